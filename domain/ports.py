@@ -1,0 +1,125 @@
+"""What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from domain.types import (
+    Candidates,
+    Embedding,
+    Floats,
+    ImageRecord,
+    ModelInfo,
+    Prompt,
+    Rgb,
+    SegmenterDefaults,
+    TextPrompting,
+)
+
+T = TypeVar("T")
+R = TypeVar("R")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Segmenter(Protocol):
+    """Proposes masks. Holds no request state: many threads share one."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+
+    @property
+    def defaults(self) -> SegmenterDefaults:
+        """Thresholds and batch size that suit it."""
+
+    def encode(self, rgb: Rgb) -> Embedding:
+        """The image, encoded once for any number of prompts."""
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+        """Candidates of every prompt, at least one each, best quality first within a prompt."""
+
+
+class DualEncoder(Protocol):
+    """Turns images and texts into unit vectors of one space. Holds no request state."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+
+    @property
+    def prompting(self) -> TextPrompting:
+        """Templates, default view and batch size that suit it."""
+
+    @property
+    def logit_scale(self) -> float:
+        """A cosine times this is a logit."""
+
+    @property
+    def reject_similarity(self) -> float:
+        """Cosine at which "none of these names" stands among the names."""
+
+    def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+        """Unit vectors [N, D]; a crop's vector does not depend on the others."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors [N, D]; a text's vector does not depend on the others."""
+
+
+class ModelProvider(Protocol[T_co]):
+    """Gives a model that may still be loading, or may have failed to."""
+
+    def get(self) -> T_co:
+        """The loaded model.
+
+        Raises:
+            ModelUnavailable: It cannot be had; the message says what to do.
+        """
+
+
+class ImageStore(Protocol):
+    """Keeps uploaded files under random names."""
+
+    def put(self, record: ImageRecord, data: bytes) -> None:
+        """Store atomically: afterwards the record and all its bytes are there, or nothing is."""
+
+    def get(self, file_id: str) -> ImageRecord:
+        """The record.
+
+        Raises:
+            NotFound: Never stored, or expired.
+        """
+
+    def read(self, file_id: str) -> bytes:
+        """The uploaded bytes.
+
+        Raises:
+            NotFound: Never stored, or expired.
+        """
+
+
+class Sized(Protocol):
+    """Something that knows its size in memory."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+
+
+S = TypeVar("S", bound=Sized)
+
+
+class Cache(Protocol):
+    """Bounded by bytes, shared by threads; computes a missing key once however many ask for it."""
+
+    def get_or_compute(self, key: str, compute: Callable[[], S]) -> S:
+        """The value under `key`, computed now if it is not there."""
+
+
+class WorkerPool(Protocol):
+    """Runs batches side by side."""
+
+    @property
+    def workers(self) -> int:
+        """How many run at once."""
+
+    def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Results in the order of `items`, each as soon as it and all before it are done."""

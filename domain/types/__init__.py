@@ -1,0 +1,28 @@
+"""Frozen, shape-checked value objects. Coordinates: pixels of the upright image, origin top left."""
+
+from domain.types.arrays import Floats, Mask, Rgb, check_rgb
+from domain.types.image import ImageRecord
+from domain.types.label import Label, LabelScore, Naming, Vocabulary
+from domain.types.mask import Candidates, Embedding, Region, Rle
+from domain.types.model import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.types.prompt import Prompt
+
+__all__ = [
+    "Candidates",
+    "Embedding",
+    "Floats",
+    "ImageRecord",
+    "Label",
+    "LabelScore",
+    "Mask",
+    "ModelInfo",
+    "Naming",
+    "Prompt",
+    "Region",
+    "Rgb",
+    "Rle",
+    "SegmenterDefaults",
+    "TextPrompting",
+    "Vocabulary",
+    "check_rgb",
+]

@@ -1,0 +1,81 @@
+"""Vocabularies, and what a region is called."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MAX_LABELS = 1_000
+MAX_LABEL_LENGTH = 200
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name that a region may get.
+
+    Attributes:
+        name: What answers say.
+        prompts: What the text tower reads instead of the name, if any.
+        aliases: Other names or languages folded into this one.
+    """
+
+    name: str
+    prompts: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What stands for the label before the text tower: the prompts, else the name; and the aliases."""
+        return (*(self.prompts or (self.name,)), *self.aliases)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Distinct labels in the caller's order.
+
+    Attributes:
+        name: Of the vocabulary; "custom" for a list sent with a request.
+        labels: At least one, at most MAX_LABELS.
+    """
+
+    name: str
+    labels: tuple[Label, ...]
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.labels) <= MAX_LABELS:
+            raise ValueError(f"expected 1 to {MAX_LABELS:,} labels, got {len(self.labels):,}")
+        if len({label.name for label in self.labels}) != len(self.labels):
+            raise ValueError("expected distinct label names")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The plain names, in order."""
+        return tuple(label.name for label in self.labels)
+
+    @classmethod
+    def of(cls, name: str, labels: Iterable[Label]) -> "Vocabulary":
+        """A vocabulary of the first label of each name."""
+        first: dict[str, Label] = {}
+        for label in labels:
+            first.setdefault(label.name, label)
+        return cls(name, tuple(first.values()))
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """A name and its probability over the vocabulary plus the reject class, 0..1."""
+
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What one region is called.
+
+    Attributes:
+        chosen: The best name, or `unknown` with the reject probability.
+        alternatives: The best real names, best first; never `unknown`.
+    """
+
+    chosen: LabelScore
+    alternatives: tuple[LabelScore, ...]
