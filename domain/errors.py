@@ -81,3 +81,9 @@ class ModelUnavailable(ServiceError):
     """A model of the profile cannot answer: weights missing, damaged, or still loading."""
 
     code = "model_unavailable"
+
+
+class StorageUnavailable(ServiceError):
+    """The image store cannot write or read: the disk is full, read-only or damaged."""
+
+    code = "storage_unavailable"

@@ -4,8 +4,9 @@ from domain.types.arrays import Floats, Mask, Rgb, check_rgb
 from domain.types.image import ImageRecord
 from domain.types.label import Label, LabelScore, Naming, Vocabulary
 from domain.types.mask import Candidates, Embedding, Region, Rle
-from domain.types.model import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.types.model import ModelInfo, SegmenterDefaults, TextPrompting, View
 from domain.types.prompt import Prompt
+from domain.types.weights import ModelSpec, WeightFile
 
 __all__ = [
     "Candidates",
@@ -16,6 +17,7 @@ __all__ = [
     "LabelScore",
     "Mask",
     "ModelInfo",
+    "ModelSpec",
     "Naming",
     "Prompt",
     "Region",
@@ -23,6 +25,8 @@ __all__ = [
     "Rle",
     "SegmenterDefaults",
     "TextPrompting",
+    "View",
     "Vocabulary",
+    "WeightFile",
     "check_rgb",
 ]

@@ -70,6 +70,10 @@ class Candidates:
             self.stability[index],
         )
 
+    def first(self, count: int) -> "Candidates":
+        """At most `count` candidates from the front."""
+        return self.take(np.arange(min(count, len(self))))
+
 
 @dataclass(frozen=True)
 class Rle:

@@ -1,6 +1,10 @@
 """What a model says about itself."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+View = Literal["crop", "context", "blur"]
+"""How a region can be shown to a labeller."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class TextPrompting:
     """
 
     templates: tuple[str, ...]
-    view: str
+    view: View
     batch_size: int
 
     def __post_init__(self) -> None:

@@ -1,0 +1,70 @@
+"""Serves /openapi.json and /docs; the page's assets come from an installed package, so it works offline."""
+
+from importlib.resources import files
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
+from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models import MediaType, RequestBody, Schema
+from werkzeug.wrappers import Response as AnyResponse
+
+from api.json_request import JsonRequest
+from api.routes.uploads import UploadForm
+from api.schemas.answer import ErrorAnswer
+from api.validation import raise_invalid
+
+IMAGE_TYPES = ("image/*", "application/octet-stream")
+DESCRIPTION = "Upload a photograph, get every region back as a mask with a name, a confidence and an overlay."
+
+
+class Api(OpenAPI):
+    """The Flask app: validates requests with the schemas that /openapi.json is generated from."""
+
+    request_class = JsonRequest
+
+
+def new_app(version: str) -> Api:
+    """An app without routes."""
+    return Api(
+        "seglabel",
+        root_path=str(files("api")),
+        info=Info(title="seglabel", version=version, description=DESCRIPTION),
+        validation_error_model=ErrorAnswer,
+        validation_error_callback=raise_invalid,
+        security_schemes={},
+        doc_ui=False,
+        static_folder=None,
+    )
+
+
+def describe_upload(app: Api) -> None:
+    """Say in the specification that /upload takes a form or a bare file."""
+    raw = MediaType(schema=Schema(type="string", schema_format="binary"))
+    form = MediaType(schema=Schema(**UploadForm.model_json_schema()))
+    content = {"multipart/form-data": form, **dict.fromkeys(IMAGE_TYPES, raw)}
+    app.paths["/upload"].post.requestBody = RequestBody(content=content, required=True)
+
+
+def docs(app: Api) -> Blueprint:
+    """The pages about the API."""
+    assets = files("flask_openapi3_swagger") / "templates" / "swagger"
+    pages = Blueprint(
+        "docs",
+        __name__,
+        static_folder=str(assets),
+        static_url_path="/docs/assets",
+        template_folder="templates",
+    )
+
+    @pages.get("/openapi.json")
+    def specification() -> Response:
+        return jsonify(app.api_doc)
+
+    @pages.get("/docs")
+    def page() -> str:
+        return render_template("docs.html")
+
+    @pages.get("/")
+    def home() -> AnyResponse:
+        return redirect(url_for("docs.page"))
+
+    return pages

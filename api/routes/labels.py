@@ -1,0 +1,36 @@
+"""GET /labels."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.replies import reply
+from api.schemas.answer import ErrorAnswer
+from api.schemas.segment_answer import LabelsAnswer
+from services.vocabularies import Vocabularies
+
+
+class LabelsQuery(BaseModel):
+    """Which vocabulary."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
+
+
+def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
+    """The route over `vocabularies`."""
+    routes = APIBlueprint("labels", __name__, abp_tags=[Tag(name="labels")])
+
+    @routes.get(
+        "/labels",
+        summary="Names that regions can get",
+        responses={200: LabelsAnswer, 422: ErrorAnswer, 500: ErrorAnswer},
+    )
+    def labels(query: LabelsQuery) -> Response:
+        shown = vocabularies.resolve(None, query.vocabulary)
+        return reply(
+            LabelsAnswer(vocabulary=shown.name, labels=[*shown.names], vocabularies=vocabularies.names)
+        )
+
+    return routes

@@ -1,0 +1,86 @@
+"""The body of POST /segment."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from domain.types import View
+
+MaskFormat = Literal["none", "rle", "polygons", "png"]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class PointSchema(BaseModel):
+    """A point on the object, or off it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    x: Finite = Field(description="Pixels from the left edge of the upright image.")
+    y: Finite = Field(description="Pixels from its top edge.")
+    label: Literal[0, 1] = Field(1, description="1: on the object; 0: not part of it.")
+
+
+class SegmentRequest(BaseModel):
+    """What to segment, how to name it, and what to answer with."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]},
+    )
+
+    file_id: str = Field(min_length=1, max_length=64, description="From POST /upload.")
+    prompt_type: Literal["grid", "point", "box"] = Field(
+        "grid", description="Everything in the picture, the object at points, or the object in a box."
+    )
+    points: list[PointSchema] | None = Field(
+        None, min_length=1, max_length=64, description="All about one object; with a box they refine it."
+    )
+    box: list[Finite] | None = Field(
+        None,
+        min_length=4,
+        max_length=4,
+        description="[x0, y0, x1, y1] in pixels of the upright image, x1 and y1 exclusive.",
+    )
+    points_per_side: int = Field(16, ge=1, le=64, description="Points along each side of the grid.")
+    max_masks: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="At most this many regions. Default: grid 64; point and box 1 of up to 3.",
+    )
+    quality_threshold: Share | None = Field(
+        None, description="Least predicted IoU. Default: the segmenter's own for a grid, none otherwise."
+    )
+    stability_threshold: Share | None = Field(
+        None, description="Least stability. Default: the segmenter's own for a grid, none otherwise."
+    )
+    min_area: int | None = Field(
+        None,
+        ge=0,
+        description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
+    )
+    classify: bool = Field(True, description="false answers with masks only.")
+    labels: list[LabelName] | None = Field(
+        None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
+    )
+    vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    view: View | None = Field(
+        None, description="How a region is shown to the labeller. Default: what suits the labeller."
+    )
+    top_k: int = Field(1, ge=1, description="How many alternatives, at most the size of the vocabulary.")
+    confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
+    masks: MaskFormat = Field("none", description="Form of the masks: none, COCO RLE, polygons or PNG.")
+    overlay: bool = Field(True, description="Whether to answer with the drawn-over photograph.")
+
+    @model_validator(mode="after")
+    def _prompt_is_complete(self) -> Self:
+        if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
+            raise ValueError("prompt_type `point` expects `points` with at least one of label 1")
+        if (self.prompt_type == "box") != (self.box is not None):
+            raise ValueError("expected `box` with prompt_type `box`, and only there")
+        if self.prompt_type == "grid" and self.points is not None:
+            raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
+        return self

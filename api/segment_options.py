@@ -1,0 +1,50 @@
+"""Turns the body of POST /segment into the options of the service."""
+
+import numpy as np
+
+from api.schemas.segment_request import SegmentRequest
+from domain.types import Prompt
+from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.vocabularies import Vocabularies
+
+GRID_MASKS = 64
+SINGLE_MASKS = 1
+
+
+def segment_options(body: SegmentRequest, vocabularies: Vocabularies) -> SegmentOptions:
+    """The options that a valid body asks for.
+
+    Raises:
+        InvalidRequest: Its labels or its vocabulary cannot be used.
+    """
+    naming = _naming(body, vocabularies)
+    return SegmentOptions(_masks(body), naming if body.classify else None, body.overlay)
+
+
+def _masks(body: SegmentRequest) -> MaskOptions:
+    grid = body.prompt_type == "grid"
+    return MaskOptions(
+        prompt=Grid(body.points_per_side) if grid else _prompt(body),
+        max_masks=body.max_masks or (GRID_MASKS if grid else SINGLE_MASKS),
+        quality_threshold=body.quality_threshold,
+        stability_threshold=body.stability_threshold,
+        min_area=body.min_area,
+    )
+
+
+def _prompt(body: SegmentRequest) -> Prompt:
+    points = body.points or []
+    return Prompt(
+        np.array([[point.x, point.y] for point in points], np.float32).reshape(-1, 2),
+        np.array([point.label for point in points], np.int64),
+        None if body.box is None else np.array(body.box, np.float32),
+    )
+
+
+def _naming(body: SegmentRequest, vocabularies: Vocabularies) -> NamingOptions:
+    return NamingOptions(
+        vocabularies.resolve(body.labels, body.vocabulary),
+        body.view,
+        body.top_k,
+        body.confidence_threshold,
+    )

@@ -1,0 +1,26 @@
+"""The command line: `python cli.py --help`."""
+
+import click
+
+from commands.labels import labels
+from commands.models import models
+from commands.segment import segment
+from commands.serve import serve
+from config.settings import load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Find and name the regions of photographs, on the command line or over HTTP."""
+    try:
+        context.obj = load_settings()
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+for command in (serve, segment, labels, models):
+    cli.add_command(command)
+
+if __name__ == "__main__":
+    cli(prog_name="cli.py")

@@ -1,0 +1,1 @@
+"""One module a command of cli.py, over the same services as HTTP."""

@@ -1,0 +1,19 @@
+"""`cli.py labels`."""
+
+import click
+
+from config.settings import Settings
+from domain.errors import ServiceError
+from services.vocabularies import Vocabularies
+
+
+@click.command()
+@click.option("--vocabulary", help="Show this one instead of the default.")
+@click.pass_obj
+def labels(settings: Settings, vocabulary: str | None) -> None:
+    """Print the names that regions can get."""
+    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
+    try:
+        click.echo("\n".join(vocabularies.resolve(None, vocabulary).names))
+    except ServiceError as error:
+        raise click.ClickException(error.message) from error

@@ -1,0 +1,1 @@
+"""Settings, model manifest and vocabularies: data, and what reads it."""

@@ -1,0 +1,90 @@
+"""Every setting of the service, once: type, default and help. Environment prefix SEGLABEL_."""
+
+import difflib
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+MIB = 1024 * 1024
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """Read from the environment and a .env file; checked at start-up."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SEGLABEL_", env_file=".env", env_parse_none_str="null", extra="forbid", frozen=True
+    )
+
+    profile: str = Field("embedded", description="Which models answer: a profile of config/models.toml.")
+    weights_dir: Path = Field(ROOT / "models" / "weights", description="Directory of the model files.")
+    data_dir: Path = Field(ROOT / "data", description="Directory where uploaded images are kept.")
+    vocabulary_dir: Path = Field(
+        ROOT / "config" / "labels", description="Directory of NAME.txt vocabularies."
+    )
+    default_vocabulary: str = Field("default", description="Vocabulary used when a request names none.")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
+    processes: int = Field(1, ge=1, description="Gunicorn processes; each loads the models once.")
+    request_timeout_s: int = Field(
+        300, ge=1, description="A gunicorn worker silent for this long is restarted."
+    )
+    cors_origins: str = Field("", description="Origins that browsers may call from, comma-separated, or `*`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+
+    max_upload_bytes: int = Field(50 * MIB, ge=1024, description="Largest uploaded file, in bytes.")
+    max_image_pixels: int = Field(
+        50_000_000, ge=256, description="Largest width x height, checked undecoded."
+    )
+    image_ttl_s: float | None = Field(
+        86_400.0, gt=0, description="Seconds an uploaded image is kept; `null` keeps it for ever."
+    )
+
+    decode_workers: int = Field(
+        default_factory=_cores,
+        ge=1,
+        description="Threads that decode batches of prompts. Default: the cores.",
+    )
+    model_threads: int = Field(
+        default_factory=_cores, ge=1, description="Threads inside one network call. Default: the cores."
+    )
+    max_running: int = Field(
+        default_factory=_cores, ge=1, description="Segmentations computed at once. Default: the cores."
+    )
+    max_waiting: int = Field(
+        32, ge=16, description="Segmentations that may wait; one more is refused with 503 and Retry-After."
+    )
+    embedding_cache_bytes: int = Field(
+        64 * MIB, ge=0, description="Memory for encoded images, so that a second prompt is fast."
+    )
+    text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
+    overlay_font: Path | None = Field(
+        None, description="TrueType font for names on overlays; unset: the bundled DejaVu Sans."
+    )
+
+    @property
+    def threads(self) -> int:
+        """Request threads of a process: whoever runs or waits, and some for health, uploads and metrics."""
+        return self.max_running + self.max_waiting + 8
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ValueError: A SEGLABEL_ variable has no setting, or a value cannot be used.
+    """
+    known = {f"SEGLABEL_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith("SEGLABEL_") and name not in known:
+            hint = difflib.get_close_matches(name, known, n=1)
+            raise ValueError(f"{name} is no setting" + (f"; did you mean {hint[0]}?" if hint else ""))
+    return Settings()

@@ -1,0 +1,62 @@
+"""What the manifest knows of models and their files."""
+
+import hashlib
+from dataclasses import dataclass
+
+from domain.types.model import ModelInfo
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """One file of a model.
+
+    Attributes:
+        role: What the adapter uses it for, e.g. "edges".
+        name: File name in the weights directory.
+        bytes: Exact size.
+        sha256: Hex digest of its bytes.
+        licence: SPDX identifier.
+        origin: Where it comes from, in words.
+        url: Where it can be fetched; None for files kept in the repository.
+    """
+
+    role: str
+    name: str
+    bytes: int
+    sha256: str
+    licence: str
+    origin: str
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model of the manifest.
+
+    Attributes:
+        name: What answers call it.
+        adapter: Key of the registry: which code runs it.
+        files: Its files.
+    """
+
+    name: str
+    adapter: str
+    files: tuple[WeightFile, ...]
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash; of several files the hash of their digests in order."""
+        digests = [file.sha256 for file in self.files]
+        joined = hashlib.sha256("".join(digests).encode()).hexdigest()
+        return ModelInfo(self.name, digests[0] if len(digests) == 1 else joined)
+
+    def file(self, role: str) -> WeightFile:
+        """The file of that role.
+
+        Raises:
+            KeyError: The manifest gives the model none.
+        """
+        for file in self.files:
+            if file.role == role:
+                return file
+        raise KeyError(f"model {self.name} has no file with role {role!r}")

@@ -1,0 +1,58 @@
+"""Lets a bounded number of requests compute, a bounded number wait, and refuses the rest."""
+
+import math
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from domain.errors import Overloaded
+
+
+class Admission:
+    """A gate in front of heavy work.
+
+    Args:
+        running: How many may compute at once.
+        waiting: How many more may wait.
+    """
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self._running = running
+        self._waiting = waiting
+        self._slots = threading.Semaphore(running)
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._typical_s = 1.0
+
+    @property
+    def inside(self) -> int:
+        """Requests that compute or wait now."""
+        return self._inside
+
+    @contextmanager
+    def enter(self) -> Iterator[None]:
+        """Wait for a slot and hold it.
+
+        Raises:
+            Overloaded: As many wait already as may.
+        """
+        self._join()
+        try:
+            with self._slots:
+                start = time.monotonic()
+                yield
+                self._typical_s = 0.8 * self._typical_s + 0.2 * (time.monotonic() - start)
+        finally:
+            with self._lock:
+                self._inside -= 1
+
+    def _join(self) -> None:
+        with self._lock:
+            if self._inside >= self._running + self._waiting:
+                rounds = self._inside / self._running
+                raise Overloaded(
+                    f"{self._waiting} requests are waiting already, the most that may; try again later",
+                    max(1, math.ceil(rounds * self._typical_s)),
+                )
+            self._inside += 1

@@ -1,0 +1,59 @@
+"""Names regions: views through the image encoder in batches, probabilities over names plus a reject class."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.ports import DualEncoder
+from domain.types import Floats, LabelScore, Naming, Region, Rgb
+from domain.types.label import UNKNOWN
+from services.options import NamingOptions
+from services.progress import Progress
+from services.text_vectors import TextVectors
+from services.views import VIEWS
+
+logger = logging.getLogger(__name__)
+
+NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), ())
+"""What a region is called when no labeller works."""
+
+
+def name_regions(
+    rgb: Rgb,
+    regions: Sequence[Region],
+    encoder: DualEncoder,
+    texts: TextVectors,
+    options: NamingOptions,
+    progress: Progress,
+) -> list[Naming]:
+    """What each region is called, in order."""
+    labels = texts.of(options.vocabulary, encoder)
+    view = VIEWS[options.view or encoder.prompting.view]
+    namings: list[Naming] = []
+    size = encoder.prompting.batch_size
+    for start in range(0, len(regions), size):
+        crops = [view(rgb, region) for region in regions[start : start + size]]
+        similarities = labels.similarities(encoder.encode_images(crops))
+        namings += [choose(row, options) for row in probabilities(similarities, encoder)]
+        done = len(namings)
+        progress.step("classify", done, len(regions), f"classified {done}/{len(regions)}")
+    return namings
+
+
+def probabilities(similarities: Floats, encoder: DualEncoder) -> Floats:
+    """Probabilities [N, L + 1] of cosines [N, L]; the last column is the reject class."""
+    reject = np.full((len(similarities), 1), encoder.reject_similarity, np.float32)
+    logits = encoder.logit_scale * np.concatenate([similarities, reject], axis=1)
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return shares
+
+
+def choose(shares: Floats, options: NamingOptions) -> Naming:
+    """The best name of probabilities [L + 1], or `unknown` where the reject class wins or all are too low."""
+    names, reject = options.vocabulary.names, float(shares[-1])
+    order = np.argsort(-shares[:-1], kind="stable")[: options.top_k]
+    best = tuple(LabelScore(names[index], float(shares[index])) for index in order)
+    sure = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
+    return Naming(best[0] if sure else LabelScore(UNKNOWN, reject), best)

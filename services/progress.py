@@ -1,0 +1,48 @@
+"""Tells how far a request is: times its stages, logs them, and passes them on."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
+
+Listener = Callable[[str, int, int], None]
+"""Called with stage, done, total."""
+
+
+def silent(_stage: str, _done: int, _total: int) -> None:
+    """The listener of callers who do not listen."""
+
+
+class Progress:
+    """Stages of one request.
+
+    Args:
+        listener: Hears of every step.
+    """
+
+    def __init__(self, listener: Listener = silent) -> None:
+        self._listener = listener
+        self._timings_ms: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what happens inside as stage `name`; a stage entered twice adds up."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            elapsed = (time.perf_counter() - start) * 1e3
+            self._timings_ms[name] = self._timings_ms.get(name, 0.0) + elapsed
+
+    def step(self, stage: str, done: int, total: int, message: str) -> None:
+        """Report that `done` of `total` is reached, and log `message`."""
+        logger.info(message)
+        self._listener(stage, done, total)
+
+    @property
+    def timings_ms(self) -> dict[str, float]:
+        """Milliseconds by stage, and their sum as `total`."""
+        rounded = {name: round(value, 1) for name, value in self._timings_ms.items()}
+        return {**rounded, "total": round(sum(self._timings_ms.values()), 1)}

@@ -1,0 +1,301 @@
+"""POST /segment: every option, and what it refuses."""
+
+import base64
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from pycocotools import mask as coco
+from skimage.draw import polygon2mask
+from werkzeug.test import TestResponse
+
+from tests.conftest import Build, png_bytes
+from tests.contract.shapes import check_documented, check_error, check_success
+from tests.fakes import DiscSegmenter
+
+WIDTH, HEIGHT = 160, 96
+COLORS = ["red", "green", "blue"]
+
+
+@pytest.fixture
+def segment(client: FlaskClient, file_id: str):
+    def post(**body: Any) -> TestResponse:
+        return client.post("/segment", json={"file_id": file_id, **body})
+
+    return post
+
+
+def _png(url: str) -> np.ndarray:
+    prefix = "data:image/png;base64,"
+    assert url.startswith(prefix)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.removeprefix(prefix)))))
+
+
+def test_the_call_of_existing_clients(client: FlaskClient, file_id: str) -> None:
+    answer = client.post("/segment", json={"file_id": file_id, "prompt_type": "grid"})
+    body = check_success(answer)
+    assert _png(body["segmented_image"]).shape == (HEIGHT, WIDTH, 3)
+    assert body["mask_count"] == len(body["labels"]) > 10
+    for index, entry in enumerate(body["labels"]):
+        assert entry["mask_index"] == index
+        assert "mask" not in entry
+        x, y, w, h = entry["bbox"]
+        assert 0 <= x < x + w <= WIDTH
+        assert 0 <= y < y + h <= HEIGHT
+        assert 0 < entry["area"] <= w * h
+    assert body["models"]["segmenter"] == {"name": "fake-discs", "sha256": "5" * 64}
+    assert body["models"]["labeller"]["name"] == "fake-colors"
+    assert {"load", "encode", "decode", "refine", "classify", "overlay", "total"} <= set(body["timings_ms"])
+    check_documented(client, answer, "post", "/segment")
+
+
+def test_grid_is_the_default_and_the_content_type_does_not_matter(client: FlaskClient, file_id: str) -> None:
+    answer = client.post("/segment", data=json.dumps({"file_id": file_id}))
+    assert check_success(answer)["mask_count"] > 10
+
+
+def test_a_point_answers_one_mask_and_up_to_three(segment) -> None:
+    points = [{"x": 40, "y": 48}]
+    assert check_success(segment(prompt_type="point", points=points))["mask_count"] == 1
+    body = check_success(segment(prompt_type="point", points=points, max_masks=3))
+    areas = [entry["area"] for entry in body["labels"]]
+    assert areas == sorted(areas)
+    assert [entry["quality"] for entry in body["labels"]] == [0.9, 0.7, 0.5]
+
+
+def test_a_box_answers_and_takes_points(segment) -> None:
+    body = check_success(segment(prompt_type="box", box=[80, 0, 160, 96], labels=COLORS))
+    assert body["labels"][0]["label"] == "green"
+    check_success(segment(prompt_type="box", box=[0, 0, 160, 96], points=[{"x": 3, "y": 3, "label": 0}]))
+
+
+def test_thresholds_apply_to_one_prompt_only_if_sent(segment) -> None:
+    points = [{"x": 40, "y": 48}]
+    sent = segment(prompt_type="point", points=points, max_masks=3, quality_threshold=0.6)
+    assert check_success(sent)["mask_count"] == 2
+    sent = segment(prompt_type="point", points=points, max_masks=3, stability_threshold=0.85)
+    assert check_success(sent)["mask_count"] == 1
+    sent = segment(prompt_type="point", points=points, min_area=WIDTH * HEIGHT)
+    assert check_success(sent)["mask_count"] == 0
+
+
+def test_grid_options(segment) -> None:
+    few = check_success(segment(points_per_side=2))
+    assert few["mask_count"] <= 12
+    assert check_success(segment(max_masks=5))["mask_count"] == 5
+    big = check_success(segment(min_area=1000))["labels"]
+    assert all(entry["area"] >= 1000 for entry in big)
+
+
+@pytest.mark.parametrize("form", ["rle", "polygons", "png"])
+def test_every_form_of_a_mask_is_the_same_mask(segment, form: str) -> None:
+    body = check_success(segment(prompt_type="point", points=[{"x": 40, "y": 48}], masks=form))
+    entry = body["labels"][0]
+    mask = _decoded(entry["mask"], form)
+    assert mask.shape == (HEIGHT, WIDTH)
+    assert int(mask.sum()) == entry["area"]
+    assert mask[48, 40]
+
+
+def _decoded(mask: Any, form: str) -> np.ndarray:
+    if form == "rle":
+        assert mask["size"] == [HEIGHT, WIDTH]
+        return coco.decode({"size": mask["size"], "counts": mask["counts"].encode()}).astype(bool)
+    if form == "png":
+        return _png(mask) > 0
+    assert len(mask) == 1
+    assert mask[0]["holes"] == []
+    corners = np.array(mask[0]["exterior"])[:, ::-1]
+    return polygon2mask((HEIGHT, WIDTH), corners - 0.5)
+
+
+def test_forms_are_documented(client: FlaskClient, segment) -> None:
+    for form in ("none", "rle", "polygons", "png"):
+        check_documented(client, segment(masks=form, overlay=False), "post", "/segment")
+
+
+def test_names_come_from_the_callers_list(segment) -> None:
+    body = check_success(segment(labels=COLORS, top_k=3, min_area=500))
+    for entry in body["labels"]:
+        names = [score["label"] for score in entry["alternatives"]]
+        assert set(names) == set(COLORS)
+        scores = [score["confidence"] for score in entry["alternatives"]]
+        assert scores == sorted(scores, reverse=True)
+        if entry["label"] != "unknown":
+            assert (entry["label"], entry["confidence"]) == (names[0], scores[0])
+    assert {"red", "green"} <= {entry["label"] for entry in body["labels"]}
+
+
+def test_top_k_is_clamped_and_repeated_labels_count_once(segment) -> None:
+    body = check_success(segment(labels=["red", "green", "red"], top_k=50))
+    assert all(len(entry["alternatives"]) == 2 for entry in body["labels"])
+
+
+def test_what_fits_no_name_is_unknown(segment) -> None:
+    body = check_success(segment(labels=["blue"], top_k=1))
+    for entry in body["labels"]:
+        assert entry["label"] == "unknown"
+        assert entry["confidence"] > 0.5
+        assert entry["alternatives"][0]["label"] == "blue"
+
+
+def test_confidence_threshold_makes_unknown(segment) -> None:
+    body = check_success(segment(labels=COLORS, confidence_threshold=1.0))
+    assert {entry["label"] for entry in body["labels"]} == {"unknown"}
+
+
+@pytest.mark.parametrize("view", ["crop", "context", "blur"])
+def test_every_view_works(segment, view: str) -> None:
+    body = check_success(segment(prompt_type="box", box=[0, 0, 20, 20], view=view, labels=COLORS))
+    assert body["labels"][0]["label"] == "red"
+
+
+def test_masks_only(segment) -> None:
+    body = check_success(segment(classify=False))
+    assert {(entry["label"], entry["confidence"]) for entry in body["labels"]} == {("unknown", 0.0)}
+    assert all(entry["alternatives"] == [] for entry in body["labels"])
+    assert "labeller" not in body["models"]
+
+
+def test_no_overlay(segment) -> None:
+    assert "segmented_image" not in check_success(segment(overlay=False))
+
+
+def test_the_same_request_gives_the_same_bytes(segment) -> None:
+    first, second = (check_success(segment(masks="rle", top_k=3)) for _ in range(2))
+    first.pop("timings_ms")
+    second.pop("timings_ms")
+    assert first == second
+
+
+def test_the_image_is_encoded_once(build: Build, red_green) -> None:
+    segmenter = DiscSegmenter()
+    client = build(segmenter=segmenter).test_client()
+    file_id = client.post("/upload", data=png_bytes(red_green)).get_json()["file_id"]
+    for prompt in ({}, {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}):
+        check_success(client.post("/segment", json={"file_id": file_id, **prompt}))
+    assert segmenter.encoded == 1
+
+
+POINT = {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"file_id": 7}, "file_id"),
+        ({"file_id": None}, "file_id"),
+        ({"prompt_type": "lasso"}, "prompt_type"),
+        ({"points_per_side": "16"}, "points_per_side"),
+        ({"points_per_side": 16.5}, "points_per_side"),
+        ({"points_per_side": 0}, "points_per_side"),
+        ({"points_per_side": 65}, "64"),
+        ({"max_masks": 0}, "max_masks"),
+        ({"max_masks": True}, "max_masks"),
+        ({"quality_threshold": 1.5}, "quality_threshold"),
+        ({"stability_threshold": "high"}, "stability_threshold"),
+        ({"min_area": -1}, "min_area"),
+        ({"top_k": 0}, "top_k"),
+        ({"confidence_threshold": 2}, "confidence_threshold"),
+        ({"masks": "svg"}, "masks"),
+        ({"overlay": "yes"}, "overlay"),
+        ({"classify": 1}, "classify"),
+        ({"view": "fisheye"}, "view"),
+        ({"point_per_side": 8}, "point_per_side"),
+        ({"labels": []}, "labels"),
+        ({"labels": "cat"}, "labels"),
+        ({"labels": [3]}, "labels"),
+        ({"labels": [""]}, "labels"),
+        ({"labels": ["  "]}, "labels"),
+        ({"labels": ["x" * 201]}, "200"),
+        ({"labels": [f"name {index}" for index in range(10_000)]}, "1000"),
+        ({"labels": ["unknown"]}, "unknown"),
+        ({"labels": ["cat"], "vocabulary": "default"}, "both"),
+        ({"vocabulary": 4}, "vocabulary"),
+        ({"prompt_type": "point"}, "points"),
+        ({"prompt_type": "point", "points": []}, "points"),
+        ({"prompt_type": "point", "points": [{"x": 1}]}, "y"),
+        ({"prompt_type": "point", "points": [{"x": "1", "y": 2}]}, "x"),
+        ({"prompt_type": "point", "points": [[1, 2]]}, "points"),
+        ({"prompt_type": "point", "points": [{"x": 1, "y": 1, "label": 2}]}, "label"),
+        ({"prompt_type": "point", "points": [{"x": 1, "y": 1, "label": 0}]}, "label 1"),
+        ({"prompt_type": "point", "points": [{"x": 160, "y": 1}]}, "160"),
+        ({"prompt_type": "point", "points": [{"x": -1, "y": 1}]}, "x=-1"),
+        ({"prompt_type": "point", "points": [{"x": 1e999, "y": 1}]}, "finite"),
+        ({"points": [{"x": 1, "y": 1}]}, "point"),
+        ({"prompt_type": "box"}, "box"),
+        ({"prompt_type": "box", "box": [1, 2, 3]}, "box"),
+        ({"prompt_type": "box", "box": {"x0": 1}}, "box"),
+        ({"prompt_type": "box", "box": [5, 5, 5, 9]}, "x0 < x1"),
+        ({"prompt_type": "box", "box": [0, 0, 161, 9]}, "160"),
+        ({"prompt_type": "grid", "box": [0, 0, 9, 9]}, "box"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(
+    client: FlaskClient, file_id: str, body: dict[str, Any], words: str
+) -> None:
+    sent = json.dumps({"file_id": file_id, **body}).replace("Infinity", "1e999")
+    answer = client.post("/segment", data=sent, content_type="application/json")
+    error = check_error(answer, 422, "invalid_request")
+    assert words in error["message"].replace(",", "") or words in error["message"]
+    check_documented(client, answer, "post", "/segment")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"  ", "empty"),
+        (b"{", "JSON"),
+        (b"[]", "list"),
+        (b'"text"', "str"),
+        (b"null", "NoneType"),
+        (b"\xff\xfe", "JSON"),
+        (b'{"file_id": NaN}', "NaN"),
+        (b'{"points": [{"x": Infinity}]}', "Infinity"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(client: FlaskClient, data: bytes, words: str) -> None:
+    answer = client.post("/segment", data=data, content_type="application/json")
+    assert words in check_error(answer, 400, "malformed_request")["message"]
+    check_documented(client, answer, "post", "/segment")
+
+
+def test_a_form_and_a_huge_body_are_refused(client: FlaskClient) -> None:
+    check_error(client.post("/segment", data={"file_id": (io.BytesIO(b"x"), "x")}), 415, "unsupported_media")
+    answer = client.post("/segment", data=b"1" * 1_900_000, content_type="application/json")
+    check_error(answer, 400, "malformed_request")
+
+
+def test_an_unknown_vocabulary_lists_the_known(segment) -> None:
+    error = check_error(segment(vocabulary="klingon"), 422, "unknown_vocabulary")
+    assert "default" in error["message"]
+
+
+@pytest.mark.parametrize("file_id", ["0" * 32, "../../etc/passwd", "x"])
+def test_an_unknown_file_id_is_not_found(client: FlaskClient, file_id: str) -> None:
+    answer = client.post("/segment", json={"file_id": file_id})
+    check_error(answer, 404, "not_found")
+    check_documented(client, answer, "post", "/segment")
+
+
+def test_without_a_labeller_masks_still_come(build: Build, red_green) -> None:
+    client = build(labeller=RuntimeError("weights are gone")).test_client()
+    file_id = client.post("/upload", data=png_bytes(red_green)).get_json()["file_id"]
+    body = check_success(client.post("/segment", json={"file_id": file_id}))
+    assert body["mask_count"] > 10
+    assert {(entry["label"], entry["confidence"]) for entry in body["labels"]} == {("unknown", 0.0)}
+    assert "weights are gone" in body["models"]["labeller"]["error"]
+    error = check_error(client.get("/ready"), 503, "not_ready")
+    assert "weights are gone" in error["message"]
+
+
+def test_without_a_segmenter_the_reason_comes(build: Build, red_green) -> None:
+    client = build(segmenter=RuntimeError("no such file")).test_client()
+    file_id = client.post("/upload", data=png_bytes(red_green)).get_json()["file_id"]
+    error = check_error(client.post("/segment", json={"file_id": file_id}), 503, "model_unavailable")
+    assert "no such file" in error["message"]

@@ -1,0 +1,123 @@
+"""What holds for the service as a whole: probes, labels, documentation, request ids, unknown paths."""
+
+import logging
+import time
+
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from tests.conftest import Build
+from tests.contract.shapes import check_documented, check_error, check_success
+
+
+def _until_ready(client: FlaskClient) -> None:
+    for _ in range(100):
+        if client.get("/ready").status_code == 200:
+            return
+        time.sleep(0.02)
+
+
+def test_health_and_ready(client: FlaskClient) -> None:
+    assert check_success(client.get("/health"))["status"] == "alive"
+    _until_ready(client)
+    answer = client.get("/ready")
+    body = check_success(answer)
+    assert body["status"] == "ready"
+    assert set(body["models"]) == {"segmenter", "labeller"}
+    check_documented(client, answer, "get", "/ready")
+    check_documented(client, client.get("/health"), "get", "/health")
+
+
+def test_labels(client: FlaskClient) -> None:
+    answer = client.get("/labels")
+    body = check_success(answer)
+    assert body["vocabulary"] == "default"
+    assert len(body["labels"]) == len(set(body["labels"])) == 55
+    assert {"person", "traffic light", "french fries", "mouse"} <= set(body["labels"])
+    assert "default" in body["vocabularies"]
+    check_documented(client, answer, "get", "/labels")
+    assert check_success(client.get("/labels?vocabulary=default")) == {**body}
+    check_error(client.get("/labels?vocabulary=klingon"), 422, "unknown_vocabulary")
+    check_error(client.get("/labels?lang"), 422, "invalid_request")
+
+
+def test_metrics_count_requests_and_stages(client: FlaskClient, file_id: str) -> None:
+    client.post("/segment", json={"file_id": file_id})
+    client.get("/no/such/path")
+    page = client.get("/metrics").text
+    assert 'seglabel_requests_total{method="POST",path="/segment",status="200"} 1.0' in page
+    assert 'path="unmatched",status="404"' in page
+    assert 'seglabel_stage_seconds_count{stage="classify"} 1.0' in page
+    assert "seglabel_segmentations_inside 0.0" in page
+
+
+def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
+    specification = client.get("/openapi.json").get_json()
+    validate(specification)
+    paths = {"/upload", "/segment", "/labels", "/health", "/ready", "/metrics"}
+    assert set(specification["paths"]) == paths
+    upload = specification["paths"]["/upload"]["post"]["requestBody"]["content"]
+    assert set(upload) == {"multipart/form-data", "image/*", "application/octet-stream"}
+
+
+def test_every_route_is_in_the_specification(build: Build) -> None:
+    app = build()
+    described = set(app.test_client().get("/openapi.json").get_json()["paths"])
+    pages = {"/", "/docs", "/openapi.json", "/docs/assets/{filename}"}
+    routes = {rule.rule.replace("<path:", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
+    assert routes - pages == described
+
+
+def test_the_docs_page_needs_no_internet(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+    assert "http://" not in page
+    assert "https://" not in page
+    for asset in ("js/swagger-ui-bundle.js", "css/swagger-ui.css"):
+        assert asset in page
+        answer = client.get(f"/docs/assets/{asset}")
+        assert answer.status_code == 200
+        answer.close()
+    assert client.get("/").headers["Location"] == "/docs"
+
+
+def test_unknown_paths_and_methods_have_the_one_shape(client: FlaskClient) -> None:
+    check_error(client.get("/no/such/path"), 404, "not_found")
+    answer = client.get("/segment")
+    check_error(answer, 405, "method_not_allowed")
+    assert "POST" in answer.headers["Allow"]
+    check_error(client.delete("/upload"), 405, "method_not_allowed")
+
+
+def test_an_unexpected_error_has_the_one_shape_too(build: Build, caplog: pytest.LogCaptureFixture) -> None:
+    app = build()
+
+    def broken() -> str:
+        raise RuntimeError("secret detail")
+
+    app.add_url_rule("/broken", view_func=broken)
+    error = check_error(
+        app.test_client().get("/broken", headers={"X-Request-ID": "abc"}), 500, "internal_error"
+    )
+    assert "abc" in error["message"]
+    assert "secret" not in error["message"]
+    assert "secret detail" in caplog.text
+
+
+def test_request_ids(client: FlaskClient) -> None:
+    assert client.get("/health", headers={"X-Request-ID": "my-id.1"}).headers["X-Request-ID"] == "my-id.1"
+    made = client.get("/health", headers={"X-Request-ID": "not a plain id"}).headers["X-Request-ID"]
+    assert len(made) == 16
+
+
+def test_the_log_tells_the_stages(
+    client: FlaskClient, file_id: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    body = check_success(client.post("/segment", json={"file_id": file_id}))
+    count = body["mask_count"]
+    assert "256 grid points, 4 workers" in caplog.text
+    assert f"{count} masks" in caplog.text
+    assert f"classified 10/{count}" in caplog.text
+    assert f"classified {count}/{count}" in caplog.text
+    assert "POST /segment 200 in" in caplog.text

@@ -1,0 +1,121 @@
+"""POST /upload: what it keeps, and what it refuses."""
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from domain.types import Rgb
+from tests.conftest import png_bytes
+from tests.contract.shapes import check_documented, check_error, check_success
+
+
+def _upload(client: FlaskClient, data: bytes, name: str = "photo.jpg"):
+    return client.post("/upload", data={"image": (io.BytesIO(data), name)})
+
+
+def _encoded(rgb: Rgb, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(rgb).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"])
+def test_every_format_is_kept(client: FlaskClient, red_green: Rgb, kind: str) -> None:
+    answer = _upload(client, _encoded(red_green, kind))
+    body = check_success(answer, 201)
+    assert (body["width"], body["height"], body["format"]) == (160, 96, kind)
+    assert len(body["file_id"]) == 32
+    assert body["expires_at"].endswith("+00:00")
+    check_documented(client, answer, "post", "/upload")
+
+
+def test_a_raw_body_is_as_good_as_a_form(client: FlaskClient, red_green: Rgb) -> None:
+    for content_type in ("image/png", "application/octet-stream", "application/x-www-form-urlencoded"):
+        answer = client.post("/upload", data=png_bytes(red_green), content_type=content_type)
+        assert check_success(answer, 201)["width"] == 160
+
+
+def test_size_is_that_of_the_upright_image(client: FlaskClient, red_green: Rgb) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    body = check_success(_upload(client, _encoded(red_green, "JPEG", exif=exif)), 201)
+    assert (body["width"], body["height"]) == (96, 160)
+
+
+def test_file_ids_differ(client: FlaskClient, red_green: Rgb) -> None:
+    first, second = (_upload(client, png_bytes(red_green)).get_json()["file_id"] for _ in range(2))
+    assert first != second
+
+
+def _png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds no pixels to speak of."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    pixels = chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + pixels + chunk(b"IEND", b"")
+
+
+def test_a_header_bomb_is_refused_undecoded(client: FlaskClient) -> None:
+    answer = _upload(client, _png_header(30_000, 30_000))
+    error = check_error(answer, 413, "too_large")
+    assert "30000" in error["message"].replace(",", "")
+    check_documented(client, answer, "post", "/upload")
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "code", "words"),
+    [
+        (b"", 400, "malformed_request", "empty"),
+        (b"this is no photograph", 415, "unsupported_media", "JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "unsupported_media", "JPEG"),
+    ],
+)
+def test_what_is_no_image_is_refused(
+    client: FlaskClient, data: bytes, status: int, code: str, words: str
+) -> None:
+    answer = _upload(client, data)
+    assert words in check_error(answer, status, code)["message"]
+    check_documented(client, answer, "post", "/upload")
+
+
+def test_a_truncated_jpeg_is_refused(client: FlaskClient) -> None:
+    rgb = np.random.default_rng(0).integers(0, 255, (200, 200, 3), np.uint8)
+    data = _encoded(rgb, "JPEG")
+    check_error(_upload(client, data[: len(data) // 2]), 422, "invalid_image")
+
+
+def test_one_pixel_is_refused(client: FlaskClient) -> None:
+    error = check_error(_upload(client, png_bytes(np.zeros((1, 1, 3), np.uint8))), 422, "invalid_image")
+    assert "16" in error["message"]
+    assert "1" in error["message"]
+
+
+def test_a_body_over_the_limit_is_refused(client: FlaskClient) -> None:
+    for content_type in ("image/jpeg", "multipart/form-data; boundary=x"):
+        answer = client.post("/upload", data=b"0" * 2_200_000, content_type=content_type)
+        check_error(answer, 413, "too_large")
+
+
+def test_a_form_without_the_field_says_what_came(client: FlaskClient) -> None:
+    answer = client.post("/upload", data={"photo": (io.BytesIO(b"x"), "a.jpg"), "note": "hi"})
+    error = check_error(answer, 400, "malformed_request")
+    assert "`image`" in error["message"]
+    assert "note, photo" in error["message"]
+
+
+def test_no_body_and_json_are_refused(client: FlaskClient) -> None:
+    check_error(client.post("/upload"), 400, "malformed_request")
+    check_error(client.post("/upload", json={"image": "x"}), 415, "unsupported_media")
+
+
+def test_nothing_stays_behind_of_a_refused_file(client: FlaskClient, settings) -> None:
+    _upload(client, b"no image")
+    assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]

@@ -1,0 +1,83 @@
+"""Fakes behind the ports: quick, deterministic, without weights."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.types import (
+    Candidates,
+    Embedding,
+    Floats,
+    ModelInfo,
+    Prompt,
+    Rgb,
+    SegmenterDefaults,
+    TextPrompting,
+)
+
+SIDE = 64
+RADII = (0.10, 0.18, 0.30)
+
+
+class DiscSegmenter:
+    """Answers a prompt with three discs around it, the small one best; low resolution is SIDE x SIDE."""
+
+    info = ModelInfo("fake-discs", "5" * 64)
+    defaults = SegmenterDefaults(quality_threshold=0.2, stability_threshold=0.2, prompts_per_batch=16)
+
+    def __init__(self) -> None:
+        self.encoded = 0
+        self.batches: list[int] = []
+
+    def encode(self, rgb: Rgb) -> Embedding:
+        self.encoded += 1
+        return Embedding({"mean": rgb.mean(axis=(0, 1))}, *rgb.shape[:2], self.info.name)
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+        self.batches.append(len(prompts))
+        y, x = (np.mgrid[:SIDE, :SIDE] + 0.5) / SIDE
+        logits = []
+        for prompt in prompts:
+            centre_x, centre_y = _centre(prompt, embedding)
+            distance = np.hypot(x - centre_x, y - centre_y)
+            logits += [radius - distance for radius in RADII]
+        count = len(prompts)
+        return Candidates(
+            np.array(logits, np.float32),
+            np.repeat(np.arange(count), len(RADII)),
+            np.tile(np.array([0.9, 0.7, 0.5], np.float32), count),
+            np.tile(np.array([0.9, 0.8, 0.7], np.float32), count),
+        )
+
+
+def _centre(prompt: Prompt, embedding: Embedding) -> tuple[float, float]:
+    if prompt.box is not None:
+        x0, y0, x1, y1 = prompt.box
+        return (x0 + x1) / 2 / embedding.width, (y0 + y1) / 2 / embedding.height
+    x, y = prompt.points[0]
+    return x / embedding.width, y / embedding.height
+
+
+class ColorEncoder:
+    """Names by colour: the text "red" and a red crop share a direction."""
+
+    info = ModelInfo("fake-colors", "6" * 64)
+    prompting = TextPrompting(templates=("{}",), view="crop", batch_size=10)
+    logit_scale = 20.0
+    reject_similarity = 0.7
+    colors = ("red", "green", "blue")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.batches: list[int] = []
+
+    def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+        self.batches.append(len(crops))
+        means = np.array([crop.mean(axis=(0, 1)) for crop in crops], np.float32) + 1e-3
+        return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        self.texts += texts
+        rows = [[float(color in text) for color in self.colors] for text in texts]
+        vectors = np.array(rows, np.float32) + 1e-3
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)

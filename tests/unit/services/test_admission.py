@@ -1,0 +1,42 @@
+"""The bounded queue in front of heavy work."""
+
+import threading
+
+import pytest
+
+from domain.errors import Overloaded
+from services.admission import Admission
+
+
+def test_the_rest_is_refused_with_a_time_to_come_back() -> None:
+    admission = Admission(running=1, waiting=2)
+    release, entered = threading.Event(), threading.Semaphore(0)
+
+    def work() -> None:
+        with admission.enter():
+            entered.release()
+            assert release.wait(10)
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert entered.acquire(timeout=10)
+    while admission.inside < 3:
+        pass
+    with pytest.raises(Overloaded) as refused, admission.enter():
+        pass
+    assert refused.value.retry_after_s >= 1
+    release.set()
+    for thread in threads:
+        thread.join(10)
+    assert admission.inside == 0
+    with admission.enter():
+        assert admission.inside == 1
+
+
+def test_a_failure_frees_its_place() -> None:
+    admission = Admission(running=1, waiting=1)
+    for _ in range(5):
+        with pytest.raises(RuntimeError), admission.enter():
+            raise RuntimeError
+    assert admission.inside == 0

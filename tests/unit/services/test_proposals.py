@@ -1,0 +1,49 @@
+"""Prompts decoded in batches by several workers."""
+
+import numpy as np
+
+from adapters.thread_pool import ThreadWorkerPool
+from domain.geometry import grid_prompts
+from services.proposals import Filter, propose
+from tests.fakes import DiscSegmenter
+
+
+def _propose(workers: int, keep: Filter | None = None):
+    segmenter = DiscSegmenter()
+    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
+    prompts = grid_prompts(160, 96, 8)
+    found = propose(segmenter, embedding, prompts, ThreadWorkerPool(workers), keep or Filter())
+    return segmenter, found
+
+
+def test_the_grid_has_a_point_in_the_middle_of_each_cell() -> None:
+    points = [tuple(prompt.points[0]) for prompt in grid_prompts(100, 50, 2)]
+    assert points == [(25, 12.5), (75, 12.5), (25, 37.5), (75, 37.5)]
+
+
+def test_batches_have_the_segmenters_size() -> None:
+    segmenter, found = _propose(workers=3)
+    assert segmenter.batches == [16] * 4
+    assert len(found) == 64 * 3
+
+
+def test_the_number_of_workers_changes_nothing() -> None:
+    (_, one), (_, four) = _propose(1), _propose(4)
+    assert np.array_equal(one.logits, four.logits)
+    assert np.array_equal(one.quality, four.quality)
+
+
+def test_thresholds_are_applied() -> None:
+    assert len(_propose(2, Filter(quality=0.8))[1]) == 64
+    assert len(_propose(2, Filter(stability=0.75))[1]) == 128
+    assert len(_propose(2, Filter(area=0.2))[1]) < 64
+    assert len(_propose(2, Filter(quality=0.95))[1]) == 0
+
+
+def test_equal_masks_count_once_with_their_best_quality() -> None:
+    segmenter = DiscSegmenter()
+    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
+    prompts = grid_prompts(160, 96, 1) * 40
+    found = propose(segmenter, embedding, prompts, ThreadWorkerPool(2), Filter())
+    assert len(found) == 3
+    assert found.quality.tolist() == np.array([0.9, 0.7, 0.5], np.float32).tolist()
