@@ -38,6 +38,8 @@ class Services:
     """Everything behind the routes and the command line."""
 
     images: ImageService
+    finder: MaskFinder
+    texts: TextVectors
     segment: SegmentService
     vocabularies: Vocabularies
     segmenter: LazyModel[Segmenter]
@@ -66,6 +68,8 @@ def build_services(settings: Settings) -> Services:
     texts = TextVectors(ByteBudgetCache(settings.text_cache_bytes))
     return Services(
         images,
+        finder,
+        texts,
         SegmentService(images, finder, labeller, texts, settings.overlay_font),
         Vocabularies(settings.vocabulary_dir, settings.default_vocabulary),
         segmenter,

@@ -7,7 +7,7 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff",
 
 
 def photographs(paths: Sequence[Path]) -> list[Path]:
-    """The files among `paths` and the photographs (by suffix) in the folders among them, sorted, once each."""
+    """The files among `paths` and the photographs (by suffix) in its folders, once each."""
     return list(dict.fromkeys(found for path in paths for found in _inside(path)))
 
 

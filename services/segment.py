@@ -122,7 +122,12 @@ class SegmentService:
 
     def _draw(self, rgb: Rgb, regions: Sequence[Region], names: Names) -> Rgb:
         items = [
-            OverlayItem(region.rle, region.xywh, naming.chosen.label, naming.chosen.confidence)
+            OverlayItem(
+                region.rle,
+                region.xywh,
+                naming.chosen.label if names.labeller else "",
+                naming.chosen.confidence,
+            )
             for region, naming in zip(regions, names.namings, strict=True)
         ]
         return draw_overlay(rgb, items, self._font)

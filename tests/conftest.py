@@ -75,9 +75,10 @@ def fake_services(
         settings.image_ttl_s,
     )
     finder = MaskFinder(lazy_segmenter, ThreadWorkerPool(4), ByteBudgetCache(1_000_000))
-    service = SegmentService(images, finder, lazy_labeller, TextVectors(ByteBudgetCache(1_000_000)))
+    texts = TextVectors(ByteBudgetCache(1_000_000))
+    service = SegmentService(images, finder, lazy_labeller, texts)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
-    return wiring.Services(images, service, vocabularies, lazy_segmenter, lazy_labeller)
+    return wiring.Services(images, finder, texts, service, vocabularies, lazy_segmenter, lazy_labeller)
 
 
 def _lazy(default, model):  # type: ignore[no-untyped-def]

@@ -1,0 +1,94 @@
+"""Starts the real service for a measurement, and talks to it."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from config.settings import ROOT
+
+PATIENCE_S = 120
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running service.
+
+    Attributes:
+        url: Its root.
+        pid: Of gunicorn's master process.
+    """
+
+    url: str
+    pid: int
+
+    def upload(self, data: bytes) -> str:
+        """The file_id of a photograph."""
+        answer = requests.post(f"{self.url}/upload", data=data, timeout=PATIENCE_S)
+        answer.raise_for_status()
+        file_id: str = answer.json()["file_id"]
+        return file_id
+
+    def segment(self, file_id: str, **options: Any) -> dict[str, Any]:
+        """The answer of /segment."""
+        body = {"file_id": file_id, **options}
+        answer = requests.post(f"{self.url}/segment", json=body, timeout=PATIENCE_S)
+        answer.raise_for_status()
+        parsed: dict[str, Any] = answer.json()
+        return parsed
+
+    def memory_mb(self, field: str) -> float:
+        """`VmRSS` (now) or `VmHWM` (peak) of the largest gunicorn process, in MB."""
+        pids = [self.pid, *_children(self.pid)]
+        return max(_status_kb(pid, field) for pid in pids) / 1024
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _status_kb(pid: int, field: str) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{field}:"))
+
+
+@contextmanager
+def running(**settings: object) -> Iterator[Server]:
+    """The service on a free port of 127.0.0.1 with a data directory of its own, ended afterwards.
+
+    Raises:
+        RuntimeError: It does not become ready.
+    """
+    with socket.socket() as probe, tempfile.TemporaryDirectory() as data:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        sent = {"port": port, "data_dir": data, "log_level": "WARNING", **settings}
+        environment = {**os.environ, **{f"SEGLABEL_{key.upper()}": str(value) for key, value in sent.items()}}
+        process = subprocess.Popen([sys.executable, "cli.py", "serve"], cwd=ROOT, env=environment)
+        try:
+            yield _ready(Server(f"http://127.0.0.1:{port}", process.pid), process)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _ready(server: Server, process: "subprocess.Popen[bytes]") -> Server:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if requests.get(f"{server.url}/ready", timeout=5).ok:
+                return server
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f"the service did not become ready within {PATIENCE_S} s")

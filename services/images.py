@@ -1,0 +1,76 @@
+"""Takes photographs in, and gives them back as arrays."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from domain.ports import ImageStore
+from domain.types import ImageRecord, Rgb
+from services.decoding import ImageLimits, decode, inspect
+from services.image_files import lift_pillow_guard
+
+
+class ImageService:
+    """Uploads and reads photographs. Holds no request state: many threads share it.
+
+    Args:
+        store: Where files are kept.
+        limits: What an upload may be.
+        ttl_s: Seconds after which an image expires; None keeps it.
+        clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        store: ImageStore,
+        limits: ImageLimits,
+        ttl_s: float | None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._limits = limits
+        self._ttl_s = ttl_s
+        self._clock = clock
+        # Here too, and not only in `inspect`: another process may have taken in what this one decodes.
+        lift_pillow_guard(limits.max_pixels)
+
+    def upload(self, data: bytes) -> ImageRecord:
+        """Check the file, decode it once so that a damaged one is refused now, and store its bytes.
+
+        Raises:
+            MalformedRequest: No bytes.
+            TooLarge: Over a limit.
+            UnsupportedMedia: No image of a format that is read.
+            InvalidImage: Too small, truncated or corrupt.
+            StorageUnavailable: The store cannot write.
+        """
+        header = inspect(data, self._limits)
+        height, width, _ = decode(data).shape
+        now = self._clock()
+        record = ImageRecord(
+            file_id=secrets.token_hex(16),
+            width=width,
+            height=height,
+            format=header.format,
+            bytes=len(data),
+            created_at=now,
+            expires_at=None if self._ttl_s is None else now + self._ttl_s,
+        )
+        self._store.put(record, data)
+        return record
+
+    def record(self, file_id: str) -> ImageRecord:
+        """What is known of the image.
+
+        Raises:
+            NotFound: Never stored, or expired.
+        """
+        return self._store.get(file_id)
+
+    def rgb(self, file_id: str) -> Rgb:
+        """The upright image: uint8 [H, W, 3], C-contiguous.
+
+        Raises:
+            NotFound: Never stored, or expired.
+        """
+        return decode(self._store.read(file_id))

@@ -1,0 +1,133 @@
+"""Masks and images in the forms that an answer carries: run-length code, polygons, PNG data URLs."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pycocotools import mask as coco
+
+from domain.types import Mask, Rgb, Rle
+
+Ring = list[list[int]]
+"""Vertices [[x, y], ...], not repeated at the end."""
+
+# Eight compass steps (x, y), turning from east towards south; the odd ones point at a pixel's corners.
+_STEPS = np.array([[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]])
+_STEP_INDEX = np.array([[5, 6, 7], [4, -1, 0], [3, 2, 1]])
+_CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """One 8-connected part of a mask, outlined along the edges of its pixels.
+
+    The pixel in column x and row y covers [x, x + 1] x [y, y + 1], as boxes have it. A pixel belongs to the
+    part exactly when its centre (x + 0.5, y + 0.5) is inside `exterior` and outside all `holes`.
+
+    Attributes:
+        exterior: The outer ring, at least 4 vertices.
+        holes: Rings of 4-connected background inside it.
+    """
+
+    exterior: Ring
+    holes: list[Ring]
+
+
+def encode_rle(mask: Mask) -> Rle:
+    """The mask bool [H, W] as COCO's compressed run-length code (pycocotools)."""
+    code = coco.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return Rle(mask.shape[0], mask.shape[1], code["counts"].decode("ascii"))
+
+
+def decode_rle(rle: Rle) -> Mask:
+    """The mask bool [H, W] behind a run-length code."""
+    pixels: NDArray[np.uint8] = coco.decode(_coco(rle))
+    return pixels.view(np.bool_)
+
+
+def rle_area(rle: Rle) -> int:
+    """Pixels in a mask, without decoding it."""
+    return int(coco.area(_coco(rle)))
+
+
+def _coco(rle: Rle) -> dict[str, object]:
+    return {"size": [rle.height, rle.width], "counts": rle.counts.encode("ascii")}
+
+
+def polygons(mask: Mask) -> list[Polygon]:
+    """Outlines of the mask bool [H, W], every part and hole of it; filling them gives the mask again.
+
+    Borders are followed by cv2.findContours (Suzuki and Abe, 1985) through the centres of pixels and then
+    moved out to their edges.
+    """
+    found, tree = cv2.findContours(mask.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    if not found:
+        return []
+    rings = [_edge_ring(contour[:, 0].astype(np.int64)) for contour in found]
+    parents: list[int] = tree[0, :, 3].tolist()
+    holes: dict[int, list[Ring]] = {part: [] for part, parent in enumerate(parents) if parent < 0}
+    for hole, parent in enumerate(parents):
+        if parent >= 0:
+            holes[parent].append(rings[hole])
+    return [Polygon(rings[part], inner) for part, inner in holes.items()]
+
+
+def _edge_ring(centres: NDArray[np.int64]) -> Ring:
+    """The pixel-edge outline of a border given as pixels [N, 2], each a neighbour of the next.
+
+    OpenCV keeps the background on one side of the walk, so around each pixel it sweeps the corners met when
+    turning (against the order of _STEPS) from the pixel behind to the pixel ahead.
+    """
+    if len(centres) == 1:
+        return _without_straights(centres + _CORNERS)
+    ahead = np.roll(centres, -1, axis=0) - centres
+    leaving = _STEP_INDEX[ahead[:, 1] + 1, ahead[:, 0] + 1]
+    behind = np.roll(leaving, 1) + 4
+    sweep = np.arange(1, 9)
+    facing = (behind[:, None] - sweep) % 8
+    until = (behind - leaving - 1) % 8 + 1
+    swept = (sweep <= until[:, None]) & (facing % 2 == 1)
+    corners = (centres[:, None] + (_STEPS[facing] + 1) // 2)[swept]
+    return _without_straights(corners)
+
+
+def _without_straights(ring: NDArray[np.int64]) -> Ring:
+    """The ring [N, 2] without repeated vertices and those in the middle of a straight line."""
+    ring = ring[np.any(ring != np.roll(ring, 1, axis=0), axis=1)]
+    heading = np.roll(ring, -1, axis=0) - ring
+    turns = np.any(np.sign(heading) != np.sign(np.roll(heading, 1, axis=0)), axis=1)
+    vertices: Ring = ring[turns].tolist()
+    return vertices
+
+
+def png_data_url(image: Rgb | Mask | NDArray[np.uint16]) -> str:
+    """A PNG as 'data:image/png;base64,...'; the same image gives the same bytes.
+
+    Args:
+        image: uint8 [H, W, 3] RGB; bool [H, W], written as 8-bit grey 0 or 255; or uint16 [H, W] grey.
+
+    Raises:
+        ValueError: Another dtype or number of axes.
+    """
+    # Strategy and filter were chosen by measuring: on photographs smaller than level 1's defaults in 2/3 of
+    # the time, on masks a third of the size in a quarter of the time.
+    line_filter = cv2.IMWRITE_PNG_FILTER_NONE if image.dtype == np.bool_ else cv2.IMWRITE_PNG_FILTER_PAETH
+    options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_FILTER, line_filter]
+    data = cv2.imencode(".png", _png_samples(image), [cv2.IMWRITE_PNG_COMPRESSION, 1, *options])[1]
+    return "data:image/png;base64," + base64.b64encode(data.tobytes()).decode("ascii")
+
+
+def _png_samples(image: NDArray[Any]) -> NDArray[Any]:
+    """The array that OpenCV writes for `image`."""
+    match image.dtype.name, image.shape:
+        case "uint8", (_, _, 3):
+            return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        case "bool", (_, _):
+            return image.view(np.uint8) * np.uint8(255)
+        case "uint16", (_, _):
+            return image
+    expected = "uint8 [H, W, 3], bool [H, W] or uint16 [H, W]"
+    raise ValueError(f"expected {expected}, got {image.dtype} {list(image.shape)}")

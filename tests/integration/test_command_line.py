@@ -1,0 +1,70 @@
+"""cli.py, run as a user runs it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from config.settings import ROOT
+from domain.types import Rgb
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "cli.py", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_one_photograph(tmp_path: Path, photographs: dict[str, Rgb]) -> None:
+    photo, out, answer = tmp_path / "cat.png", tmp_path / "overlay.png", tmp_path / "out.json"
+    Image.fromarray(photographs["chelsea"]).save(photo)
+    done = run("segment", photo, "--out", out, "--json", answer)
+    assert done.returncode == 0, done.stderr
+    assert "256 grid points" in done.stderr
+    assert np.asarray(Image.open(out)).shape == photographs["chelsea"].shape
+    body = json.loads(answer.read_text())
+    assert body["success"] is True
+    assert body["mask_count"] == len(body["labels"]) > 5
+    assert {"label", "confidence", "mask_index", "bbox", "mask"} <= set(body["labels"][0])
+    assert "segmented_image" not in body
+
+
+def test_a_folder_with_a_broken_file(tmp_path: Path, photographs: dict[str, Rgb]) -> None:
+    folder, out, answers = tmp_path / "in", tmp_path / "overlays", tmp_path / "answers"
+    (folder / "deeper").mkdir(parents=True)
+    Image.fromarray(photographs["chelsea"]).save(folder / "cat.png")
+    Image.fromarray(photographs["coffee"]).save(folder / "deeper" / "cup.jpg")
+    (folder / "broken.jpg").write_bytes(b"no image")
+    done = run("segment", folder, "--out", out, "--json", answers, "--max-masks", 3)
+    assert done.returncode == 1
+    assert "broken.jpg" in done.stderr
+    assert "1 of 3 photographs" in done.stderr
+    assert {path.name for path in out.iterdir()} == {"cat-png.png", "cup-jpg.png"}
+    assert {path.name for path in answers.iterdir()} == {"cat-png.json", "cup-jpg.json"}
+
+
+def test_a_click_is_printed(tmp_path: Path, photographs: dict[str, Rgb]) -> None:
+    photo = tmp_path / "cat.png"
+    Image.fromarray(photographs["chelsea"]).save(photo)
+    done = run("segment", photo, "--point", "230,130", "--labels", "cat, dog")
+    assert done.returncode == 0, done.stderr
+    assert "1 regions" in done.stdout
+    assert "cat" in done.stdout
+
+
+def test_bad_options_are_explained(tmp_path: Path, photographs: dict[str, Rgb]) -> None:
+    photo = tmp_path / "cat.png"
+    Image.fromarray(photographs["chelsea"]).save(photo)
+    assert "expected numbers" in run("segment", photo, "--box", "a,b").stderr
+    assert "points_per_side" in run("segment", photo, "--points-per-side", 99).stderr
+    assert "expected 0 <= x" in run("segment", photo, "--point", "9999,1").stderr
+    assert "default" in run("segment", photo, "--vocabulary", "klingon").stderr
+
+
+def test_labels_and_models_are_listed() -> None:
+    assert "traffic light" in run("labels").stdout.splitlines()
+    listed = run("models", "list").stdout
+    assert "contour" in listed
+    assert "missing" not in listed
