@@ -59,6 +59,15 @@ class ImageService:
         self._store.put(record, data)
         return record
 
+    def read(self, data: bytes) -> Rgb:
+        """The upright image of a file that is not stored: uint8 [H, W, 3], C-contiguous.
+
+        Raises:
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As `upload` does.
+        """
+        inspect(data, self._limits)
+        return decode(data)
+
     def record(self, file_id: str) -> ImageRecord:
         """What is known of the image.
 

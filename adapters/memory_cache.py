@@ -1,0 +1,88 @@
+"""A cache in this process's memory: bounded by bytes, least recently used goes first, single flight."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar, cast
+
+from cachetools import LRUCache
+
+from domain.ports import Sized
+
+S = TypeVar("S", bound=Sized)
+
+
+class ByteBudgetCache:
+    """The port `Cache` over cachetools' LRUCache, behind a lock that is never held while computing.
+
+    While one thread computes a key, others that ask for it wait for its value; other keys go on. When the
+    computation raises, only its own caller sees the error, and one of the waiters computes anew: what made
+    one request fail (cancelled, out of time) must not fail another. `compute` must not ask for its own key.
+
+    Args:
+        max_bytes: Sum of the values' `nbytes` at most; a value above it is returned and not kept.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._values: LRUCache[str, Sized] = LRUCache(max_bytes, lambda value: value.nbytes)
+        self._computing: dict[str, Future[Sized | None]] = {}
+        self._lock = threading.Lock()
+        self._hits = 0
+        self._misses = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return int(self._values.currsize)
+
+    @property
+    def hits(self) -> int:
+        """Calls answered without computing; a call that waited for another's value is one."""
+        return self._hits
+
+    @property
+    def misses(self) -> int:
+        """Calls that computed."""
+        return self._misses
+
+    def get_or_compute(self, key: str, compute: Callable[[], S]) -> S:
+        """The value under `key`; computed now if it is not there, or by whoever computes it already.
+
+        Raises:
+            Exception: Whatever `compute` raised; nothing is kept then.
+        """
+        while True:
+            promise, mine = self._claim(key)
+            if mine:
+                return self._fill(key, promise, compute)
+            value = promise.result()
+            if value is not None:
+                with self._lock:
+                    self._hits += 1
+                return cast(S, value)
+
+    def _claim(self, key: str) -> tuple[Future[Sized | None], bool]:
+        """A promise of the value, and whether the caller has to fulfil it."""
+        with self._lock:
+            promise = self._computing.get(key)
+            if promise is not None:
+                return promise, False
+            promise = Future()
+            if key in self._values:
+                promise.set_result(self._values[key])
+                return promise, False
+            self._computing[key] = promise
+            self._misses += 1
+            return promise, True
+
+    def _fill(self, key: str, promise: Future[Sized | None], compute: Callable[[], S]) -> S:
+        value: S | None = None
+        try:
+            value = compute()
+            return value
+        finally:
+            with self._lock:
+                del self._computing[key]
+                if value is not None and value.nbytes <= self._values.maxsize:
+                    self._values[key] = value
+            promise.set_result(value)  # None tells the waiters that it failed
