@@ -106,7 +106,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
 
 def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
-    models = {"segmenter": services.segmenter, "labeller": services.labeller}
+    models: dict[str, probes.ReadyModel] = {"segmenter": services.segmenter, "labeller": services.labeller}
     app.register_api(uploads.blueprint(services.images))
     app.register_api(segments.blueprint(services.segment, services.vocabularies, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))

@@ -43,7 +43,7 @@ PNG_PREFIX = "data:image/png;base64,"
 @click.option("--classify/--no-classify", default=True, help="Whether to name the regions.")
 @click.pass_obj
 def segment(
-    settings: Settings, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
+    settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
     """Segment photographs, or all photographs in folders, and print, draw or save what is found."""
     files = photographs(paths)
@@ -57,7 +57,7 @@ def segment(
             answer = _answer(services, file, body)
         except (ServiceError, OSError) as error:
             broken += 1
-            tqdm.write(f"{file}: {error}", file=click.get_text_stream("stderr"))
+            click.echo(f"\n{file}: {error}", err=True)
             continue
         _save(answer, file, out, json_out, several)
     if broken:
@@ -74,8 +74,8 @@ def _body(options: dict[str, Any], overlay: bool) -> SegmentRequest:
             sent["box"] = _numbers(sent["box"])
         if "labels" in sent:
             sent["labels"] = [name.strip() for name in sent["labels"].split(",")]
-        kind = "box" if "box" in sent else "point" if points else "grid"
-        return SegmentRequest(file_id="-", prompt_type=kind, overlay=overlay, **sent)
+        sent["prompt_type"] = "box" if "box" in sent else "point" if points else "grid"
+        return SegmentRequest(file_id="-", overlay=overlay, **sent)
     except ValidationError as error:
         raise click.UsageError(validation_message(error)) from error
 

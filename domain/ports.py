@@ -53,15 +53,14 @@ class DualEncoder(Protocol):
     def logit_scale(self) -> float:
         """A cosine times this is a logit."""
 
-    @property
-    def reject_similarity(self) -> float:
-        """Cosine at which "none of these names" stands among the names."""
-
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
         """Unit vectors [N, D]; a crop's vector does not depend on the others."""
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors [N, D]; a text's vector does not depend on the others."""
+
+    def reject_similarities(self, images: Floats) -> Floats:
+        """Cosine [N] at which "none of these names" stands among the names, for each image vector [N, D]."""
 
 
 class ModelProvider(Protocol[T_co]):

@@ -81,5 +81,6 @@ class ImageService:
 
         Raises:
             NotFound: Never stored, or expired.
+            StorageUnavailable: The store cannot read.
         """
         return decode(self._store.read(file_id))

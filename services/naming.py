@@ -34,17 +34,18 @@ def name_regions(
     size = encoder.prompting.batch_size
     for start in range(0, len(regions), size):
         crops = [view(rgb, region) for region in regions[start : start + size]]
-        similarities = labels.similarities(encoder.encode_images(crops))
-        namings += [choose(row, options) for row in probabilities(similarities, encoder)]
+        vectors = encoder.encode_images(crops)
+        rejects = encoder.reject_similarities(vectors)
+        shares = probabilities(labels.similarities(vectors), rejects, encoder.logit_scale)
+        namings += [choose(row, options) for row in shares]
         done = len(namings)
         progress.step("classify", done, len(regions), f"classified {done}/{len(regions)}")
     return namings
 
 
-def probabilities(similarities: Floats, encoder: DualEncoder) -> Floats:
-    """Probabilities [N, L + 1] of cosines [N, L]; the last column is the reject class."""
-    reject = np.full((len(similarities), 1), encoder.reject_similarity, np.float32)
-    logits = encoder.logit_scale * np.concatenate([similarities, reject], axis=1)
+def probabilities(similarities: Floats, rejects: Floats, logit_scale: float) -> Floats:
+    """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
+    logits = logit_scale * np.concatenate([similarities, rejects[:, None]], axis=1)
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
     return shares

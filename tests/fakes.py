@@ -64,7 +64,6 @@ class ColorEncoder:
     info = ModelInfo("fake-colors", "6" * 64)
     prompting = TextPrompting(templates=("{}",), view="crop", batch_size=10)
     logit_scale = 20.0
-    reject_similarity = 0.7
     colors = ("red", "green", "blue")
 
     def __init__(self) -> None:
@@ -75,6 +74,9 @@ class ColorEncoder:
         self.batches.append(len(crops))
         means = np.array([crop.mean(axis=(0, 1)) for crop in crops], np.float32) + 1e-3
         return means / np.linalg.norm(means, axis=1, keepdims=True)
+
+    def reject_similarities(self, images: Floats) -> Floats:
+        return np.full(len(images), 0.7, np.float32)
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         self.texts += texts

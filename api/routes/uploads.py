@@ -63,7 +63,7 @@ def _sent_bytes() -> bytes:
         raise UnsupportedMedia(
             "expected a multipart form with a file field `image` or an image as body, got JSON"
         )
-    data = request.get_data(cache=False, parse_form_data=False)
+    data: bytes = request.get_data(cache=False, parse_form_data=False)
     if not data:
         raise MalformedRequest(
             "expected a multipart form with a file field `image` or an image as body, got nothing"
@@ -76,4 +76,5 @@ def _form_file() -> bytes:
     if file is None:
         got = ", ".join(sorted({*request.files, *request.form})) or "none"
         raise MalformedRequest(f"expected a file field named `image`, got fields: {got}")
-    return file.read()
+    data: bytes = file.read()
+    return data

@@ -1,6 +1,6 @@
 """Masks on their way from the network to the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,16 @@ class Candidates:
     def first(self, count: int) -> "Candidates":
         """At most `count` candidates from the front."""
         return self.take(np.arange(min(count, len(self))))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Candidates"]) -> "Candidates":
+        """All candidates of `parts`, in order.
+
+        Raises:
+            ValueError: There are no parts, or their frames differ.
+        """
+        names = ("logits", "prompt_index", "quality", "stability")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True)

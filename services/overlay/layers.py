@@ -69,14 +69,12 @@ def tint_areas(canvas: Rgb, items: Sequence[OverlayItem], look: Look) -> list[La
     areas = [rle_area(item.rle) for item in items]
     smallest_first = sorted((index for index, area in enumerate(areas) if area), key=areas.__getitem__)
     colors = [label_color(item.label) if item.label else turn_color(turn) for turn, item in enumerate(items)]
-    return [
-        _tint_area(canvas, items[index], colors[index], free, shader, look) for index in smallest_first
-    ][::-1]
+    return [_tint_area(canvas, items[index], colors[index], free, shader, look) for index in smallest_first][
+        ::-1
+    ]
 
 
-def _tint_area(
-    canvas: Rgb, item: OverlayItem, base: Color, free: Mask, shader: Shader, look: Look
-) -> Layer:
+def _tint_area(canvas: Rgb, item: OverlayItem, base: Color, free: Mask, shader: Shader, look: Look) -> Layer:
     """Tint what is free of one region, which is not free any more then."""
     x, y, width, height = item.xywh
     window = slice(y, y + height), slice(x, x + width)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from domain.errors import InvalidImage, NotFound, ServiceError
+from domain.errors import InvalidImage, NotFound, ServiceError, TooLarge
 from domain.types import ImageRecord
 from services.decoding import ImageLimits
 from services.images import ImageService
@@ -90,6 +90,15 @@ def test_what_is_refused_is_not_stored(images: ImageService, store: DictStore, j
 def test_a_truncated_file_is_refused_at_once(images: ImageService, jpeg: bytes) -> None:
     with pytest.raises(InvalidImage, match="truncated"):
         images.upload(jpeg[:-200])
+
+
+def test_a_file_at_hand_is_checked_and_not_stored(
+    images: ImageService, store: DictStore, jpeg: bytes
+) -> None:
+    assert images.read(jpeg).shape == (40, 24, 3)
+    with pytest.raises(TooLarge):
+        images.read(jpeg + bytes(LIMITS.max_bytes))
+    assert not store.files
 
 
 def test_an_unknown_name_is_not_found(images: ImageService) -> None:

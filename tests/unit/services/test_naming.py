@@ -23,7 +23,9 @@ def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) 
 
 
 def test_probabilities_sum_to_one_and_include_the_reject_class() -> None:
-    shares = probabilities(np.array([[0.9, 0.1], [0.1, 0.1]], np.float32), ColorEncoder())
+    shares = probabilities(
+        np.array([[0.9, 0.1], [0.1, 0.1]], np.float32), np.array([0.7, 0.7], np.float32), 20.0
+    )
     assert shares.shape == (2, 3)
     assert shares.sum(axis=1) == pytest.approx([1, 1])
     assert shares[0].argmax() == 0

@@ -1,0 +1,56 @@
+"""The embedded labeller behind the DualEncoder port."""
+
+from collections.abc import Sequence
+
+from domain.types import Floats, ModelInfo, Rgb, TextPrompting
+from models.encoders.embedded.image_tower import ImageTower
+from models.encoders.embedded.text_tower import TextTower
+
+PROMPTING = TextPrompting(templates=("a photo of a {}",), view="blur", batch_size=2)
+"""The heads were trained on the blurred view; small batches stay in the caches of the cores."""
+
+
+class EmbeddedEncoder:
+    """EfficientNet-Lite2 and MiniLM in one space, with no state between calls.
+
+    Args:
+        info: Name and hash.
+        images: Crops to vectors.
+        texts: Texts to vectors of the same space.
+    """
+
+    def __init__(self, info: ModelInfo, images: ImageTower, texts: TextTower) -> None:
+        self._info = info
+        self._images = images
+        self._texts = texts
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+        return self._info
+
+    @property
+    def prompting(self) -> TextPrompting:
+        """Template, view and batch size that suit the encoder."""
+        return PROMPTING
+
+    @property
+    def logit_scale(self) -> float:
+        """A cosine times this is a logit; calibrated on photographs that no head was fitted to."""
+        return self._images.logit_scale
+
+    def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+        """Unit vectors, float32 [N, D]; a crop's vector does not depend on the others.
+
+        Raises:
+            ValueError: A crop is not uint8 [H, W, 3].
+        """
+        return self._images.encode(crops)
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, float32 [N, D]; a text's vector does not depend on the others."""
+        return self._texts.encode(texts)
+
+    def reject_similarities(self, images: Floats) -> Floats:
+        """Cosine [N] at which "none of these names" stands for each image vector [N, D]."""
+        return self._images.reject_similarities(images)

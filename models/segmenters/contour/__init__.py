@@ -1,0 +1,5 @@
+"""Segmenter `contour`: an edge network, a hierarchy of regions, prompts answered from the tree."""
+
+from models.segmenters.contour.segmenter import ContourSegmenter
+
+__all__ = ["ContourSegmenter"]

@@ -1,0 +1,67 @@
+"""Turns prompts in pixels of the upright image into candidate masks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.types import Candidates, Embedding, Prompt
+from models.segmenters.contour.boxes import box_choices
+from models.segmenters.contour.choice import Choice
+from models.segmenters.contour.frame import Placed, Points, place
+from models.segmenters.contour.points import point_choices
+from models.segmenters.contour.scored import ScoredTree
+from models.segmenters.contour.split import without_negatives
+from models.segmenters.contour.tree import Tree
+
+
+def decode_prompts(embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+    """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1."""
+    scored = ScoredTree.of(embedding.arrays)
+    placed = [place(prompt, embedding) for prompt in prompts]
+    answers = [_choices(scored, prompt) for prompt in placed]
+    choices = [choice for answer in answers for choice in answer]
+    owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
+    logits = _drawn(scored.tree, choices)
+    _split(logits, scored.tree, [placed[index] for index in owner])
+    return Candidates(
+        logits,
+        owner,
+        np.array([choice.quality for choice in choices], np.float32),
+        np.array([choice.stability for choice in choices], np.float32),
+    )
+
+
+def _choices(scored: ScoredTree, prompt: Placed) -> list[Choice]:
+    positive = _leaves_under(scored.tree, prompt.positive)
+    negative = _leaves_under(scored.tree, prompt.negative)
+    if prompt.window is None:
+        return point_choices(scored, positive, negative)
+    return box_choices(scored, prompt.window, positive, negative)
+
+
+def _leaves_under(tree: Tree, points: Points) -> list[int]:
+    leaves: list[int] = tree.region[points[:, 1], points[:, 0]].tolist()
+    return leaves
+
+
+def _drawn(tree: Tree, choices: Sequence[Choice]) -> NDArray[np.int8]:
+    """Masks int8 [N, h, w]; prompts close together share most of theirs, so each is drawn once."""
+    first: dict[bytes, int] = {}
+    logits = np.empty((len(choices), *tree.region.shape), np.int8)
+    region = tree.region.astype(np.intp)
+    for index, choice in enumerate(choices):
+        source = first.setdefault(choice.leaves.tobytes(), index)
+        if source == index:
+            np.take(np.where(choice.leaves, 1, -1).astype(np.int8), region, out=logits[index], mode="clip")
+        else:
+            logits[index] = logits[source]
+    return logits
+
+
+def _split(logits: NDArray[np.int8], tree: Tree, prompts: Sequence[Placed]) -> None:
+    """Clear what negative points mark inside single leaves, in place."""
+    for mask, prompt in zip(logits, prompts, strict=True):
+        if len(prompt.negative):
+            kept = without_negatives(mask > 0, tree.region, prompt.positive, prompt.negative)
+            mask[~kept] = -1

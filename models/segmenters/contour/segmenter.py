@@ -1,0 +1,62 @@
+"""The adapter behind the Segmenter port."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.types import Candidates, Embedding, ModelInfo, Prompt, Rgb, SegmenterDefaults, check_rgb
+from models.runtimes.onnx import OnnxGraph
+from models.segmenters.contour.decode import decode_prompts
+from models.segmenters.contour.edges import edge_map, working_image
+from models.segmenters.contour.features import stability
+from models.segmenters.contour.hierarchy import hierarchy
+from models.segmenters.contour.scored import ScoredTree
+
+DEFAULTS = SegmenterDefaults(quality_threshold=0.05, stability_threshold=0.0, prompts_per_batch=64)
+"""The quality threshold costs no object of COCO photographs; any stability threshold costs some."""
+
+
+class ContourSegmenter:
+    """Answers prompts from a hierarchy of contours. Holds no request state; threads share it.
+
+    Args:
+        info: Name and hash.
+        edges: `rgb` uint8 [H, W, 3] with sides that are multiples of 32 -> edge probability float32 [H, W].
+        ranker: `features` float32 [N, F] -> predicted IoU float32 [N, 1].
+    """
+
+    def __init__(self, info: ModelInfo, edges: OnnxGraph, ranker: OnnxGraph) -> None:
+        self._info = info
+        self._edges = edges
+        self._ranker = ranker
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+        return self._info
+
+    @property
+    def defaults(self) -> SegmenterDefaults:
+        """Thresholds and batch size that suit it."""
+        return DEFAULTS
+
+    def encode(self, rgb: Rgb) -> Embedding:
+        """The scored hierarchy of an image, uint8 [H, W, 3] upright, at no more than 512 pixels a side.
+
+        Raises:
+            ValueError: Not uint8 [H, W, 3].
+        """
+        small = working_image(check_rgb(rgb))
+        tree, features = hierarchy(edge_map(self._edges, small), small)
+        quality = self._ranker.run({"features": features})[0][:, 0]
+        scored = ScoredTree(tree, np.clip(quality, 0.0, 1.0), stability(tree))
+        return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
+
+    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+        """Candidates of every prompt, at least one each, best quality first within a prompt.
+
+        Args:
+            embedding: From `encode`.
+            prompts: At least one, in pixels of the upright image and inside it.
+        """
+        return decode_prompts(embedding, prompts)

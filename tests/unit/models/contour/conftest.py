@@ -1,0 +1,50 @@
+"""A tiny hierarchy made by hand, and the shipped segmenter."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from domain.types import Embedding, ModelInfo, Rgb
+from models.runtimes.onnx import OnnxGraph
+from models.segmenters.contour import ContourSegmenter
+from models.segmenters.contour.linkage import merge_all
+from models.segmenters.contour.scored import ScoredTree
+from models.segmenters.contour.superpixels import Superpixels
+from models.segmenters.contour.tree import Tree, build_tree
+
+WEIGHTS = Path(__file__).parents[4] / "models" / "weights"
+
+
+@pytest.fixture
+def tree() -> Tree:
+    """Four columns, 16 x 40: the first two merge, then the last two, then everything."""
+    region = np.repeat(np.arange(4, dtype=np.int32), 10)[None].repeat(16, axis=0)
+    links = np.array([[0, 1], [1, 2], [2, 3]])
+    superpixels = Superpixels(region, links, np.array([0.1, 0.9, 0.3]), np.full(3, 16.0))
+    return build_tree(superpixels, merge_all(superpixels))[0]
+
+
+@pytest.fixture
+def embedding(tree: Tree) -> Embedding:
+    """The four columns of an image of 160 x 64 pixels; pairs are the best nodes."""
+    quality = np.array([0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1], np.float32)
+    scored = ScoredTree(tree, quality, np.linspace(0.4, 1.0, 7, dtype=np.float32))
+    return Embedding(scored.arrays(), 64, 160, "contour")
+
+
+@pytest.fixture(scope="session")
+def segmenter() -> ContourSegmenter:
+    graphs = [OnnxGraph(WEIGHTS / f"contour-{name}.onnx", 1) for name in ("edges", "ranker")]
+    return ContourSegmenter(ModelInfo("contour", "0" * 64), *graphs)
+
+
+@pytest.fixture(scope="session")
+def scene() -> Rgb:
+    """A red disc on blue and a green square, with mild noise."""
+    rows, columns = np.mgrid[:120, :160]
+    rgb = np.full((120, 160, 3), (40, 60, 150), np.int64)
+    rgb[(rows - 60) ** 2 + (columns - 50) ** 2 < 30**2] = (200, 40, 30)
+    rgb[40:90, 105:145] = (40, 180, 60)
+    noise = np.random.default_rng(0).integers(-4, 5, rgb.shape)
+    return np.clip(rgb + noise, 0, 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""How the embedded segmenter `contour` was made."""
