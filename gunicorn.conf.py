@@ -4,8 +4,6 @@ import os
 import tempfile
 from typing import Any
 
-from prometheus_client import multiprocess
-
 from config.settings import load_settings
 
 _settings = load_settings()
@@ -21,10 +19,13 @@ accesslog = None
 loglevel = _settings.log_level.lower()
 
 if workers > 1:
+    # Before anything imports prometheus_client, which looks once.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="seglabel-metrics-"))
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
     """Forget the gauges of a process that ended."""
     if workers > 1:
+        from prometheus_client import multiprocess
+
         multiprocess.mark_process_dead(worker.pid)

@@ -18,6 +18,9 @@ from services.selection import cover
 MIN_AREA_FRACTION = 0.0005
 """Least area of a grid region as a share of the image, where the caller sets none."""
 
+MAX_AREA_FRACTION = 0.95
+"""A grid region beyond it is the picture itself, not something in it."""
+
 LOW_RESOLUTION_SLACK = 0.8
 """Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
 
@@ -89,14 +92,14 @@ class MaskFinder:
 def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, int]:
     """What candidates must reach at low resolution, and the least area of a region in pixels."""
     if isinstance(options.prompt, Grid):
-        quality, stability = defaults.quality_threshold, defaults.stability_threshold
+        quality, stability, most = defaults.quality_threshold, defaults.stability_threshold, MAX_AREA_FRACTION
         min_area = math.ceil(MIN_AREA_FRACTION * pixels)
     else:
-        quality, stability, min_area = 0.0, 0.0, 1
+        quality, stability, most, min_area = 0.0, 0.0, 1.0, 1
     quality = quality if options.quality_threshold is None else options.quality_threshold
     stability = stability if options.stability_threshold is None else options.stability_threshold
     min_area = min_area if options.min_area is None else options.min_area
-    return Filter(quality, stability, LOW_RESOLUTION_SLACK * min_area / pixels), min_area
+    return Filter(quality, stability, LOW_RESOLUTION_SLACK * min_area / pixels, most), min_area
 
 
 def _best(proposals: Candidates, limit: int) -> Candidates:

@@ -1,6 +1,5 @@
 """Names regions: views through the image encoder in batches, probabilities over names plus a reject class."""
 
-import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,7 +12,7 @@ from services.progress import Progress
 from services.text_vectors import TextVectors
 from services.views import VIEWS
 
-logger = logging.getLogger(__name__)
+REPORT_EVERY = 10
 
 NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), ())
 """What a region is called when no labeller works."""
@@ -38,9 +37,14 @@ def name_regions(
         rejects = encoder.reject_similarities(vectors)
         shares = probabilities(labels.similarities(vectors), rejects, encoder.logit_scale)
         namings += [choose(row, options) for row in shares]
-        done = len(namings)
-        progress.step("classify", done, len(regions), f"classified {done}/{len(regions)}")
+        _report(start, len(namings), len(regions), progress)
     return namings
+
+
+def _report(before: int, done: int, total: int, progress: Progress) -> None:
+    """Tell of every tenth region and of the last: batches may be smaller than what is worth a line."""
+    if done // REPORT_EVERY > before // REPORT_EVERY or done == total:
+        progress.step("classify", done, total, f"classified {done}/{total}")
 
 
 def probabilities(similarities: Floats, rejects: Floats, logit_scale: float) -> Floats:

@@ -19,19 +19,21 @@ class Filter:
         quality: Least predicted IoU, 0..1.
         stability: Least stability, 0..1.
         area: Least area as a fraction of the image, measured at the decoder's resolution.
+        most: Largest area, likewise.
     """
 
     quality: float = 0.0
     stability: float = 0.0
     area: float = 0.0
+    most: float = 1.0
 
     def apply(self, candidates: Candidates) -> Candidates:
-        """The candidates that reach all three; the cheap tests come first."""
+        """The candidates that pass; the cheap tests come first."""
         good = candidates.take(
             (candidates.quality >= self.quality) & (candidates.stability >= self.stability)
         )
         fractions = (good.logits > 0).mean(axis=(1, 2))
-        return good.take((fractions >= self.area) & (fractions > 0))
+        return good.take((fractions >= self.area) & (fractions > 0) & (fractions <= self.most))
 
 
 @dataclass(frozen=True)

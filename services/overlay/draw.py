@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 
 from domain.types import Rgb, check_rgb
+from domain.types.label import UNKNOWN
 from services.mask_formats import rle_area
 from services.overlay.layers import Layer, OverlayItem, tint_areas
 from services.overlay.look import Look
@@ -17,8 +18,8 @@ def draw_overlay(rgb: Rgb, items: Sequence[OverlayItem], font_path: Path | None 
     """A copy of the photograph with the regions drawn on it.
 
     Each pixel is tinted by the smallest region that covers it, outlines of small regions lie over those of
-    large ones, names come last. Regions called `unknown` are drawn faintly, in grey. The same arguments give
-    the same bytes. One mask is decoded at a time.
+    large ones, names come last. Regions named with little confidence are drawn faintly, `unknown` in
+    grey. The same arguments give the same bytes. One mask is decoded at a time.
 
     Args:
         rgb: The photograph, uint8 [H, W, 3].
@@ -43,7 +44,7 @@ def draw_overlay(rgb: Rgb, items: Sequence[OverlayItem], font_path: Path | None 
 
 def _draw_outlines(canvas: Rgb, layers: Sequence[Layer], look: Look) -> None:
     for layer in layers:
-        thickness = look.faint_line if layer.item.is_unknown else look.line
+        thickness = look.faint_line if layer.item.is_faint else look.line
         cv2.drawContours(canvas, layer.outlines, -1, layer.color, thickness, cv2.LINE_AA)
 
 
@@ -61,7 +62,7 @@ def _draw_names(canvas: Rgb, layers: Sequence[Layer], look: Look, painter: TagPa
 
 
 def _deserves_name(item: OverlayItem, look: Look) -> bool:
-    if item.is_unknown:
+    if item.is_faint:
         return rle_area(item.rle) > look.big
     return bool(item.label.strip())
 
@@ -69,4 +70,6 @@ def _deserves_name(item: OverlayItem, look: Look) -> bool:
 def _wordings(item: OverlayItem, painter: TagPainter, width: int) -> list[Wording]:
     """What the tag may say, the fullest first."""
     name = painter.fit(" ".join(item.label.split()), width)
+    if item.label == UNKNOWN:
+        return [Wording(name)]
     return [Wording(name, f"{item.confidence:.0%}"), Wording(name)]

@@ -12,7 +12,7 @@ from domain.types import Mask, Rgb, Rle
 from domain.types.label import UNKNOWN
 from services.mask_formats import rle_area
 from services.overlay.colors import Color, Shader, label_color, turn_color
-from services.overlay.look import FAINT_FILL, FILL, Look
+from services.overlay.look import FAINT_FILL, FILL, UNSURE, Look
 from services.overlay.shapes import Box, Spot, crop_mask, footprint, outlines, spots
 
 _FOOTPRINT_SIDE = 160
@@ -36,9 +36,9 @@ class OverlayItem:
     confidence: float
 
     @property
-    def is_unknown(self) -> bool:
-        """Whether it is to be drawn faintly."""
-        return self.label == UNKNOWN
+    def is_faint(self) -> bool:
+        """Whether it is drawn discreetly: unknown, or named without much confidence."""
+        return self.label == UNKNOWN or (self.label != "" and self.confidence < UNSURE)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _tint_area(canvas: Rgb, item: OverlayItem, base: Color, free: Mask, shader: 
     curves = outlines(mask, (x, y), look.tolerance)
     mask &= free[window]
     free[window] ^= mask
-    _mix(canvas[window], mask, color, FAINT_FILL if item.is_unknown else FILL)
+    _mix(canvas[window], mask, color, FAINT_FILL if item.is_faint else FILL)
     return Layer(item, color, curves, spots(mask, (x, y)))
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 FILL = 0.38
 FAINT_FILL = 0.14
+UNSURE = 0.3
+"""Names below this confidence are drawn as faintly as `unknown`; answers have them all the same."""
 
 
 @dataclass(frozen=True)
@@ -12,11 +14,11 @@ class Look:
 
     Attributes:
         line: Thickness of outlines.
-        faint_line: Thickness of the outlines of unknown regions.
+        faint_line: Thickness of the outlines of faint regions.
         text: To the em.
         gap: Kept free around a name.
         tolerance: How far an outline may stray from the mask's staircase.
-        big: Area from which an unknown region gets a name.
+        big: Area from which a faint region gets a name.
     """
 
     line: int

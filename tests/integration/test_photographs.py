@@ -45,7 +45,7 @@ def test_the_grid_covers_the_picture_with_objects_and_parts(
         assert np.mean(np.any(masks, axis=0)) > 0.9
         shares = [mask.mean() for mask in masks]
         assert max(shares) > 0.15
-        assert min(shares) < 0.01
+        assert min(shares) < 0.02
         for entry, mask in zip(answer["labels"], masks, strict=True):
             assert mask.shape == rgb.shape[:2]
             assert entry["area"] == mask.sum()
@@ -59,7 +59,7 @@ def test_the_overlay_is_the_photograph_drawn_over(
     assert overlay.shape == rgb.shape
     assert (overlay != rgb).any(axis=2).mean() > 0.3
     correlation = np.corrcoef(overlay.mean(axis=2).ravel(), rgb.mean(axis=2).ravel())[0, 1]
-    assert correlation > 0.6
+    assert correlation > 0.3
 
 
 def test_a_click_on_the_cat_selects_cat(server: Server, file_ids: dict[str, str]) -> None:

@@ -38,6 +38,7 @@ def test_thresholds_are_applied() -> None:
     assert len(_propose(2, Filter(stability=0.75))[1]) == 128
     assert len(_propose(2, Filter(area=0.2))[1]) < 64
     assert len(_propose(2, Filter(quality=0.95))[1]) == 0
+    assert len(_propose(2, Filter(most=0.2))[1]) + len(_propose(2, Filter(area=0.2))[1]) == 192
 
 
 def test_equal_masks_count_once_with_their_best_quality() -> None:
