@@ -16,5 +16,7 @@ def serve(settings: Settings) -> None:
     Every setting is an environment variable; docs/configuration.md lists them.
     """
     click.echo(f"seglabel: http://{settings.host}:{settings.port} (docs at /docs, Ctrl-C stops it)", err=True)
+    # glibc keeps a heap for each of many threads otherwise, and gives little of them back.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:create_app()"])

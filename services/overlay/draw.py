@@ -62,9 +62,9 @@ def _draw_names(canvas: Rgb, layers: Sequence[Layer], look: Look, painter: TagPa
 
 
 def _deserves_name(item: OverlayItem, look: Look) -> bool:
-    if item.is_faint:
+    if item.label == UNKNOWN:
         return rle_area(item.rle) > look.big
-    return bool(item.label.strip())
+    return bool(item.label.strip()) and not item.is_faint
 
 
 def _wordings(item: OverlayItem, painter: TagPainter, width: int) -> list[Wording]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 FILL = 0.38
 FAINT_FILL = 0.14
-UNSURE = 0.3
-"""Names below this confidence are drawn as faintly as `unknown`; answers have them all the same."""
+UNSURE = 0.35
+"""Regions named with less are drawn faintly and without the name; answers have it all the same."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Look:
         text: To the em.
         gap: Kept free around a name.
         tolerance: How far an outline may stray from the mask's staircase.
-        big: Area from which a faint region gets a name.
+        big: Area from which `unknown` is written on a region.
     """
 
     line: int

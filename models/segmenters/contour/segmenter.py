@@ -12,8 +12,9 @@ from models.segmenters.contour.features import stability
 from models.segmenters.contour.hierarchy import hierarchy
 from models.segmenters.contour.scored import ScoredTree
 
-DEFAULTS = SegmenterDefaults(quality_threshold=0.05, stability_threshold=0.0, prompts_per_batch=64)
-"""The quality threshold costs no object of COCO photographs; any stability threshold costs some."""
+DEFAULTS = SegmenterDefaults(quality_threshold=0.05, stability_threshold=0.0, prompts_per_batch=16)
+"""The quality threshold costs no object of COCO photographs, any stability threshold costs some; small
+batches keep the memory low, since all masks of a batch exist at once."""
 
 
 class ContourSegmenter:
