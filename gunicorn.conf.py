@@ -16,6 +16,7 @@ timeout = _settings.request_timeout_s
 graceful_timeout = 30
 keepalive = 5
 accesslog = None
+control_socket_disable = True
 loglevel = _settings.log_level.lower()
 
 if workers > 1:

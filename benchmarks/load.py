@@ -48,15 +48,14 @@ def main() -> None:
         alone = [comparable(server.segment(file_id, **body)) for file_id, body in cases]
         memory, different, elapsed = _storm(server, cases, alone, arguments.clients, arguments.requests)
     print(machine())
-    quarter = max(1, len(memory) // 4)
+    marks = [max(1, len(memory) * share // 4) - 1 for share in (1, 2, 3, 4)]
     show(
         f"{arguments.requests} requests by {arguments.clients} clients at once",
         ["what", "value"],
         [
             ["answers that differ from the answer alone", different],
             ["requests a second", f"{arguments.requests / elapsed:.2f}"],
-            ["memory after the first quarter, MB", f"{memory[quarter - 1]:.0f}"],
-            ["memory at the end, MB", f"{memory[-1]:.0f}"],
+            ["memory after each quarter, MB", ", ".join(f"{memory[mark]:.0f}" for mark in marks)],
             ["largest memory seen, MB", f"{max(memory):.0f}"],
         ],
     )

@@ -7,6 +7,13 @@ import click
 
 from config.settings import ROOT, Settings
 
+# glibc's defaults keep a heap for each of many threads and never give back what fragments between masks.
+MALLOC = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(4 * 1024 * 1024),
+}
+
 
 @click.command()
 @click.pass_obj
@@ -16,7 +23,7 @@ def serve(settings: Settings) -> None:
     Every setting is an environment variable; docs/configuration.md lists them.
     """
     click.echo(f"seglabel: http://{settings.host}:{settings.port} (docs at /docs, Ctrl-C stops it)", err=True)
-    # glibc keeps a heap for each of many threads otherwise, and gives little of them back.
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
+    for name, value in MALLOC.items():
+        os.environ.setdefault(name, value)
     os.chdir(ROOT)
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:create_app()"])
