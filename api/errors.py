@@ -2,8 +2,9 @@
 
 import logging
 
-from flask import Flask, Response, jsonify
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound as HttpNotFound
 
 from api.request_id import current_request_id
 from domain import errors
@@ -23,6 +24,8 @@ STATUS: dict[type[errors.ServiceError], int] = {
 }
 """Status of each class; a subclass without a line of its own has its nearest ancestor's."""
 
+RETRY_AFTER_S = 5
+
 HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -40,18 +43,33 @@ def status_of(error: errors.ServiceError) -> int:
 
 def _service_error(error: errors.ServiceError) -> Response:
     response = error_response(error.code, error.message, error.details, status_of(error))
-    if isinstance(error, errors.Overloaded):
-        response.headers["Retry-After"] = str(error.retry_after_s)
+    if response.status_code == 503:
+        response.headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     return response
 
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     code = HTTP_CODES.get(status, (error.name or "error").lower().replace(" ", "_"))
-    response = error_response(code, error.description or error.name, {}, status)
+    response = error_response(code, _http_message(error), {}, status)
     kept = ("allow", "retry-after")
     response.headers.extend([pair for pair in error.get_headers() if pair[0].lower() in kept])
     return response
+
+
+def _http_message(error: HTTPException) -> str:
+    """What was expected and what came, for the errors of routing and of the server."""
+    came = f"{request.method} {request.path[:200]}"
+    if isinstance(error, RequestEntityTooLarge):
+        return (
+            f"expected a body of at most {request.max_content_length or 0:,} bytes, "
+            f"got {request.content_length or 0:,} or more"
+        )
+    if isinstance(error, MethodNotAllowed):
+        return f"expected {' or '.join(sorted(error.valid_methods or ()))}, got {came}"
+    if isinstance(error, HttpNotFound):
+        return f"expected a path of /docs, got {came}"
+    return error.description or error.name
 
 
 def _unexpected(error: Exception) -> Response:

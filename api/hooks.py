@@ -9,6 +9,8 @@ from api import request_id
 
 logger = logging.getLogger(__name__)
 QUIET = ("/health", "/ready", "/metrics")
+CHUNK = 64 * 1024
+MOST_DRAINED = 64 * 1024 * 1024
 
 
 def _begin() -> None:
@@ -18,10 +20,28 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers[request_id.HEADER] = g.get("request_id", request_id.current_request_id())
+    if response.status_code >= 400 and not _drained():
+        response.headers["Connection"] = "close"
     level = logging.DEBUG if request.path in QUIET else logging.INFO
     elapsed = (time.perf_counter() - g.get("arrived", time.perf_counter())) * 1e3
-    logger.log(level, "%s %s %d in %.0f ms", request.method, request.path, response.status_code, elapsed)
+    logger.log(
+        level, "%s %s %d in %.0f ms", request.method, _plain(request.path), response.status_code, elapsed
+    )
     return response
+
+
+def _drained() -> bool:
+    """Read what is left of a refused body, within limits: the connection serves the next request then."""
+    stream = request.environ["wsgi.input"]
+    try:
+        return any(not stream.read(CHUNK) for _ in range(MOST_DRAINED // CHUNK))
+    except Exception:  # Each server has types of its own for a body that breaks off.
+        return False
+
+
+def _plain(path: str) -> str:
+    """The path on one line, without control characters."""
+    return path[:200].encode("unicode_escape").decode("ascii")
 
 
 def register(app: Flask) -> None:

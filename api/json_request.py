@@ -1,11 +1,14 @@
 """Reads JSON bodies strictly: no NaN, no silent None, whatever the content type says."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
-from domain.errors import MalformedRequest, UnsupportedMedia
+from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
 """1,000 labels of 200 four-byte characters fit; a body cannot fill the memory."""
@@ -13,6 +16,19 @@ MAX_JSON_BYTES = 4 * 1024 * 1024
 
 class JsonRequest(Request):
     """The request class of the app."""
+
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        """The body.
+
+        Raises:
+            MalformedRequest: It broke off.
+        """
+        with _whole_body():
+            return super().get_data(*args, **kwargs)
+
+    def _load_form_data(self) -> None:
+        with _whole_body():
+            super()._load_form_data()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
         """The decoded body.
@@ -24,10 +40,22 @@ class JsonRequest(Request):
         if self.mimetype == "multipart/form-data":
             raise UnsupportedMedia("expected a JSON body (Content-Type: application/json), got a form")
         self.max_content_length = MAX_JSON_BYTES
-        data = self.get_data(cache=True)
+        data = self.get_data()
         if not data.strip():
             raise MalformedRequest("expected a JSON object as body, got an empty body")
         return _parse(data)
+
+
+@contextmanager
+def _whole_body() -> Iterator[None]:
+    try:
+        yield
+    except (HTTPException, ServiceError):
+        raise
+    except (
+        Exception
+    ) as error:  # Each server has types of its own for a connection or a chunk that breaks off.
+        raise MalformedRequest(f"expected a whole body, got one that breaks off: {error}") from error
 
 
 def _parse(data: bytes) -> Any:

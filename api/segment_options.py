@@ -35,9 +35,9 @@ def _masks(body: SegmentRequest) -> MaskOptions:
 def _prompt(body: SegmentRequest) -> Prompt:
     points = body.points or []
     return Prompt(
-        np.array([[point.x, point.y] for point in points], np.float32).reshape(-1, 2),
+        np.array([[point.x, point.y] for point in points], np.float64).reshape(-1, 2),
         np.array([point.label for point in points], np.int64),
-        None if body.box is None else np.array(body.box, np.float32),
+        None if body.box is None else np.array(body.box, np.float64),
     )
 
 

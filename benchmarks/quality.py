@@ -98,9 +98,9 @@ class Judge:
             ]
             x, y, w, h = as_region(mask).xywh
             box = Prompt(
-                np.zeros((0, 2), np.float32),
+                np.zeros((0, 2)),
                 np.zeros(0, np.int64),
-                np.array([x, y, x + w, y + h], np.float32),
+                np.array([x, y, x + w, y + h], np.float64),
             )
             boxed = self.find(rgb, key, MaskOptions(box, 1))
             best = max((iou(region, mask) for region in everything), default=0.0)

@@ -6,6 +6,8 @@ from pathlib import Path
 from domain.errors import ModelUnavailable
 from domain.types import WeightFile
 
+RESTORE = "bring it back with `git checkout -- models/weights` and start again"
+
 
 class WeightStore:
     """The weight files of a directory.
@@ -30,11 +32,11 @@ class WeightStore:
         path = self.path(file)
         if not path.is_file():
             raise ModelUnavailable(
-                f"weight file {file.name} is missing from {self._directory}", {"file": file.name}
+                f"weight file {file.name} is missing from {self._directory}; {RESTORE}", {"file": file.name}
             )
         if (got := sha256_of(path)) != file.sha256:
             raise ModelUnavailable(
-                f"weight file {file.name} is damaged: expected sha256 {file.sha256}, got {got}",
+                f"weight file {file.name} is damaged: expected sha256 {file.sha256}, got {got}; {RESTORE}",
                 {"file": file.name, "expected": file.sha256, "got": got},
             )
         return path

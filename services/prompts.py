@@ -1,7 +1,10 @@
 """Checks prompts against the photograph they are about."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from domain.errors import InvalidRequest
-from domain.types import Floats, Prompt
+from domain.types import Prompt
 
 
 def check_inside(prompt: Prompt, width: int, height: int) -> None:
@@ -20,7 +23,7 @@ def check_inside(prompt: Prompt, width: int, height: int) -> None:
         _check_box(prompt.box, width, height)
 
 
-def _check_box(box: Floats, width: int, height: int) -> None:
+def _check_box(box: NDArray[np.float64], width: int, height: int) -> None:
     x0, y0, x1, y1 = box.tolist()
     if not (0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height):
         raise InvalidRequest(

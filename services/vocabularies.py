@@ -57,7 +57,9 @@ def _checked(name: str) -> str:
         raise InvalidRequest(
             f"labels: expected names of 1 to {MAX_LABEL_LENGTH} characters, got one of {len(stripped)}"
         )
-    if stripped == UNKNOWN:
+    if not stripped.isprintable():
+        raise InvalidRequest(f"labels: expected printable names, got {stripped!r}")
+    if stripped.casefold() == UNKNOWN:
         raise InvalidRequest(f"labels: {UNKNOWN!r} is the answer for regions that fit no name; leave it out")
     return stripped
 

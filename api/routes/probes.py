@@ -5,6 +5,7 @@ from typing import Protocol
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from api.errors import error_response
 from api.metrics import Metrics
@@ -52,7 +53,7 @@ def blueprint(models: Mapping[str, ReadyModel], metrics: Metrics, version: str) 
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
     def prometheus() -> Response:
-        return Response(metrics.page(), mimetype="text/plain")
+        return Response(metrics.page(), content_type=CONTENT_TYPE_LATEST)
 
     return routes
 
@@ -60,5 +61,5 @@ def blueprint(models: Mapping[str, ReadyModel], metrics: Metrics, version: str) 
 def _not_ready(missing: Mapping[str, str]) -> Response:
     reasons = "; ".join(f"{job}: {state}" for job, state in missing.items())
     response = error_response("not_ready", f"expected all models to be loaded; {reasons}", dict(missing), 503)
-    response.headers["Retry-After"] = "1"
+    response.headers["Retry-After"] = "1" if "loading" in missing.values() else "30"
     return response

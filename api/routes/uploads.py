@@ -74,7 +74,8 @@ def _sent_bytes() -> bytes:
 def _form_file() -> bytes:
     file = request.files.get("image")
     if file is None:
-        got = ", ".join(sorted({*request.files, *request.form})) or "none"
+        sent = [*request.files, *(f"{name} (text)" for name in request.form)]
+        got = ", ".join(sorted(sent)) or "none (is the boundary right?)"
         raise MalformedRequest(f"expected a file field named `image`, got fields: {got}")
     data: bytes = file.read()
     return data

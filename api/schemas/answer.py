@@ -1,5 +1,6 @@
 """The envelope of every JSON answer, and the one shape of every error."""
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,10 +21,21 @@ class ModelEntry(BaseModel):
         return cls(name=info.name, sha256=info.sha256)
 
 
+def _always_sent(*names: str) -> Callable[[dict[str, Any]], None]:
+    """Says in the schema that members with defaults are never left out."""
+
+    def complete(schema: dict[str, Any]) -> None:
+        schema["required"] = [*names, *(name for name in schema.get("required", []) if name not in names)]
+
+    return complete
+
+
 class Answer(BaseModel):
     """What every answer carries."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=False)
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra=_always_sent("success", "models", "timings_ms")
+    )
 
     success: Literal[True] = True
     models: dict[str, ModelEntry] = Field(default_factory=dict, description="Models by job.")
@@ -44,6 +56,8 @@ class ErrorBody(BaseModel):
 
 class ErrorAnswer(BaseModel):
     """The one shape of every error, 404, 405 and 500 included."""
+
+    model_config = ConfigDict(json_schema_extra=_always_sent("success"))
 
     success: Literal[False] = False
     error: ErrorBody

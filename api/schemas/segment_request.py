@@ -2,13 +2,22 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.types import View
 
 MaskFormat = Literal["none", "rle", "polygons", "png"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _whole(value: object) -> object:
+    """16.0 is an integer in JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+MOST_PIXELS = 2**31 - 1
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -19,7 +28,7 @@ class PointSchema(BaseModel):
 
     x: Finite = Field(description="Pixels from the left edge of the upright image.")
     y: Finite = Field(description="Pixels from its top edge.")
-    label: Literal[0, 1] = Field(1, description="1: on the object; 0: not part of it.")
+    label: Whole = Field(1, ge=0, le=1, description="1: on the object; 0: not part of it.")
 
 
 class SegmentRequest(BaseModel):
@@ -44,8 +53,8 @@ class SegmentRequest(BaseModel):
         max_length=4,
         description="[x0, y0, x1, y1] in pixels of the upright image, x1 and y1 exclusive.",
     )
-    points_per_side: int = Field(16, ge=1, le=64, description="Points along each side of the grid.")
-    max_masks: int | None = Field(
+    points_per_side: Whole = Field(16, ge=1, le=64, description="Points along each side of the grid.")
+    max_masks: Whole | None = Field(
         None,
         ge=1,
         le=1000,
@@ -57,9 +66,10 @@ class SegmentRequest(BaseModel):
     stability_threshold: Share | None = Field(
         None, description="Least stability. Default: the segmenter's own for a grid, none otherwise."
     )
-    min_area: int | None = Field(
+    min_area: Whole | None = Field(
         None,
         ge=0,
+        le=MOST_PIXELS,
         description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
     )
     classify: bool = Field(True, description="false answers with masks only.")
@@ -70,7 +80,9 @@ class SegmentRequest(BaseModel):
     view: View | None = Field(
         None, description="How a region is shown to the labeller. Default: what suits the labeller."
     )
-    top_k: int = Field(1, ge=1, description="How many alternatives, at most the size of the vocabulary.")
+    top_k: Whole = Field(
+        1, ge=1, le=MOST_PIXELS, description="How many alternatives, at most the size of the vocabulary."
+    )
     confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
     masks: MaskFormat = Field("none", description="Form of the masks: none, COCO RLE, polygons or PNG.")
     overlay: bool = Field(True, description="Whether to answer with the drawn-over photograph.")

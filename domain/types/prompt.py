@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats, check_shape
+from domain.types.arrays import check_shape
 
 
 @dataclass(frozen=True)
@@ -13,14 +13,14 @@ class Prompt:
     """What a segmenter is asked about one object.
 
     Attributes:
-        points: float32 [K, 2], x then y.
+        points: float64 [K, 2], x then y.
         point_labels: int64 [K], 1 on the object, 0 off it.
-        box: float32 [4], x0 y0 x1 y1, x1 and y1 exclusive; None without a box.
+        box: float64 [4], x0 y0 x1 y1, x1 and y1 exclusive; None without a box.
     """
 
-    points: Floats
+    points: NDArray[np.float64]
     point_labels: NDArray[np.int64]
-    box: Floats | None = None
+    box: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         check_shape("points", self.points, (None, 2))
@@ -33,4 +33,4 @@ class Prompt:
     @classmethod
     def point(cls, x: float, y: float) -> "Prompt":
         """One point on the object."""
-        return cls(np.array([[x, y]], np.float32), np.array([1], np.int64))
+        return cls(np.array([[x, y]], np.float64), np.array([1], np.int64))

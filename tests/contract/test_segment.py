@@ -172,6 +172,11 @@ def test_the_same_request_gives_the_same_bytes(segment) -> None:
     assert first == second
 
 
+def test_whole_floats_are_integers_and_edges_are_inside(segment) -> None:
+    check_success(segment(points_per_side=4.0, top_k=1.0))
+    check_success(segment(prompt_type="point", points=[{"x": WIDTH - 1e-9, "y": 0}]))
+
+
 def test_the_image_is_encoded_once(build: Build, red_green) -> None:
     segmenter = DiscSegmenter()
     client = build(segmenter=segmenter).test_client()
@@ -199,6 +204,7 @@ POINT = {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}
         ({"quality_threshold": 1.5}, "quality_threshold"),
         ({"stability_threshold": "high"}, "stability_threshold"),
         ({"min_area": -1}, "min_area"),
+        ({"min_area": 10**400}, "min_area"),
         ({"top_k": 0}, "top_k"),
         ({"confidence_threshold": 2}, "confidence_threshold"),
         ({"masks": "svg"}, "masks"),
@@ -213,7 +219,9 @@ POINT = {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}
         ({"labels": ["  "]}, "labels"),
         ({"labels": ["x" * 201]}, "200"),
         ({"labels": [f"name {index}" for index in range(10_000)]}, "1000"),
-        ({"labels": ["unknown"]}, "unknown"),
+        ({"labels": ["Unknown"]}, "unknown"),
+        ({"labels": ["a\nb"]}, "printable"),
+        ({"labels": ["\u200b"]}, "printable"),
         ({"labels": ["cat"], "vocabulary": "default"}, "both"),
         ({"vocabulary": 4}, "vocabulary"),
         ({"prompt_type": "point"}, "points"),
@@ -222,6 +230,7 @@ POINT = {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}
         ({"prompt_type": "point", "points": [{"x": "1", "y": 2}]}, "x"),
         ({"prompt_type": "point", "points": [[1, 2]]}, "points"),
         ({"prompt_type": "point", "points": [{"x": 1, "y": 1, "label": 2}]}, "label"),
+        ({"prompt_type": "point", "points": [{"x": 1, "y": 1, "label": True}]}, "label"),
         ({"prompt_type": "point", "points": [{"x": 1, "y": 1, "label": 0}]}, "label 1"),
         ({"prompt_type": "point", "points": [{"x": 160, "y": 1}]}, "160"),
         ({"prompt_type": "point", "points": [{"x": -1, "y": 1}]}, "x=-1"),
@@ -297,5 +306,7 @@ def test_without_a_labeller_masks_still_come(build: Build, red_green) -> None:
 def test_without_a_segmenter_the_reason_comes(build: Build, red_green) -> None:
     client = build(segmenter=RuntimeError("no such file")).test_client()
     file_id = client.post("/upload", data=png_bytes(red_green)).get_json()["file_id"]
-    error = check_error(client.post("/segment", json={"file_id": file_id}), 503, "model_unavailable")
+    answer = client.post("/segment", json={"file_id": file_id})
+    error = check_error(answer, 503, "model_unavailable")
     assert "no such file" in error["message"]
+    assert int(answer.headers["Retry-After"]) >= 1

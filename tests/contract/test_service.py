@@ -82,9 +82,13 @@ def test_the_docs_page_needs_no_internet(client: FlaskClient) -> None:
 
 
 def test_unknown_paths_and_methods_have_the_one_shape(client: FlaskClient) -> None:
-    check_error(client.get("/no/such/path"), 404, "not_found")
+    error = check_error(client.get("/no/such/path"), 404, "not_found")
+    assert "GET /no/such/path" in error["message"]
     answer = client.get("/segment")
-    check_error(answer, 405, "method_not_allowed")
+    assert (
+        "expected OPTIONS or POST, got GET /segment"
+        in check_error(answer, 405, "method_not_allowed")["message"]
+    )
     assert "POST" in answer.headers["Allow"]
     check_error(client.delete("/upload"), 405, "method_not_allowed")
 
@@ -102,6 +106,24 @@ def test_an_unexpected_error_has_the_one_shape_too(build: Build, caplog: pytest.
     assert "abc" in error["message"]
     assert "secret" not in error["message"]
     assert "secret detail" in caplog.text
+
+
+def test_odd_requests_leave_no_mark(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    client.get("/x%0aforged line")
+    client.open("/health", method="ZZ1")
+    assert "\nforged" not in caplog.text
+    page = client.get("/metrics").text
+    assert "ZZ1" not in page
+    assert 'method="other"' in page
+
+
+def test_the_specification_promises_only_what_comes(client: FlaskClient) -> None:
+    specification = client.get("/openapi.json").get_json()
+    assert set(specification["paths"]["/health"]["get"]["responses"]) == {"200"}
+    required = specification["components"]["schemas"]["SegmentAnswer"]["required"]
+    assert {"success", "models", "timings_ms", "labels", "mask_count"} <= set(required)
+    assert "segmented_image" not in required
 
 
 def test_request_ids(client: FlaskClient) -> None:

@@ -108,7 +108,7 @@ def test_a_form_without_the_field_says_what_came(client: FlaskClient) -> None:
     answer = client.post("/upload", data={"photo": (io.BytesIO(b"x"), "a.jpg"), "note": "hi"})
     error = check_error(answer, 400, "malformed_request")
     assert "`image`" in error["message"]
-    assert "note, photo" in error["message"]
+    assert "note (text), photo" in error["message"]
 
 
 def test_no_body_and_json_are_refused(client: FlaskClient) -> None:

@@ -88,6 +88,11 @@ def test_a_box_round_the_cup_selects_the_cup(server: Server, file_ids: dict[str,
     assert inside / ((x1 - x0) * (y1 - y0)) > 0.4
 
 
+def test_a_tiny_box_gets_a_tiny_mask(server: Server, file_ids: dict[str, str]) -> None:
+    answer = server.segment(file_ids["coffee"], prompt_type="box", box=[10, 10, 13, 13])
+    assert 1 <= answer["labels"][0]["area"] <= 40
+
+
 def test_the_callers_words_decide(server: Server, file_ids: dict[str, str]) -> None:
     box = {"prompt_type": "box", "box": [10, 10, 440, 290]}
     for words, expected in (

@@ -2,6 +2,7 @@
 
 import io
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -88,3 +89,25 @@ def test_the_queue_is_never_full_before_sixteen_wait(server: Server, file_ids: d
     with ThreadPoolExecutor(18) as pool:
         answers = list(pool.map(lambda _: server.segment(file_ids["coffee"], max_masks=3), range(18)))
     assert len({comparable(answer) for answer in answers}) == 1
+
+
+def test_a_refused_body_does_not_cost_the_connection(server: Server) -> None:
+    with requests.Session() as session:
+        for method, path, status in (("POST", "/upload", 415), ("PUT", "/segment", 405), ("POST", "/x", 404)):
+            answer = session.request(method, server.url + path, json={"image": "0" * 200_000}, timeout=30)
+            assert answer.status_code == status
+            assert session.get(f"{server.url}/health", timeout=30).ok
+        answer = session.post(f"{server.url}/segment", data=b" " * 5_000_000, timeout=30)
+        assert answer.json()["error"]["code"] == "too_large"
+        assert "4,194,304" in answer.json()["error"]["message"]
+        assert session.get(f"{server.url}/health", timeout=30).ok
+
+
+def test_a_broken_chunked_body_is_malformed(server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        head = b"POST /segment HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head + b"zz\r\nbroken\r\n")
+        answer = connection.recv(65536)
+    assert b" 400 " in answer.splitlines()[0]
+    assert b"malformed_request" in answer

@@ -8,11 +8,14 @@ from numpy.typing import NDArray
 from domain.types import Candidates, Embedding, Prompt
 from models.segmenters.contour.boxes import box_choices
 from models.segmenters.contour.choice import Choice
-from models.segmenters.contour.frame import Placed, Points, place
+from models.segmenters.contour.frame import Placed, Points, Window, place
 from models.segmenters.contour.points import point_choices
 from models.segmenters.contour.scored import ScoredTree
 from models.segmenters.contour.split import without_negatives
 from models.segmenters.contour.tree import Tree
+
+REACH = 0.1
+"""How far a mask may reach out of its box, as a share of the side."""
 
 
 def decode_prompts(embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
@@ -24,6 +27,7 @@ def decode_prompts(embedding: Embedding, prompts: Sequence[Prompt]) -> Candidate
     owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
     logits = _drawn(scored.tree, choices)
     _split(logits, scored.tree, [placed[index] for index in owner])
+    _confine(logits, [placed[index] for index in owner])
     return Candidates(
         logits,
         owner,
@@ -65,3 +69,23 @@ def _split(logits: NDArray[np.int8], tree: Tree, prompts: Sequence[Placed]) -> N
         if len(prompt.negative):
             kept = without_negatives(mask > 0, tree.region, prompt.positive, prompt.negative)
             mask[~kept] = -1
+
+
+def _confine(logits: NDArray[np.int8], prompts: Sequence[Placed]) -> None:
+    """Clear what reaches far out of a box, in place: a box may be smaller than the leaves under it."""
+    for mask, prompt in zip(logits, prompts, strict=True):
+        if prompt.window is None or len(prompt.positive):
+            continue
+        kept = mask[_grown(prompt.window)].copy()
+        mask[:] = -1
+        mask[_grown(prompt.window)] = kept
+
+
+def _grown(window: Window) -> Window:
+    """The box and REACH of its side more all around."""
+    rows, columns = (
+        slice(max(0, side.start - margin), side.stop + margin)
+        for side in window
+        for margin in [round(REACH * (side.stop - side.start))]
+    )
+    return rows, columns
