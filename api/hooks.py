@@ -23,11 +23,15 @@ def _end(response: Response) -> Response:
     if response.status_code >= 400 and not _drained():
         response.headers["Connection"] = "close"
     level = logging.DEBUG if request.path in QUIET else logging.INFO
-    elapsed = (time.perf_counter() - g.get("arrived", time.perf_counter())) * 1e3
-    logger.log(
-        level, "%s %s %d in %.0f ms", request.method, _plain(request.path), response.status_code, elapsed
-    )
+    path, elapsed_ms = _plain(request.path), elapsed_s() * 1e3
+    logger.log(level, "%s %s %d in %.0f ms", request.method, path, response.status_code, elapsed_ms)
     return response
+
+
+def elapsed_s() -> float:
+    """Seconds since the current request arrived."""
+    now = time.perf_counter()
+    return now - float(g.get("arrived", now))
 
 
 def _drained() -> bool:

@@ -52,9 +52,8 @@ def _whole_body() -> Iterator[None]:
         yield
     except (HTTPException, ServiceError):
         raise
-    except (
-        Exception
-    ) as error:  # Each server has types of its own for a connection or a chunk that breaks off.
+    # Each server has types of its own for a connection or a chunk that breaks off.
+    except Exception as error:
         raise MalformedRequest(f"expected a whole body, got one that breaks off: {error}") from error
 
 

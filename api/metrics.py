@@ -1,12 +1,12 @@
 """Counts and times requests for Prometheus."""
 
 import os
-import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from api.hooks import elapsed_s
 from services.admission import Admission
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -65,14 +65,9 @@ class Metrics:
 def register(app: Flask, metrics: Metrics) -> None:
     """Time every request of `app`."""
 
-    def start() -> None:
-        g.started = time.perf_counter()
-
     def finish(response: Response) -> Response:
         path = request.url_rule.rule if request.url_rule else "unmatched"
-        seconds = time.perf_counter() - g.get("started", time.perf_counter())
-        metrics.answered(request.method, path, response.status_code, seconds)
+        metrics.answered(request.method, path, response.status_code, elapsed_s())
         return response
 
-    app.before_request(start)
     app.after_request(finish)

@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from pydantic import ValidationError
@@ -10,13 +10,14 @@ from tqdm import tqdm
 
 from api.render import segment_answer
 from api.schemas.segment_answer import SegmentAnswer
-from api.schemas.segment_request import SegmentRequest
+from api.schemas.segment_request import MaskFormat, SegmentRequest
 from api.segment_options import segment_options
 from api.validation import validation_message
 from app import Services, build_services, configure_logging
 from commands.photographs import photographs, target
 from config.settings import Settings
 from domain.errors import ServiceError
+from domain.types import View
 from services.progress import Progress
 
 PNG_PREFIX = "data:image/png;base64,"
@@ -32,12 +33,8 @@ PNG_PREFIX = "data:image/png;base64,"
 @click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead.")
 @click.option("--points-per-side", type=int, help="Of the grid.  [default: 16]")
 @click.option("--max-masks", type=int, help="At most this many regions.")
-@click.option(
-    "--masks", type=click.Choice(["none", "rle", "polygons", "png"]), default="rle", show_default=True
-)
-@click.option(
-    "--view", type=click.Choice(["crop", "context", "blur"]), help="How the labeller sees a region."
-)
+@click.option("--masks", type=click.Choice(get_args(MaskFormat)), default="rle", show_default=True)
+@click.option("--view", type=click.Choice(get_args(View)), help="How the labeller sees a region.")
 @click.option("--top-k", type=int, help="Alternatives for each region.")
 @click.option("--confidence-threshold", type=float, help="Below it a region is `unknown`.")
 @click.option("--classify/--no-classify", default=True, help="Whether to name the regions.")

@@ -11,6 +11,9 @@ from pycocotools import mask as coco
 
 from domain.types import Mask, Rgb, Rle
 
+Box = tuple[int, int, int, int]
+"""x, y, width, height in pixels."""
+
 Ring = list[list[int]]
 """Vertices [[x, y], ...], not repeated at the end."""
 
@@ -55,6 +58,14 @@ def rle_area(rle: Rle) -> int:
 
 def _coco(rle: Rle) -> dict[str, object]:
     return {"size": [rle.height, rle.width], "counts": rle.counts.encode("ascii")}
+
+
+def crop_mask(rle: Rle, box: Box) -> Mask:
+    """The part of a mask inside `box`, bool [height, width], contiguous."""
+    x, y, width, height = box
+    # Run-length code is column-major: the transposed mask is contiguous, and OpenCV turns it around fast.
+    columns = decode_rle(rle).T[x : x + width, y : y + height]
+    return np.asarray(cv2.transpose(columns.view(np.uint8))).view(np.bool_)
 
 
 def polygons(mask: Mask) -> list[Polygon]:

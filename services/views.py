@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.types import Region, Rgb, View
-from services.mask_formats import decode_rle
+from services.mask_formats import crop_mask
 
 CONTEXT = 1.15
 MARGIN = 4
@@ -34,7 +34,7 @@ def blur(rgb: Rgb, region: Region) -> Rgb:
     Shrunk to at most SHOWN_SIDE pixels a side first: no labeller reads more, and blurring costs by the pixel.
     """
     x0, y0, x1, y1 = _window(rgb, region)
-    inside = decode_rle(region.rle)[y0:y1, x0:x1]
+    inside = crop_mask(region.rle, (x0, y0, x1 - x0, y1 - y0))
     shown, inside = _shrunk(rgb[y0:y1, x0:x1]), _shrunk(inside.astype(np.uint8)).astype(np.bool_)
     return np.where(inside[..., None], shown, _blurred(shown)).astype(np.uint8)
 

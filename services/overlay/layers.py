@@ -10,10 +10,10 @@ from cv2.typing import MatLike
 
 from domain.types import Mask, Rgb, Rle
 from domain.types.label import UNKNOWN
-from services.mask_formats import rle_area
+from services.mask_formats import Box, crop_mask, rle_area
 from services.overlay.colors import Color, Shader, label_color, turn_color
 from services.overlay.look import FAINT_FILL, FILL, UNSURE, Look
-from services.overlay.shapes import Box, Spot, crop_mask, footprint, outlines, spots
+from services.overlay.shapes import Spot, footprint, outlines, spots
 
 _FOOTPRINT_SIDE = 160
 _STRIP_PIXELS = 1 << 18

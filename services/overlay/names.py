@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.overlay.shapes import WIDE, Box, Spot
+from services.mask_formats import Box
+from services.overlay.shapes import WIDE, Spot
 
 Size = tuple[int, int]
 """Width and height in pixels."""

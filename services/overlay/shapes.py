@@ -8,11 +8,8 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from domain.types import Floats, Mask, Rle
-from services.mask_formats import decode_rle
-
-Box = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
+from domain.types import Floats, Mask
+from services.mask_formats import Box
 
 # Names are wide, so room is measured with a column as wide as this many rows are high.
 WIDE = 3
@@ -36,14 +33,6 @@ class Spot:
     x: float
     y: float
     room: float
-
-
-def crop_mask(rle: Rle, box: Box) -> Mask:
-    """The part of a mask inside `box`, bool [height, width], contiguous."""
-    x, y, width, height = box
-    # Run-length code is column-major: the transposed mask is contiguous, and OpenCV turns it around fast.
-    columns = decode_rle(rle).T[x : x + width, y : y + height]
-    return np.asarray(cv2.transpose(columns.view(np.uint8))).view(np.bool_)
 
 
 def outlines(mask: Mask, origin: tuple[int, int], tolerance: float) -> list[MatLike]:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from domain.types import Floats, Rgb
+from services.mask_formats import Box
 from services.overlay.colors import Color
-from services.overlay.shapes import Box
 
 BUNDLED_FONT = Path(__file__).parents[1] / "fonts" / "DejaVuSans.ttf"
 

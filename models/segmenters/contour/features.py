@@ -11,6 +11,9 @@ from models.segmenters.contour.tree import Tree
 WEAK = 0.15
 """Mean edge probability below which a piece of border counts as a gap."""
 
+STABILITY = -1
+"""Column of the features that holds the stability."""
+
 SHIFT = 0.03
 """Change of the altitude threshold under which a mask should stay the same."""
 

@@ -8,7 +8,7 @@ from domain.types import Candidates, Embedding, ModelInfo, Prompt, Rgb, Segmente
 from models.runtimes.onnx import OnnxGraph
 from models.segmenters.contour.decode import decode_prompts
 from models.segmenters.contour.edges import edge_map, working_image
-from models.segmenters.contour.features import stability
+from models.segmenters.contour.features import STABILITY
 from models.segmenters.contour.hierarchy import hierarchy
 from models.segmenters.contour.scored import ScoredTree
 
@@ -50,7 +50,7 @@ class ContourSegmenter:
         small = working_image(check_rgb(rgb))
         tree, features = hierarchy(edge_map(self._edges, small), small)
         quality = self._ranker.run({"features": features})[0][:, 0]
-        scored = ScoredTree(tree, np.clip(quality, 0.0, 1.0), stability(tree))
+        scored = ScoredTree(tree, np.clip(quality, 0.0, 1.0), features[:, STABILITY].copy())
         return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
 
     def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:

@@ -4,8 +4,9 @@ import itertools
 
 import numpy as np
 
+from services.mask_formats import Box
 from services.overlay.names import NameRequest, Place, place_names
-from services.overlay.shapes import Box, Spot, spots
+from services.overlay.shapes import Spot, spots
 
 FRAME = (640, 480)
 GAP = 3
