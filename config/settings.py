@@ -25,6 +25,19 @@ class Settings(BaseSettings):
 
     profile: str = Field("embedded", description="Which models answer: a profile of config/models.toml.")
     weights_dir: Path = Field(ROOT / "models" / "weights", description="Directory of the model files.")
+    checkpoint_dir: Path = Field(
+        ROOT / "checkpoints", description="Directory of what `models pull` fetches and `models export` makes."
+    )
+    manifest: Path = Field(
+        ROOT / "config" / "models.toml", description="Which models and profiles there are."
+    )
+    runtime: Literal["auto", "torch", "onnx"] = Field(
+        "auto",
+        description="What runs the published checkpoints. auto: torch with a GPU; else ONNX graphs where "
+        "`models export` made them; else torch.",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where torch computes.")
+    offline: bool = Field(False, description="Forbid every download.")
     data_dir: Path = Field(ROOT / "data", description="Directory where uploaded images are kept.")
     vocabulary_dir: Path = Field(
         ROOT / "config" / "labels", description="Directory of NAME.txt vocabularies."
@@ -66,6 +79,9 @@ class Settings(BaseSettings):
         64 * MIB, ge=0, description="Memory for encoded images, so that a second prompt is fast."
     )
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
+    text_store_bytes: int = Field(
+        256 * MIB, ge=0, description="Disk for encoded labels of the published text encoders; 0 keeps none."
+    )
     overlay_font: Path | None = Field(
         None, description="TrueType font for names on overlays; unset: the bundled DejaVu Sans."
     )

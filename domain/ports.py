@@ -1,13 +1,14 @@
 """What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.types import (
     Candidates,
     Embedding,
     Floats,
     ImageRecord,
+    Mask,
     ModelInfo,
     Prompt,
     Rgb,
@@ -34,8 +35,14 @@ class Segmenter(Protocol):
     def encode(self, rgb: Rgb) -> Embedding:
         """The image, encoded once for any number of prompts."""
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
-        """Candidates of every prompt, at least one each, best quality first within a prompt."""
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    ) -> Candidates:
+        """Candidates of every prompt, best quality first within a prompt.
+
+        At least one a prompt; those whose quality is below `quality_threshold` may be left out, so that
+        nothing is spent on them.
+        """
 
 
 class DualEncoder(Protocol):
@@ -61,6 +68,14 @@ class DualEncoder(Protocol):
 
     def reject_similarities(self, images: Floats) -> Floats:
         """Cosine [N] at which "none of these names" stands among the names, for each image vector [N, D]."""
+
+
+@runtime_checkable
+class RegionEncoder(Protocol):
+    """A DualEncoder that can also look at the whole photograph once and read regions out of it."""
+
+    def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
+        """Unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole photograph."""
 
 
 class ModelProvider(Protocol[T_co]):

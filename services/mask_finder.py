@@ -82,7 +82,8 @@ class MaskFinder:
         progress: Progress,
     ) -> Candidates:
         if isinstance(options.prompt, Prompt):
-            return keep.apply(segmenter.decode(embedding, [options.prompt])).first(options.max_masks)
+            found = segmenter.decode(embedding, [options.prompt], keep.quality)
+            return keep.apply(found).first(options.max_masks)
         prompts = grid_prompts(embedding.width, embedding.height, options.prompt.points_per_side)
         progress.step("decode", 0, len(prompts), f"{len(prompts)} grid points, {self._pool.workers} workers")
         proposals = propose(segmenter, embedding, prompts, self._pool, keep)

@@ -56,7 +56,7 @@ def propose(
     """
 
     def decode(batch: Sequence[Prompt]) -> _Keyed:
-        return _without_repeats(keep.apply(segmenter.decode(embedding, batch)))
+        return _without_repeats(keep.apply(segmenter.decode(embedding, batch, keep.quality)))
 
     return _merge(pool.map(decode, _batches(prompts, segmenter.defaults.prompts_per_batch)))
 

@@ -33,7 +33,9 @@ class DiscSegmenter:
         self.encoded += 1
         return Embedding({"mean": rgb.mean(axis=(0, 1))}, *rgb.shape[:2], self.info.name)
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    ) -> Candidates:
         self.batches.append(len(prompts))
         y, x = (np.mgrid[:SIDE, :SIDE] + 0.5) / SIDE
         logits = []
@@ -42,12 +44,13 @@ class DiscSegmenter:
             distance = np.hypot(x - centre_x, y - centre_y)
             logits += [radius - distance for radius in RADII]
         count = len(prompts)
-        return Candidates(
+        answer = Candidates(
             np.array(logits, np.float32),
             np.repeat(np.arange(count), len(RADII)),
             np.tile(np.array([0.9, 0.7, 0.5], np.float32), count),
             np.tile(np.array([0.9, 0.8, 0.7], np.float32), count),
         )
+        return answer.take(answer.quality >= quality_threshold)
 
 
 def _centre(prompt: Prompt, embedding: Embedding) -> tuple[float, float]:

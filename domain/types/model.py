@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-View = Literal["crop", "context", "blur"]
+View = Literal["crop", "context", "blur", "attention"]
 """How a region can be shown to a labeller."""
 
 

@@ -37,11 +37,15 @@ class ModelSpec:
         name: What answers call it.
         adapter: Key of the registry: which code runs it.
         files: Its files.
+        architecture: Which network of that code, where it has several, e.g. "sam2.1_hiera_t", "ViT-B-32".
+        tag: Which training of the architecture, e.g. "openai".
     """
 
     name: str
     adapter: str
     files: tuple[WeightFile, ...]
+    architecture: str = ""
+    tag: str = ""
 
     @property
     def info(self) -> ModelInfo:

@@ -18,11 +18,16 @@ REACH = 0.1
 """How far a mask may reach out of its box, as a share of the side."""
 
 
-def decode_prompts(embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
-    """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1."""
+def decode_prompts(
+    embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+) -> Candidates:
+    """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
+
+    Those below `quality_threshold` are not drawn.
+    """
     scored = ScoredTree.of(embedding.arrays)
     placed = [place(prompt, embedding) for prompt in prompts]
-    answers = [_choices(scored, prompt) for prompt in placed]
+    answers = [_good(_choices(scored, prompt), quality_threshold) for prompt in placed]
     choices = [choice for answer in answers for choice in answer]
     owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
     logits = _drawn(scored.tree, choices)
@@ -34,6 +39,10 @@ def decode_prompts(embedding: Embedding, prompts: Sequence[Prompt]) -> Candidate
         np.array([choice.quality for choice in choices], np.float32),
         np.array([choice.stability for choice in choices], np.float32),
     )
+
+
+def _good(choices: Sequence[Choice], quality_threshold: float) -> list[Choice]:
+    return [choice for choice in choices if choice.quality >= quality_threshold]
 
 
 def _choices(scored: ScoredTree, prompt: Placed) -> list[Choice]:

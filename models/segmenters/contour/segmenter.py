@@ -53,11 +53,14 @@ class ContourSegmenter:
         scored = ScoredTree(tree, np.clip(quality, 0.0, 1.0), features[:, STABILITY].copy())
         return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
 
-    def decode(self, embedding: Embedding, prompts: Sequence[Prompt]) -> Candidates:
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    ) -> Candidates:
         """Candidates of every prompt, at least one each, best quality first within a prompt.
 
         Args:
             embedding: From `encode`.
             prompts: At least one, in pixels of the upright image and inside it.
+            quality_threshold: Candidates below it are left out.
         """
-        return decode_prompts(embedding, prompts)
+        return decode_prompts(embedding, prompts, quality_threshold)
