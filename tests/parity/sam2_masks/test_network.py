@@ -1,0 +1,140 @@
+"""SAM 2.1 behind our port answers what Meta's SAM2ImagePredictor answers, in both runtimes."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from sam2.utils.transforms import SAM2Transforms
+from skimage import data
+
+from domain.types import Floats, Prompt, Rgb
+from models.runtimes.torch.sam2.build import build
+from models.runtimes.torch.sam2.image_tower import ImageTower
+from models.runtimes.torch.sam2.mask_tower import MaskTower
+from models.runtimes.torch.sam2.prompt_tower import PromptTower
+from models.segmenters.sam2.pixels import to_pixels
+from tests.parity.sam2_masks.conftest import Sam2
+
+pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")
+
+TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
+PUBLISHED_BYTES = {"t": 156_008_466, "s": 184_416_285, "b+": 323_606_802, "l": 898_083_611}
+
+CLICK = Prompt.point(250.0, 180.5)
+BOX = Prompt(np.empty((0, 2)), np.empty(0, np.int64), np.array([60.0, 40.0, 420.0, 333.0]))
+POINTS = Prompt(np.array([[250.0, 180.0], [30.0, 300.0], [410.0, 90.0]]), np.array([1, 0, 1]))
+MIXED = Prompt(
+    np.array([[250.0, 180.0], [80.0, 60.0]]), np.array([1, 0]), np.array([60.0, 40.0, 420.0, 333.0])
+)
+PROMPTS = {"click": CLICK, "box": BOX, "points": POINTS, "mixed": MIXED}
+
+
+def meta(sam2: Sam2, prompt: Prompt, multimask: bool) -> tuple[Floats, Floats]:
+    """Low-resolution logits and predicted IoUs by Meta's predictor."""
+    points = prompt.points if len(prompt.points) else None
+    labels = prompt.point_labels if len(prompt.points) else None
+    _, ious, logits = sam2.predictor.predict(points, labels, prompt.box, None, multimask, return_logits=True)
+    return logits, ious
+
+
+@pytest.mark.parametrize("photograph", ["astronaut", "coffee", "camera", "tiny"])
+def test_pixels_are_those_of_metas_transforms(photograph: str) -> None:
+    rgb = _photograph(photograph)
+    expected = SAM2Transforms(1024, 0.0)(rgb).numpy()
+    np.testing.assert_allclose(to_pixels(rgb)[0], expected, atol=1e-5)
+
+
+def _photograph(name: str) -> Rgb:
+    if name == "tiny":
+        return np.ascontiguousarray(data.astronaut()[100:116, 200:237])
+    picture = getattr(data, name)()
+    return np.ascontiguousarray(picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, axis=2))
+
+
+@pytest.mark.parametrize("runtime", TOLERANCE)
+def test_features_are_those_of_metas_predictor(sam2: Sam2, runtime: str) -> None:
+    reference = sam2.predictor._features
+    arrays, model = sam2.embeddings[runtime].arrays, sam2.predictor.model
+    first, _, _, second, _ = model.sam_mask_decoder.output_upscaling
+    prompts = model.sam_prompt_encoder.no_mask_embed.weight.detach().numpy()
+    finest, fine = (level[0].detach().numpy() for level in reference["high_res_feats"])
+    image = reference["image_embed"][0].detach().numpy()
+    close = TOLERANCE[runtime]
+    np.testing.assert_allclose((arrays["tokens"] - prompts).T.reshape(256, 64, 64), image, atol=close)
+    np.testing.assert_allclose(_unblocked(arrays["fine"] - first.bias.detach().numpy(), 1), fine, atol=close)
+    np.testing.assert_allclose(
+        _unblocked(arrays["finest"] - second.bias.detach().numpy(), 2), finest, atol=close
+    )
+
+
+def _unblocked(rows: Floats, doublings: int) -> Floats:
+    """Pixels grouped by token, [S * S, C], as a map [C, S, S]."""
+    halves = [2] * doublings
+    grid = rows.reshape(64, 64, *[side for half in halves for side in (half, half)], rows.shape[1])
+    ys, xs = range(0, 2 * doublings + 2, 2), range(1, 2 * doublings + 2, 2)
+    side = 64 * 2**doublings
+    return grid.transpose(grid.ndim - 1, *ys, *xs).reshape(rows.shape[1], side, side)
+
+
+@pytest.mark.parametrize("runtime", TOLERANCE)
+def test_three_masks_of_a_click_are_metas(sam2: Sam2, runtime: str) -> None:
+    logits, ious = meta(sam2, CLICK, multimask=True)
+    found = sam2.segmenters[runtime].decode(sam2.embeddings[runtime], [CLICK])
+    order = np.argsort(-ious)
+    np.testing.assert_allclose(found.quality, ious[order], atol=TOLERANCE[runtime])
+    np.testing.assert_allclose(found.logits.clip(-32, 32), logits[order], atol=TOLERANCE[runtime])
+
+
+@pytest.mark.parametrize("name", ["box", "points", "mixed"])
+@pytest.mark.parametrize("runtime", TOLERANCE)
+def test_masks_of_an_unambiguous_prompt_are_metas(sam2: Sam2, name: str, runtime: str) -> None:
+    found = sam2.segmenters[runtime].decode(sam2.embeddings[runtime], [PROMPTS[name]])
+    nested, nested_ious = meta(sam2, PROMPTS[name], multimask=True)
+    single, single_iou = meta(sam2, PROMPTS[name], multimask=False)
+    assert len(found) == 4
+    close = TOLERANCE[runtime]
+    np.testing.assert_allclose(found.quality[0], single_iou[0], atol=close)
+    np.testing.assert_allclose(found.logits[0].clip(-32, 32), single[0], atol=close)
+    for logits, iou in zip(nested, nested_ious, strict=True):
+        nearest = int(np.argmin(abs(found.quality - iou)))
+        np.testing.assert_allclose(found.quality[nearest], iou, atol=close)
+        np.testing.assert_allclose(found.logits[nearest].clip(-32, 32), logits, atol=close)
+
+
+@pytest.mark.parametrize("runtime", TOLERANCE)
+def test_a_batch_answers_as_each_prompt_alone(sam2: Sam2, runtime: str) -> None:
+    segmenter, embedding = sam2.segmenters[runtime], sam2.embeddings[runtime]
+    prompts = [*PROMPTS.values(), Prompt.point(10.0, 390.0)]
+    together = segmenter.decode(embedding, prompts)
+    alone = [segmenter.decode(embedding, [prompt]) for prompt in prompts]
+    assert together.prompt_index.tolist() == [0] * 3 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 3
+    np.testing.assert_allclose(together.logits, np.concatenate([each.logits for each in alone]), atol=1e-3)
+
+
+@pytest.mark.parametrize("runtime", TOLERANCE)
+def test_nothing_below_the_threshold_is_drawn(sam2: Sam2, runtime: str) -> None:
+    segmenter, embedding = sam2.segmenters[runtime], sam2.embeddings[runtime]
+    every = segmenter.decode(embedding, [CLICK, Prompt.point(10.0, 390.0)])
+    middle = float(np.median(every.quality))
+    good = segmenter.decode(embedding, [CLICK, Prompt.point(10.0, 390.0)], middle)
+    assert len(good) == np.count_nonzero(every.quality >= middle)
+    assert len(segmenter.decode(embedding, [CLICK], 1.1)) == 0
+
+
+@pytest.mark.parametrize("size", PUBLISHED_BYTES)
+def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
+    size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Hiera reads numbers out of a linspace while it is built, which the meta device has none of.
+    monkeypatch.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
+    with torch.device("meta"):
+        model = build(f"sam2.1_hiera_{size}", None, torch.device("meta"))
+        weights = model.state_dict()
+        *shared, fine, finest = ImageTower(model)(torch.zeros(1, 3, 1024, 1024))
+        points = torch.zeros(5, 2, 2), torch.ones(5, 2, dtype=torch.int64)
+        ious, tokens, image = PromptTower(model)(*points, *shared)
+        logits = MaskTower(model)(image, tokens, fine, finest)
+    content = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
+    assert content < PUBLISHED_BYTES[size] < 1.005 * content
+    assert (tuple(ious.shape), tuple(logits.shape)) == ((5, 4), (5, 4, 256, 256))
