@@ -8,6 +8,7 @@ from flask_cors import CORS
 from adapters.disk_store import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
 from adapters.thread_pool import ThreadWorkerPool
+from adapters.vector_store import SqliteVectorStore
 from api import errors, hooks, metrics, openapi
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
@@ -15,8 +16,9 @@ from api.routes import labels, probes, segments, uploads
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
 from domain.ports import DualEncoder, Segmenter
+from models.exports import Exports
 from models.provider import LazyModel
-from models.registry import Registry
+from models.registry import Compute, Registry
 from models.store import WeightStore
 from services.admission import Admission
 from services.decoding import ImageLimits
@@ -52,8 +54,12 @@ def build_services(settings: Settings) -> Services:
     Raises:
         ValueError: The profile or the default vocabulary does not exist.
     """
-    profile = Manifest().profile(settings.profile)
-    registry = Registry(WeightStore(settings.weights_dir), settings.model_threads)
+    profile = Manifest(settings.manifest).profile(settings.profile)
+    registry = Registry(
+        WeightStore(settings.weights_dir, settings.checkpoint_dir),
+        Exports(settings.checkpoint_dir),
+        Compute(settings.model_threads, settings.runtime, settings.device),
+    )
     segmenter, labeller = registry.segmenter(profile.segmenter), registry.labeller(profile.labeller)
     images = ImageService(
         DiskImageStore(settings.data_dir / "images"),
@@ -65,7 +71,7 @@ def build_services(settings: Settings) -> Services:
         ThreadWorkerPool(settings.decode_workers),
         ByteBudgetCache(settings.embedding_cache_bytes),
     )
-    texts = TextVectors(ByteBudgetCache(settings.text_cache_bytes))
+    texts = TextVectors(ByteBudgetCache(settings.text_cache_bytes), _vector_store(settings))
     return Services(
         images,
         finder,
@@ -75,6 +81,12 @@ def build_services(settings: Settings) -> Services:
         segmenter,
         labeller,
     )
+
+
+def _vector_store(settings: Settings) -> SqliteVectorStore | None:
+    if not settings.text_store_bytes:
+        return None
+    return SqliteVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Api:

@@ -24,12 +24,18 @@ def segment_options(body: SegmentRequest, vocabularies: Vocabularies) -> Segment
 def _masks(body: SegmentRequest) -> MaskOptions:
     grid = body.prompt_type == "grid"
     return MaskOptions(
-        prompt=Grid(body.points_per_side) if grid else _prompt(body),
+        prompt=_grid(body) if grid else _prompt(body),
         max_masks=body.max_masks or (GRID_MASKS if grid else SINGLE_MASKS),
         quality_threshold=body.quality_threshold,
         stability_threshold=body.stability_threshold,
         min_area=body.min_area,
+        max_area=body.max_area,
+        clean=body.clean,
     )
+
+
+def _grid(body: SegmentRequest) -> Grid:
+    return Grid(body.points_per_side, body.adaptive, body.deduplication)
 
 
 def _prompt(body: SegmentRequest) -> Prompt:

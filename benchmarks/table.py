@@ -4,9 +4,13 @@ import os
 import platform
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
-LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "higra", "pillow")
+LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "higra", "pillow", "torch")
+
+MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL"}
+"""Where the module has another name than its package."""
 
 
 def machine() -> str:
@@ -14,7 +18,9 @@ def machine() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    versions = ", ".join(
+        f"{name} {version(name)}" for name in LIBRARIES if find_spec(MODULES.get(name, name))
+    )
     processor = models[0] if models else platform.processor()
     cores = len(os.sched_getaffinity(0))
     return f"{processor}, {cores} cores, Python {platform.python_version()}, {versions}"

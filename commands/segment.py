@@ -18,6 +18,7 @@ from commands.photographs import photographs, target
 from config.settings import Settings
 from domain.errors import ServiceError
 from domain.types import View
+from services.options import Deduplication
 from services.progress import Progress
 
 PNG_PREFIX = "data:image/png;base64,"
@@ -32,7 +33,14 @@ PNG_PREFIX = "data:image/png;base64,"
 @click.option("--labels", metavar="NAME,NAME", help="Names to choose from.")
 @click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead.")
 @click.option("--points-per-side", type=int, help="Of the grid.  [default: 16]")
+@click.option("--adaptive/--full-grid", default=True, help="Whether to skip points explained already.")
 @click.option("--max-masks", type=int, help="At most this many regions.")
+@click.option("--min-area", type=int, help="Least area in pixels.")
+@click.option("--max-area", type=int, help="Largest area in pixels.")
+@click.option(
+    "--deduplication", type=click.Choice(get_args(Deduplication)), help="Of a grid.  [default: mask]"
+)
+@click.option("--clean/--as-decoded", default=True, help="Whether to remove specks and holes.")
 @click.option("--masks", type=click.Choice(get_args(MaskFormat)), default="rle", show_default=True)
 @click.option("--view", type=click.Choice(get_args(View)), help="How the labeller sees a region.")
 @click.option("--top-k", type=int, help="Alternatives for each region.")

@@ -1,15 +1,14 @@
-"""Reads models.toml: which models a profile uses, and every weight file's size, hash and licence."""
+"""Reads models.toml: which models a profile uses, and every weight file's size, hash, licence and origin."""
 
+import difflib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.settings import ROOT
 from domain.types import ModelSpec, WeightFile
-
-MANIFEST = ROOT / "config" / "models.toml"
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,18 @@ class Manifest:
         path: A models.toml.
 
     Raises:
-        ValueError: A key is missing or unknown.
+        ValueError: It cannot be read, a key is missing or unknown, or a value cannot be right.
     """
 
-    def __init__(self, path: Path = MANIFEST) -> None:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        self.models = {name: _model(name, entry) for name, entry in data["models"].items()}
-        self._profiles: Mapping[str, Mapping[str, str]] = data["profiles"]
+    def __init__(self, path: Path) -> None:
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"manifest {path}: {error}") from error
+        self.models = {name: _model(name, entry) for name, entry in data.get("models", {}).items()}
+        jobs: Mapping[str, Mapping[str, str]] = data.get("profiles", {})
+        self._profiles = {name: _profile(name, entry, self.models) for name, entry in jobs.items()}
+        _check_names(self.models.values())
 
     def profile(self, name: str) -> Profile:
         """The profile of that name.
@@ -44,11 +48,63 @@ class Manifest:
         """
         if name not in self._profiles:
             raise ValueError(f"profile: expected one of {', '.join(self._profiles)}, got {name!r}")
-        return Profile(name, **{job: self.models[model] for job, model in self._profiles[name].items()})
+        return self._profiles[name]
+
+    def profiles_of(self, model: str) -> list[str]:
+        """The profiles that use a model."""
+        return [name for name in self._profiles if model in (spec.name for spec in self._members(name))]
+
+    def select(self, names: Iterable[str]) -> list[ModelSpec]:
+        """The models of those names, a profile standing for its models; each once, in order.
+
+        Raises:
+            ValueError: A name is neither; the message suggests the nearest.
+        """
+        found = [spec for name in names for spec in self._members(name)]
+        return list({spec.name: spec for spec in found}.values())
+
+    def _members(self, name: str) -> list[ModelSpec]:
+        if name in self.models:
+            return [self.models[name]]
+        if name in self._profiles:
+            return [self._profiles[name].segmenter, self._profiles[name].labeller]
+        known = [*self.models, *self._profiles]
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise ValueError(f"{name!r} is no model or profile; {hint}")
 
 
 def _model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     try:
-        return ModelSpec(name, entry["adapter"], tuple(WeightFile(**file) for file in entry["files"]))
-    except (KeyError, TypeError) as error:
+        files = tuple(_file(file) for file in entry["files"])
+        return ModelSpec(name=name, **{**entry, "files": files})
+    except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"models.toml, models.{name}: {error}") from error
+
+
+def _file(entry: Mapping[str, Any]) -> WeightFile:
+    file = WeightFile(**entry)
+    if Path(file.name).name != file.name:
+        raise ValueError(f"name: expected a plain file name, got {file.name!r}")
+    if not re.fullmatch("[0-9a-f]{64}", file.sha256):
+        raise ValueError(f"sha256 of {file.name}: expected 64 hex digits, got {file.sha256!r}")
+    if not isinstance(file.bytes, int) or file.bytes < 1:
+        raise ValueError(f"bytes of {file.name}: expected a positive number, got {file.bytes!r}")
+    if file.url is not None and not file.url.startswith(("https://", "http://")):
+        raise ValueError(f"url of {file.name}: expected http(s), got {file.url!r}")
+    return file
+
+
+def _profile(name: str, jobs: Mapping[str, str], models: Mapping[str, ModelSpec]) -> Profile:
+    try:
+        return Profile(name, **{job: models[model] for job, model in jobs.items()})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"models.toml, profiles.{name}: {error}") from error
+
+
+def _check_names(models: Iterable[ModelSpec]) -> None:
+    """Two different files must not want the same place."""
+    taken: dict[str, str] = {}
+    for file in (file for model in models for file in model.files):
+        if taken.setdefault(file.name, file.sha256) != file.sha256:
+            raise ValueError(f"models.toml: two different files are named {file.name}")

@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     )
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
     text_store_bytes: int = Field(
-        256 * MIB, ge=0, description="Disk for encoded labels of the published text encoders; 0 keeps none."
+        256 * MIB, ge=0, description="Disk for encoded labels, which outlive the process; 0 keeps none."
     )
     overlay_font: Path | None = Field(
         None, description="TrueType font for names on overlays; unset: the bundled DejaVu Sans."

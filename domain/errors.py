@@ -83,7 +83,13 @@ class ModelUnavailable(ServiceError):
     code = "model_unavailable"
 
 
+class DownloadFailed(ModelUnavailable):
+    """A weight file could not be fetched, or what came is not what the manifest says."""
+
+    code = "download_failed"
+
+
 class StorageUnavailable(ServiceError):
-    """The image store cannot write or read: the disk is full, read-only or damaged."""
+    """A store of images or weights cannot write or read: the disk is full, read-only or damaged."""
 
     code = "storage_unavailable"

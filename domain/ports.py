@@ -1,10 +1,11 @@
 """What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.types import (
     Candidates,
+    DepthMap,
     Embedding,
     Floats,
     ImageRecord,
@@ -38,7 +39,7 @@ class Segmenter(Protocol):
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
     ) -> Candidates:
-        """Candidates of every prompt, best quality first within a prompt.
+        """Candidates of every prompt, the one to answer with first within a prompt.
 
         At least one a prompt; those whose quality is below `quality_threshold` may be left out, so that
         nothing is spent on them.
@@ -128,6 +129,16 @@ class Cache(Protocol):
         """The value under `key`, computed now if it is not there."""
 
 
+class VectorStore(Protocol):
+    """Keeps text vectors for longer than the process lives. A cache: it may forget, and never fails."""
+
+    def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
+        """The vectors [D] that are known, by text, of the model with that sha256 under that template."""
+
+    def put_many(self, model: str, template: str, vectors: Mapping[str, Floats]) -> None:
+        """Keep vectors [D] by text."""
+
+
 class WorkerPool(Protocol):
     """Runs batches side by side."""
 
@@ -137,3 +148,14 @@ class WorkerPool(Protocol):
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
         """Results in the order of `items`, each as soon as it and all before it are done."""
+
+
+class DepthEstimator(Protocol):
+    """Says how far each pixel is. Holds no request state: many threads share one."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+
+    def estimate(self, rgb: Rgb) -> DepthMap:
+        """Depth [H, W] of each pixel of `rgb`."""

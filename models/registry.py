@@ -1,13 +1,35 @@
 """Builds the adapters that the manifest names."""
 
+import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from domain.errors import ModelUnavailable
 from domain.ports import DualEncoder, Segmenter
 from domain.types import ModelSpec
+from models.exports import Export, Exports, command
 from models.provider import LazyModel
+from models.runtimes.choice import INSTALL_TORCH, choose_runtime, torch_is_installed
 from models.runtimes.onnx import OnnxGraph
-from models.store import WeightStore
+from models.store import WeightStore, pull_command
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Compute:
+    """What runs the networks.
+
+    Attributes:
+        threads: Cores one network call may use.
+        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtimes.choice).
+        device: Where torch computes: `auto`, `cpu` or `cuda`.
+    """
+
+    threads: int
+    runtime: str = "auto"
+    device: str = "auto"
 
 
 class Registry:
@@ -15,12 +37,14 @@ class Registry:
 
     Args:
         store: Where their files are.
-        threads: Cores one network call may use.
+        exports: Where graphs made from them are.
+        compute: What runs them.
     """
 
-    def __init__(self, store: WeightStore, threads: int) -> None:
+    def __init__(self, store: WeightStore, exports: Exports, compute: Compute) -> None:
         self._store = store
-        self._threads = threads
+        self._exports = exports
+        self.compute = compute
 
     def segmenter(self, spec: ModelSpec) -> LazyModel[Segmenter]:
         """The segmenter of a specification, not loaded yet."""
@@ -36,7 +60,7 @@ class Registry:
         Raises:
             ModelUnavailable: It is missing or damaged.
         """
-        return self._store.ensure(spec.file(role))
+        return self._store.ensure(spec, role)
 
     def graph(self, spec: ModelSpec, role: str, threads: int | None = None) -> OnnxGraph:
         """The loaded ONNX graph of one file of a model, on `threads` cores or the registry's.
@@ -44,7 +68,24 @@ class Registry:
         Raises:
             ModelUnavailable: It is missing or damaged.
         """
-        return OnnxGraph(self.path(spec, role), threads or self._threads)
+        return OnnxGraph(self.path(spec, role), threads or self.compute.threads)
+
+    def export(self, spec: ModelSpec) -> Export | None:
+        """The graphs that shall serve a published checkpoint; None where torch shall.
+
+        Raises:
+            ModelUnavailable: Neither is possible; the message says what to do.
+        """
+        export = self._exports.find(spec)
+        runtime = choose_runtime(self.compute.runtime, self.compute.device, export is not None)
+        logger.info("%s runs on %s", spec.name, {"onnx": "ONNX Runtime", "torch": "torch"}[runtime])
+        if runtime == "torch" and not torch_is_installed():
+            raise ModelUnavailable(f"torch is not installed: {INSTALL_TORCH}")
+        if runtime == "onnx" and export is None:
+            raise ModelUnavailable(
+                f"its ONNX graphs are missing: {INSTALL_TORCH} && {pull_command(spec)} && {command(spec)}"
+            )
+        return export if runtime == "onnx" else None
 
 
 # Adapters are imported when they are built: no profile needs the libraries of another.
@@ -71,5 +112,35 @@ def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
     return EmbeddedEncoder(spec.info, images, texts)
 
 
-SEGMENTERS: Mapping[str, Callable[[Registry, ModelSpec], Segmenter]] = {"contour": _contour}
-ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedded": _embedded}
+def _sam2(registry: Registry, spec: ModelSpec) -> Segmenter:
+    from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
+
+    if export := registry.export(spec):
+        return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
+    from models.runtimes.torch.device import choose_device
+    from models.runtimes.torch.sam2.network import TorchSam2
+
+    device = choose_device(registry.compute.device)
+    checkpoint = registry.path(spec, "checkpoint")
+    return Sam2Segmenter(
+        spec.info, TorchSam2.load(spec.architecture, checkpoint, device, registry.compute.threads)
+    )
+
+
+SEGMENTERS: Mapping[str, Callable[[Registry, ModelSpec], Segmenter]] = {"contour": _contour, "sam2": _sam2}
+
+
+def _clip(registry: Registry, spec: ModelSpec) -> DualEncoder:
+    if export := registry.export(spec):
+        from models.encoders.clip.exported import load_exported
+
+        return load_exported(spec.info, export.verified(), registry.compute.threads)
+    from models.encoders.clip.checkpoint import load_checkpoint
+
+    checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
+    return load_checkpoint(
+        spec.info, checkpoint, spec.architecture, spec.tag, compute.device, compute.threads
+    )
+
+
+ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedded": _embedded, "clip": _clip}

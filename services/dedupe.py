@@ -28,9 +28,19 @@ def distinct(bits: Bits, quality: Floats) -> NDArray[np.int64]:
     while len(alive):
         best, rest = alive[0], alive[1:]
         kept.append(best)
-        shared = overlaps(bits[rest], bits[best])
-        alive = rest[~_repeats(shared, area[rest], area[best])]
+        alive = rest[~_repeated(bits, area, rest, best)]
     return np.array(kept, np.int64)
+
+
+def _repeated(
+    bits: Bits, area: NDArray[np.int64], rest: NDArray[np.int64], best: np.int64
+) -> NDArray[np.bool_]:
+    """Which of `rest` go; only masks of a similar size are compared, the others cannot."""
+    smaller, larger = np.minimum(area[rest], area[best]), np.maximum(area[rest], area[best])
+    repeated: NDArray[np.bool_] = smaller >= CONTAINED_SIZE * larger
+    close = rest[repeated]
+    repeated[repeated] = _repeats(overlaps(bits[close], bits[best]), area[close], area[best])
+    return repeated
 
 
 def _repeats(shared: NDArray[np.int64], area: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:

@@ -3,17 +3,18 @@
 import math
 from dataclasses import dataclass
 
-from domain.geometry import grid_prompts
+import numpy as np
+
 from domain.ports import Cache, ModelProvider, Segmenter, WorkerPool
-from domain.types import Candidates, Embedding, ModelInfo, Prompt, Region, Rgb, SegmenterDefaults
-from services.bitmasks import pack
-from services.dedupe import distinct
+from domain.types import Embedding, ModelInfo, Prompt, Region, Rgb, SegmenterDefaults
+from services.choosing import chooser
+from services.grid_search import GridSearch
 from services.options import Grid, MaskOptions
 from services.progress import Progress
 from services.prompts import check_inside
-from services.proposals import Filter, propose
-from services.refine import refine
-from services.selection import cover
+from services.proposals import Filter
+from services.refine import Finish, refine
+from services.shortlist import Shortlist
 
 MIN_AREA_FRACTION = 0.0005
 """Least area of a grid region as a share of the image, where the caller sets none."""
@@ -24,13 +25,23 @@ MAX_AREA_FRACTION = 0.95
 LOW_RESOLUTION_SLACK = 0.8
 """Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
 
+BORDER = 2 / 256
+"""Likewise for `max_area`: how far off an area at low resolution may be, as a share of its square root."""
+
 
 @dataclass(frozen=True)
 class FoundMasks:
-    """Regions, best first, and the model that found them."""
+    """Regions, and how they were found.
+
+    Attributes:
+        regions: Best first.
+        segmenter: The model that found them.
+        prompts: How many prompts it decoded.
+    """
 
     regions: tuple[Region, ...]
     segmenter: ModelInfo
+    prompts: int = 1
 
 
 class MaskFinder:
@@ -58,14 +69,14 @@ class MaskFinder:
         height, width = rgb.shape[:2]
         if isinstance(options.prompt, Prompt):
             check_inside(options.prompt, width, height)
-        keep, min_area = _limits(options, segmenter.defaults, width * height)
+        keep, finish = _limits(options, segmenter.defaults, width * height)
         embedding = self._encode(segmenter, rgb, key, progress)
         with progress.stage("decode"):
-            candidates = self._decode(segmenter, embedding, options, keep, progress)
+            found, prompts = self._decode(segmenter, embedding, options, keep, progress)
         with progress.stage("refine"):
-            found = refine(candidates, width, height, min_area)
-        progress.step("masks", len(found), len(found), f"{len(found)} masks")
-        return FoundMasks(tuple(found), segmenter.info)
+            regions = refine(found, width, height, finish)
+        progress.step("masks", len(regions), len(regions), f"{len(regions)} masks, {prompts} prompts decoded")
+        return FoundMasks(tuple(regions), segmenter.info, prompts)
 
     def _encode(self, segmenter: Segmenter, rgb: Rgb, key: str, progress: Progress) -> Embedding:
         with progress.stage("encode"):
@@ -80,30 +91,30 @@ class MaskFinder:
         options: MaskOptions,
         keep: Filter,
         progress: Progress,
-    ) -> Candidates:
+    ) -> tuple[Shortlist, int]:
+        """The candidates to answer with, best first, and the number of prompts decoded."""
         if isinstance(options.prompt, Prompt):
-            found = segmenter.decode(embedding, [options.prompt], keep.quality)
-            return keep.apply(found).first(options.max_masks)
-        prompts = grid_prompts(embedding.width, embedding.height, options.prompt.points_per_side)
-        progress.step("decode", 0, len(prompts), f"{len(prompts)} grid points, {self._pool.workers} workers")
-        proposals = propose(segmenter, embedding, prompts, self._pool, keep)
-        return _best(proposals, options.max_masks)
+            answer = segmenter.decode(embedding, [options.prompt], keep.quality)
+            found = keep.apply(answer, embedding.width, embedding.height)
+            return found.take(np.arange(min(options.max_masks, len(found)))), 1
+        choose = chooser(options.prompt.deduplication, embedding.width, embedding.height, options.max_masks)
+        search = GridSearch(segmenter, embedding, self._pool, keep, choose.thin, progress)
+        found, prompts = search.run(options.prompt)
+        return choose.answer(found), prompts
 
 
-def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, int]:
-    """What candidates must reach at low resolution, and the least area of a region in pixels."""
+def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, Finish]:
+    """What candidates must reach at low resolution, and regions at full size."""
+    quality = stability = 0.0
+    min_area, max_area, repeats = 1, pixels, True
     if isinstance(options.prompt, Grid):
-        quality, stability, most = defaults.quality_threshold, defaults.stability_threshold, MAX_AREA_FRACTION
-        min_area = math.ceil(MIN_AREA_FRACTION * pixels)
-    else:
-        quality, stability, most, min_area = 0.0, 0.0, 1.0, 1
+        quality, stability = defaults.quality_threshold, defaults.stability_threshold
+        min_area, max_area = math.ceil(MIN_AREA_FRACTION * pixels), int(MAX_AREA_FRACTION * pixels)
+        repeats = options.prompt.deduplication == "none"
     quality = quality if options.quality_threshold is None else options.quality_threshold
     stability = stability if options.stability_threshold is None else options.stability_threshold
     min_area = min_area if options.min_area is None else options.min_area
-    return Filter(quality, stability, LOW_RESOLUTION_SLACK * min_area / pixels, most), min_area
-
-
-def _best(proposals: Candidates, limit: int) -> Candidates:
-    bits = pack(proposals.logits)
-    kept = distinct(bits, proposals.quality)
-    return proposals.take(kept[cover(bits[kept], proposals.quality[kept], limit)])
+    max_area = max_area if options.max_area is None else options.max_area
+    least, most = LOW_RESOLUTION_SLACK * min_area / pixels, max_area / pixels
+    keep = Filter(quality, stability, least, most + BORDER * math.sqrt(most), repeats)
+    return keep, Finish(min_area, max_area, options.clean)

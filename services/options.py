@@ -1,8 +1,12 @@
 """What a caller may ask of a segmentation, checked and complete."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.types import Prompt, View, Vocabulary
+
+Deduplication = Literal["mask", "box", "none"]
+"""How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""
 
 
 @dataclass(frozen=True)
@@ -11,9 +15,13 @@ class Grid:
 
     Attributes:
         points_per_side: Points along each side of the image.
+        adaptive: Whether points that good masks explain already are skipped.
+        deduplication: How repeated masks are found.
     """
 
     points_per_side: int = 16
+    adaptive: bool = True
+    deduplication: Deduplication = "mask"
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,8 @@ class MaskOptions:
         quality_threshold: Least quality; None: the segmenter's own for a grid, none for one prompt.
         stability_threshold: Likewise for stability.
         min_area: Least area in pixels; None: MIN_AREA_FRACTION of the image for a grid, none for one prompt.
+        max_area: Largest area in pixels; None: MAX_AREA_FRACTION of it for a grid, all for one prompt.
+        clean: Whether specks and holes are removed.
     """
 
     prompt: Grid | Prompt
@@ -33,6 +43,8 @@ class MaskOptions:
     quality_threshold: float | None = None
     stability_threshold: float | None = None
     min_area: int | None = None
+    max_area: int | None = None
+    clean: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,43 +1,73 @@
 """Turns a low-resolution candidate into a region of the full-size image: cleaned, upsampled, measured."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Candidates, Mask, Region
+from domain.types import Floats, Mask, Region
 from services.mask_formats import encode_rle
+from services.shortlist import Shortlist
+from services.upsampling import enlarge
 
 SPECK = 0.02
 """Parts and holes below this share of the mask's area are removed."""
 
 
-def refine(candidates: Candidates, width: int, height: int, min_area: int) -> list[Region]:
-    """Regions of the upright image (`width` x `height` pixels) of at least `min_area` pixels, in order.
+@dataclass(frozen=True)
+class Finish:
+    """What becomes of a mask at full size.
 
-    One full-size mask exists at a time.
+    Attributes:
+        min_area: Least area in pixels.
+        max_area: Largest area in pixels.
+        clean: Whether specks and holes go.
     """
-    found = (_region(candidates, index, width, height) for index in range(len(candidates)))
-    return [region for region in found if region is not None and region.area >= max(min_area, 1)]
+
+    min_area: int
+    max_area: int
+    clean: bool = True
 
 
-def _region(candidates: Candidates, index: int, width: int, height: int) -> Region | None:
-    mask = upsample(clean(candidates.logits[index]), width, height)
-    area = int(np.count_nonzero(mask))
+def refine(found: Shortlist, width: int, height: int, finish: Finish) -> list[Region]:
+    """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
+
+    One full-size mask exists at a time, and float logits only of the pixels around it.
+    """
+    regions = (_region(found, index, width, height, finish.clean) for index in range(len(found)))
+    least = max(finish.min_area, 1)
+    return [region for region in regions if region and least <= region.area <= finish.max_area]
+
+
+def _region(found: Shortlist, index: int, width: int, height: int, cleaned: bool) -> Region | None:
+    logits = _whole(found, index)
+    columns = upsample(clean(logits) if cleaned else logits, width, height)
+    area = int(np.count_nonzero(columns))
     if area == 0:
         return None
-    x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
-    quality, stability = float(candidates.quality[index]), float(candidates.stability[index])
-    return Region(encode_rle(mask), (x, y, w, h), area, quality, stability)
+    y, x, h, w = cv2.boundingRect(columns.view(np.uint8))
+    quality, stability = float(found.quality[index]), float(found.stability[index])
+    return Region(encode_rle(columns.T), (x, y, w, h), area, quality, stability)
 
 
-def clean(logits: NDArray[Any]) -> NDArray[np.float32]:
+def _whole(found: Shortlist, index: int) -> Floats:
+    """The logits in the whole frame, float32 [h, w]; -1 where they were not kept, which is off the mask."""
+    crop, (row, column) = found.crops[index], found.corners[index]
+    logits = np.full(found.frame, -1.0, np.float32)
+    logits[row : row + crop.shape[0], column : column + crop.shape[1]] = crop
+    return logits
+
+
+def clean(logits: Floats) -> Floats:
     """Logits float32 [h, w] without specks and holes below SPECK of the mask; the largest part stays."""
-    cleaned = logits.astype(np.float32)
+    cleaned = logits.copy()
     mask = cleaned > 0
     limit = SPECK * np.count_nonzero(mask)
-    cleaned[_small_parts(mask, limit)] = -1.0
+    x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+    box = slice(y, y + h), slice(x, x + w)
+    cleaned[box][_small_parts(np.ascontiguousarray(mask[box]), limit)] = -1.0
     cleaned[_small_parts(~mask, limit)] = 1.0
     return cleaned
 
@@ -54,35 +84,15 @@ def _small_parts(mask: Mask, limit: float) -> Mask:
     return found
 
 
-def upsample(logits: NDArray[np.float32], width: int, height: int) -> Mask:
-    """The mask bool [height, width] of bilinearly enlarged logits, worked out inside its own box only."""
-    rows, columns = logits.shape
-    mask = np.zeros((height, width), np.bool_)
+def upsample(logits: NDArray[Any], width: int, height: int) -> Mask:
+    """The mask bool [width, height], transposed, of bilinearly enlarged logits [h, w]."""
+    mask = np.zeros((width, height), np.bool_)
     x, y, w, h = cv2.boundingRect((logits > 0).view(np.uint8))
-    if w == 0:
-        return mask
-    left, right = _span(x, w, columns, width)
-    top, bottom = _span(y, h, rows, height)
-    scale_x, scale_y = columns / width, rows / height
-    # Maps a full-size pixel's centre to the low-resolution frame, pixel centres at +0.5 in both.
-    affine = np.array(
-        [
-            [scale_x, 0, (left + 0.5) * scale_x - 0.5],
-            [0, scale_y, (top + 0.5) * scale_y - 0.5],
-        ]
-    )
-    enlarged = cv2.warpAffine(
-        logits,
-        affine,
-        (right - left, bottom - top),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    mask[top:bottom, left:right] = enlarged > 0
+    if w:
+        top, left = max(y - 1, 0), max(x - 1, 0)
+        crop = logits[top : y + h + 1, left : x + w + 1]
+        rows, columns = logits.shape
+        patch = enlarge(crop, (top, left), (rows, columns), width, height)
+        across, down = patch.logits.shape
+        np.greater(patch.logits, 0, out=mask[patch.left : patch.left + across, patch.top : patch.top + down])
     return mask
-
-
-def _span(start: int, length: int, low: int, high: int) -> tuple[int, int]:
-    """Full-size pixels that a low-resolution run with a margin of one pixel can reach."""
-    scale = high / low
-    return max(0, int((start - 1) * scale)), min(high, int(np.ceil((start + length + 1) * scale)))

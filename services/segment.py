@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import ServiceError
+from domain.errors import ModelUnavailable, ServiceError
 from domain.ports import DualEncoder, ModelProvider
 from domain.types import ModelInfo, Naming, Region, Rgb
 from services.images import ImageService
 from services.mask_finder import MaskFinder
-from services.naming import NAMELESS, name_regions
+from services.naming import NAMELESS, check_view, name_regions
 from services.options import NamingOptions, SegmentOptions
 from services.overlay import OverlayItem, draw_overlay
 from services.progress import Progress
@@ -96,9 +97,10 @@ class SegmentService:
         """Segment an upright photograph at hand; `key` names it in the cache of encoded images.
 
         Raises:
-            InvalidRequest: The prompt lies outside it.
+            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
             ModelUnavailable: There is no segmenter.
         """
+        self._check_view(options.naming)
         found = self._finder.find(rgb, key, options.masks, progress)
         with progress.stage("classify"):
             names = self._name(rgb, found.regions, options.naming, progress)
@@ -106,6 +108,12 @@ class SegmentService:
             overlay = self._draw(rgb, found.regions, names) if options.overlay else None
         height, width = rgb.shape[:2]
         return SegmentResult(found.regions, names, found.segmenter, overlay, width, height)
+
+    def _check_view(self, options: NamingOptions | None) -> None:
+        """Refuse a view before anything is computed; that there is no labeller is told with the masks."""
+        if options is not None and options.view is not None:
+            with suppress(ModelUnavailable):
+                check_view(options.view, self._labeller.get())
 
     def _name(
         self, rgb: Rgb, regions: Sequence[Region], options: NamingOptions | None, progress: Progress

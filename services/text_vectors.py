@@ -1,4 +1,4 @@
-"""Encodes a vocabulary once and keeps the vectors."""
+"""Encodes a vocabulary once and keeps the vectors: in memory, and on disk for the next process."""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.ports import Cache, DualEncoder
+from domain.ports import Cache, DualEncoder, VectorStore
 from domain.types import Floats, Vocabulary
 
 
@@ -40,11 +40,13 @@ class TextVectors:
     """Label vectors by vocabulary and encoder.
 
     Args:
-        cache: Where they are kept.
+        cache: Where whole vocabularies are kept.
+        store: Where single texts are kept beyond the life of the process; None: nowhere.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, store: VectorStore | None = None) -> None:
         self._cache = cache
+        self._store = store
 
     def of(self, vocabulary: Vocabulary, encoder: DualEncoder) -> LabelVectors:
         """The vectors, computed on first use."""
@@ -52,19 +54,30 @@ class TextVectors:
         owner = [index for index, label in enumerate(vocabulary.labels) for _ in label.texts]
         key = _key(encoder.info.sha256, texts, owner)
         return self._cache.get_or_compute(
-            key, lambda: LabelVectors(_encode(encoder, texts), np.array(owner, np.int64))
+            key, lambda: LabelVectors(self._encode(encoder, texts), np.array(owner, np.int64))
         )
+
+    def _encode(self, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
+        """Unit vectors [T, D]: of each text the mean over the templates (prompt ensembling, CLIP)."""
+        templates = encoder.prompting.templates
+        mean = np.asarray(sum(self._under(template, encoder, texts) for template in templates), np.float32)
+        unit: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        return unit
+
+    def _under(self, template: str, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
+        """Unit vectors [T, D] of the texts in one template; only those that are not on disk are encoded."""
+        model = encoder.info.sha256
+        known = self._store.get_many(model, template, texts) if self._store else {}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            vectors = encoder.encode_texts([template.format(text) for text in missing])
+            fresh = dict(zip(missing, vectors, strict=True))
+            if self._store:
+                self._store.put_many(model, template, fresh)
+            known = {**known, **fresh}
+        return np.stack([known[text] for text in texts])
 
 
 def _key(model: str, texts: Sequence[str], owner: Sequence[int]) -> str:
     digest = hashlib.sha256(repr((model, texts, owner)).encode())
     return digest.hexdigest()
-
-
-def _encode(encoder: DualEncoder, texts: Sequence[str]) -> Floats:
-    """Unit vectors [T, D]: for each text the mean over the encoder's templates (prompt ensembling, CLIP)."""
-    templates = encoder.prompting.templates
-    vectors = sum(encoder.encode_texts([template.format(text) for text in texts]) for template in templates)
-    mean = np.asarray(vectors, np.float32)
-    unit: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
-    return unit

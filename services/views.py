@@ -1,4 +1,4 @@
-"""Shows a region to the labeller: a crop of the photograph around its mask."""
+"""Shows a region to the labeller: a crop of the photograph around its mask, or its mask over the whole."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,14 +6,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Region, Rgb, View
-from services.mask_formats import crop_mask
+from domain.types import Mask, Region, Rgb, View
+from services.mask_formats import crop_mask, decode_rle
 
 CONTEXT = 1.15
 MARGIN = 4
 BLUR_SHARE = 0.08
 SHOWN_SIDE = 320
 COARSE_SIGMA = 3.0
+MASK_SIDE = 256
 
 
 def crop(rgb: Rgb, region: Region) -> Rgb:
@@ -74,4 +75,21 @@ def _window(rgb: Rgb, region: Region) -> tuple[int, int, int, int]:
 
 
 VIEWS: Mapping[View, Callable[[Rgb, Region], Rgb]] = {"crop": crop, "context": context, "blur": blur}
-"""Every view a request may ask for, by name."""
+"""The views that cut a region out, by name."""
+
+ATTENTION: View = "attention"
+"""The view that shows the whole photograph once and limits what is read of it; only some encoders have it."""
+
+
+def small_mask(region: Region) -> Mask:
+    """The region's mask over the whole photograph, at most MASK_SIDE pixels a side; never empty.
+
+    One full-size mask exists while it is made.
+    """
+    scale = MASK_SIDE / max(region.rle.height, region.rle.width)
+    size = max(1, round(region.rle.width * scale)), max(1, round(region.rle.height * scale))
+    full = decode_rle(region.rle).view(np.uint8) * np.uint8(255)
+    shares = full if scale >= 1 else np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA))
+    # Half of a pixel, or for what is thinner the best that there is.
+    mask: Mask = shares >= max(1, min(128, int(shares.max())))
+    return mask

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from domain.types import View
+from services.options import Deduplication
 
 MaskFormat = Literal["none", "rle", "polygons", "png"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -54,6 +55,9 @@ class SegmentRequest(BaseModel):
         description="[x0, y0, x1, y1] in pixels of the upright image, x1 and y1 exclusive.",
     )
     points_per_side: Whole = Field(16, ge=1, le=64, description="Points along each side of the grid.")
+    adaptive: bool = Field(
+        True, description="Grid: whether points that good masks explain already are skipped, coarse to fine."
+    )
     max_masks: Whole | None = Field(
         None,
         ge=1,
@@ -71,6 +75,20 @@ class SegmentRequest(BaseModel):
         ge=0,
         le=MOST_PIXELS,
         description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
+    )
+    max_area: Whole | None = Field(
+        None,
+        ge=1,
+        le=MOST_PIXELS,
+        description="Largest area in pixels. Default: 95 % of the image for a grid, none otherwise.",
+    )
+    deduplication: Deduplication = Field(
+        "mask",
+        description="Grid: how repeated masks are found. `mask`: mask IoU and containment; `box`: box IoU "
+        "over 0.7, as SAM's own generator does; `none`: they stay.",
+    )
+    clean: bool = Field(
+        True, description="Whether specks and holes are removed; false leaves masks as they were decoded."
     )
     classify: bool = Field(True, description="false answers with masks only.")
     labels: list[LabelName] | None = Field(
@@ -95,4 +113,12 @@ class SegmentRequest(BaseModel):
             raise ValueError("expected `box` with prompt_type `box`, and only there")
         if self.prompt_type == "grid" and self.points is not None:
             raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
+        return self
+
+    @model_validator(mode="after")
+    def _areas_are_in_order(self) -> Self:
+        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
+            raise ValueError(
+                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
+            )
         return self

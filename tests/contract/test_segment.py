@@ -89,6 +89,35 @@ def test_grid_options(segment) -> None:
     assert check_success(segment(max_masks=5))["mask_count"] == 5
     big = check_success(segment(min_area=1000))["labels"]
     assert all(entry["area"] >= 1000 for entry in big)
+    small = check_success(segment(max_area=1000))["labels"]
+    assert 0 < max(entry["area"] for entry in small) <= 1000
+    assert check_success(segment(min_area=400, max_area=400))["mask_count"] == 0
+
+
+def test_deduplication_of_a_grid(segment) -> None:
+    many = check_success(segment(deduplication="none", max_masks=1000, adaptive=False, overlay=False))
+    assert many["mask_count"] == 3 * 16 * 16
+    counts = {
+        name: check_success(segment(deduplication=name, max_masks=1000, overlay=False))["mask_count"]
+        for name in ("mask", "box")
+    }
+    assert 10 < min(counts.values()) <= max(counts.values()) < many["mask_count"]
+    best = [entry["quality"] for entry in check_success(segment(deduplication="box", max_masks=9))["labels"]]
+    assert best == sorted(best, reverse=True)
+
+
+def test_an_adaptive_grid_finds_no_more(segment) -> None:
+    full, adaptive = (check_success(segment(adaptive=value, max_masks=1000)) for value in (False, True))
+    assert 0 < adaptive["mask_count"] <= full["mask_count"]
+
+
+def test_masks_as_they_were_decoded(segment) -> None:
+    # A disc has no specks and no holes.
+    sent = {"prompt_type": "point", "points": [{"x": 80, "y": 48}]}
+    as_decoded, cleaned = (
+        check_success(segment(**sent, clean=value, masks="rle")) for value in (False, True)
+    )
+    assert as_decoded["labels"] == cleaned["labels"]
 
 
 @pytest.mark.parametrize("form", ["rle", "polygons", "png"])
@@ -154,6 +183,14 @@ def test_every_view_works(segment, view: str) -> None:
     assert body["labels"][0]["label"] == "red"
 
 
+def test_a_view_the_labeller_has_not_is_refused(client: FlaskClient, segment) -> None:
+    answer = segment(prompt_type="box", box=[0, 0, 20, 20], view="attention", labels=COLORS)
+    error = check_error(answer, 422, "invalid_request")
+    assert "crop, context, blur" in error["message"]
+    assert error["details"] == {"views": ["crop", "context", "blur"]}
+    check_documented(client, answer, "post", "/segment")
+
+
 def test_masks_only(segment) -> None:
     body = check_success(segment(classify=False))
     assert {(entry["label"], entry["confidence"]) for entry in body["labels"]} == {("unknown", 0.0)}
@@ -205,6 +242,14 @@ POINT = {"prompt_type": "point", "points": [{"x": 1, "y": 1}]}
         ({"stability_threshold": "high"}, "stability_threshold"),
         ({"min_area": -1}, "min_area"),
         ({"min_area": 10**400}, "min_area"),
+        ({"max_area": 0}, "max_area"),
+        ({"max_area": "all"}, "max_area"),
+        ({"min_area": 9, "max_area": 8}, "max_area"),
+        ({"adaptive": "no"}, "adaptive"),
+        ({"adaptive": None}, "adaptive"),
+        ({"deduplication": "nms"}, "deduplication"),
+        ({"deduplication": None}, "deduplication"),
+        ({"clean": 0}, "clean"),
         ({"top_k": 0}, "top_k"),
         ({"confidence_threshold": 2}, "confidence_threshold"),
         ({"masks": "svg"}, "masks"),

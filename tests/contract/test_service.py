@@ -138,7 +138,7 @@ def test_the_log_tells_the_stages(
     caplog.set_level(logging.INFO)
     body = check_success(client.post("/segment", json={"file_id": file_id}))
     count = body["mask_count"]
-    assert "256 grid points, 4 workers" in caplog.text
+    assert "0 of 256 grid points, 0 decoded, 4 workers" in caplog.text
     assert f"{count} masks" in caplog.text
     assert f"classified 10/{count}" in caplog.text
     assert f"classified {count}/{count}" in caplog.text

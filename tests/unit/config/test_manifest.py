@@ -1,4 +1,4 @@
-"""models.toml and what it says of the files in the repository."""
+"""models.toml and what it says of the files, here and elsewhere."""
 
 from pathlib import Path
 
@@ -6,34 +6,107 @@ import pytest
 
 from config.manifest import Manifest
 from config.settings import Settings
-from models.store import WeightStore, sha256_of
+from domain.types import WeightFile
+from models.store import WeightStore
+
+FILE = f'[[models.x.files]]\nrole = "r"\nlicence = "MIT"\norigin = "o"\nsha256 = "{"a" * 64}"\n'
+MODEL = '[models.x]\nadapter = "a"\n' + FILE
 
 
-def test_every_embedded_file_is_what_the_manifest_says() -> None:
-    profile = Manifest().profile("embedded")
-    store = WeightStore(Settings.model_fields["weights_dir"].default)
+@pytest.fixture
+def manifest() -> Manifest:
+    return Manifest(Settings.model_fields["manifest"].default)
+
+
+@pytest.fixture
+def weights_dir() -> Path:
+    return Path(Settings.model_fields["weights_dir"].default)
+
+
+def test_every_embedded_file_is_what_the_manifest_says(manifest: Manifest, weights_dir: Path) -> None:
+    profile = manifest.profile("embedded")
+    store = WeightStore(weights_dir, Path("unused"))
     for model in (profile.segmenter, profile.labeller):
         assert model.files
         for file in model.files:
-            assert sha256_of(store.ensure(file)) == file.sha256
-            assert store.path(file).stat().st_size == file.bytes
+            assert store.problem(file) is None
             assert file.licence
             assert file.origin
 
 
-def test_no_weight_file_is_left_out_of_the_manifest() -> None:
-    known = {file.name for model in Manifest().models.values() for file in model.files}
-    there = {path.name for path in Path(Settings.model_fields["weights_dir"].default).iterdir()}
-    assert there <= known
+def test_no_weight_file_is_left_out_of_the_manifest(manifest: Manifest, weights_dir: Path) -> None:
+    known = {file.name for model in manifest.models.values() for file in model.files}
+    assert {path.name for path in weights_dir.iterdir()} <= known
 
 
-def test_an_unknown_profile_lists_the_known() -> None:
+def test_published_files_are_complete(manifest: Manifest) -> None:
+    published = {name: model for name, model in manifest.models.items() if model.files[0].url}
+    assert len(published) == 14
+    for name, model in published.items():
+        (file,) = model.files
+        assert file.role == "checkpoint"
+        assert file.url is not None
+        assert file.url.startswith("https://")
+        assert file.url.endswith(f"/{file.name}")
+        assert model.architecture
+        assert file.licence == ("MIT" if name.startswith("clip-") else "Apache-2.0")
+        if model.tag == "openai":
+            assert file.url.split("/")[-2] == file.sha256
+
+
+@pytest.mark.parametrize(
+    ("profile", "segmenter", "labeller"),
+    [("base", "sam2.1-tiny", "clip-vit-b-32"), ("large", "sam2.1-large", "clip-vit-l-14")],
+)
+def test_profiles(manifest: Manifest, profile: str, segmenter: str, labeller: str) -> None:
+    found = manifest.profile(profile)
+    assert (found.segmenter.name, found.labeller.name) == (segmenter, labeller)
+    assert manifest.profiles_of(segmenter) == [profile]
+    assert manifest.profiles_of("clip-rn50") == []
+
+
+def test_a_selection_takes_models_and_profiles_once_each(manifest: Manifest) -> None:
+    chosen = [model.name for model in manifest.select(["clip-vit-b-32", "base", "sam2.1-small"])]
+    assert chosen == ["clip-vit-b-32", "sam2.1-tiny", "sam2.1-small"]
+
+
+def test_unknown_names_get_a_hint(manifest: Manifest) -> None:
     with pytest.raises(ValueError, match="embedded"):
-        Manifest().profile("huge")
+        manifest.profile("huge")
+    with pytest.raises(ValueError, match=r"did you mean sam2\.1-tiny\?"):
+        manifest.select(["sam2-tiny"])
+    with pytest.raises(ValueError, match=r"there are contour, .*large"):
+        manifest.select(["???"])
 
 
-def test_a_broken_manifest_names_the_model(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[models.x]\nadapter = "a"\n[[models.x.files]]\nname = "f"\n', r"models\.x: .*missing"),
+        (MODEL + 'name = "f"\nbytes = 1\nmd5 = "0"\n', r"models\.x: .*md5"),
+        (MODEL.replace("adapter", "arch") + 'name = "f"\nbytes = 1\n', r"models\.x: .*arch"),
+        (MODEL + 'name = "../f"\nbytes = 1\n', "expected a plain file name"),
+        (MODEL + 'name = "f"\nbytes = 0\n', "expected a positive number"),
+        (MODEL + 'name = "f"\nbytes = 1\nurl = "ftp://x/f"\n', "expected http"),
+        (MODEL.replace("aaaa", "zzzz") + 'name = "f"\nbytes = 1\n', "expected 64 hex digits"),
+        ('[profiles.p]\nsegmenter = "gone"\nlabeller = "gone"\n', r"profiles\.p: .*gone"),
+        ("not toml", "manifest .*models.toml"),
+        (
+            MODEL
+            + 'name = "f"\nbytes = 1\n'
+            + (MODEL + 'name = "f"\nbytes = 1\n').replace("models.x", "models.y").replace("a" * 64, "b" * 64),
+            "two different files are named f",
+        ),
+    ],
+)
+def test_a_broken_manifest_says_where(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "models.toml"
-    path.write_text('[profiles]\n[models.x]\nadapter = "a"\n[[models.x.files]]\nname = "f"\n')
-    with pytest.raises(ValueError, match=r"models\.x"):
+    path.write_text(text)
+    with pytest.raises(ValueError, match=problem):
         Manifest(path)
+
+
+def test_a_manifest_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(MODEL + 'name = "f"\nbytes = 1\n')
+    assert Manifest(path).select(["x"])[0].files == (WeightFile("r", "f", 1, "a" * 64, "MIT", "o"),)

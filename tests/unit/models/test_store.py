@@ -6,23 +6,51 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ModelUnavailable
-from domain.types import WeightFile
+from domain.types import ModelSpec, WeightFile
 from models.store import WeightStore
 
-
-def _file(data: bytes) -> WeightFile:
-    return WeightFile("net", "a.onnx", len(data), hashlib.sha256(data).hexdigest(), "MIT", "made by the test")
+SHA = hashlib.sha256(b"weights").hexdigest()
 
 
-def test_a_right_file_is_found(tmp_path: Path) -> None:
-    (tmp_path / "a.onnx").write_bytes(b"weights")
-    assert WeightStore(tmp_path).ensure(_file(b"weights")) == tmp_path / "a.onnx"
+def _spec(url: str | None = None) -> ModelSpec:
+    return ModelSpec("tiny", "any", (WeightFile("net", "a.onnx", 7, SHA, "MIT", "made by the test", url),))
 
 
-def test_a_missing_or_damaged_file_is_named(tmp_path: Path) -> None:
-    store = WeightStore(tmp_path)
-    with pytest.raises(ModelUnavailable, match=r"a\.onnx is missing"):
-        store.ensure(_file(b"weights"))
-    (tmp_path / "a.onnx").write_bytes(b"other")
-    with pytest.raises(ModelUnavailable, match="damaged: expected sha256"):
-        store.ensure(_file(b"weights"))
+@pytest.fixture
+def store(tmp_path: Path) -> WeightStore:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "checkpoints").mkdir()
+    return WeightStore(tmp_path / "weights", tmp_path / "checkpoints")
+
+
+@pytest.mark.parametrize(("url", "folder"), [(None, "weights"), ("https://x.test/a.onnx", "checkpoints")])
+def test_a_right_file_is_found(tmp_path: Path, store: WeightStore, url: str | None, folder: str) -> None:
+    (tmp_path / folder / "a.onnx").write_bytes(b"weights")
+    assert store.ensure(_spec(url), "net") == tmp_path / folder / "a.onnx"
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"), [(None, "git checkout"), ("https://x.test/a.onnx", "`python cli.py models pull tiny`")]
+)
+def test_a_missing_or_damaged_file_is_named_with_the_remedy(
+    store: WeightStore, url: str | None, remedy: str
+) -> None:
+    spec = _spec(url)
+    with pytest.raises(ModelUnavailable, match=r"a\.onnx is missing") as error:
+        store.ensure(spec, "net")
+    assert remedy in error.value.message
+    path = store.path(spec.files[0])
+    for damaged, why in ((b"other", "expected 7 bytes, got 5"), (b"Weights", "expected sha256")):
+        path.write_bytes(damaged)
+        with pytest.raises(ModelUnavailable, match=f"damaged: {why}") as error:
+            store.ensure(spec, "net")
+        assert remedy in error.value.message
+
+
+def test_the_state_says_what_is_there(store: WeightStore) -> None:
+    file = _spec("https://x.test/a.onnx").files[0]
+    assert store.state(file) == "missing"
+    store.part(file).write_bytes(b"wei")
+    assert store.state(file) == "partial"
+    store.path(file).write_bytes(b"weights")
+    assert store.state(file) == "present"

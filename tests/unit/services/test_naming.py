@@ -1,16 +1,18 @@
 """Probabilities over names plus a reject class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
-from domain.types import Label, Region, Vocabulary
+from domain.errors import InvalidRequest
+from domain.types import Floats, Label, Mask, Region, Rgb, Vocabulary
 from services.mask_formats import encode_rle
 from services.naming import choose, name_regions, probabilities
 from services.options import NamingOptions
 from services.progress import Progress
 from services.text_vectors import TextVectors
-from services.views import VIEWS
 from tests.fakes import ColorEncoder
 
 COLORS = Vocabulary.of("custom", [Label("red"), Label("green")])
@@ -73,23 +75,49 @@ def test_a_label_is_as_near_as_its_nearest_text() -> None:
     assert similarities[0, 0] == pytest.approx(1.0, abs=1e-4)
 
 
-def test_views() -> None:
-    rng = np.random.default_rng(0)
-    rgb = rng.integers(0, 255, (100, 200, 3), np.uint8)
-    shown = region(50, 40, 20, 10)
-    assert VIEWS["crop"](rgb, shown).shape == (10, 20, 3)
-    assert VIEWS["context"](rgb, shown).shape == pytest.approx((27, 27, 3), abs=1)
-    blurred = VIEWS["blur"](rgb, shown)
-    assert blurred.shape == VIEWS["context"](rgb, shown).shape
-    assert blurred[:5].std() < rgb.std() / 4
-    inside = VIEWS["context"](rgb, shown)[10:16, 8:18]
-    assert np.array_equal(blurred[10:16, 8:18], inside)
+class RegionColorEncoder(ColorEncoder):
+    """Also reads the mean colour under a mask out of the whole photograph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forwards: list[int] = []
+
+    def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
+        self.forwards.append(len(masks))
+        return super().encode_images([_under(rgb, mask) for mask in masks])
 
 
-def test_views_stay_inside_the_image() -> None:
-    rgb = np.zeros((100, 200, 3), np.uint8)
-    for view in VIEWS.values():
-        for shown in (region(0, 0, 1, 1), region(199, 99, 1, 1), region(0, 0, 200, 100)):
-            height, width = view(rgb, shown).shape[:2]
-            assert 1 <= height <= 100
-            assert 1 <= width <= 200
+def _under(rgb: Rgb, mask: Mask) -> Rgb:
+    rows, columns = (
+        (np.arange(small) * full) // small for small, full in zip(mask.shape, rgb.shape, strict=False)
+    )
+    return rgb[np.ix_(rows, columns)][mask][None]
+
+
+def test_attention_reads_all_regions_by_one_forward() -> None:
+    encoder, texts = RegionColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    rgb = np.zeros((1000, 2000, 3), np.uint8)
+    rgb[:, :1000, 0] = 255
+    rgb[:, 1000:, 1] = 255
+    regions = [region(900, 10, 50, 400, (1000, 2000)), region(1100, 10, 1, 900, (1000, 2000))] * 15
+    steps = []
+    progress = Progress(lambda stage, done, total: steps.append((stage, done, total)))
+    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "attention"), progress)
+    assert [naming.chosen.label for naming in namings] == ["red", "green"] * 15
+    assert encoder.forwards == [30]
+    assert steps == [("classify", 30, 30)]
+
+
+def test_attention_over_no_regions_is_no_forward() -> None:
+    encoder, texts = RegionColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    rgb = np.zeros((10, 20, 3), np.uint8)
+    assert name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), Progress()) == []
+    assert encoder.forwards == []
+
+
+def test_a_view_the_encoder_has_not_is_refused_and_the_others_named() -> None:
+    encoder, texts = ColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    rgb = np.zeros((10, 20, 3), np.uint8)
+    with pytest.raises(InvalidRequest, match="fake-colors offers crop, context, blur") as caught:
+        name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), Progress())
+    assert caught.value.details == {"views": ["crop", "context", "blur"]}

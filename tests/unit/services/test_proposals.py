@@ -6,6 +6,8 @@ from adapters.thread_pool import ThreadWorkerPool
 from domain.geometry import grid_prompts
 from services.proposals import Filter, propose
 from tests.fakes import DiscSegmenter
+from tests.unit.services.shortlists import shortlist
+from tests.unit.services.test_dedupe import squares
 
 
 def _propose(workers: int, keep: Filter | None = None):
@@ -16,11 +18,6 @@ def _propose(workers: int, keep: Filter | None = None):
     return segmenter, found
 
 
-def test_the_grid_has_a_point_in_the_middle_of_each_cell() -> None:
-    points = [tuple(prompt.points[0]) for prompt in grid_prompts(100, 50, 2)]
-    assert points == [(25, 12.5), (75, 12.5), (25, 37.5), (75, 37.5)]
-
-
 def test_batches_have_the_segmenters_size() -> None:
     segmenter, found = _propose(workers=3)
     assert segmenter.batches == [16] * 4
@@ -29,7 +26,8 @@ def test_batches_have_the_segmenters_size() -> None:
 
 def test_the_number_of_workers_changes_nothing() -> None:
     (_, one), (_, four) = _propose(1), _propose(4)
-    assert np.array_equal(one.logits, four.logits)
+    assert one.keys == four.keys
+    assert all(np.array_equal(*pair) for pair in zip(one.crops, four.crops, strict=True))
     assert np.array_equal(one.quality, four.quality)
 
 
@@ -48,3 +46,20 @@ def test_equal_masks_count_once_with_their_best_quality() -> None:
     found = propose(segmenter, embedding, prompts, ThreadWorkerPool(2), Filter())
     assert len(found) == 3
     assert found.quality.tolist() == np.array([0.9, 0.7, 0.5], np.float32).tolist()
+
+
+def test_equal_masks_stay_if_asked() -> None:
+    segmenter = DiscSegmenter()
+    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
+    prompts = grid_prompts(160, 96, 1) * 40
+    keep = Filter(repeats=True)
+    assert len(propose(segmenter, embedding, prompts, ThreadWorkerPool(2), keep)) == 120
+
+
+def test_what_is_kept_is_the_mask_with_a_margin() -> None:
+    logits = squares((3, 5, 9, 20), (0, 0, 100, 100))
+    found = shortlist(logits)
+    assert [crop.shape for crop in found.crops] == [(17, 8), (100, 100)]
+    assert found.corners.tolist() == [[4, 2], [0, 0]]
+    assert np.array_equal(found.crops[0], logits[0, 4:21, 2:10])
+    assert found.within(found.crops[0].nbytes + found.bits[0].nbytes).keys == found.keys[:1]

@@ -66,7 +66,7 @@ def read(heads: Heads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tenso
 
 
 def write_shared(heads: Heads, tokens: Tensor, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Image tokens [N, 256] with what their queries [N, 128], shared too, take from prompt tokens [B, T, 256]."""
+    """Image tokens [N, 256] with what their queries [N, 128] take from prompt tokens [B, T, 256]."""
     offered = heads.scaled(heads.split(heads.layer.k_proj(keys)))
     scores = offered @ heads.split(queries).transpose(-2, -1)
     return _taken(heads, tokens, scores, values)

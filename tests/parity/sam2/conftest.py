@@ -14,7 +14,7 @@ from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.export import export_sam2
 from models.runtimes.torch.sam2.network import TorchSam2
 from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
-from tests.parity.sam2_masks.checkpoints import write_checkpoint
+from tests.parity.sam2.checkpoints import write_checkpoint
 
 SIZES = (
     "sam2.1_hiera_t",

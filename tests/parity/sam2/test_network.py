@@ -9,12 +9,13 @@ from sam2.utils.transforms import SAM2Transforms
 from skimage import data
 
 from domain.types import Floats, Prompt, Rgb
+from models.runtimes.torch.sam2 import network
 from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.image_tower import ImageTower
 from models.runtimes.torch.sam2.mask_tower import MaskTower
 from models.runtimes.torch.sam2.prompt_tower import PromptTower
 from models.segmenters.sam2.pixels import to_pixels
-from tests.parity.sam2_masks.conftest import Sam2
+from tests.parity.sam2.conftest import Sam2
 
 pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")
 
@@ -138,3 +139,15 @@ def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
     content = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
     assert content < PUBLISHED_BYTES[size] < 1.005 * content
     assert (tuple(ious.shape), tuple(logits.shape)) == ((5, 4), (5, 4, 256, 256))
+
+
+def test_bfloat16_as_on_a_gpu_draws_nearly_the_same_masks(
+    sam2: Sam2, coffee: Rgb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segmenter = sam2.segmenters["torch"]
+    exact = segmenter.decode(sam2.embeddings["torch"], list(PROMPTS.values()))
+    monkeypatch.setattr(network, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
+    rounded = segmenter.decode(segmenter.encode(coffee), list(PROMPTS.values()))
+    np.testing.assert_allclose(rounded.quality, exact.quality, atol=0.02)
+    inside, outside = (rounded.logits > 0) & (exact.logits > 0), (rounded.logits > 0) | (exact.logits > 0)
+    assert (inside.sum((1, 2)) / outside.sum((1, 2))).min() > 0.95

@@ -1,0 +1,47 @@
+"""Turns pulled checkpoints into ONNX graphs; needs torch installed."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from domain.errors import ModelUnavailable
+from domain.types import ModelSpec
+from models.exports import Export, Exports
+from models.runtimes.choice import INSTALL_TORCH, torch_is_installed
+from models.store import WeightStore
+
+Exporter = Callable[[ModelSpec, Path, Path], None]
+"""Called with the model, its checkpoint, and the directory to write to."""
+
+
+def can_export(spec: ModelSpec) -> bool:
+    """Whether a model is a checkpoint that graphs can be made of."""
+    return spec.adapter in EXPORTERS
+
+
+def export_model(spec: ModelSpec, store: WeightStore, exports: Exports) -> Export:
+    """The graphs of a pulled checkpoint, made anew.
+
+    Raises:
+        ModelUnavailable: Its checkpoint is missing or damaged, or torch is.
+    """
+    checkpoint = store.ensure(spec, "checkpoint")
+    if not torch_is_installed():
+        raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
+    return exports.write(spec, lambda directory: EXPORTERS[spec.adapter](spec, checkpoint, directory))
+
+
+def _sam2(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+    from models.runtimes.torch.device import choose_device
+    from models.runtimes.torch.sam2.build import build
+    from models.runtimes.torch.sam2.export import export_sam2
+
+    export_sam2(build(spec.architecture, checkpoint, choose_device("cpu")), directory)
+
+
+def _clip(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+    from models.runtimes.torch.clip.export import export_clip
+
+    export_clip(checkpoint, spec.architecture, spec.tag, directory)
+
+
+EXPORTERS: Mapping[str, Exporter] = {"sam2": _sam2, "clip": _clip}

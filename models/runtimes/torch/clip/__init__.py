@@ -1,0 +1,1 @@
+"""CLIP in torch: open_clip's networks, from files alone."""

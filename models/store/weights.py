@@ -1,0 +1,68 @@
+"""Finds weight files on disk and proves that they are what the manifest says."""
+
+from pathlib import Path
+from typing import Literal
+
+from domain.errors import ModelUnavailable
+from domain.types import ModelSpec, WeightFile
+from models.store.hashing import sha256_of
+
+RESTORE = "bring it back with `git checkout -- models/weights` and start again"
+
+State = Literal["present", "partial", "missing"]
+
+
+class WeightStore:
+    """The weight files of two directories. Never connects.
+
+    Args:
+        weights_dir: Where the files of the repository lie.
+        checkpoint_dir: Where files that have a url lie once they are pulled.
+    """
+
+    def __init__(self, weights_dir: Path, checkpoint_dir: Path) -> None:
+        self._weights_dir = weights_dir
+        self._checkpoint_dir = checkpoint_dir
+
+    def path(self, file: WeightFile) -> Path:
+        """Where the file is, or would be."""
+        return (self._weights_dir if file.url is None else self._checkpoint_dir) / file.name
+
+    def part(self, file: WeightFile) -> Path:
+        """Where the file's beginning is while it is not complete."""
+        path = self.path(file)
+        return path.with_name(path.name + ".part")
+
+    def state(self, file: WeightFile) -> State:
+        """What is on disk, by name alone."""
+        if self.path(file).is_file():
+            return "present"
+        return "partial" if self.part(file).is_file() else "missing"
+
+    def problem(self, file: WeightFile) -> str | None:
+        """What is wrong with the file on disk; None where its size and hash are right."""
+        path = self.path(file)
+        if not path.is_file():
+            return f"is missing from {path.parent}"
+        if (size := path.stat().st_size) != file.bytes:
+            return f"is damaged: expected {file.bytes:,} bytes, got {size:,}"
+        if (got := sha256_of(path)) != file.sha256:
+            return f"is damaged: expected sha256 {file.sha256}, got {got}"
+        return None
+
+    def ensure(self, spec: ModelSpec, role: str) -> Path:
+        """The path of a model's file, proved to be there and right.
+
+        Raises:
+            ModelUnavailable: It is missing or differs from the manifest; the message says what to do.
+        """
+        file = spec.file(role)
+        if problem := self.problem(file):
+            remedy = RESTORE if file.url is None else f"fetch it with `{pull_command(spec)}`"
+            raise ModelUnavailable(f"weight file {file.name} {problem}; {remedy}", {"file": file.name})
+        return self.path(file)
+
+
+def pull_command(spec: ModelSpec) -> str:
+    """What a user types to fetch a model's files."""
+    return f"python cli.py models pull {spec.name}"

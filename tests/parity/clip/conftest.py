@@ -1,0 +1,117 @@
+"""Full-size networks with seeded random weights, in the files that are published, once for the session."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from skimage import data
+
+from domain.types import ModelInfo, Rgb
+from models.encoders.clip import RegionClipEncoder
+from models.encoders.clip.checkpoint import load_checkpoint
+from models.encoders.clip.exported import load_exported
+from models.runtimes.torch.clip.export import export_clip
+from models.runtimes.torch.clip.weights import build_model
+
+INFO = ModelInfo("clip-vit-b-32", "c" * 64)
+ARCHITECTURE = "ViT-B-32"
+
+
+@pytest.fixture(scope="session")
+def clip_files() -> Iterator[Path]:
+    """A directory for the session; hundreds of megabytes that go away with it."""
+    with tempfile.TemporaryDirectory() as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def archive(clip_files: Path) -> Path:
+    """A TorchScript archive as OpenAI publishes them: half-precision weights, three integers among them."""
+    torch.manual_seed(0)
+    model = build_model(ARCHITECTURE, "openai")
+    with torch.no_grad():
+        # Untrained towers say nearly the same of every image and region; these see more of them.
+        model.visual.conv1.weight.mul_(10)
+        model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
+        model.logit_scale.fill_(np.log(100))
+    open_clip.model.convert_weights_to_fp16(model)
+    path = clip_files / "ViT-B-32.pt"
+    _as_openai(model).save(str(path))
+    return path
+
+
+class _Archive(torch.nn.Module):
+    """Holds weights under OpenAI's names; what it computes does not matter."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * self.logit_scale
+
+
+def _as_openai(model: torch.nn.Module) -> torch.jit.ScriptModule:
+    root = _Archive()
+    for name, child in model.named_children():
+        root.add_module(name, child)
+    for name, parameter in model.named_parameters(recurse=False):
+        root.register_parameter(name, parameter)
+    for name, value in (("input_resolution", 224), ("context_length", 77), ("vocab_size", 49408)):
+        root.register_buffer(name, torch.tensor(value))
+    return torch.jit.trace(root.requires_grad_(False), torch.ones(1), check_trace=False)
+
+
+@pytest.fixture(scope="session")
+def reference(archive: Path) -> torch.nn.Module:
+    """What open_clip makes of the archive."""
+    return open_clip.load_openai_model(str(archive), precision="fp32", device="cpu").eval()
+
+
+@pytest.fixture(scope="session")
+def torch_clip(archive: Path) -> RegionClipEncoder:
+    """The encoder over torch."""
+    return _with_regions(load_checkpoint(INFO, archive, ARCHITECTURE, "openai", "cpu"))
+
+
+@pytest.fixture(scope="session")
+def exported(archive: Path, clip_files: Path) -> Path:
+    """The directory that an export makes."""
+    directory = clip_files / "exported"
+    directory.mkdir()
+    export_clip(archive, ARCHITECTURE, "openai", directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def onnx_clip(exported: Path) -> RegionClipEncoder:
+    """The encoder over exported graphs."""
+    return _with_regions(load_exported(INFO, exported, 1))
+
+
+def _with_regions(encoder: object) -> RegionClipEncoder:
+    assert isinstance(encoder, RegionClipEncoder)
+    return encoder
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An encoder under test and how near it has to come."""
+
+    encoder: RegionClipEncoder
+    tolerance: float
+
+
+@pytest.fixture(scope="session", params=["torch", "onnx"])
+def candidate(request: pytest.FixtureRequest) -> Candidate:
+    """The encoder over either runtime."""
+    runtime: str = request.param
+    tolerance = {"torch": 1e-4, "onnx": 1e-3}[runtime]
+    return Candidate(request.getfixturevalue(f"{runtime}_clip"), tolerance)
+
+
+@pytest.fixture(scope="session")
+def photographs() -> list[Rgb]:
+    """Photographs of several sizes and aspects."""
+    return [data.chelsea(), data.astronaut(), data.coffee()[:, 100:260], data.rocket()[100:150]]

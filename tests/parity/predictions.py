@@ -1,0 +1,117 @@
+"""Predictions such as SAM makes, recorded from real masks of photographs, and what replays them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
+from sam2.sam2_image_predictor import SAM2ImagePredictor
+from skimage.segmentation import felzenszwalb
+
+from app import build_services
+from config.settings import Settings
+from domain.geometry import grid_prompts
+from domain.types import Candidates, Embedding, Floats, ModelInfo, Prompt, Rgb, SegmenterDefaults
+from models.segmenters.sam2.choice import stability
+
+SIDE = 256
+POINTS = 16
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What each of POINTS x POINTS grid points is answered.
+
+    Attributes:
+        logits: float32 [P, 3, 256, 256].
+        ious: float32 [P, 3].
+    """
+
+    logits: Floats
+    ious: Floats
+
+
+def record(rgb: Rgb) -> Recording:
+    """Masks of the embedded segmenter and Felzenszwalb's, soft and uneven: some unstable, no two equal."""
+    segmenter = build_services(Settings()).segmenter.get()
+    prompts = grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
+    found = segmenter.decode(segmenter.encode(rgb), prompts)
+    segments = felzenszwalb(rgb, scale=60, min_size=150)
+    random = np.random.default_rng(7)
+    masks = []
+    for index, prompt in enumerate(prompts):
+        answers = np.flatnonzero(found.prompt_index == index)
+        x, y = prompt.points[0].astype(int)
+        masks += [found.logits[answers[0]] > 0, found.logits[answers[-1]] > 0, segments == segments[y, x]]
+    logits = np.stack([_soft(mask, random) for mask in masks]).reshape(-1, 3, SIDE, SIDE)
+    ious = random.permutation(np.linspace(0.5, 1.0, len(masks), dtype=np.float32))
+    return Recording(logits, ious.reshape(-1, 3))
+
+
+def _soft(mask: np.ndarray, random: np.random.Generator) -> Floats:
+    """Distance from the border of the mask in SAM's frame, of some steepness, with smooth noise."""
+    small = cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
+    inside, outside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (small, 1 - small))
+    noise = cv2.GaussianBlur(random.normal(size=(SIDE, SIDE)).astype(np.float32), (0, 0), 3)
+    steep = np.exp(random.uniform(np.log(0.3), np.log(12.0)))
+    return np.clip(steep * (inside - outside + 4 * noise), -24, 24).astype(np.float32)
+
+
+class RecordedSegmenter:
+    """Our port: answers grid points from a recording, in the order it was recorded in."""
+
+    info = ModelInfo("recorded", "0" * 64)
+
+    def __init__(self, recording: Recording, quality: float = 0.8, steady: float = 0.95) -> None:
+        self.defaults = SegmenterDefaults(quality, steady, prompts_per_batch=64)
+        self._recording = recording
+
+    def encode(self, rgb: Rgb) -> Embedding:
+        return Embedding({}, *rgb.shape[:2], self.info.name)
+
+    def decode(
+        self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    ) -> Candidates:
+        places = np.array([prompt.points[0] for prompt in prompts]) / [embedding.width, embedding.height]
+        columns, rows = (places * POINTS).astype(np.int64).T
+        index = rows * POINTS + columns
+        logits = self._recording.logits[index].reshape(-1, SIDE, SIDE)
+        quality = self._recording.ious[index].ravel()
+        owner = np.repeat(np.arange(len(prompts)), 3)
+        found = Candidates(logits, owner, quality, stability(logits))
+        return found.take(quality >= quality_threshold)
+
+
+class _Model(torch.nn.Module):
+    """All that Meta's predictor asks of a network which never runs."""
+
+    image_size = 1024
+    device = torch.device("cpu")
+
+
+class _RecordedPredictor(SAM2ImagePredictor):
+    """Meta's predictor, upsampling included, whose network is a recording."""
+
+    def __init__(self, recording: Recording) -> None:
+        super().__init__(_Model(), disable_torch_jit=True)
+        self._logits, self._ious = torch.from_numpy(recording.logits), torch.from_numpy(recording.ious)
+        self._next = 0
+
+    def set_image(self, image: Rgb) -> None:
+        self._orig_hw = [image.shape[:2]]
+        self._is_image_set = True
+
+    def _predict(self, point_coords: torch.Tensor, *_: object, **__: object):  # type: ignore[no-untyped-def]
+        chosen = slice(self._next, self._next + len(point_coords))
+        self._next = chosen.stop
+        masks = self._transforms.postprocess_masks(self._logits[chosen], self._orig_hw[0])
+        return masks, self._ious[chosen], self._logits[chosen]
+
+
+def meta_generator(recording: Recording, **options: float) -> SAM2AutomaticMaskGenerator:
+    """Meta's generator over a recording."""
+    generator = SAM2AutomaticMaskGenerator(_Model(), points_per_side=POINTS, **options)
+    generator.predictor = _RecordedPredictor(recording)
+    return generator

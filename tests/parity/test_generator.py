@@ -1,0 +1,74 @@
+"""The grid pipeline against Meta's SAM2AutomaticMaskGenerator, both fed with the same predictions."""
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco
+from skimage import data
+
+from adapters.memory_cache import ByteBudgetCache
+from adapters.thread_pool import ThreadWorkerPool
+from domain.types import Region, Rgb
+from models.provider import LazyModel
+from services.mask_finder import MaskFinder
+from services.mask_formats import decode_rle
+from services.options import Deduplication, Grid, MaskOptions
+from services.progress import Progress
+from tests.parity.predictions import POINTS, RecordedSegmenter, Recording, meta_generator, record
+
+pytestmark = [
+    # Meta's predictor compiles its transforms in a way that torch does not advise any more.
+    pytest.mark.filterwarnings("ignore:`torch.jit.script` is:FutureWarning"),
+]
+
+PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
+ALL = 10_000
+
+
+@pytest.fixture(scope="module", params=PHOTOGRAPHS)
+def rgb(request: pytest.FixtureRequest) -> Rgb:
+    """A photograph: 512 x 512, 400 x 600, 300 x 451 or 427 x 640."""
+    return np.ascontiguousarray(getattr(data, request.param)())
+
+
+@pytest.fixture(scope="module")
+def recording(rgb: Rgb) -> Recording:
+    """What SAM might predict for it."""
+    return record(rgb)
+
+
+def _ours(recording: Recording, rgb: Rgb, deduplication: Deduplication, **thresholds: float) -> list[Region]:
+    segmenter = RecordedSegmenter(recording)
+    finder = MaskFinder(
+        LazyModel(segmenter.info, lambda: segmenter), ThreadWorkerPool(2), ByteBudgetCache(10**6)
+    )
+    grid = Grid(POINTS, adaptive=False, deduplication=deduplication)
+    options = MaskOptions(
+        grid, ALL, min_area=0, max_area=rgb.shape[0] * rgb.shape[1], clean=False, **thresholds
+    )
+    return [*finder.find(rgb, "", options, Progress()).regions]
+
+
+def _codes(regions: list[Region]) -> list[dict[str, object]]:
+    return [{"size": [r.rle.height, r.rle.width], "counts": r.rle.counts.encode()} for r in regions]
+
+
+def test_without_thresholds_and_deduplication_the_masks_are_the_same(rgb: Rgb, recording: Recording) -> None:
+    generator = meta_generator(recording, pred_iou_thresh=0.0, stability_score_thresh=0.0, box_nms_thresh=1.0)
+    theirs = [found for found in generator.generate(rgb) if found["area"]]
+    ours = _ours(recording, rgb, "none", quality_threshold=0.0, stability_threshold=0.0)
+    theirs.sort(key=lambda found: -found["predicted_iou"])
+    assert len(ours) == len(theirs) > 500
+    assert [region.quality for region in ours] == [found["predicted_iou"] for found in theirs]
+    pairs = zip(ours, theirs, strict=True)
+    wrong = sum(np.count_nonzero(decode_rle(region.rle) != found["segmentation"]) for region, found in pairs)
+    assert wrong == 0
+
+
+def test_at_metas_defaults_the_masks_match_both_ways(rgb: Rgb, recording: Recording) -> None:
+    generator = meta_generator(recording, output_mode="coco_rle")
+    theirs = [found["segmentation"] for found in generator.generate(rgb)]
+    ours = _codes(_ours(recording, rgb, "box"))
+    iou = coco.iou(ours, theirs, [0] * len(theirs))
+    assert len(theirs) > 20
+    assert (iou.max(axis=1) > 0.98).mean() >= 0.98
+    assert (iou.max(axis=0) > 0.98).mean() >= 0.98
