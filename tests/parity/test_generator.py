@@ -15,11 +15,6 @@ from services.options import Deduplication, Grid, MaskOptions
 from services.progress import Progress
 from tests.parity.predictions import POINTS, RecordedSegmenter, Recording, meta_generator, record
 
-pytestmark = [
-    # Meta's predictor compiles its transforms in a way that torch does not advise any more.
-    pytest.mark.filterwarnings("ignore:`torch.jit.script` is:FutureWarning"),
-]
-
 PHOTOGRAPHS = ("astronaut", "coffee", "chelsea", "rocket")
 ALL = 10_000
 

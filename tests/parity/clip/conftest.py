@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import open_clip
 import pytest
 import torch
@@ -16,7 +15,7 @@ from models.encoders.clip import RegionClipEncoder
 from models.encoders.clip.checkpoint import load_checkpoint
 from models.encoders.clip.exported import load_exported
 from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.weights import build_model
+from tests.parity.clip.checkpoints import write_archive
 
 INFO = ModelInfo("clip-vit-b-32", "c" * 64)
 ARCHITECTURE = "ViT-B-32"
@@ -32,35 +31,9 @@ def clip_files() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def archive(clip_files: Path) -> Path:
     """A TorchScript archive as OpenAI publishes them: half-precision weights, three integers among them."""
-    torch.manual_seed(0)
-    model = build_model(ARCHITECTURE, "openai")
-    with torch.no_grad():
-        # Untrained towers say nearly the same of every image and region; these see more of them.
-        model.visual.conv1.weight.mul_(10)
-        model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
-        model.logit_scale.fill_(np.log(100))
-    open_clip.model.convert_weights_to_fp16(model)
     path = clip_files / "ViT-B-32.pt"
-    _as_openai(model).save(str(path))
+    write_archive(ARCHITECTURE, path)
     return path
-
-
-class _Archive(torch.nn.Module):
-    """Holds weights under OpenAI's names; what it computes does not matter."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x * self.logit_scale
-
-
-def _as_openai(model: torch.nn.Module) -> torch.jit.ScriptModule:
-    root = _Archive()
-    for name, child in model.named_children():
-        root.add_module(name, child)
-    for name, parameter in model.named_parameters(recurse=False):
-        root.register_parameter(name, parameter)
-    for name, value in (("input_resolution", 224), ("context_length", 77), ("vocab_size", 49408)):
-        root.register_buffer(name, torch.tensor(value))
-    return torch.jit.trace(root.requires_grad_(False), torch.ones(1), check_trace=False)
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,6 @@ from models.runtimes.torch.clip.openai_archive import NOT_WEIGHTS, read_openai_a
 from tests.parity.clip.conftest import Candidate
 
 # OpenAI's files are TorchScript archives, which torch means to give up.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
-
 NAMES = ["dog", "traffic light", "a café", "hot dog & fries", "word " * 100, ""]
 
 

@@ -18,8 +18,6 @@ from models.runtimes.torch.clip.weights import build_model
 from tests.parity.clip.conftest import INFO
 
 # OpenAI's files are TorchScript archives, which torch means to give up.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
-
 # Millions of parameters as open_clip's docs/model_profile.csv has them; side of the region grid, 0 for none.
 PUBLISHED = {
     "RN50": (102.01, 0),

@@ -13,8 +13,6 @@ from models.runtimes.torch.clip.network import TorchClip
 from tests.parity.clip.conftest import ARCHITECTURE, Candidate
 
 # OpenAI's files are TorchScript archives, which torch means to give up.
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
-
 GRID, SIZE = 14, 448
 
 

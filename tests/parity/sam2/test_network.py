@@ -17,8 +17,6 @@ from models.runtimes.torch.sam2.prompt_tower import PromptTower
 from models.segmenters.sam2.pixels import to_pixels
 from tests.parity.sam2.conftest import Sam2
 
-pytestmark = pytest.mark.filterwarnings("ignore:`torch.jit.script` is deprecated:FutureWarning")
-
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
 PUBLISHED_BYTES = {"t": 156_008_466, "s": 184_416_285, "b+": 323_606_802, "l": 898_083_611}
 

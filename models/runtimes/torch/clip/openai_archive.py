@@ -1,5 +1,6 @@
 """Reads OpenAI's CLIP files, which are TorchScript archives: the one place that runs `torch.jit.load`."""
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -17,5 +18,8 @@ def read_openai_archive(path: Path) -> dict[str, torch.Tensor]:
     Raises:
         RuntimeError: The file is no TorchScript archive.
     """
-    state: dict[str, torch.Tensor] = torch.jit.load(str(path), map_location="cpu").state_dict()
+    with warnings.catch_warnings():
+        # torch advises against writing such files; these are published and stay as they are.
+        warnings.filterwarnings("ignore", "`torch.jit.load` is deprecated", FutureWarning)
+        state: dict[str, torch.Tensor] = torch.jit.load(str(path), map_location="cpu").state_dict()
     return {name: tensor for name, tensor in state.items() if name not in NOT_WEIGHTS}

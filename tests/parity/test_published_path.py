@@ -1,0 +1,162 @@
+"""The way of a user with published checkpoints, from a hub on the loopback interface to named regions.
+
+Full-size SAM 2.1 tiny and CLIP ViT-B/32 with random weights in the published file formats: what they find
+means nothing, so the tests ask that both runtimes find the same.
+"""
+
+import functools
+import hashlib
+import http.server
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco
+from skimage import data
+
+from benchmarks.server import running
+from config.manifest import Manifest
+from config.settings import ROOT, Settings
+from tests.conftest import png_bytes
+from tests.parity.clip.checkpoints import write_archive
+from tests.parity.sam2.checkpoints import write_checkpoint
+
+MODELS = ("sam2.1-tiny", "clip-vit-b-32")
+POINT = {"prompt_type": "point", "points": [{"x": 250, "y": 180}]}
+CLICK = {**POINT, "max_masks": 3, "masks": "rle", "top_k": 55}
+GRID = {"points_per_side": 4, "quality_threshold": 0, "stability_threshold": 0, "view": "attention"}
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: Any) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the commands of one user work with.
+
+    Attributes:
+        settings: Of the profile `base`, with a hub and a directory of its own.
+    """
+
+    settings: dict[str, str]
+
+    def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """`python cli.py ...` with these settings."""
+        sent = {f"SEGLABEL_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
+        kept = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
+        return subprocess.run(
+            [sys.executable, "cli.py", *arguments],
+            cwd=ROOT,
+            env={**kept, **sent},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A directory with both checkpoints, and the url that serves it."""
+    directory = tmp_path_factory.mktemp("hub")
+    write_checkpoint("sam2.1_hiera_t", directory / "sam2.1_hiera_tiny.pt")
+    write_archive("ViT-B-32", directory / "ViT-B-32.pt")
+    handler = functools.partial(_Quiet, directory=str(directory))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield directory, f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def installation(hub: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """A machine with nothing pulled yet."""
+    home = tmp_path_factory.mktemp("home")
+    manifest = home / "models.toml"
+    manifest.write_text(_manifest(*hub), encoding="utf-8")
+    directories = {"checkpoint_dir": home / "checkpoints", "data_dir": home / "data", "manifest": manifest}
+    return Installation({"profile": "base", **{name: str(path) for name, path in directories.items()}})
+
+
+def _manifest(directory: Path, url: str) -> str:
+    """The shipped entries of both models, with the hashes and urls of the files in the hub."""
+    lines = ["[profiles.base]", f'segmenter = "{MODELS[0]}"', f'labeller = "{MODELS[1]}"']
+    for spec in Manifest(Settings().manifest).select(MODELS):
+        file = spec.files[0]
+        content = (directory / file.name).read_bytes()
+        lines += [
+            f'[models."{spec.name}"]',
+            f'adapter = "{spec.adapter}"\narchitecture = "{spec.architecture}"\ntag = "{spec.tag}"',
+            f'[[models."{spec.name}".files]]',
+            f'role = "{file.role}"\nname = "{file.name}"\nlicence = "MIT"\norigin = "random"',
+            f'bytes = {len(content)}\nsha256 = "{hashlib.sha256(content).hexdigest()}"',
+            f'url = "{url}/{file.name}"',
+        ]
+    return "\n".join(lines)
+
+
+def test_1_without_weights_the_answer_is_the_command_that_fetches_them(installation: Installation) -> None:
+    run = installation.command("segment", "examples/photo.jpg")
+    assert run.returncode == 1
+    assert "python cli.py models pull sam2.1-tiny" in run.stderr
+
+
+def test_2_export_asks_for_the_checkpoint(installation: Installation) -> None:
+    run = installation.command("models", "export", "base")
+    assert run.returncode == 1
+    assert "python cli.py models pull sam2.1-tiny" in run.stderr
+
+
+def test_3_pull_and_verify(installation: Installation) -> None:
+    offline = installation.command("models", "pull", "base", offline="true")
+    assert (offline.returncode, "SEGLABEL_OFFLINE forbids" in offline.stderr) == (1, True)
+    assert installation.command("models", "pull", "base").returncode == 0
+    verified = installation.command("models", "verify", "base")
+    assert (verified.returncode, verified.stdout.count("is right")) == (0, 2)
+
+
+def test_4_torch_and_onnx_serve_the_same(installation: Installation) -> None:
+    photograph = png_bytes(np.ascontiguousarray(data.coffee()))
+    by_torch = _answers(installation, photograph, "torch")
+    first, second = (installation.command("models", "export", "base") for _ in range(2))
+    assert (first.returncode, second.stdout.count("exported already")) == (0, 2)
+    by_onnx = _answers(installation, photograph, "auto")
+    for ours, theirs in zip(by_torch, by_onnx, strict=True):
+        assert ours["models"] == theirs["models"]
+        assert [ours["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS)
+        assert ours["mask_count"] == theirs["mask_count"] > 0
+    for ours, theirs in zip(by_torch[0]["labels"], by_onnx[0]["labels"], strict=True):
+        assert _iou(ours["mask"], theirs["mask"]) > 0.999
+        assert ours["quality"] == pytest.approx(theirs["quality"], abs=1e-3)
+        confidences = {each["label"]: each["confidence"] for each in theirs["alternatives"]}
+        for each in ours["alternatives"]:
+            assert each["confidence"] == pytest.approx(confidences[each["label"]], abs=0.01)
+
+
+def _answers(installation: Installation, photograph: bytes, runtime: str) -> list[dict[str, Any]]:
+    with running(**installation.settings, runtime=runtime) as server:
+        file_id = server.upload(photograph)
+        return [server.segment(file_id, **CLICK), server.segment(file_id, **GRID)]
+
+
+def _iou(one: dict[str, Any], other: dict[str, Any]) -> float:
+    return float(coco.iou([one], [other], [0])[0, 0])
+
+
+def test_5_a_damaged_export_is_refused_with_its_cure(installation: Installation) -> None:
+    graph = Path(installation.settings["checkpoint_dir"]) / "sam2.1-tiny.onnx" / "mask.onnx"
+    whole = graph.read_bytes()
+    graph.write_bytes(whole[:-1])
+    run = installation.command("segment", "examples/photo.jpg")
+    graph.write_bytes(whole)
+    assert run.returncode == 1
+    assert "python cli.py models export sam2.1-tiny" in run.stderr
