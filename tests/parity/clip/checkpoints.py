@@ -16,7 +16,8 @@ def write_archive(architecture: str, path: Path) -> None:
     with torch.no_grad():
         # Untrained towers say nearly the same of every image and region; these see more of them.
         model.visual.conv1.weight.mul_(10)
-        model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
+        if hasattr(model.visual, "transformer"):
+            model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
         model.logit_scale.fill_(np.log(100))
     open_clip.model.convert_weights_to_fp16(model)
     _as_openai(model).save(str(path))

@@ -18,7 +18,17 @@ from models.runtimes.torch.clip.export import export_clip
 from tests.parity.clip.checkpoints import write_archive
 
 INFO = ModelInfo("clip-vit-b-32", "c" * 64)
-ARCHITECTURE = "ViT-B-32"
+ARCHITECTURES = (
+    "ViT-B-32",
+    *(pytest.param(name, marks=pytest.mark.all_sizes) for name in ("ViT-B-16", "ViT-L-14", "ViT-L-14-336")),
+)
+
+
+@pytest.fixture(scope="session", params=ARCHITECTURES)
+def architecture(request: pytest.FixtureRequest) -> str:
+    """open_clip's name of the CLIP under test."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +39,10 @@ def clip_files() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def archive(clip_files: Path) -> Path:
+def archive(clip_files: Path, architecture: str) -> Path:
     """A TorchScript archive as OpenAI publishes them: half-precision weights, three integers among them."""
-    path = clip_files / "ViT-B-32.pt"
-    write_archive(ARCHITECTURE, path)
+    path = clip_files / f"{architecture}.pt"
+    write_archive(architecture, path)
     return path
 
 
@@ -43,17 +53,17 @@ def reference(archive: Path) -> torch.nn.Module:
 
 
 @pytest.fixture(scope="session")
-def torch_clip(archive: Path) -> RegionClipEncoder:
+def torch_clip(archive: Path, architecture: str) -> RegionClipEncoder:
     """The encoder over torch."""
-    return _with_regions(load_checkpoint(INFO, archive, ARCHITECTURE, "openai", "cpu"))
+    return _with_regions(load_checkpoint(INFO, archive, architecture, "openai", "cpu"))
 
 
 @pytest.fixture(scope="session")
-def exported(archive: Path, clip_files: Path) -> Path:
+def exported(archive: Path, clip_files: Path, architecture: str) -> Path:
     """The directory that an export makes."""
-    directory = clip_files / "exported"
+    directory = clip_files / f"{architecture}.onnx"
     directory.mkdir()
-    export_clip(archive, ARCHITECTURE, "openai", directory)
+    export_clip(archive, architecture, "openai", directory)
     return directory
 
 
@@ -77,8 +87,8 @@ class Candidate:
 
 
 @pytest.fixture(scope="session", params=["torch", "onnx"])
-def candidate(request: pytest.FixtureRequest) -> Candidate:
-    """The encoder over either runtime."""
+def candidate(request: pytest.FixtureRequest, architecture: str) -> Candidate:  # noqa: ARG001 - getfixturevalue reads it
+    """The encoder of `architecture` over either runtime."""
     runtime: str = request.param
     tolerance = {"torch": 1e-4, "onnx": 1e-3}[runtime]
     return Candidate(request.getfixturevalue(f"{runtime}_clip"), tolerance)

@@ -11,12 +11,11 @@ from models.encoders.clip.encoder import TEMPLATES
 from models.runtimes.torch.clip.openai_archive import NOT_WEIGHTS, read_openai_archive
 from tests.parity.clip.conftest import Candidate
 
-# OpenAI's files are TorchScript archives, which torch means to give up.
 NAMES = ["dog", "traffic light", "a café", "hot dog & fries", "word " * 100, ""]
 
 
 def reference_images(reference: torch.nn.Module, photographs: list[Rgb]) -> Floats:
-    transform = open_clip.image_transform(224, is_train=False)
+    transform = open_clip.image_transform(reference.visual.image_size, is_train=False)
     pixels = torch.stack([transform(Image.fromarray(rgb)) for rgb in photographs])
     with torch.inference_mode():
         return reference.encode_image(pixels, normalize=True).numpy()

@@ -12,12 +12,14 @@ from safetensors.torch import save_file
 from domain.ports import RegionEncoder
 from domain.types import Rgb
 from models.encoders.clip.checkpoint import load_checkpoint
+from models.encoders.clip.exported import load_exported
 from models.runtimes.torch.clip.export import export_clip
 from models.runtimes.torch.clip.regions import RegionTower, reads_regions
 from models.runtimes.torch.clip.weights import build_model
+from tests.parity.clip.checkpoints import write_archive
 from tests.parity.clip.conftest import INFO
+from tests.parity.clip.test_clip import reference_images, reference_texts
 
-# OpenAI's files are TorchScript archives, which torch means to give up.
 # Millions of parameters as open_clip's docs/model_profile.csv has them; side of the region grid, 0 for none.
 PUBLISHED = {
     "RN50": (102.01, 0),
@@ -93,6 +95,25 @@ def test_what_cannot_be_loaded_is_refused(tmp_path: Path, architecture: str, wor
         export_clip(tmp_path / "none.pt", architecture, "", tmp_path)
 
 
-def test_weights_of_another_architecture_are_refused(archive: Path) -> None:
+def test_weights_of_another_architecture_are_refused(archive: Path, architecture: str) -> None:
+    other = "ViT-B-32" if architecture == "ViT-B-16" else "ViT-B-16"
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_checkpoint(INFO, archive, "ViT-B-16", "openai", "cpu")
+        load_checkpoint(INFO, archive, other, "openai", "cpu")
+
+
+@pytest.mark.all_sizes
+@pytest.mark.parametrize("resnet", [name for name in PUBLISHED if name.startswith("RN")])
+def test_a_resnet_equals_open_clips(tmp_path: Path, photographs: list[Rgb], resnet: str) -> None:
+    path, exported = tmp_path / f"{resnet}.pt", tmp_path / "exported"
+    exported.mkdir()
+    write_archive(resnet, path)
+    export_clip(path, resnet, "openai", exported)
+    reference = open_clip.load_openai_model(str(path), precision="fp32", device="cpu").eval()
+    images, texts = (
+        reference_images(reference, photographs),
+        reference_texts(reference, ["a dog", "a red car"]),
+    )
+    loaded = load_checkpoint(INFO, path, resnet, "openai", "cpu"), load_exported(INFO, exported, 2)
+    for encoder, tolerance in zip(loaded, (1e-4, 1e-3), strict=True):
+        np.testing.assert_allclose(encoder.encode_images(photographs), images, atol=tolerance)
+        np.testing.assert_allclose(encoder.encode_texts(["a dog", "a red car"]), texts, atol=tolerance)

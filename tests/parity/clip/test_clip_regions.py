@@ -1,5 +1,7 @@
 """The attention view: the last block of open_clip's own tower, its class token told where to look."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,15 +12,12 @@ from domain.types import Floats, Mask, Rgb
 from models.encoders.clip.coverage import patch_coverage
 from models.encoders.clip.pixels import whole
 from models.runtimes.torch.clip.network import TorchClip
-from tests.parity.clip.conftest import ARCHITECTURE, Candidate
-
-# OpenAI's files are TorchScript archives, which torch means to give up.
-GRID, SIZE = 14, 448
+from tests.parity.clip.conftest import Candidate
 
 
 @pytest.fixture(scope="module")
-def network(archive) -> TorchClip:
-    return TorchClip(archive, ARCHITECTURE, "openai", "cpu")
+def network(archive: Path, architecture: str) -> TorchClip:
+    return TorchClip(archive, architecture, "openai", "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +31,11 @@ def masks(photographs: list[Rgb]) -> list[Mask]:
     return list(masks)
 
 
-def by_open_clip(reference: torch.nn.Module, pixels: Floats, coverage: Floats) -> Floats:
+def by_open_clip(reference: torch.nn.Module, pixels: Floats, coverage: Floats, grid: int) -> Floats:
     """Unit vectors [R, D] by open_clip's blocks and its `nn.MultiheadAttention` with a mask, one by one."""
     visual = reference.visual
     places = {"visual.positional_embedding": visual.positional_embedding}
-    resize_pos_embed(places, _Larger())
+    resize_pos_embed(places, _Larger(grid))
     patches = visual.conv1(torch.from_numpy(pixels)).flatten(2).transpose(1, 2)
     tokens = (
         torch.cat([visual.class_embedding[None, None], patches], 1) + places["visual.positional_embedding"]
@@ -56,16 +55,19 @@ def by_open_clip(reference: torch.nn.Module, pixels: Floats, coverage: Floats) -
 
 
 class _Larger:
-    def __init__(self) -> None:
-        self.visual, self.grid_size = self, (GRID, GRID)
+    def __init__(self, grid: int) -> None:
+        self.visual, self.grid_size = self, (grid, grid)
 
 
 @torch.inference_mode()
 def test_regions_are_open_clips_last_block_with_a_mask(
     candidate: Candidate, network: TorchClip, reference, photographs: list[Rgb], masks: list[Mask]
 ) -> None:
-    pixels = whole(photographs[0], network.meta, SIZE)[None]
-    expected = by_open_clip(reference, pixels, patch_coverage(masks, GRID)[:3])
+    pixels, grid = (
+        whole(photographs[0], network.meta, network.meta.region_size)[None],
+        network.meta.region_grid,
+    )
+    expected = by_open_clip(reference, pixels, patch_coverage(masks, grid)[:3], grid)
     vectors = candidate.encoder.encode_regions(photographs[0], masks[:3])
     np.testing.assert_allclose(vectors, expected, atol=candidate.tolerance)
 
@@ -91,8 +93,8 @@ def test_what_lies_outside_changes_only_what_the_blocks_before_mixed_in(
     network: TorchClip, photographs: list[Rgb]
 ) -> None:
     """Coverage scaled as a whole says the same: it is a share of the region, not an amount of light."""
-    pixels = whole(photographs[0], network.meta, SIZE)[None]
-    coverage = np.random.default_rng(0).random((2, GRID * GRID), np.float32)
+    pixels = whole(photographs[0], network.meta, network.meta.region_size)[None]
+    coverage = np.random.default_rng(0).random((2, network.meta.region_grid**2), np.float32)
     np.testing.assert_allclose(
         network.regions(pixels, coverage), network.regions(pixels, coverage * 1e-3), atol=1e-4
     )
