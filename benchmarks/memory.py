@@ -1,7 +1,7 @@
 """The most memory each stage of /segment needs, on a photograph of 12 megapixels.
 
-With --sam the masks come from SAM 2.1 tiny as ONNX graphs: its weights are random, so its network does all its
-work, and then a recording answers (see benchmarks.recorded).
+With --sam the masks come from SAM 2.1 tiny as ONNX graphs: its weights are random, so its network does all
+the work, and then a recording answers (see benchmarks.recorded).
 
 python -m benchmarks.memory [--sam] [--photo FILE]
 """

@@ -13,8 +13,9 @@ from api.schemas.segment_answer import SegmentAnswer
 from api.schemas.segment_request import MaskFormat, SegmentRequest
 from api.segment_options import segment_options
 from api.validation import validation_message
-from app import Services, build_services, configure_logging
+from app import Services, configure_logging
 from commands.photographs import photographs, target
+from commands.wiring import open_services
 from config.settings import Settings
 from domain.errors import ServiceError
 from domain.types import View
@@ -55,7 +56,7 @@ def segment(
     several = len(files) > 1 or any(path.is_dir() for path in paths)
     configure_logging("WARNING" if several else settings.log_level)
     body = _body(options, overlay=out is not None)
-    services = build_services(settings)
+    services = open_services(settings)
     broken = 0
     for file in tqdm(files, unit="photo", disable=not several):
         try:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from config.settings import ROOT
@@ -68,3 +69,10 @@ def test_labels_and_models_are_listed() -> None:
     embedded = [line for line in run("models", "list").stdout.splitlines() if line.endswith(" embedded")]
     assert len(embedded) == 7
     assert all(" present " in line for line in embedded)
+
+
+def test_a_profile_that_does_not_exist_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGLABEL_PROFILE", "huge")
+    done = run("segment", "examples/photo.jpg", "--out", tmp_path / "o.png")
+    assert done.returncode == 1
+    assert done.stderr.strip() == "Error: profile: expected one of embedded, base, large, got 'huge'"

@@ -7,6 +7,7 @@ means nothing, so the tests ask that both runtimes find the same.
 import functools
 import hashlib
 import http.server
+import json
 import os
 import subprocess
 import sys
@@ -51,10 +52,17 @@ class Installation:
 
     def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """`python cli.py ...` with these settings."""
+        return self._run("cli.py", *arguments, **settings)
+
+    def python(self, code: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """`python -c code ...` with them."""
+        return self._run("-c", code, *arguments, **settings)
+
+    def _run(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         sent = {f"SEGLABEL_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
         kept = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
         return subprocess.run(
-            [sys.executable, "cli.py", *arguments],
+            [sys.executable, *arguments],
             cwd=ROOT,
             env={**kept, **sent},
             capture_output=True,
@@ -160,3 +168,21 @@ def test_5_a_damaged_export_is_refused_with_its_cure(installation: Installation)
     graph.write_bytes(whole)
     assert run.returncode == 1
     assert "python cli.py models export sam2.1-tiny" in run.stderr
+
+
+def test_6_exports_alone_serve_without_torch_and_checkpoints(
+    installation: Installation, tmp_path: Path
+) -> None:
+    directory = Path(installation.settings["checkpoint_dir"])
+    for name in MODELS:
+        (tmp_path / f"{name}.onnx").symlink_to(directory / f"{name}.onnx")
+    out = tmp_path / "answer.json"
+    run = installation.python(
+        "import runpy, sys; sys.modules['torch'] = None; runpy.run_path('cli.py', run_name='__main__')",
+        *("segment", "examples/photo.jpg", "--point", "365,280", "--labels", "spoon, cup"),
+        *("--json", str(out)),
+        checkpoint_dir=str(tmp_path),
+    )
+    assert run.returncode == 0, run.stderr
+    answer = json.loads(out.read_text(encoding="utf-8"))
+    assert [answer["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS)
