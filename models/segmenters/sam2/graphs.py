@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from domain.types import Floats
 from models.runtimes.onnx import OnnxGraph
-
-FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
-"""Outputs of the image graph, in order."""
+from models.segmenters.sam2.network import FEATURES
 
 BATCH = 4
 """Arrays of this many prompts stay in the caches; the cores work on different batches."""

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from domain.types import Floats
 
+FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
+"""What the image tower gives, in order; the first four go to the prompt tower, the others to the mask tower."""
+
 
 class Sam2Network(Protocol):
     """Arrays in, arrays out. Holds no request state."""

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from models.runtimes.torch.sam2.image_tower import ImageTower
 from models.runtimes.torch.sam2.mask_tower import MaskTower
-from models.runtimes.torch.sam2.network import FEATURES
 from models.runtimes.torch.sam2.prompt_tower import PromptTower
+from models.segmenters.sam2.network import FEATURES
 
 OPSET = 20
 

@@ -14,9 +14,7 @@ from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.image_tower import ImageTower
 from models.runtimes.torch.sam2.mask_tower import SIDE, MaskTower
 from models.runtimes.torch.sam2.prompt_tower import PromptTower
-
-FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
-"""Names of what the image tower gives, in order."""
+from models.segmenters.sam2.network import FEATURES
 
 CPU_BATCH, GPU_BATCH = 4, 64
 
