@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from domain.types import Floats
 
 FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
-"""What the image tower gives, in order; the first four go to the prompt tower, the others to the mask tower."""
+"""What the image tower gives, in order: four for the prompt tower, two for the mask tower."""
 
 
 class Sam2Network(Protocol):
