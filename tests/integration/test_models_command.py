@@ -33,7 +33,7 @@ class CommandLine:
         self.target = self.checkpoints / "net.pt"
         manifest = directory / "models.toml"
         manifest.write_text(
-            '[profiles.small]\nsegmenter = "tiny"\nlabeller = "tiny"\n'
+            '[profiles.small]\nsegmenter = "tiny"\nlabeller = "tiny"\ntext = "tiny"\n'
             '[models.tiny]\nadapter = "sam2"\narchitecture = "sam2.1_hiera_t"\n[[models.tiny.files]]\n'
             f'role = "checkpoint"\nname = "net.pt"\nbytes = {len(BODY)}\nlicence = "MIT"\n'
             f'origin = "the test"\nsha256 = "{hashlib.sha256(BODY).hexdigest()}"\nurl = "{url}/net.pt"\n'
@@ -173,6 +173,11 @@ def test_two_pulls_at_once_fetch_once(cli: CommandLine, web: Loopback) -> None:
 
 
 def test_serving_loads_no_http_client() -> None:
-    code = "import sys, app; app.create_app(); print({'requests', 'filelock', 'torch'} & set(sys.modules))"
+    # Loaded here and not by create_app's own threads, which a process that ends at once would cut short.
+    code = (
+        "import sys, app; from config.settings import Settings; services = app.build_services(Settings()); "
+        "services.segmenter.get(), services.labeller.get(), app.create_app(Settings(), services); "
+        "print({'requests', 'filelock', 'torch'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
