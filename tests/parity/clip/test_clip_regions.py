@@ -14,6 +14,9 @@ from models.encoders.clip.pixels import whole
 from models.runtimes.torch.clip.network import TorchClip
 from tests.parity.clip.conftest import Candidate
 
+APART = 1e-3
+"""Untrained deep towers tell regions apart by little, though by far more than either runtime's rounding."""
+
 
 @pytest.fixture(scope="module")
 def network(archive: Path, architecture: str) -> TorchClip:
@@ -78,7 +81,7 @@ def test_regions_differ_and_an_empty_one_is_the_whole(
     half, box, everything, nothing = candidate.encoder.encode_regions(photographs[0], masks)
     np.testing.assert_allclose(nothing, everything, atol=1e-5)
     for one, other in ((half, box), (half, everything), (box, everything)):
-        assert np.abs(one - other).max() > 10 * candidate.tolerance
+        assert np.abs(one - other).max() > APART
 
 
 def test_a_region_does_not_depend_on_the_others(
