@@ -1,30 +1,39 @@
 """Wires the service together; the gunicorn target is `app:create_app()`."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_cors import CORS
 
 from adapters.disk_store import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
+from adapters.sqlite_jobs import SqliteJobStore
 from adapters.thread_pool import ThreadWorkerPool
 from adapters.vector_store import SqliteVectorStore
-from api import errors, hooks, metrics, openapi
+from api import errors, hooks, metrics, openapi, request_id
+from api.job_events import EventStreams
+from api.job_kinds import JobKind, executions
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
-from api.routes import labels, probes, segments, uploads
+from api.routes import batches, depth, jobs, labels, probes, segments, text, uploads
+from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
-from domain.ports import DualEncoder, Segmenter
+from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.types import JobLimits
 from models.exports import Exports
 from models.provider import LazyModel
 from models.registry import Compute, Registry
 from models.store import WeightStore
 from services.admission import Admission
 from services.decoding import ImageLimits
+from services.depth import DepthService
 from services.images import ImageService
+from services.jobs import JobExecution, JobRunner, JobService
 from services.mask_finder import MaskFinder
 from services.segment import SegmentService
+from services.text import TextService
 from services.text_vectors import TextVectors
 from services.vocabularies import Vocabularies
 
@@ -46,6 +55,10 @@ class Services:
     vocabularies: Vocabularies
     segmenter: LazyModel[Segmenter]
     labeller: LazyModel[DualEncoder]
+    text: TextService
+    text_reader: LazyModel[TextReader]
+    depth: DepthService
+    depth_estimator: LazyModel[DepthEstimator]
 
 
 def build_services(settings: Settings) -> Services:
@@ -61,6 +74,9 @@ def build_services(settings: Settings) -> Services:
         Compute(settings.model_threads, settings.runtime, settings.device),
     )
     segmenter, labeller = registry.segmenter(profile.segmenter), registry.labeller(profile.labeller)
+    text_reader = registry.text_reader(profile.text)
+    estimator = registry.depth_estimator(profile.depth)
+    pool = ThreadWorkerPool(settings.decode_workers)
     images = ImageService(
         DiskImageStore(settings.data_dir / "images"),
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
@@ -68,7 +84,7 @@ def build_services(settings: Settings) -> Services:
     )
     finder = MaskFinder(
         segmenter,
-        ThreadWorkerPool(settings.decode_workers),
+        pool,
         ByteBudgetCache(settings.embedding_cache_bytes),
     )
     texts = TextVectors(ByteBudgetCache(settings.text_cache_bytes), _vector_store(settings))
@@ -80,6 +96,10 @@ def build_services(settings: Settings) -> Services:
         Vocabularies(settings.vocabulary_dir, settings.default_vocabulary),
         segmenter,
         labeller,
+        TextService(images, text_reader, pool),
+        text_reader,
+        DepthService(images, estimator, ByteBudgetCache(settings.depth_cache_bytes)),
+        estimator,
     )
 
 
@@ -110,21 +130,50 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
         register(app)
     metrics.register(app, numbers)
     _register_routes(app, services, admission, numbers)
+    _register_jobs(app, settings, services, admission, numbers)
     if settings.cors_origins:
         CORS(app, origins=settings.cors_origins.split(","), expose_headers=[HEADER])
-    for model in (services.segmenter, services.labeller):
+    for model in (services.segmenter, services.labeller, services.text_reader, services.depth_estimator):
         model.warm_up()
     return app
 
 
 def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
-    models: dict[str, probes.ReadyModel] = {"segmenter": services.segmenter, "labeller": services.labeller}
+    models: dict[str, probes.ReadyModel] = {
+        "segmenter": services.segmenter,
+        "labeller": services.labeller,
+        "text": services.text_reader,
+        "depth": services.depth_estimator,
+    }
     app.register_api(uploads.blueprint(services.images))
-    app.register_api(segments.blueprint(services.segment, services.vocabularies, admission, numbers))
+    app.register_api(text.blueprint(services.text, admission, numbers))
+    app.register_api(depth.blueprint(services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
     app.register_api(probes.blueprint(models, numbers, VERSION))
     openapi.describe_upload(app)
     app.register_blueprint(openapi.docs(app))
+
+
+def _register_jobs(
+    app: Api, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
+) -> None:
+    """Work that may be done in the background; gunicorn.conf.py starts and stops what does it."""
+    segment = segmentation(services.images, services.segment, services.vocabularies, numbers)
+    kinds = [segment]
+    app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
+    app.register_api(segments.blueprint(segment, background, admission))
+    app.register_api(batches.blueprint(background, kinds))
+    app.register_api(jobs.blueprint(background, EventStreams(settings.max_event_streams)))
+
+
+def _jobs(settings: Settings, kinds: Sequence[JobKind], admission: Admission) -> JobService:
+    limits = JobLimits(
+        settings.max_queued_jobs, settings.job_ttl_s, settings.job_store_bytes, settings.job_lease_s
+    )
+    store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
+    execution = JobExecution(store, executions(kinds), admission)
+    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, request_id.begin)
+    return JobService(store, runner)
 
 
 def configure_logging(level: str) -> None:

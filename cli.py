@@ -2,10 +2,12 @@
 
 import click
 
+from commands.depth import depth
 from commands.labels import labels
 from commands.models import models
 from commands.segment import segment
 from commands.serve import serve
+from commands.text import text
 from config.settings import load_settings
 
 
@@ -19,7 +21,7 @@ def cli(context: click.Context) -> None:
         raise click.ClickException(str(error)) from error
 
 
-for command in (serve, segment, labels, models):
+for command in (serve, segment, depth, text, labels, models):
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Gunicorn's settings, taken from the service's own: `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
 
 import os
+import signal
 import tempfile
 from typing import Any
 
@@ -19,9 +20,39 @@ accesslog = None
 control_socket_disable = True
 loglevel = _settings.log_level.lower()
 
+JOBS_PATIENCE_S = 10
+"""How long an ending process waits for its jobs to come to a place where they can be handed back."""
+
 if workers > 1:
     # Before anything imports prometheus_client, which looks once.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="seglabel-metrics-"))
+
+
+def post_worker_init(worker: Any) -> None:
+    """Run jobs in this process, until it is told to end; then they are handed back at once."""
+    jobs = _jobs_of(worker)
+    if jobs is None:
+        return
+    jobs.start()
+    finish: Any = signal.getsignal(signal.SIGTERM)
+
+    def stop(number: int, frame: Any) -> None:
+        jobs.begin_stop()
+        finish(number, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Leave no job behind; the work of a process that cannot do so is lost with its lease."""
+    jobs = _jobs_of(worker)
+    if jobs is not None:
+        jobs.stop(JOBS_PATIENCE_S)
+
+
+def _jobs_of(worker: Any) -> Any:
+    """The job service of the process; None where the app could not be loaded."""
+    return getattr(worker.wsgi, "extensions", {}).get("jobs")
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001

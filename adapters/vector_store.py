@@ -11,22 +11,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from adapters.sqlite_file import BUSY_S, inode_of, is_damage, move_aside, share
 from domain.types import Floats
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-BUSY_S = 10.0
-"""How long one process waits for another's write."""
-
 ASKED_AT_ONCE = 500
 """Keys in one query, below SQLite's limit on parameters."""
 
 KEPT_AFTER_EVICTION = 0.9
 """Share of the budget that remains, so that not every write has to evict."""
-
-DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used REAL NOT NULL)",
@@ -67,14 +63,14 @@ class SqliteVectorStore:
 
     def _attempt(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
         """What `action` gives in one transaction; None where the file cannot serve it."""
-        inode = self._inode()
+        inode = inode_of(self._path)
         try:
             with closing(self._connect()) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return action(connection)
         except (sqlite3.Error, OSError) as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGED:
-                self._move_aside(inode, error)
+            if is_damage(error):
+                move_aside(self._path, inode, error)
             else:
                 logger.warning("text vectors in %s cannot be used now: %s", self._path, error)
         return None
@@ -83,7 +79,7 @@ class SqliteVectorStore:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
         try:
-            _share(connection)
+            share(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             for statement in SCHEMA:
                 connection.execute(statement)
@@ -91,38 +87,6 @@ class SqliteVectorStore:
             connection.close()
             raise
         return connection
-
-    def _inode(self) -> int | None:
-        try:
-            return self._path.stat().st_ino
-        except OSError:
-            return None
-
-    def _move_aside(self, inode: int | None, error: Exception) -> None:
-        """Rename the damaged file unless another process has begun a new one already."""
-        if inode is None or inode != self._inode():
-            return
-        aside = self._path.with_name(self._path.name + ".damaged")
-        logger.warning("%s is damaged (%s): moved to %s, beginning anew", self._path, error, aside.name)
-        self._path.replace(aside)
-        for suffix in ("-wal", "-shm"):
-            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-
-
-def _share(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side (write-ahead log).
-
-    The first switch needs the file for itself, and SQLite does not wait for that by its own time limit.
-    """
-    until = time.monotonic() + BUSY_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
 
 
 def _key(model: str, template: str, text: str) -> bytes:

@@ -33,6 +33,7 @@ class Metrics:
             "seglabel_stage_seconds", "Time by stage.", ["stage"], buckets=BUCKETS_S, registry=self.registry
         )
         self._masks = Counter("seglabel_masks", "Regions answered.", registry=self.registry)
+        self._lines = Counter("seglabel_text_lines", "Lines of text answered.", registry=self.registry)
         queue = Gauge(
             "seglabel_segmentations_inside",
             "Segmentations computed or waiting.",
@@ -43,9 +44,21 @@ class Metrics:
 
     def segmented(self, timings_ms: dict[str, float], masks: int) -> None:
         """Note one segmentation."""
+        self._note_stages(timings_ms)
+        self._masks.inc(masks)
+
+    def read(self, timings_ms: dict[str, float], lines: int) -> None:
+        """Note that the text of one photograph was read."""
+        self._note_stages(timings_ms)
+        self._lines.inc(lines)
+
+    def estimated(self, timings_ms: dict[str, float]) -> None:
+        """Note that the depth of one photograph was estimated."""
+        self._note_stages(timings_ms)
+
+    def _note_stages(self, timings_ms: dict[str, float]) -> None:
         for stage, elapsed in timings_ms.items():
             self._stages.labels(stage).observe(elapsed / 1e3)
-        self._masks.inc(masks)
 
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
         """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""

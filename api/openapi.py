@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.json_request import JsonRequest
 from api.routes.uploads import UploadForm
 from api.schemas.answer import ErrorAnswer
+from api.schemas.text_answer import TextBody
 from api.validation import raise_invalid
 
 IMAGE_TYPES = ("image/*", "application/octet-stream")
@@ -43,6 +44,12 @@ def describe_upload(app: Api) -> None:
     form = MediaType(schema=Schema(**UploadForm.model_json_schema()))
     content = {"multipart/form-data": form, **dict.fromkeys(IMAGE_TYPES, raw)}
     app.paths["/upload"].post.requestBody = RequestBody(content=content, required=True)
+
+
+def describe_text(app: Api) -> None:
+    """Say in the specification that /extract_text takes a body, and does not need one."""
+    content = {"application/json": MediaType(schema=Schema(**TextBody.model_json_schema()))}
+    app.paths["/extract_text/{file_id}"].post.requestBody = RequestBody(content=content, required=False)
 
 
 def _without_invented_errors(specification: dict[str, Any]) -> dict[str, Any]:

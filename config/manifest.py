@@ -18,6 +18,13 @@ class Profile:
     name: str
     segmenter: ModelSpec
     labeller: ModelSpec
+    text: ModelSpec
+    depth: ModelSpec
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """All of them."""
+        return self.segmenter, self.labeller, self.text, self.depth
 
 
 class Manifest:
@@ -67,7 +74,7 @@ class Manifest:
         if name in self.models:
             return [self.models[name]]
         if name in self._profiles:
-            return [self._profiles[name].segmenter, self._profiles[name].labeller]
+            return list(self._profiles[name].models)
         known = [*self.models, *self._profiles]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"

@@ -78,9 +78,26 @@ class Settings(BaseSettings):
     embedding_cache_bytes: int = Field(
         64 * MIB, ge=0, description="Memory for encoded images, so that a second prompt is fast."
     )
+    depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory for depth maps.")
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
     text_store_bytes: int = Field(
         256 * MIB, ge=0, description="Disk for encoded labels, which outlive the process; 0 keeps none."
+    )
+    job_workers: int = Field(
+        1, ge=1, description="Jobs a process runs at once; they take turns with the requests that wait."
+    )
+    max_queued_jobs: int = Field(
+        64, ge=16, description="Jobs that may wait; one more is refused with 503 and Retry-After."
+    )
+    job_ttl_s: float = Field(86_400.0, gt=0, description="Seconds a finished job is kept.")
+    job_store_bytes: int = Field(
+        512 * MIB, ge=1024, description="Disk for the answers of jobs; the oldest finished jobs go first."
+    )
+    job_lease_s: float = Field(
+        15.0, gt=0, description="A process silent for so long has lost its jobs; another takes them."
+    )
+    max_event_streams: int = Field(
+        16, ge=1, description="Clients of a process that may watch jobs by server-sent events."
     )
     overlay_font: Path | None = Field(
         None, description="TrueType font for names on overlays; unset: the bundled DejaVu Sans."
@@ -88,8 +105,8 @@ class Settings(BaseSettings):
 
     @property
     def threads(self) -> int:
-        """Request threads of a process: whoever runs or waits, and some for health, uploads and metrics."""
-        return self.max_running + self.max_waiting + 8
+        """Request threads of a process: whoever runs, waits or watches, and some for the rest."""
+        return self.max_running + self.max_waiting + self.max_event_streams + 8
 
 
 def load_settings() -> Settings:

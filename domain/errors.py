@@ -77,6 +77,12 @@ class Overloaded(ServiceError):
         self.retry_after_s = retry_after_s
 
 
+class JobLost(ServiceError):
+    """The processes that ran a job ended before it did."""
+
+    code = "job_lost"
+
+
 class ModelUnavailable(ServiceError):
     """A model of the profile cannot answer: weights missing, damaged, or still loading."""
 

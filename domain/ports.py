@@ -9,9 +9,15 @@ from domain.types import (
     Embedding,
     Floats,
     ImageRecord,
+    Job,
+    JobOrder,
+    JobState,
+    JobStep,
+    JobView,
     Mask,
     ModelInfo,
     Prompt,
+    Reading,
     Rgb,
     SegmenterDefaults,
     TextPrompting,
@@ -159,3 +165,87 @@ class DepthEstimator(Protocol):
 
     def estimate(self, rgb: Rgb) -> DepthMap:
         """Depth [H, W] of each pixel of `rgb`."""
+
+
+class JobStore(Protocol):
+    """Keeps jobs for all processes of the service. Every method is atomic.
+
+    What a process says of a job counts only while its claim does: after a cancellation, a removal or the end
+    of the lease it is not heard, so that no two processes write one job.
+    """
+
+    def add(self, order: JobOrder) -> Job:
+        """Put a job at the end of the queue.
+
+        Raises:
+            Overloaded: The queue is full.
+        """
+
+    def get(self, job_id: str) -> Job:
+        """The job.
+
+        Raises:
+            NotFound: Never submitted, expired or removed.
+        """
+
+    def view(self, job_id: str, answers: bool = True) -> JobView:
+        """The job with its photographs; where `answers` is false, of what they answered only the errors.
+
+        Raises:
+            NotFound: Never submitted, expired or removed.
+        """
+
+    def answer(self, job_id: str, position: int) -> str | None:
+        """What one photograph of a job was answered; None where nothing was, or the job is not there."""
+
+    def waiting(self) -> bool:
+        """Whether a job is queued; cheap."""
+
+    def claim(self) -> Job | None:
+        """The job that has waited longest, running from now on for the caller; None where none waits."""
+
+    def holds(self, job: Job) -> bool:
+        """Whether the claim of `job` counts still."""
+
+    def step(self, job: Job, step: JobStep) -> None:
+        """Tell how far a claimed job is."""
+
+    def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
+        """Keep what became of one photograph of a claimed job.
+
+        Raises:
+            StorageUnavailable: The answers of this job alone are more than may be kept.
+        """
+
+    def finish(self, job: Job, state: JobState, step: JobStep, error: str | None = None) -> None:
+        """End a claimed job."""
+
+    def hand_back(self, job: Job, last: bool = False) -> None:
+        """Queue a claimed job again, in its old place or behind all others; that is no loss."""
+
+    def cancel(self, job_id: str) -> Job:
+        """The job, cancelled now unless it was finished already.
+
+        Raises:
+            NotFound: Never submitted, expired or removed.
+        """
+
+    def remove(self, job_id: str) -> None:
+        """Forget a finished job."""
+
+    def renew(self, jobs: Iterable[Job]) -> None:
+        """Say that the caller still runs `jobs`; queue what others lost again, and forget what is old."""
+
+
+class TextReader(Protocol):
+    """Finds lines of text and reads them. Holds no request state: many threads share one."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+
+    def detect(self, rgb: Rgb) -> Floats:
+        """Lines float32 [N, 4, 2], in any order; corners clockwise, the image's top left one first."""
+
+    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+        """What the line inside `quad` [4, 2] says; its first corner is the top left of the text."""

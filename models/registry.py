@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.ports import DualEncoder, Segmenter
+from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import ModelSpec
 from models.exports import Export, Exports, command
 from models.provider import LazyModel
@@ -53,6 +53,14 @@ class Registry:
     def labeller(self, spec: ModelSpec) -> LazyModel[DualEncoder]:
         """The labeller of a specification, not loaded yet."""
         return LazyModel(spec.info, lambda: ENCODERS[spec.adapter](self, spec))
+
+    def text_reader(self, spec: ModelSpec) -> LazyModel[TextReader]:
+        """The text reader of a specification, not loaded yet."""
+        return LazyModel(spec.info, lambda: TEXT_READERS[spec.adapter](self, spec))
+
+    def depth_estimator(self, spec: ModelSpec) -> LazyModel[DepthEstimator]:
+        """The depth estimator of a specification, not loaded yet."""
+        return LazyModel(spec.info, lambda: DEPTH_ESTIMATORS[spec.adapter](self, spec))
 
     def path(self, spec: ModelSpec, role: str) -> Path:
         """Where one file of a model is, proved to be right.
@@ -144,3 +152,25 @@ def _clip(registry: Registry, spec: ModelSpec) -> DualEncoder:
 
 
 ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedded": _embedded, "clip": _clip}
+
+
+def _pp_ocr(registry: Registry, spec: ModelSpec) -> TextReader:
+    from models.text import LineDetector, LineRecognizer, PpOcrReader
+
+    # Lines are read side by side, so each is read on the thread that asks.
+    recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1))
+    return PpOcrReader(spec.info, LineDetector(registry.graph(spec, "detector")), recognizer)
+
+
+TEXT_READERS: Mapping[str, Callable[[Registry, ModelSpec], TextReader]] = {"pp-ocr": _pp_ocr}
+
+
+def _depth_lite0(registry: Registry, spec: ModelSpec) -> DepthEstimator:
+    from models.depth import EmbeddedDepth
+
+    return EmbeddedDepth(spec.info, registry.graph(spec, "depth"))
+
+
+DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] = {
+    "depth-lite0": _depth_lite0
+}

@@ -47,6 +47,12 @@ class Admission:
             with self._lock:
                 self._inside -= 1
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a slot among the requests and hold it, uncounted: for work with a queue of its own."""
+        with self._slots:
+            yield
+
     def _join(self) -> None:
         with self._lock:
             if self._inside >= self._running + self._waiting:

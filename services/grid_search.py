@@ -66,7 +66,7 @@ class GridSearch:
         chosen = [prompts[index] for index in points.tolist()]
         for start in range(0, len(chosen), ROUND):
             batch = chosen[start : start + ROUND]
-            new = propose(self.segmenter, self.embedding, batch, self.pool, self.keep)
+            new = propose(self.segmenter, self.embedding, batch, self.pool, self.keep, self.progress.check)
             found = self._bounded(new if found is None else Shortlist.concatenate([found, new]))
         if found is None:
             raise ValueError("expected at least one point, got none")

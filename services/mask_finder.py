@@ -74,7 +74,7 @@ class MaskFinder:
         with progress.stage("decode"):
             found, prompts = self._decode(segmenter, embedding, options, keep, progress)
         with progress.stage("refine"):
-            regions = refine(found, width, height, finish)
+            regions = refine(found, width, height, finish, progress.check)
         progress.step("masks", len(regions), len(regions), f"{len(regions)} masks, {prompts} prompts decoded")
         return FoundMasks(tuple(regions), segmenter.info, prompts)
 

@@ -51,6 +51,7 @@ def name_regions(
     labels = texts.of(options.vocabulary, encoder)
     namings: list[Naming] = []
     for vectors in _vectors(rgb, regions, encoder, view):
+        progress.check()
         rejects = encoder.reject_similarities(vectors)
         shares = probabilities(labels.similarities(vectors), rejects, encoder.logit_scale)
         before = len(namings)

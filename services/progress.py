@@ -7,12 +7,19 @@ from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
 
-Listener = Callable[[str, int, int], None]
-"""Called with stage, done, total."""
+Listener = Callable[[str, int, int, str], None]
+"""Called with stage, done, total and the message."""
+
+Check = Callable[[], None]
+"""Called between pieces of work; raises where the caller does not want the rest."""
 
 
-def silent(_stage: str, _done: int, _total: int) -> None:
+def silent(_stage: str, _done: int, _total: int, _message: str) -> None:
     """The listener of callers who do not listen."""
+
+
+def go_on() -> None:
+    """The check of callers who always want the rest."""
 
 
 class Progress:
@@ -20,15 +27,22 @@ class Progress:
 
     Args:
         listener: Hears of every step.
+        check: Asked between pieces of work, by many threads, whether to go on.
     """
 
-    def __init__(self, listener: Listener = silent) -> None:
+    def __init__(self, listener: Listener = silent, check: Check = go_on) -> None:
         self._listener = listener
+        self.check = check
         self._timings_ms: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside as stage `name`; a stage entered twice adds up."""
+        """Time what happens inside as stage `name`; a stage entered twice adds up.
+
+        Raises:
+            Exception: What the check raises when the work is not wanted any more.
+        """
+        self.check()
         start = time.perf_counter()
         try:
             yield
@@ -39,7 +53,7 @@ class Progress:
     def step(self, stage: str, done: int, total: int, message: str) -> None:
         """Report that `done` of `total` is reached, and log `message`."""
         logger.info(message)
-        self._listener(stage, done, total)
+        self._listener(stage, done, total, message)
 
     @property
     def timings_ms(self) -> dict[str, float]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from domain.ports import Segmenter, WorkerPool
 from domain.types import Candidates, Embedding, Mask, Prompt
+from services.progress import Check, go_on
 from services.shortlist import Shortlist
 from services.stability import settled
 
@@ -48,15 +49,23 @@ def _where(candidates: Candidates, good: Mask) -> Candidates:
 
 
 def propose(
-    segmenter: Segmenter, embedding: Embedding, prompts: Sequence[Prompt], pool: WorkerPool, keep: Filter
+    segmenter: Segmenter,
+    embedding: Embedding,
+    prompts: Sequence[Prompt],
+    pool: WorkerPool,
+    keep: Filter,
+    check: Check = go_on,
 ) -> Shortlist:
     """Candidates of all prompts that pass `keep`, in the order of the prompts.
+
+    `check` is asked before each batch, in the thread that decodes it.
 
     Raises:
         ValueError: There are no prompts.
     """
 
     def decode(batch: Sequence[Prompt]) -> Shortlist:
+        check()
         return keep.apply(segmenter.decode(embedding, batch, keep.quality), embedding.width, embedding.height)
 
     parts = [*pool.map(decode, _batches(prompts, segmenter.defaults.prompts_per_batch))]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from domain.types import Floats, Mask, Region
 from services.mask_formats import encode_rle
+from services.progress import Check, go_on
 from services.shortlist import Shortlist
 from services.upsampling import enlarge
 
@@ -31,14 +32,20 @@ class Finish:
     clean: bool = True
 
 
-def refine(found: Shortlist, width: int, height: int, finish: Finish) -> list[Region]:
+def refine(found: Shortlist, width: int, height: int, finish: Finish, check: Check = go_on) -> list[Region]:
     """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
 
-    One full-size mask exists at a time, and float logits only of the pixels around it.
+    One full-size mask exists at a time, and float logits only of the pixels around it; `check` is asked
+    before each.
     """
-    regions = (_region(found, index, width, height, finish.clean) for index in range(len(found)))
+
+    def region(index: int) -> Region | None:
+        check()
+        return _region(found, index, width, height, finish.clean)
+
     least = max(finish.min_area, 1)
-    return [region for region in regions if region and least <= region.area <= finish.max_area]
+    regions = map(region, range(len(found)))
+    return [one for one in regions if one and least <= one.area <= finish.max_area]
 
 
 def _region(found: Shortlist, index: int, width: int, height: int, cleaned: bool) -> Region | None:

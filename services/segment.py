@@ -1,7 +1,7 @@
 """The main job: a photograph and options in, named regions and an overlay out."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,14 @@ class SegmentResult:
     height: int
 
 
+Listener = Callable[[SegmentResult], None]
+"""Called with the regions as soon as they are known: nameless, no overlay."""
+
+
+def nobody(_found: SegmentResult) -> None:
+    """The listener of callers who wait for the names."""
+
+
 class SegmentService:
     """Segments, names and draws.
 
@@ -81,7 +89,9 @@ class SegmentService:
         self._texts = texts
         self._font = font
 
-    def segment(self, file_id: str, options: SegmentOptions, progress: Progress) -> SegmentResult:
+    def segment(
+        self, file_id: str, options: SegmentOptions, progress: Progress, listener: Listener = nobody
+    ) -> SegmentResult:
         """Segment a stored photograph.
 
         Raises:
@@ -91,9 +101,16 @@ class SegmentService:
         """
         with progress.stage("load"):
             rgb = self._images.rgb(file_id)
-        return self.segment_rgb(rgb, file_id, options, progress)
+        return self.segment_rgb(rgb, file_id, options, progress, listener)
 
-    def segment_rgb(self, rgb: Rgb, key: str, options: SegmentOptions, progress: Progress) -> SegmentResult:
+    def segment_rgb(
+        self,
+        rgb: Rgb,
+        key: str,
+        options: SegmentOptions,
+        progress: Progress,
+        listener: Listener = nobody,
+    ) -> SegmentResult:
         """Segment an upright photograph at hand; `key` names it in the cache of encoded images.
 
         Raises:
@@ -102,11 +119,13 @@ class SegmentService:
         """
         self._check_view(options.naming)
         found = self._finder.find(rgb, key, options.masks, progress)
+        height, width = rgb.shape[:2]
+        nameless = Names([NAMELESS] * len(found.regions))
+        listener(SegmentResult(found.regions, nameless, found.segmenter, None, width, height))
         with progress.stage("classify"):
             names = self._name(rgb, found.regions, options.naming, progress)
         with progress.stage("overlay"):
             overlay = self._draw(rgb, found.regions, names) if options.overlay else None
-        height, width = rgb.shape[:2]
         return SegmentResult(found.regions, names, found.segmenter, overlay, width, height)
 
     def _check_view(self, options: NamingOptions | None) -> None:

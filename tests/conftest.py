@@ -1,7 +1,7 @@
 """What tests share: an app over fakes, and photographs that are free to use."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,18 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.thread_pool import ThreadWorkerPool
 from api.openapi import Api
 from config.settings import Settings
-from domain.ports import DualEncoder, Segmenter
+from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import Rgb
 from models.provider import LazyModel
 from services.decoding import ImageLimits
+from services.depth import DepthService
 from services.images import ImageService
 from services.mask_finder import MaskFinder
 from services.segment import SegmentService
+from services.text import TextService
 from services.text_vectors import TextVectors
 from services.vocabularies import Vocabularies
-from tests.fakes import ColorEncoder, DiscSegmenter
+from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 
 Build = Callable[..., Api]
 
@@ -52,33 +54,61 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def build(settings: Settings) -> Build:
+def build(settings: Settings) -> Iterator[Build]:
     """Makes an app over fakes; a model that is an exception fails to load with it."""
+    made: list[Api] = []
 
     def make(
-        segmenter: Segmenter | Exception | None = None, labeller: DualEncoder | Exception | None = None
+        segmenter: Segmenter | Exception | None = None,
+        labeller: DualEncoder | Exception | None = None,
+        text_reader: TextReader | Exception | None = None,
+        estimator: DepthEstimator | Exception | None = None,
     ) -> Api:
-        return wiring.create_app(settings, fake_services(settings, segmenter, labeller))
+        services = fake_services(settings, segmenter, labeller, text_reader, estimator)
+        made.append(wiring.create_app(settings, services))
+        return made[-1]
 
-    return make
+    yield make
+    for app in made:
+        app.extensions["jobs"].stop(10)
 
 
 def fake_services(
-    settings: Settings, segmenter: Segmenter | Exception | None, labeller: DualEncoder | Exception | None
+    settings: Settings,
+    segmenter: Segmenter | Exception | None = None,
+    labeller: DualEncoder | Exception | None = None,
+    text_reader: TextReader | Exception | None = None,
+    estimator: DepthEstimator | Exception | None = None,
 ) -> wiring.Services:
     """The services over fakes and a real store."""
     lazy_segmenter: LazyModel[Segmenter] = _lazy(DiscSegmenter(), segmenter)
     lazy_labeller: LazyModel[DualEncoder] = _lazy(ColorEncoder(), labeller)
+    lazy_reader: LazyModel[TextReader] = _lazy(StripeReader(), text_reader)
+    lazy_estimator: LazyModel[DepthEstimator] = _lazy(SlopeEstimator(), estimator)
     images = ImageService(
         DiskImageStore(settings.data_dir / "images"),
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
         settings.image_ttl_s,
     )
-    finder = MaskFinder(lazy_segmenter, ThreadWorkerPool(4), ByteBudgetCache(1_000_000))
+    pool = ThreadWorkerPool(4)
+    finder = MaskFinder(lazy_segmenter, pool, ByteBudgetCache(1_000_000))
     texts = TextVectors(ByteBudgetCache(1_000_000))
     service = SegmentService(images, finder, lazy_labeller, texts)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
-    return wiring.Services(images, finder, texts, service, vocabularies, lazy_segmenter, lazy_labeller)
+    text = TextService(images, lazy_reader, pool)
+    return wiring.Services(
+        images,
+        finder,
+        texts,
+        service,
+        vocabularies,
+        lazy_segmenter,
+        lazy_labeller,
+        text,
+        lazy_reader,
+        DepthService(images, lazy_estimator, ByteBudgetCache(1_000_000)),
+        lazy_estimator,
+    )
 
 
 def _lazy(default, model):  # type: ignore[no-untyped-def]

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from domain.types import (
     Candidates,
+    DepthMap,
     Embedding,
     Floats,
     ModelInfo,
     Prompt,
+    Reading,
     Rgb,
     SegmenterDefaults,
     TextPrompting,
@@ -86,3 +89,38 @@ class ColorEncoder:
         rows = [[float(color in text) for color in self.colors] for text in texts]
         vectors = np.array(rows, np.float32) + 1e-3
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+class StripeReader:
+    """Finds dark stripes on white; each says how long it is, and is read well from its darker end on only.
+
+    A stripe is black but for its last fifth, which is grey: that tells its end from its beginning.
+    """
+
+    info = ModelInfo("fake-stripes", "7" * 64)
+
+    def detect(self, rgb: Rgb) -> Floats:
+        _, _, found, _ = cv2.connectedComponentsWithStats((rgb[..., 0] < 192).astype(np.uint8))
+        boxes = [(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist()]
+        quads = [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]] for x0, y0, x1, y1 in boxes]
+        return np.array(quads, np.float32).reshape(-1, 4, 2)
+
+    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+        start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+        black, grey = (
+            rgb[tuple((start + share * (end - start)).astype(int)[::-1])][0] for share in (0.1, 0.9)
+        )
+        along, across = np.linalg.norm(end - start), np.linalg.norm(quad[3] - quad[0])
+        right = black < 64 <= grey < 192 and along > across
+        return Reading(f"stripe {along:.0f}", 0.95 if right else 0.3)
+
+
+class SlopeEstimator:
+    """The lower in the picture, the nearer: inverse depth from 1 at the top to 3 at the bottom."""
+
+    info = ModelInfo("fake-slope", "8" * 64)
+
+    def estimate(self, rgb: Rgb) -> DepthMap:
+        height, width = rgb.shape[:2]
+        column = np.linspace(1.0, 3.0, height, dtype=np.float32)
+        return DepthMap(np.repeat(column[:, None], width, axis=1), "relative")

@@ -3,39 +3,38 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.metrics import Metrics
-from api.render import segment_answer
+from api.job_answers import accepted
+from api.job_kinds import JobKind, unheard
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer
+from api.schemas.job_answer import JobAccepted
 from api.schemas.segment_answer import SegmentAnswer
 from api.schemas.segment_request import SegmentRequest
-from api.segment_options import segment_options
 from services.admission import Admission
+from services.jobs import JobService
 from services.progress import Progress
-from services.segment import SegmentService
-from services.vocabularies import Vocabularies
 
 
-def blueprint(
-    service: SegmentService, vocabularies: Vocabularies, admission: Admission, metrics: Metrics
-) -> APIBlueprint:
-    """The route over `service`."""
+def blueprint(kind: JobKind, jobs: JobService, admission: Admission) -> APIBlueprint:
+    """The route over the work `kind`, done at once or by `jobs`."""
     routes = APIBlueprint("segments", __name__, abp_tags=[Tag(name="segmentation")])
 
     @routes.post(
         "/segment",
         summary="Find and name the regions of a photograph",
-        responses={200: SegmentAnswer, **dict.fromkeys((400, 404, 413, 415, 422, 500, 503), ErrorAnswer)},
+        responses={
+            200: SegmentAnswer,
+            202: JobAccepted,
+            **dict.fromkeys((400, 404, 413, 415, 422, 500, 503), ErrorAnswer),
+        },
     )
     def segment(body: SegmentRequest) -> Response:
-        options = segment_options(body, vocabularies)
-        progress = Progress()
+        if body.in_background:
+            kind.check(body.file_id)
+            return accepted(jobs.submit(kind.order(body, [body.file_id], batch=False)))
+        work = kind.prepare(body)
         with admission.enter():
-            result = service.segment(body.file_id, options, progress)
-            with progress.stage("answer"):
-                answer = segment_answer(result, body.masks)
-        answer.timings_ms = progress.timings_ms
-        metrics.segmented(progress.timings_ms, answer.mask_count)
+            answer = work(Progress(), unheard)
         return reply(answer)
 
     return routes

@@ -1,12 +1,10 @@
 """POST /upload."""
 
-from datetime import UTC, datetime
-
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, FileStorage, Tag
 from pydantic import BaseModel, Field
 
-from api.replies import reply
+from api.replies import iso, reply
 from api.schemas.answer import ErrorAnswer
 from api.schemas.segment_answer import UploadAnswer
 from domain.errors import MalformedRequest, UnsupportedMedia
@@ -46,13 +44,9 @@ def _answer(record: ImageRecord, progress: Progress) -> UploadAnswer:
         width=record.width,
         height=record.height,
         format=record.format,
-        expires_at=_iso(record.expires_at),
+        expires_at=iso(record.expires_at),
         timings_ms=progress.timings_ms,
     )
-
-
-def _iso(seconds: float | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _sent_bytes() -> bytes:

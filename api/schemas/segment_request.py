@@ -1,4 +1,4 @@
-"""The body of POST /segment."""
+"""The bodies of POST /segment and /segment/batch."""
 
 from typing import Annotated, Literal, Self
 
@@ -19,6 +19,8 @@ def _whole(value: object) -> object:
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 MOST_PIXELS = 2**31 - 1
+MOST_FILES = 1000
+FileId = Annotated[str, Field(min_length=1, max_length=64)]
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -32,16 +34,11 @@ class PointSchema(BaseModel):
     label: Whole = Field(1, ge=0, le=1, description="1: on the object; 0: not part of it.")
 
 
-class SegmentRequest(BaseModel):
+class SegmentFields(BaseModel):
     """What to segment, how to name it, and what to answer with."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]},
-    )
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    file_id: str = Field(min_length=1, max_length=64, description="From POST /upload.")
     prompt_type: Literal["grid", "point", "box"] = Field(
         "grid", description="Everything in the picture, the object at points, or the object in a box."
     )
@@ -122,3 +119,30 @@ class SegmentRequest(BaseModel):
                 f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
             )
         return self
+
+
+class SegmentRequest(SegmentFields):
+    """A segmentation of one photograph."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
+    )
+
+    file_id: FileId = Field(description="From POST /upload.")
+    in_background: bool = Field(
+        False, alias="async", description="true answers 202 at once with a job that does it; see /jobs."
+    )
+
+
+class SegmentBatchRequest(SegmentFields):
+    """The same segmentation of many photographs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"file_ids": ["0123456789abcdef0123456789abcdef"]}]}
+    )
+
+    file_ids: list[FileId] = Field(
+        min_length=1,
+        max_length=MOST_FILES,
+        description="From POST /upload; one that is wrong spoils no other.",
+    )

@@ -17,7 +17,8 @@ class WeightFile:
         sha256: Hex digest of its bytes.
         licence: SPDX identifier.
         origin: Where it comes from, in words.
-        url: Where it can be fetched; None for files kept in the repository.
+        url: Where it can be fetched; None for files kept in the repository or in a package.
+        package: The installed package, with its folder, that carries it, e.g. "rapidocr/models".
     """
 
     role: str
@@ -27,6 +28,7 @@ class WeightFile:
     licence: str
     origin: str
     url: str | None = None
+    package: str | None = None
 
 
 @dataclass(frozen=True)

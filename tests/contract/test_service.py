@@ -1,6 +1,7 @@
 """What holds for the service as a whole: probes, labels, documentation, request ids, unknown paths."""
 
 import logging
+import re
 import time
 
 import pytest
@@ -24,7 +25,7 @@ def test_health_and_ready(client: FlaskClient) -> None:
     answer = client.get("/ready")
     body = check_success(answer)
     assert body["status"] == "ready"
-    assert set(body["models"]) == {"segmenter", "labeller"}
+    assert set(body["models"]) == {"segmenter", "labeller", "text", "depth"}
     check_documented(client, answer, "get", "/ready")
     check_documented(client, client.get("/health"), "get", "/health")
 
@@ -55,7 +56,17 @@ def test_metrics_count_requests_and_stages(client: FlaskClient, file_id: str) ->
 def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
     specification = client.get("/openapi.json").get_json()
     validate(specification)
-    paths = {"/upload", "/segment", "/labels", "/health", "/ready", "/metrics"}
+    paths = {
+        "/upload",
+        "/segment",
+        "/depth/{file_id}",
+        "/extract_text/{file_id}",
+        "/labels",
+        "/health",
+        "/ready",
+        "/metrics",
+    }
+    paths |= {"/segment/batch", "/jobs/{job_id}", "/jobs/{job_id}/events"}
     assert set(specification["paths"]) == paths
     upload = specification["paths"]["/upload"]["post"]["requestBody"]["content"]
     assert set(upload) == {"multipart/form-data", "image/*", "application/octet-stream"}
@@ -65,7 +76,7 @@ def test_every_route_is_in_the_specification(build: Build) -> None:
     app = build()
     described = set(app.test_client().get("/openapi.json").get_json()["paths"])
     pages = {"/", "/docs", "/openapi.json", "/docs/assets/{filename}"}
-    routes = {rule.rule.replace("<path:", "{").replace(">", "}") for rule in app.url_map.iter_rules()}
+    routes = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
     assert routes - pages == described
 
 

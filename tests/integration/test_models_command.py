@@ -33,7 +33,7 @@ class CommandLine:
         self.target = self.checkpoints / "net.pt"
         manifest = directory / "models.toml"
         manifest.write_text(
-            '[profiles.small]\nsegmenter = "tiny"\nlabeller = "tiny"\ntext = "tiny"\n'
+            '[profiles.small]\nsegmenter = "tiny"\nlabeller = "tiny"\ntext = "tiny"\ndepth = "tiny"\n'
             '[models.tiny]\nadapter = "sam2"\narchitecture = "sam2.1_hiera_t"\n[[models.tiny.files]]\n'
             f'role = "checkpoint"\nname = "net.pt"\nbytes = {len(BODY)}\nlicence = "MIT"\n'
             f'origin = "the test"\nsha256 = "{hashlib.sha256(BODY).hexdigest()}"\nurl = "{url}/net.pt"\n'

@@ -26,7 +26,7 @@ def weights_dir() -> Path:
 def test_every_embedded_file_is_what_the_manifest_says(manifest: Manifest, weights_dir: Path) -> None:
     profile = manifest.profile("embedded")
     store = WeightStore(weights_dir, Path("unused"))
-    for model in (profile.segmenter, profile.labeller):
+    for model in profile.models:
         assert model.files
         for file in model.files:
             assert store.problem(file) is None
@@ -60,14 +60,15 @@ def test_published_files_are_complete(manifest: Manifest) -> None:
 )
 def test_profiles(manifest: Manifest, profile: str, segmenter: str, labeller: str) -> None:
     found = manifest.profile(profile)
-    assert (found.segmenter.name, found.labeller.name) == (segmenter, labeller)
+    assert [model.name for model in found.models] == [segmenter, labeller, "pp-ocrv6-small", "depth-lite0"]
     assert manifest.profiles_of(segmenter) == [profile]
     assert manifest.profiles_of("clip-rn50") == []
+    assert manifest.profiles_of("pp-ocrv6-small") == ["embedded", "base", "large"]
 
 
 def test_a_selection_takes_models_and_profiles_once_each(manifest: Manifest) -> None:
     chosen = [model.name for model in manifest.select(["clip-vit-b-32", "base", "sam2.1-small"])]
-    assert chosen == ["clip-vit-b-32", "sam2.1-tiny", "sam2.1-small"]
+    assert chosen == ["clip-vit-b-32", "sam2.1-tiny", "pp-ocrv6-small", "depth-lite0", "sam2.1-small"]
 
 
 def test_unknown_names_get_a_hint(manifest: Manifest) -> None:

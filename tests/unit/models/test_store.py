@@ -1,6 +1,7 @@
 """Weight files are proved before they are used."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_a_missing_or_damaged_file_is_named_with_the_remedy(
         with pytest.raises(ModelUnavailable, match=f"damaged: {why}") as error:
             store.ensure(spec, "net")
         assert remedy in error.value.message
+
+
+def test_a_file_inside_a_package_is_found_and_proved(store: WeightStore) -> None:
+    file = WeightFile("net", "py.typed", 1, SHA, "MIT", "a package", package="rapidocr/models/..")
+    path = store.path(file)
+    assert (path.is_file(), path.parent.resolve().name) == (True, "rapidocr")
+    spec = ModelSpec("tiny", "any", (file,))
+    with pytest.raises(ModelUnavailable, match=r"damaged: .*pip install"):
+        store.ensure(spec, "net")
+    gone = replace(file, package="no_such_package/models")
+    with pytest.raises(ModelUnavailable, match=r"py\.typed is missing .*pip install"):
+        store.ensure(replace(spec, files=(gone,)), "net")
 
 
 def test_the_state_says_what_is_there(store: WeightStore) -> None:

@@ -40,3 +40,22 @@ def test_a_failure_frees_its_place() -> None:
         with pytest.raises(RuntimeError), admission.enter():
             raise RuntimeError
     assert admission.inside == 0
+
+
+def test_a_turn_takes_a_slot_and_no_place_in_the_line() -> None:
+    admission = Admission(running=1, waiting=1)
+    taken = threading.Event()
+
+    def request() -> None:
+        with admission.enter():
+            taken.set()
+
+    with admission.turn():
+        assert admission.inside == 0
+        thread = threading.Thread(target=request)
+        thread.start()
+        while admission.inside < 1:
+            pass
+        assert not taken.is_set()
+    assert taken.wait(10)
+    thread.join(10)

@@ -22,7 +22,7 @@ def _search(grid: Grid, workers: int = 2, keep: Filter | None = None, max_masks:
     segmenter = DiscSegmenter()
     embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
     steps: list[tuple[str, int, int]] = []
-    progress = Progress(lambda *step: steps.append(step))
+    progress = Progress(lambda *step: steps.append(step[:3]))
     thin = chooser(grid.deduplication, 160, 96, max_masks).thin
     search = GridSearch(segmenter, embedding, ThreadWorkerPool(workers), keep or Filter(), thin, progress)
     return *search.run(grid), steps, segmenter

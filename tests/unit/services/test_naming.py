@@ -58,7 +58,7 @@ def test_regions_go_through_in_batches_and_texts_once() -> None:
     regions = [region(index, 0, 10, 10) for index in range(26)]
     steps = []
     for _ in range(2):
-        progress = Progress(lambda stage, done, total: steps.append((stage, done, total)))
+        progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
         namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), progress)
         assert {naming.chosen.label for naming in namings} == {"red"}
     assert encoder.batches == [10, 10, 6] * 2
@@ -101,7 +101,7 @@ def test_attention_reads_all_regions_by_one_forward() -> None:
     rgb[:, 1000:, 1] = 255
     regions = [region(900, 10, 50, 400, (1000, 2000)), region(1100, 10, 1, 900, (1000, 2000))] * 15
     steps = []
-    progress = Progress(lambda stage, done, total: steps.append((stage, done, total)))
+    progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
     namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "attention"), progress)
     assert [naming.chosen.label for naming in namings] == ["red", "green"] * 15
     assert encoder.forwards == [30]

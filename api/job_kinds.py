@@ -1,0 +1,70 @@
+"""The work that can be done in the background, by kind; a request that waits for it does the same work."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from api.replies import json_of
+from api.schemas.answer import Answer
+from domain.types import JobOrder
+from services.jobs import Execute, Share
+from services.progress import Progress
+
+Offer = Callable[[Callable[[], Answer]], None]
+"""Called with what makes a first answer before the whole one is there."""
+
+Work = Callable[[Progress, Offer], Answer]
+"""Does what one body asks for."""
+
+OWN_FIELDS = {"file_id", "file_ids", "in_background"}
+"""Of a body, what is no option of the work."""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of work.
+
+    Attributes:
+        name: In the job store, and the path: POST /name and /name/batch.
+        body: Schema of POST /name.
+        batch: Schema of POST /name/batch: the same with `file_ids`.
+        prepare: The work that a valid body asks for; refuses options that cannot be used.
+        check: Refuses a file_id that is not there.
+    """
+
+    name: str
+    body: type[BaseModel]
+    batch: type[BaseModel]
+    prepare: Callable[[Any], Work]
+    check: Callable[[str], object]
+
+    def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobOrder:
+        """The job that does what `body` asks for.
+
+        Raises:
+            ServiceError: The options cannot be used.
+        """
+        options = body.model_dump_json(exclude_unset=True, exclude=OWN_FIELDS)
+        self._work(file_ids[0], options)
+        return JobOrder(self.name, tuple(file_ids), options, batch)
+
+    def execute(self, file_id: str, options: str, progress: Progress, share: Share) -> str:
+        """Do the work of a job for one photograph; the answer as JSON."""
+        answer = self._work(file_id, options)(progress, lambda make: share(lambda: json_of(make())))
+        return json_of(answer)
+
+    def _work(self, file_id: str, options: str) -> Work:
+        body = {**json.loads(options), "file_id": file_id}
+        return self.prepare(self.body.model_validate_json(json.dumps(body)))
+
+
+def executions(kinds: Sequence[JobKind]) -> Mapping[str, Execute]:
+    """What a runner does for each kind."""
+    return {kind.name: kind.execute for kind in kinds}
+
+
+def unheard(_make: Callable[[], Answer]) -> None:
+    """The offer of requests that wait for the whole answer."""

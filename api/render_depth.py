@@ -1,0 +1,24 @@
+"""Turns a depth map into its answer; the command line writes the same JSON."""
+
+import base64
+
+from api.schemas.answer import ModelEntry
+from api.schemas.depth_answer import DepthAnswer, DepthFormat
+from services.depth import DepthResult
+from services.depth_formats import color_png, grey_png
+
+
+def depth_answer(result: DepthResult, form: DepthFormat) -> DepthAnswer:
+    """The answer of /depth as JSON."""
+    depth = result.depth
+    data = color_png(depth) if form == "color" else grey_png(depth)
+    height, width = depth.values.shape
+    return DepthAnswer(
+        depth_map="data:image/png;base64," + base64.b64encode(data).decode("ascii"),
+        width=width,
+        height=height,
+        kind=depth.kind,
+        min=float(depth.values.min()),
+        max=float(depth.values.max()),
+        models={"depth": ModelEntry.of(result.estimator)},
+    )

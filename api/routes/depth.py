@@ -1,0 +1,40 @@
+"""GET /depth/{file_id}."""
+
+from flask import Response
+from flask_openapi3 import APIBlueprint, Tag
+
+from api.metrics import Metrics
+from api.render_depth import depth_answer
+from api.replies import reply
+from api.schemas.answer import ErrorAnswer
+from api.schemas.depth_answer import DepthAnswer, DepthPath, DepthQuery
+from services.admission import Admission
+from services.depth import DepthService
+from services.depth_formats import npy
+from services.progress import Progress
+
+NPY = "application/octet-stream"
+
+
+def blueprint(service: DepthService, admission: Admission, metrics: Metrics) -> APIBlueprint:
+    """The route over `service`."""
+    routes = APIBlueprint("depth", __name__, abp_tags=[Tag(name="depth")])
+
+    @routes.get(
+        "/depth/<file_id>",
+        summary="Say how far everything in a photograph is",
+        responses={200: DepthAnswer, **dict.fromkeys((404, 422, 500, 503), ErrorAnswer)},
+    )
+    def depth(path: DepthPath, query: DepthQuery) -> Response:
+        progress = Progress()
+        with admission.enter():
+            result = service.estimate(path.file_id, progress)
+            metrics.estimated(progress.timings_ms)
+            if query.format == "npy":
+                return Response(npy(result.depth), mimetype=NPY)
+            with progress.stage("encode_png"):
+                answer = depth_answer(result, query.format)
+        answer.timings_ms = progress.timings_ms
+        return reply(answer)
+
+    return routes

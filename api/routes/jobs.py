@@ -1,0 +1,63 @@
+"""GET, DELETE /jobs/{job_id} and GET /jobs/{job_id}/events."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+
+from api.job_answers import job_json
+from api.job_events import EventStreams, last_seen
+from api.schemas.answer import ErrorAnswer
+from api.schemas.job_answer import JobAnswer
+from api.schemas.job_request import JobPath, JobQuery
+from domain.types import JobView
+from services.jobs import JobService
+
+ERRORS: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
+QUERY_ERRORS = {**ERRORS, 422: ErrorAnswer}
+EVENTS: dict[Any, Any] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    204: {"description": "The last event was seen already; an EventSource does not come back."},
+    **ERRORS,
+}
+
+
+def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
+    """The routes over `jobs`."""
+    routes = APIBlueprint("jobs", __name__, abp_tags=[Tag(name="jobs")])
+
+    def event(view: JobView) -> Iterator[str]:
+        return job_json(view, jobs.items(view) if view.job.final else view.items)
+
+    @routes.get("/jobs/<job_id>", summary="How far a job is", responses={200: JobAnswer, **QUERY_ERRORS})
+    def job(path: JobPath, query: JobQuery) -> Response:
+        view = jobs.view(path.job_id)
+        pieces = job_json(view, jobs.items(view) if query.results else view.items)
+        return Response(pieces, mimetype="application/json")
+
+    @routes.delete(
+        "/jobs/<job_id>",
+        summary="Cancel a job, or forget a finished one",
+        description="Answers with the job as it is after its cancellation, or was before it was forgotten.",
+        responses={200: JobAnswer, **ERRORS},
+    )
+    def delete(path: JobPath) -> Response:
+        view = jobs.delete(path.job_id)
+        return Response(job_json(view, view.items), mimetype="application/json")
+
+    @routes.get(
+        "/jobs/<job_id>/events",
+        summary="The same as server-sent events",
+        description="An event for every change, its data as of GET /jobs/{job_id}; the current state comes "
+        "first. Results of a batch's photographs are in the last event only. With Last-Event-ID, what came "
+        "up to that event is left out.",
+        responses=EVENTS,
+    )
+    def events(path: JobPath) -> Response:
+        found, seen = jobs.view(path.job_id).job, last_seen(request.headers.get("Last-Event-ID"))
+        if found.final and seen >= found.revision:
+            return Response(status=204)
+        return streams.open(jobs.watch(path.job_id, seen), event)
+
+    return routes

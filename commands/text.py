@@ -1,0 +1,70 @@
+"""`cli.py text`."""
+
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from api.render_text import text_answer
+from api.schemas.text_answer import DEFAULT_MIN_CONFIDENCE, TextAnswer
+from app import Services, configure_logging
+from commands.photographs import photographs, target
+from commands.wiring import open_services
+from config.settings import Settings
+from domain.errors import ServiceError
+from services.progress import Progress
+from services.text import TextOptions
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; a folder for several."
+)
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=DEFAULT_MIN_CONFIDENCE,
+    show_default=True,
+    help="Lines read with less are left out.",
+)
+@click.pass_obj
+def text(
+    settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, min_confidence: float
+) -> None:
+    """Read the text of photographs, or of all photographs in folders, and print or save it."""
+    files = photographs(paths)
+    several = len(files) > 1 or any(path.is_dir() for path in paths)
+    configure_logging("WARNING" if several else settings.log_level)
+    services = open_services(settings)
+    options = TextOptions(min_confidence)
+    broken = 0
+    for file in tqdm(files, unit="photo", disable=not several):
+        try:
+            answer = _answer(services, file, options)
+        except (ServiceError, OSError) as error:
+            broken += 1
+            click.echo(f"\n{file}: {error}", err=True)
+            continue
+        _save(answer, file, json_out, several)
+    if broken:
+        raise click.ClickException(f"{broken} of {len(files)} photographs could not be read")
+
+
+def _answer(services: Services, file: Path, options: TextOptions) -> TextAnswer:
+    progress = Progress()
+    with progress.stage("load"):
+        rgb = services.images.read(file.read_bytes())
+    answer = text_answer(services.text.read_rgb(rgb, options, progress))
+    answer.timings_ms = progress.timings_ms
+    return answer
+
+
+def _save(answer: TextAnswer, file: Path, json_out: Path | None, several: bool) -> None:
+    if json_out is not None:
+        json = answer.model_dump_json(exclude_unset=True, indent=2)
+        target(json_out, file, ".json", several).write_text(json + "\n", encoding="utf-8")
+        return
+    if several:
+        click.echo(f"# {file}")
+    click.echo(answer.text)

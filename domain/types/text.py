@@ -1,0 +1,37 @@
+"""Text in a photograph."""
+
+from dataclasses import dataclass
+
+Point = tuple[float, float]
+"""x, y in pixels of the upright image."""
+
+Quad = tuple[Point, Point, Point, Point]
+"""Corners clockwise as the text is read, its own top left first."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader makes of one line.
+
+    Attributes:
+        text: Empty where it reads nothing.
+        confidence: Mean probability of the characters, 0..1.
+    """
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class TextLine:
+    """One line of text and where it is.
+
+    Attributes:
+        text: Not empty.
+        confidence: Mean probability of the characters, 0..1.
+        quad: Its corners.
+    """
+
+    text: str
+    confidence: float
+    quad: Quad

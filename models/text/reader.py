@@ -1,0 +1,34 @@
+"""PP-OCR behind the TextReader port."""
+
+from domain.types import Floats, ModelInfo, Reading, Rgb
+from models.text.crops import cut_line
+from models.text.detector import LineDetector
+from models.text.recognizer import LineRecognizer
+
+
+class PpOcrReader:
+    """Finds lines and reads them. Stateless between calls, so threads share it.
+
+    Args:
+        info: Name and hash.
+        detector: Finds lines.
+        recognizer: Reads them.
+    """
+
+    def __init__(self, info: ModelInfo, detector: LineDetector, recognizer: LineRecognizer) -> None:
+        self._info = info
+        self._detector = detector
+        self._recognizer = recognizer
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+        return self._info
+
+    def detect(self, rgb: Rgb) -> Floats:
+        """Lines float32 [N, 4, 2], corners clockwise from the one nearest the top left of the image."""
+        return self._detector.detect(rgb)
+
+    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+        """The line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
+        return self._recognizer.read(cut_line(rgb, quad))

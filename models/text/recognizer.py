@@ -1,0 +1,29 @@
+"""Reads one line of text: PP-OCR's recognizer."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.types import Reading
+from models.runtimes.onnx import OnnxGraph
+from models.text import ctc
+
+
+class LineRecognizer:
+    """Reads lines one by one, each at its own width. Stateless between calls, so threads share it.
+
+    A batch would pad its lines to one width: wasted work, and a line's text would depend on the others.
+
+    Args:
+        graph: The recognition network; its metadata lists the characters.
+    """
+
+    def __init__(self, graph: OnnxGraph) -> None:
+        self._graph = graph
+        self._characters = ["", *graph.metadata["character"].splitlines(), ctc.SPACE]
+
+    def read(self, line: NDArray[np.uint8]) -> Reading:
+        """The text of a line, uint8 [48, W, 3] RGB."""
+        # The networks were trained on BGR, scaled to -1..1.
+        pixels = line[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
+        (probabilities,) = self._graph.run({"x": pixels})
+        return ctc.decode(probabilities[0], self._characters)

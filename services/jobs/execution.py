@@ -1,0 +1,108 @@
+"""Runs one claimed job, photograph by photograph."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from domain.errors import ServiceError, StorageUnavailable
+from domain.ports import JobStore
+from domain.types import FINAL_STATES, Job, JobState, JobStep
+from services.admission import Admission
+from services.jobs.cancellation import Interrupted
+from services.jobs.listener import ItemListener
+from services.progress import Check, Progress
+
+logger = logging.getLogger(__name__)
+
+Share = Callable[[Callable[[], str]], None]
+"""Called with what makes a first answer, as JSON, before the whole one is there."""
+
+Execute = Callable[[str, str, Progress, Share], str]
+"""Does work for a file_id with options (JSON); gives the answer that a request would get, as JSON."""
+
+Outcome = tuple[JobState, str | None]
+
+
+class JobExecution:
+    """Runs jobs of all kinds. Holds no job's state: many threads share it.
+
+    Args:
+        store: Where the jobs are.
+        kinds: What to do, by kind.
+        admission: Whose slots jobs share with requests: each photograph waits for its turn.
+    """
+
+    def __init__(self, store: JobStore, kinds: Mapping[str, Execute], admission: Admission) -> None:
+        self._store = store
+        self._kinds = kinds
+        self._admission = admission
+
+    def run(self, job: Job, check: Check) -> bool:
+        """Do what is left of a claimed job, or of a batch one photograph where other jobs wait.
+
+        Returns:
+            Whether the job is finished.
+
+        Raises:
+            Interrupted: `check` said so; the job is as it was between two photographs.
+            ServiceError: The store cannot be used.
+        """
+        items = self._store.view(job.job_id, answers=not job.batch).items
+        outcomes = [(item.state, item.answer) for item in items]
+        left = [position for position, item in enumerate(items) if item.state not in FINAL_STATES]
+        for position in left:
+            outcomes[position] = self._item(job, items[position].file_id, position, len(items), check)
+            if position != left[-1] and self._store.waiting():
+                return False
+        self._finish(job, outcomes)
+        return True
+
+    def _finish(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+        """A batch succeeds when every photograph was tried."""
+        if job.batch:
+            count, failed = len(outcomes), sum(state == "failed" for state, _ in outcomes)
+            step = JobStep("finished", count, count, f"{count} done, {failed} failed")
+            self._store.finish(job, "succeeded", step)
+        else:
+            ((state, answer),) = outcomes
+            step = JobStep("finished", 1, 1, state)
+            self._store.finish(job, state, step, answer if state == "failed" else None)
+
+    def _item(self, job: Job, file_id: str, position: int, count: int, check: Check) -> Outcome:
+        """What became of one photograph; kept before the next begins."""
+        listener = ItemListener(self._store, job, position, count)
+        listener.step("waiting", 0, 0, "waiting for its turn")
+        with self._admission.turn():
+            check()
+            self._store.put_item(job, position, "running", None)
+            outcome = self._attempt(job, lambda: self._work(job, file_id, listener, check))
+        return self._kept(job, position, outcome)
+
+    def _work(self, job: Job, file_id: str, listener: ItemListener, check: Check) -> str:
+        progress = Progress(listener.step, check)
+        return self._kinds[job.kind](file_id, job.options, progress, listener.share)
+
+    def _kept(self, job: Job, position: int, outcome: Outcome) -> Outcome:
+        """The outcome, which is written down; a failure where there is no room for the answer."""
+        try:
+            self._store.put_item(job, position, *outcome)
+        except StorageUnavailable as error:
+            outcome = "failed", _error(error.code, error.message, error.details)
+            self._store.put_item(job, position, *outcome)
+        return outcome
+
+    def _attempt(self, job: Job, work: Callable[[], str]) -> Outcome:
+        try:
+            return "succeeded", work()
+        except Interrupted:
+            raise
+        except ServiceError as error:
+            return "failed", _error(error.code, error.message, error.details)
+        except Exception as error:
+            logger.exception("job %s: unexpected %s", job.job_id, type(error).__name__)
+            message = f"unexpected error; the log has it under job {job.job_id}"
+            return "failed", _error(ServiceError.code, message, {})
+
+
+def _error(code: str, message: str, details: Mapping[str, object]) -> str:
+    return json.dumps({"code": code, "message": message, "details": details})

@@ -1,0 +1,122 @@
+"""Threads that claim jobs and run them, and one that keeps their leases alive."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from domain.errors import ServiceError
+from domain.ports import JobStore
+from domain.types import Job
+from services.jobs.cancellation import Cancellation, Interrupted
+from services.jobs.execution import JobExecution
+
+logger = logging.getLogger(__name__)
+
+POLL_S = 0.5
+"""How often a process looks for what others were asked for."""
+
+TROUBLE_S = 5.0
+"""How long it waits when the store cannot be used."""
+
+BEATS_PER_LEASE = 5
+
+
+class JobRunner:
+    """Runs jobs in this process.
+
+    Nothing starts before `start`, which must come after the last fork. The threads are daemons.
+
+    Args:
+        store: Where the jobs are.
+        execution: Runs one.
+        workers: How many run at once.
+        lease_s: A process silent for so long loses its jobs.
+        begin: Called in the thread of a job with its job_id, before it.
+    """
+
+    def __init__(
+        self,
+        store: JobStore,
+        execution: JobExecution,
+        workers: int,
+        lease_s: float,
+        begin: Callable[[str], object],
+    ) -> None:
+        self._store = store
+        self._execution = execution
+        self._workers = workers
+        self._lease_s = lease_s
+        self._begin = begin
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._running: dict[str, Job] = {}
+        self._wake = threading.Event()
+        self.stopping = threading.Event()
+
+    def start(self) -> None:
+        """Start the threads unless they run already."""
+        with self._lock:
+            if self._threads or self.stopping.is_set():
+                return
+            loops = [self._beat, *[self._serve] * self._workers]
+            self._threads = [threading.Thread(target=loop, name="jobs", daemon=True) for loop in loops]
+            for thread in self._threads:
+                thread.start()
+
+    def wake(self) -> None:
+        """Look for a job now."""
+        self._wake.set()
+
+    def stop(self, patience_s: float) -> None:
+        """Have running jobs handed back between two pieces of work; wait for that, within limits."""
+        self.stopping.set()
+        self._wake.set()
+        until = time.monotonic() + patience_s
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        for job in [*self._running.values()]:
+            self._store.hand_back(job)
+
+    def _serve(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                job = self._store.claim() if self._store.waiting() else None
+            except ServiceError as error:
+                logger.warning("no jobs now: %s", error.message)
+                self.stopping.wait(TROUBLE_S)
+                continue
+            if job is None:
+                self._wake.wait(POLL_S)
+                self._wake.clear()
+            else:
+                self._run(job)
+
+    def _run(self, job: Job) -> None:
+        """Run a claimed job; one that ends without a word is lost with its lease, and tried once more."""
+        self._begin(job.job_id)
+        self._running[job.job_id] = job
+        try:
+            self._execute(job)
+        except Exception:
+            logger.exception("job %s could not be brought to its end", job.job_id)
+        finally:
+            del self._running[job.job_id]
+
+    def _execute(self, job: Job) -> None:
+        try:
+            check = Cancellation(self._store, job, self.stopping).check
+            if not self._execution.run(job, check):
+                self._store.hand_back(job, last=True)
+        except Interrupted:
+            logger.info("job %s is not wanted here any more", job.job_id)
+            if self.stopping.is_set():
+                self._store.hand_back(job)
+
+    def _beat(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                self._store.renew([*self._running.values()])
+            except ServiceError as error:
+                logger.warning("leases of jobs could not be renewed: %s", error.message)
+            self.stopping.wait(self._lease_s / BEATS_PER_LEASE)

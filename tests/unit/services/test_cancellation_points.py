@@ -1,0 +1,57 @@
+"""Work that is not wanted any more ends at the next piece."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from adapters.thread_pool import ThreadWorkerPool
+from domain.geometry import grid_prompts
+from services.progress import Progress
+from services.proposals import Filter, propose
+from services.refine import Finish, refine
+from tests.fakes import DiscSegmenter
+from tests.unit.services.shortlists import shortlist
+from tests.unit.services.test_dedupe import squares
+
+
+class Stopped(Exception):
+    """What the check raises."""
+
+
+@pytest.fixture
+def check() -> Callable[[], None]:
+    """Says no when it is asked for the third time."""
+    asked: list[None] = []
+
+    def ask() -> None:
+        asked.append(None)
+        if len(asked) > 2:
+            raise Stopped
+
+    return ask
+
+
+def test_batches_of_prompts(check: Callable[[], None]) -> None:
+    segmenter = DiscSegmenter()
+    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
+    with pytest.raises(Stopped):
+        propose(segmenter, embedding, grid_prompts(160, 96, 16), ThreadWorkerPool(1), Filter(), check)
+    assert len(segmenter.batches) == 2
+
+
+def test_masks_that_are_enlarged(check: Callable[[], None]) -> None:
+    three = shortlist(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
+    assert len(refine(three.take(np.arange(2)), 100, 100, Finish(1, 10**4), check)) == 2
+    with pytest.raises(Stopped):
+        refine(three, 100, 100, Finish(1, 10**4), check)
+
+
+def test_stages(check: Callable[[], None]) -> None:
+    progress = Progress(check=check)
+    for name in ("load", "encode"):
+        with progress.stage(name):
+            pass
+    with pytest.raises(Stopped), progress.stage("decode"):
+        pass
+    assert set(progress.timings_ms) == {"load", "encode", "total"}
