@@ -102,9 +102,9 @@ def _manifest(directory: Path, url: str) -> str:
     for spec in Manifest(shipped).select(MODELS):
         file = spec.files[0]
         content = (directory / file.name).read_bytes()
+        text = text.replace(str(file.url), f"{url}/{file.name}")
         text = text.replace(f"{file.bytes:_}", str(len(content)))
         text = text.replace(file.sha256, hashlib.sha256(content).hexdigest())
-        text = text.replace(str(file.url), f"{url}/{file.name}")
     return text
 
 
