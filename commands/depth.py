@@ -4,13 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from app import configure_logging
-from commands.photographs import photographs, target
+from commands.each import Batch
+from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
-from domain.errors import ServiceError
 from domain.types import DepthMap
 from services.depth_formats import color_png, grey_png, npy
 from services.progress import Progress
@@ -35,19 +33,14 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
 @click.pass_obj
 def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) -> None:
     """Estimate how far everything is in photographs, or in all photographs in folders."""
-    files = photographs(paths)
-    several = len(files) > 1 or any(path.is_dir() for path in paths)
-    configure_logging("WARNING" if several else settings.log_level)
+    batch = Batch.of(paths, settings.log_level)
     services, (ending, encode) = open_services(settings), FORMATS[form]
-    broken = 0
-    for file in tqdm(files, unit="photo", disable=not several):
-        try:
-            rgb = services.images.read(file.read_bytes())
-            found = services.depth.estimate_rgb(rgb, str(file), Progress()).depth
-        except (ServiceError, OSError) as error:
-            broken += 1
-            click.echo(f"\n{file}: {error}", err=True)
-            continue
-        target(out, file, ending, several).write_bytes(encode(found))
-    if broken:
-        raise click.ClickException(f"{broken} of {len(files)} photographs could not be looked at")
+
+    def estimate(file: Path) -> DepthMap:
+        rgb = services.images.read(file.read_bytes())
+        return services.depth.estimate_rgb(rgb, str(file), Progress()).depth
+
+    def save(found: DepthMap, file: Path) -> None:
+        target(out, file, ending, batch.several).write_bytes(encode(found))
+
+    batch.each("looked at", estimate, save)

@@ -6,18 +6,17 @@ from typing import Any, get_args
 
 import click
 from pydantic import ValidationError
-from tqdm import tqdm
 
 from api.render import segment_answer
 from api.schemas.segment_answer import SegmentAnswer
 from api.schemas.segment_request import MaskFormat, SegmentRequest
 from api.segment_options import segment_options
 from api.validation import validation_message
-from app import Services, configure_logging
-from commands.photographs import photographs, target
+from app import Services
+from commands.each import Batch
+from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
-from domain.errors import ServiceError
 from domain.types import View
 from services.options import Deduplication
 from services.progress import Progress
@@ -52,22 +51,14 @@ def segment(
     settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
     """Segment photographs, or all photographs in folders, and print, draw or save what is found."""
-    files = photographs(paths)
-    several = len(files) > 1 or any(path.is_dir() for path in paths)
-    configure_logging("WARNING" if several else settings.log_level)
+    batch = Batch.of(paths, settings.log_level)
     body = _body(options, overlay=out is not None)
     services = open_services(settings)
-    broken = 0
-    for file in tqdm(files, unit="photo", disable=not several):
-        try:
-            answer = _answer(services, file, body)
-        except (ServiceError, OSError) as error:
-            broken += 1
-            click.echo(f"\n{file}: {error}", err=True)
-            continue
-        _save(answer, file, out, json_out, several)
-    if broken:
-        raise click.ClickException(f"{broken} of {len(files)} photographs could not be segmented")
+    batch.each(
+        "segmented",
+        lambda file: _answer(services, file, body),
+        lambda answer, file: _save(answer, file, out, json_out, batch.several),
+    )
 
 
 def _body(options: dict[str, Any], overlay: bool) -> SegmentRequest:

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
 from api.render_text import text_answer
 from api.schemas.text_answer import DEFAULT_MIN_CONFIDENCE, TextAnswer
-from app import Services, configure_logging
-from commands.photographs import photographs, target
+from app import Services
+from commands.each import Batch
+from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
-from domain.errors import ServiceError
 from services.progress import Progress
 from services.text import TextOptions
 
@@ -33,22 +32,13 @@ def text(
     settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, min_confidence: float
 ) -> None:
     """Read the text of photographs, or of all photographs in folders, and print or save it."""
-    files = photographs(paths)
-    several = len(files) > 1 or any(path.is_dir() for path in paths)
-    configure_logging("WARNING" if several else settings.log_level)
-    services = open_services(settings)
-    options = TextOptions(min_confidence)
-    broken = 0
-    for file in tqdm(files, unit="photo", disable=not several):
-        try:
-            answer = _answer(services, file, options)
-        except (ServiceError, OSError) as error:
-            broken += 1
-            click.echo(f"\n{file}: {error}", err=True)
-            continue
-        _save(answer, file, json_out, several)
-    if broken:
-        raise click.ClickException(f"{broken} of {len(files)} photographs could not be read")
+    batch = Batch.of(paths, settings.log_level)
+    services, options = open_services(settings), TextOptions(min_confidence)
+    batch.each(
+        "read",
+        lambda file: _answer(services, file, options),
+        lambda answer, file: _save(answer, file, json_out, batch.several),
+    )
 
 
 def _answer(services: Services, file: Path, options: TextOptions) -> TextAnswer:
