@@ -1,8 +1,9 @@
 """Wires the service together; the gunicorn target is `app:create_app()`."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
 from flask_cors import CORS
 
@@ -12,11 +13,12 @@ from adapters.sqlite_jobs import SqliteJobStore
 from adapters.thread_pool import ThreadWorkerPool
 from adapters.vector_store import SqliteVectorStore
 from api import errors, hooks, metrics, openapi, request_id
+from api.analysis import analysis
 from api.job_events import EventStreams
 from api.job_kinds import JobKind, executions
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
-from api.routes import batches, depth, jobs, labels, probes, segments, text, uploads
+from api.routes import batches, depth, jobs, labels, probes, text, uploads, works
 from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
@@ -31,7 +33,10 @@ from services.decoding import ImageLimits
 from services.depth import DepthService
 from services.images import ImageService
 from services.jobs import JobExecution, JobRunner, JobService
+from services.labelling import Labelling
 from services.mask_finder import MaskFinder
+from services.overlays import Overlays
+from services.scene import SceneService
 from services.segment import SegmentService
 from services.text import TextService
 from services.text_vectors import TextVectors
@@ -45,20 +50,33 @@ LOG_FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
 
 
 @dataclass(frozen=True)
+class Models:
+    """What answers; loaded when it is first needed, or by `warm_up`."""
+
+    segmenter: LazyModel[Segmenter]
+    labeller: LazyModel[DualEncoder]
+    text: LazyModel[TextReader]
+    depth: LazyModel[DepthEstimator]
+
+    def by_job(self) -> dict[str, LazyModel[Any]]:
+        """The same by the names that answers use."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything behind the routes and the command line."""
 
+    models: Models
     images: ImageService
-    finder: MaskFinder
-    texts: TextVectors
-    segment: SegmentService
     vocabularies: Vocabularies
-    segmenter: LazyModel[Segmenter]
-    labeller: LazyModel[DualEncoder]
+    texts: TextVectors
+    finder: MaskFinder
+    segment: SegmentService
     text: TextService
-    text_reader: LazyModel[TextReader]
     depth: DepthService
-    depth_estimator: LazyModel[DepthEstimator]
+    scene: SceneService
+    caches: Mapping[str, ByteBudgetCache]
 
 
 def build_services(settings: Settings) -> Services:
@@ -73,34 +91,57 @@ def build_services(settings: Settings) -> Services:
         Exports(settings.checkpoint_dir),
         Compute(settings.model_threads, settings.runtime, settings.device),
     )
-    segmenter, labeller = registry.segmenter(profile.segmenter), registry.labeller(profile.labeller)
-    text_reader = registry.text_reader(profile.text)
-    estimator = registry.depth_estimator(profile.depth)
-    pool = ThreadWorkerPool(settings.decode_workers)
+    models = Models(
+        registry.segmenter(profile.segmenter),
+        registry.labeller(profile.labeller),
+        registry.text_reader(profile.text),
+        registry.depth_estimator(profile.depth),
+    )
+    return join_services(settings, models)
+
+
+def join_services(settings: Settings, models: Models) -> Services:
+    """The services over these models.
+
+    Raises:
+        ValueError: The default vocabulary does not exist.
+    """
+    caches = _caches(settings)
+    results, pool = caches["results"], ThreadWorkerPool(settings.decode_workers)
     images = ImageService(
         DiskImageStore(settings.data_dir / "images"),
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
         settings.image_ttl_s,
     )
-    finder = MaskFinder(
-        segmenter,
-        pool,
-        ByteBudgetCache(settings.embedding_cache_bytes),
-    )
-    texts = TextVectors(ByteBudgetCache(settings.text_cache_bytes), _vector_store(settings))
+    texts = TextVectors(caches["vocabularies"], _vector_store(settings))
+    labelling = Labelling(models.labeller, texts, results)
+    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
+    segment = SegmentService(finder, labelling, Overlays(results, settings.overlay_font))
+    text = TextService(models.text, pool, results)
+    depth = DepthService(models.depth, caches["depth"])
     return Services(
+        models,
         images,
-        finder,
-        texts,
-        SegmentService(images, finder, labeller, texts, settings.overlay_font),
         Vocabularies(settings.vocabulary_dir, settings.default_vocabulary),
-        segmenter,
-        labeller,
-        TextService(images, text_reader, pool),
-        text_reader,
-        DepthService(images, estimator, ByteBudgetCache(settings.depth_cache_bytes)),
-        estimator,
+        texts,
+        finder,
+        segment,
+        text,
+        depth,
+        SceneService(segment, labelling, depth, text),
+        caches,
     )
+
+
+def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
+    """What stages keep for each other, each within a budget of its own."""
+    budgets = {
+        "embeddings": settings.embedding_cache_bytes,
+        "results": settings.result_cache_bytes,
+        "depth": settings.depth_cache_bytes,
+        "vocabularies": settings.text_cache_bytes,
+    }
+    return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
 
 
 def _vector_store(settings: Settings) -> SqliteVectorStore | None:
@@ -123,7 +164,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     configure_logging(settings.log_level)
     services = services or build_services(settings)
     admission = Admission(settings.max_running, settings.max_waiting)
-    numbers = metrics.Metrics(admission)
+    numbers = metrics.Metrics(admission, services.caches)
     app = openapi.new_app(VERSION)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD
     for register in (hooks.register, errors.register):
@@ -133,24 +174,19 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     _register_jobs(app, settings, services, admission, numbers)
     if settings.cors_origins:
         CORS(app, origins=settings.cors_origins.split(","), expose_headers=[HEADER])
-    for model in (services.segmenter, services.labeller, services.text_reader, services.depth_estimator):
+    for model in services.models.by_job().values():
         model.warm_up()
     return app
 
 
 def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
-    models: dict[str, probes.ReadyModel] = {
-        "segmenter": services.segmenter,
-        "labeller": services.labeller,
-        "text": services.text_reader,
-        "depth": services.depth_estimator,
-    }
     app.register_api(uploads.blueprint(services.images))
-    app.register_api(text.blueprint(services.text, admission, numbers))
-    app.register_api(depth.blueprint(services.depth, admission, numbers))
+    app.register_api(text.blueprint(services.images, services.text, admission, numbers))
+    app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
-    app.register_api(probes.blueprint(models, numbers, VERSION))
+    app.register_api(probes.blueprint(services.models.by_job(), numbers, VERSION))
     openapi.describe_upload(app)
+    openapi.describe_text(app)
     app.register_blueprint(openapi.docs(app))
 
 
@@ -158,10 +194,13 @@ def _register_jobs(
     app: Api, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
 ) -> None:
     """Work that may be done in the background; gunicorn.conf.py starts and stops what does it."""
-    segment = segmentation(services.images, services.segment, services.vocabularies, numbers)
-    kinds = [segment]
+    shared = (services.vocabularies, numbers)
+    kinds = [
+        segmentation(services.images, services.segment, *shared),
+        analysis(services.images, services.scene, *shared),
+    ]
     app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
-    app.register_api(segments.blueprint(segment, background, admission))
+    app.register_api(works.blueprint(kinds, background, admission))
     app.register_api(batches.blueprint(background, kinds))
     app.register_api(jobs.blueprint(background, EventStreams(settings.max_event_streams)))
 

@@ -1,7 +1,7 @@
 """A cache in this process's memory: bounded by bytes, least recently used goes first, single flight."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import TypeVar, cast
 
@@ -24,8 +24,8 @@ class ByteBudgetCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._values: LRUCache[str, Sized] = LRUCache(max_bytes, lambda value: value.nbytes)
-        self._computing: dict[str, Future[Sized | None]] = {}
+        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, lambda value: value.nbytes)
+        self._computing: dict[Hashable, Future[Sized | None]] = {}
         self._lock = threading.Lock()
         self._hits = 0
         self._misses = 0
@@ -45,7 +45,7 @@ class ByteBudgetCache:
         """Calls that computed."""
         return self._misses
 
-    def get_or_compute(self, key: str, compute: Callable[[], S]) -> S:
+    def get_or_compute(self, key: Hashable, compute: Callable[[], S]) -> S:
         """The value under `key`; computed now if it is not there, or by whoever computes it already.
 
         Raises:
@@ -61,7 +61,7 @@ class ByteBudgetCache:
                     self._hits += 1
                 return cast(S, value)
 
-    def _claim(self, key: str) -> tuple[Future[Sized | None], bool]:
+    def _claim(self, key: Hashable) -> tuple[Future[Sized | None], bool]:
         """A promise of the value, and whether the caller has to fulfil it."""
         with self._lock:
             promise = self._computing.get(key)
@@ -75,7 +75,7 @@ class ByteBudgetCache:
             self._misses += 1
             return promise, True
 
-    def _fill(self, key: str, promise: Future[Sized | None], compute: Callable[[], S]) -> S:
+    def _fill(self, key: Hashable, promise: Future[Sized | None], compute: Callable[[], S]) -> S:
         value: S | None = None
         try:
             value = compute()

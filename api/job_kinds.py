@@ -29,15 +29,19 @@ class JobKind:
 
     Attributes:
         name: In the job store, and the path: POST /name and /name/batch.
+        summary: What it does, for the documentation.
         body: Schema of POST /name.
         batch: Schema of POST /name/batch: the same with `file_ids`.
+        answer: Schema of its answer.
         prepare: The work that a valid body asks for; refuses options that cannot be used.
         check: Refuses a file_id that is not there.
     """
 
     name: str
+    summary: str
     body: type[BaseModel]
     batch: type[BaseModel]
+    answer: type[Answer]
     prepare: Callable[[Any], Work]
     check: Callable[[str], object]
 

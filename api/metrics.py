@@ -1,6 +1,8 @@
 """Counts and times requests for Prometheus."""
 
 import os
+from collections.abc import Mapping
+from typing import Protocol
 
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -14,15 +16,34 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
+class CacheNumbers(Protocol):
+    """What a cache tells about itself."""
+
+    @property
+    def hits(self) -> int:
+        """Calls answered without computing."""
+
+    @property
+    def misses(self) -> int:
+        """Calls that computed."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+
+
 class Metrics:
     """The numbers of one app.
 
     Args:
         admission: Whose queue is shown.
+        caches: Which are shown, by name.
     """
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, caches: Mapping[str, CacheNumbers]) -> None:
         self.registry = CollectorRegistry()
+        self._admission = admission
+        self._caches = caches
         self._requests = Counter(
             "seglabel_requests", "Answered requests.", ["method", "path", "status"], registry=self.registry
         )
@@ -34,40 +55,39 @@ class Metrics:
         )
         self._masks = Counter("seglabel_masks", "Regions answered.", registry=self.registry)
         self._lines = Counter("seglabel_text_lines", "Lines of text answered.", registry=self.registry)
-        queue = Gauge(
-            "seglabel_segmentations_inside",
-            "Segmentations computed or waiting.",
-            registry=self.registry,
-            multiprocess_mode="livesum",
-        )
-        queue.set_function(lambda: admission.inside)
+        self._inside = self._gauge("seglabel_segmentations_inside", "Segmentations computed or waiting.")
+        self._hits = self._gauge("seglabel_cache_hits", "Results used again.", "cache")
+        self._misses = self._gauge("seglabel_cache_misses", "Results computed.", "cache")
+        self._held = self._gauge("seglabel_cache_bytes", "Memory of results that are kept.", "cache")
 
-    def segmented(self, timings_ms: dict[str, float], masks: int) -> None:
-        """Note one segmentation."""
-        self._note_stages(timings_ms)
-        self._masks.inc(masks)
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry, multiprocess_mode="livesum")
 
-    def read(self, timings_ms: dict[str, float], lines: int) -> None:
-        """Note that the text of one photograph was read."""
-        self._note_stages(timings_ms)
-        self._lines.inc(lines)
-
-    def estimated(self, timings_ms: dict[str, float]) -> None:
-        """Note that the depth of one photograph was estimated."""
-        self._note_stages(timings_ms)
-
-    def _note_stages(self, timings_ms: dict[str, float]) -> None:
+    def worked(self, timings_ms: dict[str, float], masks: int = 0, lines: int = 0) -> None:
+        """Note what was done for one photograph: its stages, the regions and the lines of text."""
         for stage, elapsed in timings_ms.items():
             self._stages.labels(stage).observe(elapsed / 1e3)
+        self._masks.inc(masks)
+        self._lines.inc(lines)
 
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
         """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""
         method = method if method in METHODS else "other"
         self._requests.labels(method, path, str(status)).inc()
         self._latency.labels(path).observe(seconds)
+        self._sample()
+
+    def _sample(self) -> None:
+        """Read what is not counted here. Other processes see only what was set, so it is set often."""
+        self._inside.set(self._admission.inside)
+        for name, cache in self._caches.items():
+            self._hits.labels(name).set(cache.hits)
+            self._misses.labels(name).set(cache.misses)
+            self._held.labels(name).set(cache.nbytes)
 
     def page(self) -> bytes:
         """Prometheus text format; of all processes where gunicorn runs several."""
+        self._sample()
         if MULTIPROCESS_DIR in os.environ:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]

@@ -12,8 +12,10 @@ from api.schemas.segment_answer import (
 )
 from api.schemas.segment_request import MaskFormat
 from domain.types import LabelScore, Naming, Region, Rle
-from services.mask_formats import decode_rle, png_data_url, polygons
-from services.segment import Names, SegmentResult
+from services.labelling import Names
+from services.mask_formats import decode_rle, polygons
+from services.png import data_url, png_file
+from services.segment import SegmentResult
 
 DECIMALS = 4
 
@@ -27,12 +29,12 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
         for index, (region, naming) in enumerate(zip(result.regions, result.names.namings, strict=True))
     ]
     return SegmentAnswer(
-        **({} if result.overlay is None else {"segmented_image": png_data_url(result.overlay)}),
+        **({} if result.overlay is None else {"segmented_image": data_url(result.overlay.png)}),
         mask_count=len(entries),
         labels=entries,
         width=result.width,
         height=result.height,
-        models={"segmenter": ModelEntry.of(result.segmenter), **_labeller(result.names)},
+        models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller(result.names)},
     )
 
 
@@ -51,12 +53,13 @@ def _entry(index: int, region: Region, naming: Naming, masks: MaskFormat) -> Lab
         area=region.area,
         quality=round(region.quality, DECIMALS),
         stability=round(region.stability, DECIMALS),
-        alternatives=[_score(score) for score in naming.alternatives],
+        alternatives=[score_answer(score) for score in naming.alternatives],
         **({} if masks == "none" else {"mask": _FORMS[masks](region.rle)}),
     )
 
 
-def _score(score: LabelScore) -> LabelScoreSchema:
+def score_answer(score: LabelScore) -> LabelScoreSchema:
+    """A name and its probability."""
     return LabelScoreSchema(label=score.label, confidence=round(score.confidence, DECIMALS))
 
 
@@ -69,7 +72,7 @@ def _polygons(rle: Rle) -> MaskForm:
 
 
 def _png(rle: Rle) -> MaskForm:
-    return png_data_url(decode_rle(rle))
+    return data_url(png_file(decode_rle(rle)))
 
 
 _FORMS: Mapping[str, Callable[[Rle], MaskForm]] = {

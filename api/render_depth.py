@@ -1,11 +1,10 @@
 """Turns a depth map into its answer; the command line writes the same JSON."""
 
-import base64
-
 from api.schemas.answer import ModelEntry
 from api.schemas.depth_answer import DepthAnswer, DepthFormat
 from services.depth import DepthResult
 from services.depth_formats import color_png, grey_png
+from services.png import data_url
 
 
 def depth_answer(result: DepthResult, form: DepthFormat) -> DepthAnswer:
@@ -14,7 +13,7 @@ def depth_answer(result: DepthResult, form: DepthFormat) -> DepthAnswer:
     data = color_png(depth) if form == "color" else grey_png(depth)
     height, width = depth.values.shape
     return DepthAnswer(
-        depth_map="data:image/png;base64," + base64.b64encode(data).decode("ascii"),
+        depth_map=data_url(data),
         width=width,
         height=height,
         kind=depth.kind,

@@ -1,8 +1,8 @@
-"""Turns the body of POST /segment into the options of the service."""
+"""Turns the body of POST /segment, and what others share with it, into the options of the service."""
 
 import numpy as np
 
-from api.schemas.segment_request import SegmentRequest
+from api.schemas.segment_request import SegmentFields
 from domain.types import Prompt
 from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.vocabularies import Vocabularies
@@ -11,7 +11,7 @@ GRID_MASKS = 64
 SINGLE_MASKS = 1
 
 
-def segment_options(body: SegmentRequest, vocabularies: Vocabularies) -> SegmentOptions:
+def segment_options(body: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
     """The options that a valid body asks for.
 
     Raises:
@@ -21,7 +21,7 @@ def segment_options(body: SegmentRequest, vocabularies: Vocabularies) -> Segment
     return SegmentOptions(_masks(body), naming if body.classify else None, body.overlay)
 
 
-def _masks(body: SegmentRequest) -> MaskOptions:
+def _masks(body: SegmentFields) -> MaskOptions:
     grid = body.prompt_type == "grid"
     return MaskOptions(
         prompt=_grid(body) if grid else _prompt(body),
@@ -34,11 +34,11 @@ def _masks(body: SegmentRequest) -> MaskOptions:
     )
 
 
-def _grid(body: SegmentRequest) -> Grid:
+def _grid(body: SegmentFields) -> Grid:
     return Grid(body.points_per_side, body.adaptive, body.deduplication)
 
 
-def _prompt(body: SegmentRequest) -> Prompt:
+def _prompt(body: SegmentFields) -> Prompt:
     points = body.points or []
     return Prompt(
         np.array([[point.x, point.y] for point in points], np.float64).reshape(-1, 2),
@@ -47,7 +47,7 @@ def _prompt(body: SegmentRequest) -> Prompt:
     )
 
 
-def _naming(body: SegmentRequest, vocabularies: Vocabularies) -> NamingOptions:
+def _naming(body: SegmentFields, vocabularies: Vocabularies) -> NamingOptions:
     return NamingOptions(
         vocabularies.resolve(body.labels, body.vocabulary),
         body.view,

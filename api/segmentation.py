@@ -24,13 +24,23 @@ def segmentation(
             def found(masks: SegmentResult) -> None:
                 offer(lambda: segment_answer(masks, "none"))
 
-            result = service.segment(body.file_id, options, progress, found)
+            with progress.stage("load"):
+                photo = images.photo(body.file_id)
+            result = service.segment(photo, options, progress, found)
             with progress.stage("answer"):
                 answer = segment_answer(result, body.masks)
             answer.timings_ms = progress.timings_ms
-            metrics.segmented(progress.timings_ms, answer.mask_count)
+            metrics.worked(progress.timings_ms, answer.mask_count)
             return answer
 
         return work
 
-    return JobKind("segment", SegmentRequest, SegmentBatchRequest, prepare, images.record)
+    return JobKind(
+        "segment",
+        "Find and name the regions of a photograph",
+        SegmentRequest,
+        SegmentBatchRequest,
+        SegmentAnswer,
+        prepare,
+        images.photo,
+    )

@@ -19,6 +19,7 @@ from config.settings import Settings
 from domain.types import Mask, Rgb
 from services.mask_finder import MaskFinder
 from services.options import Grid, MaskOptions
+from services.photo import Photo
 from services.progress import Progress
 from training.packs import Pack
 
@@ -44,7 +45,7 @@ class Run:
 def search(finder: MaskFinder, rgb: Rgb, key: str, grid: Grid, masks: list[Mask]) -> Run:
     """How well a grid finds the objects of a photograph."""
     progress = Progress()
-    found = finder.find(rgb, key, MaskOptions(grid, GRID_MASKS), progress)
+    found = finder.find(Photo.of(rgb, key), MaskOptions(grid, GRID_MASKS), progress)
     ious = [max((iou(region, mask) for region in found.regions), default=0.0) for mask in masks]
     return Run(found.prompts, ious, progress.timings_ms["decode"])
 

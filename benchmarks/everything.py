@@ -40,6 +40,7 @@ from models.segmenters.sam2.network import Sam2Network
 from services.decoding import decode
 from services.mask_finder import MaskFinder
 from services.options import Grid, MaskOptions
+from services.photo import Photo
 from services.progress import Progress
 
 SIZE = (640, 480)
@@ -89,10 +90,10 @@ def meta(model: Any, rgb: Rgb, thresholds: dict[str, float]) -> dict[str, float]
 def ours(network: Sam2Network, rgb: Rgb, options: MaskOptions, workers: int) -> dict[str, float]:
     """Seconds of one run of this service's pipeline by stage, and its masks."""
     segmenter = LazyModel(INFO, lambda: Sam2Segmenter(INFO, network))
-    finder = MaskFinder(segmenter, ThreadWorkerPool(workers), ByteBudgetCache(0))
+    finder = MaskFinder(segmenter, ThreadWorkerPool(workers), ByteBudgetCache(0), ByteBudgetCache(0))
     progress = Progress()
     start = time.perf_counter()
-    with_masks = finder.find(rgb, "photograph", options, progress)
+    with_masks = finder.find(Photo.of(rgb, "photograph"), options, progress)
     total, stages = time.perf_counter() - start, progress.timings_ms
     seconds = {name: stages[name] / 1e3 for name in ("encode", "decode", "refine")}
     return {

@@ -33,6 +33,7 @@ from models.runtimes.torch.clip.export import export_clip
 from models.runtimes.torch.clip.weights import build_model
 from services.naming import name_regions
 from services.options import Grid, MaskOptions, NamingOptions
+from services.photo import Photo
 from services.progress import Progress
 from services.text_vectors import TextVectors
 from services.views import VIEWS
@@ -61,7 +62,7 @@ def task(photo: Path, count: int) -> Task:
     services = build_services(Settings())
     rgb = services.images.read(jpeg(photo, *SIZE))
     options = MaskOptions(Grid(32), count, 0.0, 0.0, 1)
-    regions = services.finder.find(rgb, "photo", options, Progress()).regions
+    regions = services.finder.find(Photo.of(rgb, "photo"), options, Progress()).regions
     return Task(rgb, regions, services.vocabularies.default)
 
 

@@ -28,8 +28,11 @@ from config.settings import MIB, Settings
 from domain.ports import Segmenter
 from domain.types import ModelInfo, Rgb
 from models.provider import LazyModel
+from services.labelling import Labelling
 from services.mask_finder import MaskFinder
 from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.overlays import Overlays
+from services.photo import Photo
 from services.progress import Progress
 from services.segment import SegmentService
 
@@ -105,18 +108,20 @@ def main() -> None:
     settings = Settings()
     services = build_services(settings)
     rgb = np.ascontiguousarray(services.images.read(jpeg(arguments.photo, *SIZE)))
-    finder = services.finder
+    segment = services.segment
     if arguments.sam:
         model = sam(rgb)
         provider = LazyModel(model.info, lambda: model)
-        finder = MaskFinder(provider, ThreadWorkerPool(settings.decode_workers), ByteBudgetCache(64 * MIB))
-    segment = SegmentService(services.images, finder, services.labeller, services.texts)
+        pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
+        finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
+        labelling = Labelling(services.models.labeller, services.texts, results)
+        segment = SegmentService(finder, labelling, Overlays(results))
     naming = NamingOptions(services.vocabularies.default)
     options = SegmentOptions(MaskOptions(Grid(), 64), naming)
-    services.labeller.get(), services.segmenter.get()
+    services.models.labeller.get(), services.models.segmenter.get()
     start, progress = resident_mb(), Watched()
     with progress.watching():
-        found = segment.segment_rgb(rgb, "photograph", options, progress)
+        found = segment.segment(Photo.of(rgb, "photograph"), options, progress)
     print(machine())
     show(
         f"Memory, {'SAM 2.1 tiny' if arguments.sam else 'embedded'}, {len(found.regions)} regions, MB",

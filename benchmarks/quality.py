@@ -22,6 +22,7 @@ from domain.types import Mask, Prompt, Region, Rgb
 from services.mask_formats import decode_rle, encode_rle
 from services.naming import name_regions
 from services.options import Grid, MaskOptions, NamingOptions
+from services.photo import Photo
 from services.progress import Progress
 from services.text_vectors import TextVectors
 from services.vocabularies import from_list
@@ -85,7 +86,7 @@ class Judge:
 
     def find(self, rgb: Rgb, key: str, options: MaskOptions) -> list[Region]:
         """Regions for one prompt."""
-        return [*self._services.finder.find(rgb, key, options, Progress()).regions]
+        return [*self._services.finder.find(Photo.of(rgb, key), options, Progress()).regions]
 
     def image(self, rgb: Rgb, key: str, found: list[tuple[Mask, str]]) -> Iterator[Scores]:
         """Scores of every object of an image."""
@@ -108,7 +109,7 @@ class Judge:
 
     def _ranks(self, rgb: Rgb, found: list[tuple[Mask, str]]) -> list[int]:
         regions = [as_region(mask) for mask, _ in found]
-        encoder = self._services.labeller.get()
+        encoder = self._services.models.labeller.get()
         namings = name_regions(rgb, regions, encoder, self._texts, self._options, Progress())
         orders = [[score.label for score in naming.alternatives] for naming in namings]
         return [order.index(name) for order, (_, name) in zip(orders, found, strict=True)]

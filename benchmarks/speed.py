@@ -18,6 +18,7 @@ from benchmarks.table import machine, show
 from config.settings import Settings
 from models.runtimes.onnx import OnnxGraph
 from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.photo import Photo
 from services.progress import Progress
 
 SIZE = (640, 480)
@@ -56,9 +57,9 @@ def networks_alone(photographs: list[bytes], runs: int, masks: int) -> list[floa
     options = SegmentOptions(MaskOptions(Grid(), masks), NamingOptions(services.vocabularies.default))
     seconds = []
     for index in range(runs + 1):
-        rgb = services.images.read(photographs[index % len(photographs)])
+        photo = Photo.of(services.images.read(photographs[index % len(photographs)]), f"run {index}")
         with network_time() as spent:
-            services.segment.segment_rgb(rgb, f"run {index}", options, Progress())
+            services.segment.segment(photo, options, Progress())
         seconds.append(sum(spent))
     return seconds[1:]
 

@@ -25,6 +25,7 @@ from app import build_services
 from benchmarks.table import machine, show
 from config.settings import Settings
 from domain.types import Rgb
+from services.photo import Photo
 from services.progress import Progress
 from services.text import TextOptions
 from training.packs import Pack
@@ -145,10 +146,12 @@ def bare_reader(threads: int) -> Reader:
 
 def our_reader(threads: int) -> Reader:
     """The service's."""
-    service = build_services(Settings(model_threads=threads, decode_workers=threads)).text
+    service = build_services(
+        Settings(model_threads=threads, decode_workers=threads, result_cache_bytes=0)
+    ).text
 
     def read(rgb: Rgb) -> list[Line]:
-        result = service.read_rgb(rgb, TextOptions(), Progress())
+        result = service.read(Photo.of(rgb, "page"), TextOptions(), Progress())
         return [Line(line.text, box_of(line.quad)) for line in result.lines]
 
     return read

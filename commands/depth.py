@@ -11,6 +11,7 @@ from commands.wiring import open_services
 from config.settings import Settings
 from domain.types import DepthMap
 from services.depth_formats import color_png, grey_png, npy
+from services.photo import Photo
 from services.progress import Progress
 
 FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
@@ -37,8 +38,8 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) 
     services, (ending, encode) = open_services(settings), FORMATS[form]
 
     def estimate(file: Path) -> DepthMap:
-        rgb = services.images.read(file.read_bytes())
-        return services.depth.estimate_rgb(rgb, str(file), Progress()).depth
+        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+        return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:
         target(out, file, ending, batch.several).write_bytes(encode(found))

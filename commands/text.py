@@ -11,6 +11,7 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
+from services.photo import Photo
 from services.progress import Progress
 from services.text import TextOptions
 
@@ -44,8 +45,8 @@ def text(
 def _answer(services: Services, file: Path, options: TextOptions) -> TextAnswer:
     progress = Progress()
     with progress.stage("load"):
-        rgb = services.images.read(file.read_bytes())
-    answer = text_answer(services.text.read_rgb(rgb, options, progress))
+        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+    answer = text_answer(services.text.read(photo, options, progress))
     answer.timings_ms = progress.timings_ms
     return answer
 

@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     embedding_cache_bytes: int = Field(
         64 * MIB, ge=0, description="Memory for encoded images, so that a second prompt is fast."
     )
+    result_cache_bytes: int = Field(
+        64 * MIB,
+        ge=0,
+        description="Memory for regions, what the labeller saw of them, text and overlays, so that other "
+        "requests for the same photograph use them again.",
+    )
     depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory for depth maps.")
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
     text_store_bytes: int = Field(

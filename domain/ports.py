@@ -1,6 +1,6 @@
 """What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.types import (
@@ -131,7 +131,7 @@ S = TypeVar("S", bound=Sized)
 class Cache(Protocol):
     """Bounded by bytes, shared by threads; computes a missing key once however many ask for it."""
 
-    def get_or_compute(self, key: str, compute: Callable[[], S]) -> S:
+    def get_or_compute(self, key: Hashable, compute: Callable[[], S]) -> S:
         """The value under `key`, computed now if it is not there."""
 
 

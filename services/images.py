@@ -8,6 +8,7 @@ from domain.ports import ImageStore
 from domain.types import ImageRecord, Rgb
 from services.decoding import ImageLimits, decode, inspect
 from services.image_files import lift_pillow_guard
+from services.photo import Photo
 
 
 class ImageService:
@@ -68,19 +69,11 @@ class ImageService:
         inspect(data, self._limits)
         return decode(data)
 
-    def record(self, file_id: str) -> ImageRecord:
-        """What is known of the image.
+    def photo(self, file_id: str) -> Photo:
+        """The stored photograph, not decoded yet.
 
         Raises:
             NotFound: Never stored, or expired.
         """
-        return self._store.get(file_id)
-
-    def rgb(self, file_id: str) -> Rgb:
-        """The upright image: uint8 [H, W, 3], C-contiguous.
-
-        Raises:
-            NotFound: Never stored, or expired.
-            StorageUnavailable: The store cannot read.
-        """
-        return decode(self._store.read(file_id))
+        record = self._store.get(file_id)
+        return Photo(file_id, record.width, record.height, lambda: decode(self._store.read(file_id)))

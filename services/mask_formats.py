@@ -1,15 +1,13 @@
-"""Masks and images in the forms that an answer carries: run-length code, polygons, PNG data URLs."""
+"""Masks in the forms that an answer carries: run-length code and polygons."""
 
-import base64
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from domain.types import Mask, Rgb, Rle
+from domain.types import Mask, Rle
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""
@@ -47,16 +45,17 @@ def encode_rle(mask: Mask) -> Rle:
 
 def decode_rle(rle: Rle) -> Mask:
     """The mask bool [H, W] behind a run-length code."""
-    pixels: NDArray[np.uint8] = coco.decode(_coco(rle))
+    pixels: NDArray[np.uint8] = coco.decode(as_coco(rle))
     return pixels.view(np.bool_)
 
 
 def rle_area(rle: Rle) -> int:
     """Pixels in a mask, without decoding it."""
-    return int(coco.area(_coco(rle)))
+    return int(coco.area(as_coco(rle)))
 
 
-def _coco(rle: Rle) -> dict[str, object]:
+def as_coco(rle: Rle) -> dict[str, object]:
+    """The code as pycocotools takes it."""
     return {"size": [rle.height, rle.width], "counts": rle.counts.encode("ascii")}
 
 
@@ -112,33 +111,3 @@ def _without_straights(ring: NDArray[np.int64]) -> Ring:
     turns = np.any(np.sign(heading) != np.sign(np.roll(heading, 1, axis=0)), axis=1)
     vertices: Ring = ring[turns].tolist()
     return vertices
-
-
-def png_data_url(image: Rgb | Mask | NDArray[np.uint16]) -> str:
-    """A PNG as 'data:image/png;base64,...'; the same image gives the same bytes.
-
-    Args:
-        image: uint8 [H, W, 3] RGB; bool [H, W], written as 8-bit grey 0 or 255; or uint16 [H, W] grey.
-
-    Raises:
-        ValueError: Another dtype or number of axes.
-    """
-    # Strategy and filter were chosen by measuring: on photographs smaller than level 1's defaults in 2/3 of
-    # the time, on masks a third of the size in a quarter of the time.
-    line_filter = cv2.IMWRITE_PNG_FILTER_NONE if image.dtype == np.bool_ else cv2.IMWRITE_PNG_FILTER_PAETH
-    options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_FILTER, line_filter]
-    data = cv2.imencode(".png", _png_samples(image), [cv2.IMWRITE_PNG_COMPRESSION, 1, *options])[1]
-    return "data:image/png;base64," + base64.b64encode(data.tobytes()).decode("ascii")
-
-
-def _png_samples(image: NDArray[Any]) -> NDArray[Any]:
-    """The array that OpenCV writes for `image`."""
-    match image.dtype.name, image.shape:
-        case "uint8", (_, _, 3):
-            return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-        case "bool", (_, _):
-            return image.view(np.uint8) * np.uint8(255)
-        case "uint16", (_, _):
-            return image
-    expected = "uint8 [H, W, 3], bool [H, W] or uint16 [H, W]"
-    raise ValueError(f"expected {expected}, got {image.dtype} {list(image.shape)}")

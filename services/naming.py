@@ -1,12 +1,14 @@
 """Names regions: views through the image encoder, probabilities over names plus a reject class."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from domain.errors import InvalidRequest
 from domain.ports import DualEncoder, RegionEncoder
 from domain.types import Floats, LabelScore, Naming, Region, Rgb, View
+from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
 from services.progress import Progress
@@ -34,6 +36,53 @@ def check_view(view: View | None, encoder: DualEncoder) -> View:
     )
 
 
+@dataclass(frozen=True)
+class Looks:
+    """What an encoder sees in regions, whatever they may be called.
+
+    Attributes:
+        vectors: float32 [N, D], unit length.
+        rejects: float32 [N], the cosine at which "none of these names" stands among the names.
+    """
+
+    vectors: Floats
+    rejects: Floats
+
+    def __post_init__(self) -> None:
+        check_shape("vectors", self.vectors, (None, None))
+        check_shape("rejects", self.rejects, (len(self.vectors),))
+        for array in (self.vectors, self.rejects):
+            array.flags.writeable = False
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of both arrays."""
+        return self.vectors.nbytes + self.rejects.nbytes
+
+
+def look_at(
+    rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View, progress: Progress
+) -> Looks:
+    """What the encoder sees in the regions, in order."""
+    vectors: list[Floats] = []
+    for batch in _vectors(rgb, regions, encoder, view):
+        progress.check()
+        before = sum(map(len, vectors))
+        vectors.append(batch)
+        _report(before, before + len(batch), len(regions), progress)
+    found = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
+    return Looks(found, encoder.reject_similarities(found) if vectors else found[:, 0])
+
+
+def name(looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions) -> list[Naming]:
+    """What each region is called, in order."""
+    if not len(looks.vectors):
+        return []
+    similarities = texts.of(options.vocabulary, encoder).similarities(looks.vectors)
+    shares = probabilities(similarities, looks.rejects, encoder.logit_scale)
+    return [choose(row, options) for row in shares]
+
+
 def name_regions(
     rgb: Rgb,
     regions: Sequence[Region],
@@ -42,22 +91,13 @@ def name_regions(
     options: NamingOptions,
     progress: Progress,
 ) -> list[Naming]:
-    """What each region is called, in order.
+    """What each region is called, in order; nothing is kept but the vectors of the vocabulary.
 
     Raises:
         InvalidRequest: The encoder has no such view.
     """
     view = check_view(options.view, encoder)
-    labels = texts.of(options.vocabulary, encoder)
-    namings: list[Naming] = []
-    for vectors in _vectors(rgb, regions, encoder, view):
-        progress.check()
-        rejects = encoder.reject_similarities(vectors)
-        shares = probabilities(labels.similarities(vectors), rejects, encoder.logit_scale)
-        before = len(namings)
-        namings += [choose(row, options) for row in shares]
-        _report(before, len(namings), len(regions), progress)
-    return namings
+    return name(look_at(rgb, regions, encoder, view, progress), encoder, texts, options)
 
 
 def _vectors(rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View) -> Iterator[Floats]:

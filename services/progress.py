@@ -34,21 +34,26 @@ class Progress:
         self._listener = listener
         self.check = check
         self._timings_ms: dict[str, float] = {}
+        self._inner_ms = 0.0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time what happens inside as stage `name`; a stage entered twice adds up.
 
+        A stage inside another counts for itself only. All are entered by the one thread of the request.
+
         Raises:
             Exception: What the check raises when the work is not wanted any more.
         """
         self.check()
+        before, self._inner_ms = self._inner_ms, 0.0
         start = time.perf_counter()
         try:
             yield
         finally:
             elapsed = (time.perf_counter() - start) * 1e3
-            self._timings_ms[name] = self._timings_ms.get(name, 0.0) + elapsed
+            self._timings_ms[name] = self._timings_ms.get(name, 0.0) + elapsed - self._inner_ms
+            self._inner_ms = before + elapsed
 
     def step(self, stage: str, done: int, total: int, message: str) -> None:
         """Report that `done` of `total` is reached, and log `message`."""

@@ -1,38 +1,16 @@
 """The main job: a photograph and options in, named regions and an overlay out."""
 
-import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
-from domain.errors import ModelUnavailable, ServiceError
-from domain.ports import DualEncoder, ModelProvider
-from domain.types import ModelInfo, Naming, Region, Rgb
-from services.images import ImageService
-from services.mask_finder import MaskFinder
-from services.naming import NAMELESS, check_view, name_regions
-from services.options import NamingOptions, SegmentOptions
-from services.overlay import OverlayItem, draw_overlay
+from domain.types import Region
+from services.labelling import Labelling, Names
+from services.mask_finder import FoundMasks, MaskFinder
+from services.naming import NAMELESS
+from services.options import SegmentOptions
+from services.overlays import Overlays, Picture
+from services.photo import Photo
 from services.progress import Progress
-from services.text_vectors import TextVectors
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the labeller made of the regions.
-
-    Attributes:
-        namings: One for each region.
-        labeller: Which model; None when none worked or none was asked.
-        error: Why there are no names although they were asked for.
-    """
-
-    namings: Sequence[Naming]
-    labeller: ModelInfo | None = None
-    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,20 +18,23 @@ class SegmentResult:
     """The answer, before it is put into JSON.
 
     Attributes:
-        regions: Best first.
+        found: The regions, best first, and who found them.
         names: One naming for each region, and who gave them.
-        segmenter: Which model found the regions.
-        overlay: The photograph with regions drawn on it, uint8 [H, W, 3]; None when not asked for.
+        overlay: The photograph with regions drawn on it; None when not asked for.
         width: Pixels of the upright photograph.
         height: Pixels of the upright photograph.
     """
 
-    regions: Sequence[Region]
+    found: FoundMasks
     names: Names
-    segmenter: ModelInfo
-    overlay: Rgb | None
+    overlay: Picture | None
     width: int
     height: int
+
+    @property
+    def regions(self) -> Sequence[Region]:
+        """Best first."""
+        return self.found.regions
 
 
 Listener = Callable[[SegmentResult], None]
@@ -65,96 +46,34 @@ def nobody(_found: SegmentResult) -> None:
 
 
 class SegmentService:
-    """Segments, names and draws.
+    """Segments, names and draws. Holds no request state: many threads share it.
 
     Args:
-        images: The stored photographs.
         finder: Finds regions.
-        labeller: Names them.
-        texts: Encoded vocabularies.
-        font: TrueType font of the overlay; None: the bundled one.
+        labelling: Names them.
+        overlays: Draws them.
     """
 
-    def __init__(
-        self,
-        images: ImageService,
-        finder: MaskFinder,
-        labeller: ModelProvider[DualEncoder],
-        texts: TextVectors,
-        font: Path | None = None,
-    ) -> None:
-        self._images = images
+    def __init__(self, finder: MaskFinder, labelling: Labelling, overlays: Overlays) -> None:
         self._finder = finder
-        self._labeller = labeller
-        self._texts = texts
-        self._font = font
+        self._labelling = labelling
+        self._overlays = overlays
 
     def segment(
-        self, file_id: str, options: SegmentOptions, progress: Progress, listener: Listener = nobody
+        self, photo: Photo, options: SegmentOptions, progress: Progress, listener: Listener = nobody
     ) -> SegmentResult:
-        """Segment a stored photograph.
-
-        Raises:
-            NotFound: There is no such photograph.
-            InvalidRequest: The prompt lies outside it.
-            ModelUnavailable: There is no segmenter.
-        """
-        with progress.stage("load"):
-            rgb = self._images.rgb(file_id)
-        return self.segment_rgb(rgb, file_id, options, progress, listener)
-
-    def segment_rgb(
-        self,
-        rgb: Rgb,
-        key: str,
-        options: SegmentOptions,
-        progress: Progress,
-        listener: Listener = nobody,
-    ) -> SegmentResult:
-        """Segment an upright photograph at hand; `key` names it in the cache of encoded images.
+        """Segment a photograph.
 
         Raises:
             InvalidRequest: The prompt lies outside it, or the labeller has no such view.
             ModelUnavailable: There is no segmenter.
         """
-        self._check_view(options.naming)
-        found = self._finder.find(rgb, key, options.masks, progress)
-        height, width = rgb.shape[:2]
+        self._labelling.check(options.naming)
+        found = self._finder.find(photo, options.masks, progress)
         nameless = Names([NAMELESS] * len(found.regions))
-        listener(SegmentResult(found.regions, nameless, found.segmenter, None, width, height))
+        listener(SegmentResult(found, nameless, None, photo.width, photo.height))
         with progress.stage("classify"):
-            names = self._name(rgb, found.regions, options.naming, progress)
+            names = self._labelling.regions(photo, found, options.naming, progress)
         with progress.stage("overlay"):
-            overlay = self._draw(rgb, found.regions, names) if options.overlay else None
-        return SegmentResult(found.regions, names, found.segmenter, overlay, width, height)
-
-    def _check_view(self, options: NamingOptions | None) -> None:
-        """Refuse a view before anything is computed; that there is no labeller is told with the masks."""
-        if options is not None and options.view is not None:
-            with suppress(ModelUnavailable):
-                check_view(options.view, self._labeller.get())
-
-    def _name(
-        self, rgb: Rgb, regions: Sequence[Region], options: NamingOptions | None, progress: Progress
-    ) -> Names:
-        if options is None:
-            return Names([NAMELESS] * len(regions))
-        try:
-            encoder = self._labeller.get()
-        except ServiceError as error:
-            logger.warning("no labeller, regions stay nameless: %s", error.message)
-            return Names([NAMELESS] * len(regions), error=error.message)
-        namings = name_regions(rgb, regions, encoder, self._texts, options, progress)
-        return Names(namings, encoder.info)
-
-    def _draw(self, rgb: Rgb, regions: Sequence[Region], names: Names) -> Rgb:
-        items = [
-            OverlayItem(
-                region.rle,
-                region.xywh,
-                naming.chosen.label if names.labeller else "",
-                naming.chosen.confidence,
-            )
-            for region, naming in zip(regions, names.namings, strict=True)
-        ]
-        return draw_overlay(rgb, items, self._font)
+            overlay = self._overlays.draw(photo, found, names, progress) if options.overlay else None
+        return SegmentResult(found, names, overlay, photo.width, photo.height)

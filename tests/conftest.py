@@ -10,22 +10,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
-from adapters.disk_store import DiskImageStore
-from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
 from api.openapi import Api
 from config.settings import Settings
 from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import Rgb
 from models.provider import LazyModel
-from services.decoding import ImageLimits
-from services.depth import DepthService
-from services.images import ImageService
-from services.mask_finder import MaskFinder
-from services.segment import SegmentService
-from services.text import TextService
-from services.text_vectors import TextVectors
-from services.vocabularies import Vocabularies
 from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 
 Build = Callable[..., Api]
@@ -50,7 +39,9 @@ def red_green() -> Rgb:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings that write nowhere else."""
-    return Settings(data_dir=tmp_path / "data", max_upload_bytes=2_000_000, max_image_pixels=4_000_000)
+    return Settings(
+        data_dir=tmp_path / "data", max_upload_bytes=2_000_000, max_image_pixels=4_000_000, decode_workers=4
+    )
 
 
 @pytest.fixture
@@ -81,37 +72,18 @@ def fake_services(
     estimator: DepthEstimator | Exception | None = None,
 ) -> wiring.Services:
     """The services over fakes and a real store."""
-    lazy_segmenter: LazyModel[Segmenter] = _lazy(DiscSegmenter(), segmenter)
-    lazy_labeller: LazyModel[DualEncoder] = _lazy(ColorEncoder(), labeller)
-    lazy_reader: LazyModel[TextReader] = _lazy(StripeReader(), text_reader)
-    lazy_estimator: LazyModel[DepthEstimator] = _lazy(SlopeEstimator(), estimator)
-    images = ImageService(
-        DiskImageStore(settings.data_dir / "images"),
-        ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
-        settings.image_ttl_s,
+    models = wiring.Models(
+        lazy(DiscSegmenter(), segmenter),
+        lazy(ColorEncoder(), labeller),
+        lazy(StripeReader(), text_reader),
+        lazy(SlopeEstimator(), estimator),
     )
-    pool = ThreadWorkerPool(4)
-    finder = MaskFinder(lazy_segmenter, pool, ByteBudgetCache(1_000_000))
-    texts = TextVectors(ByteBudgetCache(1_000_000))
-    service = SegmentService(images, finder, lazy_labeller, texts)
-    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
-    text = TextService(images, lazy_reader, pool)
-    return wiring.Services(
-        images,
-        finder,
-        texts,
-        service,
-        vocabularies,
-        lazy_segmenter,
-        lazy_labeller,
-        text,
-        lazy_reader,
-        DepthService(images, lazy_estimator, ByteBudgetCache(1_000_000)),
-        lazy_estimator,
-    )
+    return wiring.join_services(settings, models)
 
 
-def _lazy(default, model):  # type: ignore[no-untyped-def]
+def lazy(default, model=None):  # type: ignore[no-untyped-def]
+    """A provider of `model`, or of `default` where there is none."""
+
     def load():  # type: ignore[no-untyped-def]
         if isinstance(model, Exception):
             raise model

@@ -11,13 +11,16 @@ from api.schemas.depth_answer import DepthAnswer, DepthPath, DepthQuery
 from services.admission import Admission
 from services.depth import DepthService
 from services.depth_formats import npy
+from services.images import ImageService
 from services.progress import Progress
 
 NPY = "application/octet-stream"
 
 
-def blueprint(service: DepthService, admission: Admission, metrics: Metrics) -> APIBlueprint:
-    """The route over `service`."""
+def blueprint(
+    images: ImageService, service: DepthService, admission: Admission, metrics: Metrics
+) -> APIBlueprint:
+    """The route over `service`, for photographs of `images`."""
     routes = APIBlueprint("depth", __name__, abp_tags=[Tag(name="depth")])
 
     @routes.get(
@@ -28,8 +31,10 @@ def blueprint(service: DepthService, admission: Admission, metrics: Metrics) -> 
     def depth(path: DepthPath, query: DepthQuery) -> Response:
         progress = Progress()
         with admission.enter():
-            result = service.estimate(path.file_id, progress)
-            metrics.estimated(progress.timings_ms)
+            with progress.stage("load"):
+                photo = images.photo(path.file_id)
+            result = service.estimate(photo, progress)
+            metrics.worked(progress.timings_ms)
             if query.format == "npy":
                 return Response(npy(result.depth), mimetype=NPY)
             with progress.stage("encode_png"):

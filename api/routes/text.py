@@ -11,6 +11,7 @@ from api.schemas.answer import ErrorAnswer
 from api.schemas.text_answer import TextAnswer, TextBody, TextPath, TextQuery
 from api.validation import raise_invalid
 from services.admission import Admission
+from services.images import ImageService
 from services.progress import Progress
 from services.text import TextOptions, TextService
 
@@ -20,17 +21,21 @@ ERRORS = (404, 422, 500, 503)
 BODY_ERRORS = (400, 413, 415)
 
 
-def blueprint(service: TextService, admission: Admission, metrics: Metrics) -> APIBlueprint:
-    """The routes over `service`."""
+def blueprint(
+    images: ImageService, service: TextService, admission: Admission, metrics: Metrics
+) -> APIBlueprint:
+    """The routes over `service`, for photographs of `images`."""
     routes = APIBlueprint("text", __name__, abp_tags=[Tag(name="text")])
 
     def answer(file_id: str, options: TextOptions) -> Response:
         progress = Progress()
         with admission.enter():
-            result = service.read(file_id, options, progress)
+            with progress.stage("load"):
+                photo = images.photo(file_id)
+            result = service.read(photo, options, progress)
         text = text_answer(result)
         text.timings_ms = progress.timings_ms
-        metrics.read(progress.timings_ms, len(text.lines))
+        metrics.worked(progress.timings_ms, lines=len(text.lines))
         return reply(text)
 
     @routes.get(PATH, summary=SUMMARY, responses={200: TextAnswer, **dict.fromkeys(ERRORS, ErrorAnswer)})

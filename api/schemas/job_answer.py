@@ -3,10 +3,11 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer, ErrorBody
+from api.schemas.scene_answer import SceneAnswer
 from api.schemas.segment_answer import SegmentAnswer
 from domain.types import JobState
 
-Result = SegmentAnswer
+Result = SceneAnswer | SegmentAnswer
 """What jobs of any kind can give."""
 
 
@@ -49,7 +50,8 @@ class JobAnswer(Answer):
         None, description="What the request would get without `async`; once it succeeded. Not in a batch."
     )
     partial: Result | None = Field(
-        None, description="While it runs: regions that have no names yet, as soon as they are found."
+        None,
+        description="While it runs: what is known already, as of /segment; first without names.",
     )
     error: ErrorBody | None = Field(None, description="Why it failed.")
     items: list[JobItemEntry] | None = Field(None, description="The photographs of a batch, in order.")

@@ -30,6 +30,12 @@ class Prompt:
         if self.box is None and not np.any(self.point_labels == 1):
             raise ValueError("expected a box or at least one point with label 1, got neither")
 
+    @property
+    def key(self) -> tuple[bytes, bytes, bytes | None]:
+        """Equal for equal prompts; arrays themselves cannot be looked up."""
+        box = None if self.box is None else self.box.tobytes()
+        return self.points.tobytes(), self.point_labels.tobytes(), box
+
     @classmethod
     def point(cls, x: float, y: float) -> "Prompt":
         """One point on the object."""

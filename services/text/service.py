@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import ModelProvider, TextReader, WorkerPool
+from domain.ports import Cache, ModelProvider, TextReader, WorkerPool
 from domain.types import Floats, ModelInfo, Reading, Rgb, TextLine
-from services.images import ImageService
+from services.photo import Photo
 from services.progress import Progress
 from services.text.lines import read_line
 from services.text.orientation import find_turns
@@ -15,6 +15,8 @@ from services.text.quads import as_quad, turn_back
 from services.text.reading_order import join, reading_order
 
 LINES_PER_STEP = 16
+READING_BYTES = 200
+"""What a reading needs in memory besides its letters."""
 
 
 @dataclass(frozen=True)
@@ -49,89 +51,97 @@ class TextResult:
 
 
 @dataclass(frozen=True)
-class _Page:
-    """A photograph turned so that its text is upright, and the lines found in it."""
+class PageLines:
+    """Every line that was read on a photograph, whatever its confidence.
 
-    rgb: Rgb
+    Attributes:
+        quads: float32 [N, 4, 2] on the page turned upright, first corners the top left of the text.
+        readings: What they say.
+        turns: Quarter turns counterclockwise that set the page upright.
+    """
+
     quads: Floats
+    readings: Sequence[Reading]
     turns: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, about."""
+        return self.quads.nbytes + sum(READING_BYTES + len(reading.text) for reading in self.readings)
+
+    def above(self, min_confidence: float) -> "PageLines":
+        """The lines that say something, read with at least `min_confidence`."""
+        kept = [
+            index
+            for index, reading in enumerate(self.readings)
+            if reading.text and reading.confidence >= min_confidence
+        ]
+        return PageLines(self.quads[kept], [self.readings[index] for index in kept], self.turns)
 
 
 class TextService:
     """Reads photographs. Holds no request state: many threads share it.
 
     Args:
-        images: The stored photographs.
         reader: Finds and reads lines.
         pool: Reads lines side by side.
+        pages: Keeps what was read.
     """
 
-    def __init__(self, images: ImageService, reader: ModelProvider[TextReader], pool: WorkerPool) -> None:
-        self._images = images
+    def __init__(self, reader: ModelProvider[TextReader], pool: WorkerPool, pages: Cache) -> None:
         self._reader = reader
         self._pool = pool
+        self._pages = pages
 
-    def read(self, file_id: str, options: TextOptions, progress: Progress) -> TextResult:
-        """The text of a stored photograph.
-
-        Raises:
-            NotFound: There is no such photograph.
-            ModelUnavailable: There is no reader.
-        """
-        with progress.stage("load"):
-            rgb = self._images.rgb(file_id)
-        return self.read_rgb(rgb, options, progress)
-
-    def read_rgb(self, rgb: Rgb, options: TextOptions, progress: Progress) -> TextResult:
-        """The text of an upright photograph at hand.
+    def read(self, photo: Photo, options: TextOptions, progress: Progress) -> TextResult:
+        """The text of a photograph.
 
         Raises:
             ModelUnavailable: There is no reader.
         """
         reader = self._reader.get()
-        page = self._page(rgb, reader, progress)
-        with progress.stage("read"):
-            found = [
-                (quad, reading)
-                for quad, reading in self._readings(page, reader, progress)
-                if reading.text and reading.confidence >= options.min_confidence
-            ]
+        page = self._pages.get_or_compute(
+            ("text", photo.key, reader.info.sha256), lambda: self._lines(photo, reader, progress)
+        ).above(options.min_confidence)
         with progress.stage("order"):
-            quads = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
-            blocks = reading_order(quads)
-        height, width = rgb.shape[:2]
-        texts = [reading.text for _, reading in found]
-        places = turn_back(quads, page.turns, width, height)
+            blocks = reading_order(page.quads)
+        texts = [reading.text for reading in page.readings]
+        places = turn_back(page.quads, page.turns, photo.width, photo.height)
         lines = [
-            TextLine(texts[index], found[index][1].confidence, as_quad(places[index]))
+            TextLine(texts[index], page.readings[index].confidence, as_quad(places[index]))
             for block in blocks
             for row in block
             for index in row
         ]
-        return TextResult(lines, join(blocks, texts), reader.info, width, height)
+        return TextResult(lines, join(blocks, texts), reader.info, photo.width, photo.height)
 
-    def _page(self, rgb: Rgb, reader: TextReader, progress: Progress) -> _Page:
+    def _lines(self, photo: Photo, reader: TextReader, progress: Progress) -> PageLines:
+        """All lines, read."""
+        rgb = photo.rgb(progress)
         with progress.stage("detect"):
             quads = reader.detect(rgb)
         progress.step("detect", 1, 1, f"found {len(quads)} lines of text")
         if not len(quads):
-            return _Page(rgb, quads, 0)
+            return PageLines(quads, [], 0)
         with progress.stage("orient"):
             turns = find_turns(
                 quads, lambda some: list(self._pool.map(lambda quad: reader.read(rgb, quad), some))
             )
-        if turns == 0:
-            return _Page(rgb, quads, turns)
-        upright = np.ascontiguousarray(np.rot90(rgb, turns))
-        with progress.stage("detect"):
-            return _Page(upright, reader.detect(upright), turns)
+        if turns:
+            rgb = np.ascontiguousarray(np.rot90(rgb, turns))
+            with progress.stage("detect"):
+                quads = reader.detect(rgb)
+        with progress.stage("read"):
+            found = [*self._readings(rgb, quads, reader, progress)]
+        corners = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
+        return PageLines(corners, [reading for _, reading in found], turns)
 
     def _readings(
-        self, page: _Page, reader: TextReader, progress: Progress
+        self, rgb: Rgb, quads: Floats, reader: TextReader, progress: Progress
     ) -> Iterator[tuple[Floats, Reading]]:
         """Each line with its corners as it is read."""
-        total = len(page.quads)
-        readings = self._pool.map(lambda quad: read_line(reader, page.rgb, quad), page.quads)
+        total = len(quads)
+        readings = self._pool.map(lambda quad: read_line(reader, rgb, quad), quads)
         for done, found in enumerate(readings, 1):
             progress.check()
             if done % LINES_PER_STEP == 0 or done == total:

@@ -176,7 +176,7 @@ def test_serving_loads_no_http_client() -> None:
     # Loaded here and not by create_app's own threads, which a process that ends at once would cut short.
     code = (
         "import sys, app; from config.settings import Settings; services = app.build_services(Settings()); "
-        "services.segmenter.get(), services.labeller.get(), app.create_app(Settings(), services); "
+        "[model.get() for model in services.models.by_job().values()]; app.create_app(Settings(), services); "
         "print({'requests', 'filelock', 'torch'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 from app import build_services
 from config.settings import ROOT, Settings
 from domain.types import Rgb
+from services.photo import Photo
 from services.progress import Progress
 from services.text import TextOptions, TextResult, TextService
 
@@ -48,7 +50,7 @@ def two_columns() -> Image.Image:
 
 
 def read(service: TextService, page: Image.Image | Rgb) -> TextResult:
-    return service.read_rgb(np.ascontiguousarray(page), TextOptions(), Progress())
+    return service.read(Photo.of(np.ascontiguousarray(page), uuid4().hex), TextOptions(), Progress())
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

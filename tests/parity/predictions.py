@@ -35,7 +35,7 @@ class Recording:
 
 def record(rgb: Rgb) -> Recording:
     """Masks of the embedded segmenter and Felzenszwalb's, soft and uneven: some unstable, no two equal."""
-    segmenter = build_services(Settings()).segmenter.get()
+    segmenter = build_services(Settings()).models.segmenter.get()
     prompts = grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     segments = felzenszwalb(rgb, scale=60, min_size=150)

@@ -12,6 +12,7 @@ from models.provider import LazyModel
 from services.mask_finder import MaskFinder
 from services.mask_formats import decode_rle
 from services.options import Deduplication, Grid, MaskOptions
+from services.photo import Photo
 from services.progress import Progress
 from tests.parity.predictions import POINTS, RecordedSegmenter, Recording, meta_generator, record
 
@@ -34,13 +35,16 @@ def recording(rgb: Rgb) -> Recording:
 def _ours(recording: Recording, rgb: Rgb, deduplication: Deduplication, **thresholds: float) -> list[Region]:
     segmenter = RecordedSegmenter(recording)
     finder = MaskFinder(
-        LazyModel(segmenter.info, lambda: segmenter), ThreadWorkerPool(2), ByteBudgetCache(10**6)
+        LazyModel(segmenter.info, lambda: segmenter),
+        ThreadWorkerPool(2),
+        ByteBudgetCache(10**6),
+        ByteBudgetCache(0),
     )
     grid = Grid(POINTS, adaptive=False, deduplication=deduplication)
     options = MaskOptions(
         grid, ALL, min_area=0, max_area=rgb.shape[0] * rgb.shape[1], clean=False, **thresholds
     )
-    return [*finder.find(rgb, "", options, Progress()).regions]
+    return [*finder.find(Photo.of(rgb, ""), options, Progress()).regions]
 
 
 def _codes(regions: list[Region]) -> list[dict[str, object]]:

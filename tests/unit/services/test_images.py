@@ -11,6 +11,7 @@ from domain.errors import InvalidImage, NotFound, ServiceError, TooLarge
 from domain.types import ImageRecord
 from services.decoding import ImageLimits
 from services.images import ImageService
+from services.progress import Progress
 
 LIMITS = ImageLimits(max_bytes=100_000, max_pixels=10_000)
 
@@ -61,8 +62,9 @@ def test_an_upload_is_described_in_the_upright_frame(images: ImageService, jpeg:
     record = images.upload(jpeg)
     assert (record.width, record.height, record.format) == (24, 40, "JPEG")
     assert (record.bytes, record.created_at, record.expires_at) == (len(jpeg), 1000.0, 1060.0)
-    assert images.record(record.file_id) == record
-    assert images.rgb(record.file_id).shape == (40, 24, 3)
+    photo = images.photo(record.file_id)
+    assert (photo.key, photo.width, photo.height) == (record.file_id, record.width, record.height)
+    assert images.photo(record.file_id).rgb(Progress()).shape == (40, 24, 3)
 
 
 def test_the_original_bytes_are_kept(images: ImageService, store: DictStore, jpeg: bytes) -> None:
@@ -103,4 +105,4 @@ def test_a_file_at_hand_is_checked_and_not_stored(
 
 def test_an_unknown_name_is_not_found(images: ImageService) -> None:
     with pytest.raises(NotFound):
-        images.rgb("0" * 32)
+        images.photo("0" * 32)

@@ -1,14 +1,10 @@
-"""Run-length code, polygons and PNG data URLs."""
+"""Run-length code and polygons."""
 
-import base64
-
-import cv2
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from domain.types import Mask
-from services.mask_formats import Polygon, Ring, decode_rle, encode_rle, png_data_url, polygons, rle_area
+from services.mask_formats import Polygon, Ring, decode_rle, encode_rle, polygons, rle_area
 
 
 def refill(found: list[Polygon], shape: tuple[int, int]) -> Mask:
@@ -33,14 +29,6 @@ def ring_area(ring: Ring) -> float:
     points = np.array(ring)
     following = np.roll(points, -1, axis=0)
     return abs(float(np.sum(points[:, 0] * following[:, 1] - points[:, 1] * following[:, 0]))) / 2
-
-
-def decode_png(url: str, flags: int) -> NDArray[np.generic]:
-    head, _, body = url.partition(",")
-    assert head == "data:image/png;base64"
-    image = cv2.imdecode(np.frombuffer(base64.b64decode(body, validate=True), np.uint8), flags)
-    assert image is not None
-    return image
 
 
 @pytest.mark.parametrize("mask", random_masks(20))
@@ -93,27 +81,3 @@ def test_no_mask_has_no_polygons() -> None:
 def test_polygons_hold_plain_ints() -> None:
     (polygon,) = polygons(np.ones((3, 4), np.bool_))
     assert {type(value) for point in polygon.exterior for value in point} == {int}
-
-
-def test_png_of_a_photograph_is_lossless_and_in_rgb_order() -> None:
-    rgb = np.random.default_rng(2).integers(0, 256, (33, 47, 3)).astype(np.uint8)
-    np.testing.assert_array_equal(decode_png(png_data_url(rgb), cv2.IMREAD_COLOR)[..., ::-1], rgb)
-    assert png_data_url(rgb) == png_data_url(rgb.copy())
-
-
-def test_png_of_a_mask_is_black_and_white() -> None:
-    mask = np.random.default_rng(3).random((21, 35)) < 0.5
-    image = decode_png(png_data_url(mask), cv2.IMREAD_UNCHANGED)
-    assert image.dtype == np.uint8
-    np.testing.assert_array_equal(image, mask * 255)
-
-
-def test_png_keeps_sixteen_bits() -> None:
-    depth = np.random.default_rng(4).integers(0, 65536, (9, 13)).astype(np.uint16)
-    np.testing.assert_array_equal(decode_png(png_data_url(depth), cv2.IMREAD_UNCHANGED), depth)
-
-
-@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 4), (4,)])
-def test_png_refuses_what_it_cannot_write(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=r"expected uint8 .*, got uint8"):
-        png_data_url(np.zeros(shape, np.uint8))

@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from adapters.memory_cache import ByteBudgetCache
 from adapters.thread_pool import ThreadWorkerPool
 from domain.errors import ModelUnavailable
 from domain.types import Floats, Reading, Rgb
 from models.provider import LazyModel
+from services.photo import Photo
 from services.progress import Progress
 from services.text import TextOptions, TextResult, TextService
 from services.text.quads import read_turned, turn_back
@@ -29,12 +31,11 @@ def page() -> Rgb:
 
 def service(reader: object = None) -> TextService:
     reader = reader or StripeReader()
-    images = None  # Read photographs are handed over.
-    return TextService(images, LazyModel(StripeReader.info, lambda: reader), ThreadWorkerPool(2))  # type: ignore[arg-type]
+    return TextService(LazyModel(StripeReader.info, lambda: reader), ThreadWorkerPool(2), ByteBudgetCache(0))  # type: ignore[arg-type]
 
 
 def read(rgb: Rgb, min_confidence: float = 0.7) -> TextResult:
-    return service().read_rgb(rgb, TextOptions(min_confidence), Progress())
+    return service().read(Photo.of(rgb, "page"), TextOptions(min_confidence), Progress())
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
@@ -77,9 +78,9 @@ def test_no_text_is_an_empty_answer() -> None:
 def test_progress_is_told_and_can_end_the_work() -> None:
     told: list[tuple[str, int, int]] = []
     progress = Progress(lambda stage, done, total, _message: told.append((stage, done, total)))
-    service().read_rgb(page(), TextOptions(), progress)
+    service().read(Photo.of(page(), "page"), TextOptions(), progress)
     assert told == [("detect", 1, 1), ("read", 3, 3)]
-    assert list(progress.timings_ms) == ["detect", "orient", "read", "order", "total"]
+    assert list(progress.timings_ms) == ["load", "detect", "orient", "read", "order", "total"]
     stop = threading.Event()
 
     def check() -> None:
@@ -92,16 +93,16 @@ def test_progress_is_told_and_can_end_the_work() -> None:
             return super().read(rgb, quad)
 
     with pytest.raises(InterruptedError):
-        service(Stopping()).read_rgb(page(), TextOptions(), Progress(check=check))
+        service(Stopping()).read(Photo.of(page(), "page"), TextOptions(), Progress(check=check))
 
 
 def test_without_a_reader_the_reason_is_told() -> None:
     def load() -> StripeReader:
         raise ModelUnavailable("its file is missing")
 
-    broken = TextService(None, LazyModel(StripeReader.info, load), ThreadWorkerPool(1))  # type: ignore[arg-type]
+    broken = TextService(LazyModel(StripeReader.info, load), ThreadWorkerPool(1), ByteBudgetCache(0))
     with pytest.raises(ModelUnavailable, match="its file is missing"):
-        broken.read_rgb(page(), TextOptions(), Progress())
+        broken.read(Photo.of(page(), "page"), TextOptions(), Progress())
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])

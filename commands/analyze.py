@@ -1,0 +1,72 @@
+"""`cli.py analyze`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.analysis import scene_options
+from api.render_scene import scene_answer
+from api.schemas.scene_answer import SceneAnswer, SceneEntry
+from api.schemas.scene_request import SceneRequest
+from app import Services
+from commands.each import Batch
+from commands.mask_options import body_of, mask_options
+from commands.saving import Destination
+from commands.segment import region_line
+from commands.wiring import open_services
+from config.settings import Settings
+from services.photo import Photo
+from services.progress import Progress
+
+
+@click.command()
+@mask_options
+@click.option("--depth/--no-depth", default=True, help="Whether to say how far each region is.")
+@click.option("--text/--no-text", default=True, help="Whether to read text.")
+@click.option("--min-text-confidence", type=float, help="Lines read with less are left out.")
+@click.option("--colors/--no-colors", default=True, help="Whether to tell the main colours of each region.")
+@click.pass_obj
+def analyze(
+    settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
+) -> None:
+    """Find out everything about photographs: regions, names, depth, text, colours and what lies in what."""
+    batch = Batch.of(paths, settings.log_level)
+    body = body_of(SceneRequest, options, overlay=out is not None)
+    services, destination = open_services(settings), Destination(out, json_out, batch.several)
+    batch.each(
+        "analyzed",
+        lambda file: _answer(services, file, body),
+        lambda answer, file: destination.save(answer, file, _print),
+    )
+
+
+def _answer(services: Services, file: Path, body: SceneRequest) -> SceneAnswer:
+    options = scene_options(body, services.vocabularies)
+    progress = Progress()
+    with progress.stage("load"):
+        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+    answer = scene_answer(services.scene.analyze(photo, options, progress), body.masks)
+    answer.timings_ms = progress.timings_ms
+    return answer
+
+
+def _print(answer: SceneAnswer, file: Path) -> None:
+    named = ", ".join(f"{score.label} {score.confidence:.0%}" for score in answer.image_labels)
+    click.echo(f"{file}: {named or 'no names'}; {answer.mask_count} regions, the nearest first")
+    for entry in sorted(answer.labels, key=_rank):
+        click.echo(f"  {entry.mask_index:>3}  {region_line(entry)}{_rest(entry)}")
+    if answer.text:
+        click.echo(answer.text)
+
+
+def _rank(entry: SceneEntry) -> int:
+    return entry.depth.rank if entry.depth else entry.mask_index
+
+
+def _rest(entry: SceneEntry) -> str:
+    """What else there is to say of a region."""
+    parts = [color.hex for color in (entry.colors or [])[:1]]
+    parts += [] if entry.parent is None else [f"in {entry.parent}"]
+    parts += [repr(entry.text)] if entry.text else []
+    return "".join(f"  {part}" for part in parts)

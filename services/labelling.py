@@ -1,0 +1,97 @@
+"""Names what was found, and keeps what the labeller saw: other names for the same regions cost little."""
+
+import logging
+from collections.abc import Hashable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from domain.errors import ModelUnavailable, ServiceError
+from domain.ports import Cache, DualEncoder, ModelProvider
+from domain.types import LabelScore, ModelInfo, Naming
+from services.mask_finder import FoundMasks
+from services.naming import NAMELESS, Looks, check_view, look_at, name
+from services.options import NamingOptions
+from services.photo import Photo
+from services.progress import Progress
+from services.text_vectors import TextVectors
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the labeller made of the regions.
+
+    Attributes:
+        namings: One for each region.
+        labeller: Which model; None when none worked or none was asked.
+        error: Why there are no names although they were asked for.
+    """
+
+    namings: Sequence[Naming]
+    labeller: ModelInfo | None = None
+    error: str | None = None
+
+
+class Labelling:
+    """Names regions and whole photographs. Holds no request state: many threads share it.
+
+    Args:
+        labeller: Looks at them.
+        texts: Encoded vocabularies.
+        looks: Keeps what the labeller saw.
+    """
+
+    def __init__(self, labeller: ModelProvider[DualEncoder], texts: TextVectors, looks: Cache) -> None:
+        self._labeller = labeller
+        self._texts = texts
+        self._looks = looks
+
+    def check(self, options: NamingOptions | None) -> None:
+        """Refuse a view before anything is computed; that there is no labeller is told with the masks.
+
+        Raises:
+            InvalidRequest: The labeller has no such view.
+        """
+        if options is not None and options.view is not None:
+            with suppress(ModelUnavailable):
+                check_view(options.view, self._labeller.get())
+
+    def regions(
+        self, photo: Photo, found: FoundMasks, options: NamingOptions | None, progress: Progress
+    ) -> Names:
+        """What the regions are called; nameless ones where nobody asked, or no labeller works."""
+        nameless = [NAMELESS] * len(found.regions)
+        if options is None:
+            return Names(nameless)
+        try:
+            encoder = self._labeller.get()
+        except ServiceError as error:
+            logger.warning("no labeller, regions stay nameless: %s", error.message)
+            return Names(nameless, error=error.message)
+        view = check_view(options.view, encoder)
+
+        def look() -> Looks:
+            return look_at(photo.rgb(progress), found.regions, encoder, view, progress)
+
+        looks = self._looks.get_or_compute(_key(encoder, view, found.key), look)
+        return Names(name(looks, encoder, self._texts, options), encoder.info)
+
+    def picture(self, photo: Photo, options: NamingOptions, progress: Progress) -> Sequence[LabelScore]:
+        """The best `top_k` names of the whole photograph, best first; none where no labeller works."""
+        try:
+            encoder = self._labeller.get()
+        except ServiceError:
+            return ()
+
+        def look() -> Looks:
+            vectors = encoder.encode_images([photo.rgb(progress)])
+            return Looks(vectors, encoder.reject_similarities(vectors))
+
+        looks = self._looks.get_or_compute(_key(encoder, "picture", photo.key), look)
+        (naming,) = name(looks, encoder, self._texts, options)
+        return naming.alternatives
+
+
+def _key(encoder: DualEncoder, view: str, what: Hashable) -> Hashable:
+    return "looks", encoder.info.sha256, view, what

@@ -1,0 +1,49 @@
+"""The colours of a region."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from domain.types import Mask, Region, Rgb
+
+COLORS = 4
+SAMPLE = 1024
+"""Pixels looked at, spread evenly; more change the shares by a percent or so."""
+
+LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class ColorShare:
+    """One colour and how much of a region has it.
+
+    Attributes:
+        hex: sRGB as "#rrggbb".
+        share: 0..1.
+    """
+
+    hex: str
+    share: float
+
+
+def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[ColorShare, ...]:
+    """The main colours of a region, the largest share first (median cut, then k-means; Pillow's quantizer).
+
+    Args:
+        rgb: The photograph, uint8 [H, W, 3].
+        region: Where it is.
+        mask: Its mask within its box, bool [h, w].
+    """
+    x, y, w, h = region.xywh
+    pixels = rgb[y : y + h, x : x + w][mask]
+    pixels = pixels[:: max(1, len(pixels) // SAMPLE)]
+    found = Image.fromarray(pixels[None]).quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=1)
+    counts = np.bincount(np.asarray(found).ravel(), minlength=COLORS)
+    palette = np.array(found.getpalette(), np.uint8).reshape(-1, 3)
+    shares = [
+        ColorShare("#" + palette[index].tobytes().hex(), float(counts[index] / len(pixels)))
+        for index in np.argsort(-counts, kind="stable")
+        if counts[index] >= LEAST_SHARE * len(pixels)
+    ]
+    return tuple(shares)
