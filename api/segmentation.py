@@ -22,7 +22,7 @@ def segmentation(
 
         def work(progress: Progress, offer: Offer) -> SegmentAnswer:
             def found(masks: SegmentResult) -> None:
-                offer(lambda: segment_answer(masks, "none"))
+                offer(lambda: segment_answer(masks, body.masks))
 
             with progress.stage("load"):
                 photo = images.photo(body.file_id)

@@ -40,8 +40,11 @@ class Server:
 
     def segment(self, file_id: str, **options: Any) -> dict[str, Any]:
         """The answer of /segment."""
-        body = {"file_id": file_id, **options}
-        answer = requests.post(f"{self.url}/segment", json=body, timeout=PATIENCE_S)
+        return self.post("segment", file_id=file_id, **options)
+
+    def post(self, path: str, **body: Any) -> dict[str, Any]:
+        """The answer of a request with a JSON body."""
+        answer = requests.post(f"{self.url}/{path}", json=body, timeout=PATIENCE_S)
         answer.raise_for_status()
         parsed: dict[str, Any] = answer.json()
         return parsed
