@@ -119,7 +119,7 @@ def analyze(services: Services, photograph: bytes, key: str) -> None:
 
 
 def requests(server: Server, photograph: bytes) -> Iterator[float]:
-    """Seconds of /analyze on a fresh upload, then of it again, of /segment and of /segment with other names."""
+    """Seconds of /analyze on a fresh upload, then of it again, /segment and /segment with other names."""
     file_id = server.upload(photograph)
     for path, options in (
         ("analyze", {}),
