@@ -86,7 +86,7 @@ def broken(name: str, expected: str, error: Exception) -> InvalidImage:
     )
 
 
-def orientation(image: ImageFile.ImageFile) -> int:
+def orientation(image: Image.Image) -> int:
     """EXIF orientation, 1 to 8, still to be applied to `image`; 1 where it is missing or malformed."""
     if image.format == "TIFF":  # its reader turns the pixels itself and tells the size as turned
         return 1

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from domain.errors import ModelUnavailable, ServiceError
 from domain.ports import Cache, DualEncoder, ModelProvider
-from domain.types import LabelScore, ModelInfo, Naming
+from domain.types import Floats, ModelInfo, Naming, Vocabulary
 from services.mask_finder import FoundMasks
-from services.naming import NAMELESS, Looks, check_view, look_at, name
+from services.naming import NAMELESS, Looks, check_view, look_at, name, shares
 from services.options import NamingOptions
 from services.photo import Photo
 from services.progress import Progress
@@ -77,20 +77,30 @@ class Labelling:
         looks = self._looks.get_or_compute(_key(encoder, view, found.key), look)
         return Names(name(looks, encoder, self._texts, options), encoder.info)
 
-    def picture(self, photo: Photo, options: NamingOptions, progress: Progress) -> Sequence[LabelScore]:
-        """The best `top_k` names of the whole photograph, best first; none where no labeller works."""
-        try:
-            encoder = self._labeller.get()
-        except ServiceError:
-            return ()
+    def picture(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
+        """Probabilities [L + 1] of the names for the whole photograph; that of the reject class stands last.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        encoder = self._labeller.get()
 
         def look() -> Looks:
             vectors = encoder.encode_images([photo.rgb(progress)])
             return Looks(vectors, encoder.reject_similarities(vectors))
 
         looks = self._looks.get_or_compute(_key(encoder, "picture", photo.key), look)
-        (naming,) = name(looks, encoder, self._texts, options)
-        return naming.alternatives
+        row: Floats = shares(looks, encoder, self._texts, vocabulary)[0]
+        return row
+
+    @property
+    def labeller(self) -> ModelInfo:
+        """Which model names.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        return self._labeller.get().info
 
 
 def _key(encoder: DualEncoder, view: str, what: Hashable) -> Hashable:

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.errors import InvalidRequest
 from domain.ports import DualEncoder, RegionEncoder
-from domain.types import Floats, LabelScore, Naming, Region, Rgb, View
+from domain.types import Floats, LabelScore, Naming, Region, Rgb, View, Vocabulary
 from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
@@ -17,7 +17,7 @@ from services.views import ATTENTION, VIEWS, small_mask
 
 REPORT_EVERY = 10
 
-NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), ())
+NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), (), 0.0)
 """What a region is called when no labeller works."""
 
 
@@ -76,11 +76,15 @@ def look_at(
 
 def name(looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions) -> list[Naming]:
     """What each region is called, in order."""
+    return [choose(row, options) for row in shares(looks, encoder, texts, options.vocabulary)]
+
+
+def shares(looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: Vocabulary) -> Floats:
+    """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last."""
     if not len(looks.vectors):
-        return []
-    similarities = texts.of(options.vocabulary, encoder).similarities(looks.vectors)
-    shares = probabilities(similarities, looks.rejects, encoder.logit_scale)
-    return [choose(row, options) for row in shares]
+        return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
+    similarities = texts.of(vocabulary, encoder).similarities(looks.vectors)
+    return probabilities(similarities, looks.rejects, encoder.logit_scale)
 
 
 def name_regions(
@@ -121,14 +125,14 @@ def probabilities(similarities: Floats, rejects: Floats, logit_scale: float) -> 
     """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
     logits = logit_scale * np.concatenate([similarities, rejects[:, None]], axis=1)
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return shares
+    found: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return found
 
 
-def choose(shares: Floats, options: NamingOptions) -> Naming:
+def choose(row: Floats, options: NamingOptions) -> Naming:
     """The best name of probabilities [L + 1], or `unknown` where the reject class wins or all are too low."""
-    names, reject = options.vocabulary.names, float(shares[-1])
-    order = np.argsort(-shares[:-1], kind="stable")[: options.top_k]
-    best = tuple(LabelScore(names[index], float(shares[index])) for index in order)
+    names, reject = options.vocabulary.names, float(row[-1])
+    order = np.argsort(-row[:-1], kind="stable")[: options.top_k]
+    best = tuple(LabelScore(names[index], float(row[index])) for index in order)
     sure = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
-    return Naming(best[0] if sure else LabelScore(UNKNOWN, reject), best)
+    return Naming(best[0] if sure else LabelScore(UNKNOWN, reject), best, reject)

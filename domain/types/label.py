@@ -70,12 +70,14 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class Naming:
-    """What one region is called.
+    """What one region, or a whole photograph, is called.
 
     Attributes:
         chosen: The best name, or `unknown` with the reject probability.
         alternatives: The best real names, best first; never `unknown`.
+        unknown: Probability of the reject class: that none of the names fits.
     """
 
     chosen: LabelScore
     alternatives: tuple[LabelScore, ...]
+    unknown: float

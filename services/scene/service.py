@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -9,6 +10,7 @@ from domain.errors import ModelUnavailable
 from domain.types import LabelScore
 from services.depth import DepthResult, DepthService
 from services.labelling import Labelling
+from services.naming import choose
 from services.options import SegmentOptions
 from services.photo import Photo
 from services.progress import Progress
@@ -120,8 +122,9 @@ class SceneService:
         if options.naming is None:
             return ()
         naming = replace(options.naming, top_k=max(IMAGE_LABELS, options.naming.top_k))
-        with progress.stage("classify"):
-            return self._labelling.picture(photo, naming, progress)
+        with progress.stage("classify"), suppress(ModelUnavailable):  # `segment.names` says why.
+            return choose(self._labelling.picture(photo, naming.vocabulary, progress), naming).alternatives
+        return ()
 
     def _find_depth(self, photo: Photo, options: SceneOptions, progress: Progress) -> DepthResult | None:
         return self._depth.estimate(photo, progress) if options.depth else None

@@ -176,7 +176,8 @@ def test_serving_loads_no_http_client() -> None:
     # Loaded here and not by create_app's own threads, which a process that ends at once would cut short.
     code = (
         "import sys, app; from config.settings import Settings; services = app.build_services(Settings()); "
-        "[model.get() for model in services.models.by_job().values()]; app.create_app(Settings(), services); "
+        "models = services.models; models.segmenter.get(), models.labeller.get(); "
+        "app.create_app(Settings(), services); "
         "print({'requests', 'filelock', 'torch'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
