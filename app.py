@@ -83,9 +83,9 @@ def build_services(settings: Settings) -> Services:
     """The services over the adapters that the settings ask for; no model is loaded yet.
 
     Raises:
-        ValueError: The profile or the default vocabulary does not exist.
+        ValueError: The profile, the text language or the default vocabulary does not exist.
     """
-    profile = Manifest(settings.manifest).profile(settings.profile)
+    profile = Manifest(settings.manifest, settings.text_language).profile(settings.profile)
     registry = Registry(
         WeightStore(settings.weights_dir, settings.checkpoint_dir),
         Exports(settings.checkpoint_dir),
@@ -113,6 +113,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
         settings.image_ttl_s,
     )
+    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
     texts = TextVectors(caches["vocabularies"], _vector_store(settings))
     labelling = Labelling(models.labeller, texts, results)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
@@ -122,7 +123,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     return Services(
         models,
         images,
-        Vocabularies(settings.vocabulary_dir, settings.default_vocabulary),
+        vocabularies,
         texts,
         finder,
         segment,

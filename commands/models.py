@@ -13,7 +13,7 @@ from domain.types import ModelSpec, WeightFile
 from models.exports import Exports
 from models.store import WeightStore
 
-ROW = "{:24} {:28} {:>9}  {:11} {:13} {}"
+ROW = "{:24} {:36} {:>7}  {:11} {:13} {}"
 
 
 @click.group()
@@ -26,12 +26,12 @@ def models() -> None:
 def list_models(settings: Settings) -> None:
     """Print every weight file: its model, size, licence, whether it is here, and who uses it."""
     with _plain_errors():
-        manifest, store = Manifest(settings.manifest), _store(settings)
+        manifest, store = _manifest(settings), _store(settings)
         click.echo(ROW.format("model", "file", "MB", "licence", "", "profile"))
         for model in manifest.models.values():
             profiles = ", ".join(manifest.profiles_of(model.name))
             for file in model.files:
-                cells = (model.name, file.name, f"{file.bytes / 1e6:.1f}", file.licence)
+                cells = (model.name, file.name, _megabytes(store, file), file.licence)
                 click.echo(ROW.format(*cells, _state(store, file), profiles).rstrip())
 
 
@@ -46,7 +46,7 @@ def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None
     from models.store.puller import Puller
 
     with _plain_errors(), PullProgress() as progress:
-        specs = Manifest(settings.manifest).select(names)
+        specs = _manifest(settings).select(names)
         puller = Puller(_store(settings), settings.offline, progress)
         for spec in specs:
             fetched = puller.pull(spec, source)
@@ -59,7 +59,7 @@ def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None
 def verify(settings: Settings, names: tuple[str, ...]) -> None:
     """Hash the files again: of the models named, where all must be here, or else of all that are here."""
     with _plain_errors():
-        manifest, store = Manifest(settings.manifest), _store(settings)
+        manifest, store = _manifest(settings), _store(settings)
         specs = manifest.select(names) if names else list(manifest.models.values())
         files = [pair for pair in _files(specs) if names or store.state(pair[1]) == "present"]
         wrong = sum([_report(store, spec, file) for spec, file in files])
@@ -79,7 +79,7 @@ def export(settings: Settings, names: tuple[str, ...], again: bool) -> None:
 
     with _plain_errors():
         exports = Exports(settings.checkpoint_dir)
-        for spec in Manifest(settings.manifest).select(names):
+        for spec in _manifest(settings).select(names):
             if not can_export(spec):
                 click.echo(f"{spec.name}: nothing to export")
             elif exports.find(spec) and not again:
@@ -105,7 +105,18 @@ def _state(store: WeightStore, file: WeightFile) -> str:
     state = store.state(file)
     if state != "partial":
         return state
-    return f"partial {100 * store.part(file).stat().st_size // file.bytes} %"
+    here = store.part(file).stat().st_size
+    return f"partial {100 * here // file.bytes} %" if file.bytes else f"partial {here / 1e6:.1f} MB"
+
+
+def _megabytes(store: WeightStore, file: WeightFile) -> str:
+    """The size stated; else that of the file on disk; else a question mark."""
+    size = file.bytes or (store.path(file).stat().st_size if store.state(file) == "present" else 0)
+    return f"{size / 1e6:.1f}" if size else "?"
+
+
+def _manifest(settings: Settings) -> Manifest:
+    return Manifest(settings.manifest, settings.text_language)
 
 
 def _store(settings: Settings) -> WeightStore:

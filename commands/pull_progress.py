@@ -1,4 +1,4 @@
-"""Shows how a pull gets on: a bar on a terminal, a line every tenth elsewhere."""
+"""Shows how a pull gets on: a bar on a terminal; elsewhere a line every tenth, or every 10 MB."""
 
 import sys
 from types import TracebackType
@@ -8,6 +8,9 @@ import click
 from tqdm import tqdm
 
 from domain.types import WeightFile
+
+STEP = 10_000_000
+"""Bytes from line to line where nobody says how many there are."""
 
 
 class PullProgress:
@@ -21,7 +24,7 @@ class PullProgress:
         self._bars = sys.stderr.isatty() if bars is None else bars
         self._bar: tqdm[Any] | None = None
         self._file: WeightFile | None = None
-        self._shown = 0
+        self._shown = ""
 
     def __enter__(self) -> "PullProgress":
         return self
@@ -31,27 +34,32 @@ class PullProgress:
     ) -> None:
         self._close()
 
-    def __call__(self, file: WeightFile, size: int) -> None:
-        """`size` bytes of `file` are here."""
+    def __call__(self, file: WeightFile, size: int, total: int | None) -> None:
+        """`size` of `total` bytes of `file` are here; None: nobody says how many there are."""
         if file is not self._file:
-            self._start(file, size)
+            self._start(file, size, total)
         if self._bar is not None:
             self._bar.n = size
             self._bar.update(0)
-        elif (tenth := 10 * size // file.bytes) != self._shown:
-            self._shown = tenth
-            click.echo(f"{file.name}: {tenth * 10} %")
+        elif (step := _step(size, total)) != self._shown:
+            self._shown = step
+            click.echo(f"{file.name}: {step}")
 
-    def _start(self, file: WeightFile, size: int) -> None:
+    def _start(self, file: WeightFile, size: int, total: int | None) -> None:
         self._close()
-        self._file, self._shown = file, 10 * size // file.bytes
+        self._file, self._shown = file, _step(size, total)
         resumed = f", going on at {size / 1e6:,.1f} MB" if size else ""
-        text = f"{file.name}: {file.bytes / 1e6:,.1f} MB{resumed}"
-        click.echo(text)
+        whole = f"{total / 1e6:,.1f} MB" if total else "of unknown size"
+        click.echo(f"{file.name}: {whole}{resumed}")
         if self._bars:
-            self._bar = tqdm(desc=file.name, total=file.bytes, initial=size, unit="B", unit_scale=True)
+            self._bar = tqdm(desc=file.name, total=total, initial=size, unit="B", unit_scale=True)
 
     def _close(self) -> None:
         if self._bar is not None:
             self._bar.close()
         self._bar = None
+
+
+def _step(size: int, total: int | None) -> str:
+    """How far it is, in words that change seldom."""
+    return f"{10 * size // total * 10} %" if total else f"{size // STEP * STEP // 1_000_000} MB"

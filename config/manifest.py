@@ -4,10 +4,11 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from config.languages import DEFAULT, find_reader
 from domain.types import ModelSpec, WeightFile
 
 
@@ -32,20 +33,26 @@ class Manifest:
 
     Args:
         path: A models.toml.
+        text_language: What every profile's text reader shall read; see `config.languages`.
 
     Raises:
-        ValueError: It cannot be read, a key is missing or unknown, or a value cannot be right.
+        ValueError: It cannot be read, a key is missing or unknown, or a value cannot be right; or no text
+            reader knows the language.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text_language: str = DEFAULT) -> None:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ValueError(f"manifest {path}: {error}") from error
         self.models = {name: _model(name, entry) for name, entry in data.get("models", {}).items()}
-        jobs: Mapping[str, Mapping[str, str]] = data.get("profiles", {})
-        self._profiles = {name: _profile(name, entry, self.models) for name, entry in jobs.items()}
         _check_names(self.models.values())
+        reader = find_reader(self.models.values(), text_language)
+        jobs: Mapping[str, Mapping[str, str]] = data.get("profiles", {})
+        profiles = {name: _profile(name, entry, self.models) for name, entry in jobs.items()}
+        self._profiles = {
+            name: replace(profile, text=reader or profile.text) for name, profile in profiles.items()
+        }
 
     def profile(self, name: str) -> Profile:
         """The profile of that name.
@@ -84,18 +91,22 @@ class Manifest:
 def _model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     try:
         files = tuple(_file(file) for file in entry["files"])
-        return ModelSpec(name=name, **{**entry, "files": files})
+        languages = tuple(entry.get("languages", ()))
+        spec = ModelSpec(name=name, **{**entry, "files": files, "languages": languages})
+        if spec.direction not in ("ltr", "rtl"):
+            raise ValueError(f"direction: expected ltr or rtl, got {spec.direction!r}")
+        return spec
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"models.toml, models.{name}: {error}") from error
 
 
 def _file(entry: Mapping[str, Any]) -> WeightFile:
-    file = WeightFile(**entry)
+    file = WeightFile(**{"bytes": None, **entry})
     if Path(file.name).name != file.name:
         raise ValueError(f"name: expected a plain file name, got {file.name!r}")
     if not re.fullmatch("[0-9a-f]{64}", file.sha256):
         raise ValueError(f"sha256 of {file.name}: expected 64 hex digits, got {file.sha256!r}")
-    if not isinstance(file.bytes, int) or file.bytes < 1:
+    if file.bytes is not None and (not isinstance(file.bytes, int) or file.bytes < 1):
         raise ValueError(f"bytes of {file.name}: expected a positive number, got {file.bytes!r}")
     if file.url is not None and not file.url.startswith(("https://", "http://")):
         raise ValueError(f"url of {file.name}: expected http(s), got {file.url!r}")

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     manifest: Path = Field(
         ROOT / "config" / "models.toml", description="Which models and profiles there are."
     )
+    text_language: str = Field(
+        "default",
+        description="Language or script that text is read in, e.g. `korean`, `ru`, `arabic`; `default`: what "
+        "the profile's reader knows (Chinese, English, Japanese, Latin). `models pull` fetches others.",
+    )
     runtime: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="What runs the published checkpoints. auto: torch with a GPU; else ONNX graphs where "

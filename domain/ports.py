@@ -244,6 +244,10 @@ class TextReader(Protocol):
     def info(self) -> ModelInfo:
         """Name and hash."""
 
+    @property
+    def right_to_left(self) -> bool:
+        """Whether rows and columns of its script run so."""
+
     def detect(self, rgb: Rgb) -> Floats:
         """Lines float32 [N, 4, 2], in any order; corners clockwise, the image's top left one first."""
 

@@ -44,4 +44,12 @@ def _clip(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
     export_clip(checkpoint, spec.architecture, spec.tag, directory)
 
 
-EXPORTERS: Mapping[str, Exporter] = {"sam2": _sam2, "clip": _clip}
+def _depth_anything(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+    from models.runtimes.torch.depth_anything.build import build
+    from models.runtimes.torch.depth_anything.export import export_depth_anything
+    from models.runtimes.torch.device import choose_device
+
+    export_depth_anything(build(spec.architecture, checkpoint, choose_device("cpu")), directory)
+
+
+EXPORTERS: Mapping[str, Exporter] = {"sam2": _sam2, "clip": _clip, "depth-anything": _depth_anything}

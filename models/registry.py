@@ -158,7 +158,7 @@ def _pp_ocr(registry: Registry, spec: ModelSpec) -> TextReader:
     from models.text import LineDetector, LineRecognizer, PpOcrReader
 
     # Lines are read side by side, so each is read on the thread that asks.
-    recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1))
+    recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1), spec.direction == "rtl")
     return PpOcrReader(spec.info, LineDetector(registry.graph(spec, "detector")), recognizer)
 
 
@@ -171,6 +171,23 @@ def _depth_lite0(registry: Registry, spec: ModelSpec) -> DepthEstimator:
     return EmbeddedDepth(spec.info, registry.graph(spec, "depth"))
 
 
+def _depth_anything(registry: Registry, spec: ModelSpec) -> DepthEstimator:
+    from models.depth import DepthAnythingEstimator, OnnxDepthAnything
+
+    if export := registry.export(spec):
+        network = OnnxDepthAnything(export.verified(), registry.compute.threads)
+        return DepthAnythingEstimator(spec.info, network)
+    from models.runtimes.torch.depth_anything.network import TorchDepthAnything
+    from models.runtimes.torch.device import choose_device
+
+    device = choose_device(registry.compute.device)
+    checkpoint = registry.path(spec, "checkpoint")
+    return DepthAnythingEstimator(
+        spec.info, TorchDepthAnything.load(spec.architecture, checkpoint, device, registry.compute.threads)
+    )
+
+
 DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] = {
-    "depth-lite0": _depth_lite0
+    "depth-lite0": _depth_lite0,
+    "depth-anything": _depth_anything,
 }

@@ -98,6 +98,7 @@ class StripeReader:
     """
 
     info = ModelInfo("fake-stripes", "7" * 64)
+    right_to_left = False
 
     def detect(self, rgb: Rgb) -> Floats:
         _, _, found, _ = cv2.connectedComponentsWithStats((rgb[..., 0] < 192).astype(np.uint8))

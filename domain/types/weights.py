@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.types.model import ModelInfo
 
@@ -13,7 +14,7 @@ class WeightFile:
     Attributes:
         role: What the adapter uses it for, e.g. "edges".
         name: File name in the weights directory.
-        bytes: Exact size.
+        bytes: Exact size; None where its publisher states none, and the hash alone proves it.
         sha256: Hex digest of its bytes.
         licence: SPDX identifier.
         origin: Where it comes from, in words.
@@ -23,7 +24,7 @@ class WeightFile:
 
     role: str
     name: str
-    bytes: int
+    bytes: int | None
     sha256: str
     licence: str
     origin: str
@@ -41,6 +42,8 @@ class ModelSpec:
         files: Its files.
         architecture: Which network of that code, where it has several, e.g. "sam2.1_hiera_t", "ViT-B-32".
         tag: Which training of the architecture, e.g. "openai".
+        languages: Of a text reader: the languages and scripts it is chosen by, in lower case.
+        direction: Of a text reader: how its writing runs, left to right or right to left.
     """
 
     name: str
@@ -48,6 +51,8 @@ class ModelSpec:
     files: tuple[WeightFile, ...]
     architecture: str = ""
     tag: str = ""
+    languages: tuple[str, ...] = ()
+    direction: Literal["ltr", "rtl"] = "ltr"
 
     @property
     def info(self) -> ModelInfo:

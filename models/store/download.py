@@ -8,11 +8,12 @@ from requests import exceptions
 
 from domain.errors import DownloadFailed
 from domain.types import WeightFile
-from models.store.part import PartFile
+from models.store.part import PartFile, too_large
 from models.store.retries import PassingFailure, retry_after_s
 
-Report = Callable[[WeightFile, int], None]
-"""Told how many bytes of a file are here; first with those that an earlier run left."""
+Report = Callable[[WeightFile, int, int | None], None]
+"""Told how many bytes of a file are here, first with those that an earlier run left, and how many there shall
+be: by the manifest, or else by the server; None where neither says."""
 
 CHUNK = 64 * 1024
 TIMEOUT_S = (10, 60)
@@ -45,7 +46,7 @@ class Download:
             DownloadFailed: Not worth one.
             StorageUnavailable: The disk is full or refuses.
         """
-        if self._part.size > self._file.bytes:
+        if self._part.size > self._part.most:
             self._part.restart()
         if self._part.size == self._file.bytes:
             return
@@ -65,8 +66,10 @@ class Download:
             session.max_redirects = MAX_REDIRECTS
             with session.get(self._url, headers=self._headers(), stream=True, timeout=TIMEOUT_S) as response:
                 self._check_status(response)
+                stated = _total(response)
+                self._check_size(stated)
                 self._check_range(response)
-                self._receive(response)
+                self._receive(response, self._file.bytes or stated)
 
     def _headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}
@@ -88,26 +91,35 @@ class Download:
             raise PassingFailure(said, retry_after_s(response.headers.get("Retry-After")))
         raise DownloadFailed(said, {"status": status})
 
+    def _check_size(self, stated: int | None) -> None:
+        """Refuse what is another file, or too large, before anything is written."""
+        if stated is None:
+            return
+        if (expected := self._file.bytes) is not None:
+            if stated != expected:
+                raise DownloadFailed(
+                    f"{self._url} is another file: expected {expected:,} bytes, it has {stated:,}"
+                )
+            return
+        if stated > self._part.most:
+            raise DownloadFailed(f"{self._url} has {stated:,} bytes; {too_large(self._part.most)}")
+        self._part.check_space(stated)
+
     def _check_range(self, response: requests.Response) -> None:
-        """Compare what the server announces with what was asked for, before anything is written."""
-        total = _total(response)
-        if total is not None and total != self._file.bytes:
-            raise DownloadFailed(
-                f"{self._url} is another file: expected {self._file.bytes:,} bytes, it has {total:,}"
-            )
+        """Go on only where the server goes on."""
         if response.status_code == 200:
             self._part.restart(response.headers.get("ETag"))
         elif _start(response) != self._part.size:
             self._part.restart()
             raise PassingFailure(f"{self._url} sent another range than asked for; it starts anew")
 
-    def _receive(self, response: requests.Response) -> None:
-        self._report(self._file, self._part.size)
+    def _receive(self, response: requests.Response, total: int | None) -> None:
+        self._report(self._file, self._part.size, total)
         for chunk in response.iter_content(CHUNK):
             self._part.write(chunk)
-            self._report(self._file, self._part.size)
-        if (size := self._part.size) < self._file.bytes:
-            raise PassingFailure(f"the body ended after {size:,} of {self._file.bytes:,} bytes")
+            self._report(self._file, self._part.size, total)
+        if total is not None and (size := self._part.size) < total:
+            raise PassingFailure(f"the body ended after {size:,} of {total:,} bytes")
 
 
 def _start(response: requests.Response) -> int | None:

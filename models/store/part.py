@@ -10,6 +10,14 @@ from domain.errors import DownloadFailed, StorageUnavailable
 from domain.types import WeightFile
 from models.store.hashing import sha256_of
 
+MOST_UNSTATED = 1024**3
+"""A file whose size the manifest does not state may have this many bytes: without end no disk would do."""
+
+
+def too_large(most: int) -> str:
+    """Why a file of more bytes is refused."""
+    return f"a file whose size the manifest does not state may have {most:,} at most"
+
 
 class PartFile:
     """The bytes that have come so far. It outlives its process, so that the next one goes on from there.
@@ -30,6 +38,11 @@ class PartFile:
         return self._path.stat().st_size if self._path.is_file() else 0
 
     @property
+    def most(self) -> int:
+        """As many bytes as may come."""
+        return self._file.bytes or MOST_UNSTATED
+
+    @property
     def etag(self) -> str | None:
         """The server's strong name for the version that the bytes are from, where it gave one."""
         return self._tag.read_text(encoding="latin-1") if self._tag.is_file() else None
@@ -46,13 +59,16 @@ class PartFile:
         self._path.unlink(missing_ok=True)
         self._tag.unlink(missing_ok=True)
 
-    def check_space(self) -> None:
+    def check_space(self, total: int) -> None:
         """Refuse early what will not fit.
+
+        Args:
+            total: Bytes of the whole file.
 
         Raises:
             StorageUnavailable: The disk has less room than the rest of the file needs.
         """
-        free, needed = shutil.disk_usage(self._path.parent).free, self._file.bytes - self.size
+        free, needed = shutil.disk_usage(self._path.parent).free, total - self.size
         if free < needed:
             raise StorageUnavailable(
                 f"{self._file.name} needs {needed / 1e6:,.1f} MB more in {self._path.parent}, "
@@ -64,12 +80,14 @@ class PartFile:
         """Append.
 
         Raises:
-            DownloadFailed: The file would be longer than the manifest says; the bytes are dropped.
+            DownloadFailed: The file would be longer than it may be; the bytes are dropped.
             StorageUnavailable: The disk is full or refuses; the bytes so far stay.
         """
-        if self.size + len(chunk) > self._file.bytes:
+        if self.size + len(chunk) > self.most:
             self.discard()
-            raise DownloadFailed(f"more than the expected {self._file.bytes:,} bytes came; they are deleted")
+            expected = self._file.bytes
+            why = f"more than the expected {expected:,} bytes came" if expected else too_large(self.most)
+            raise DownloadFailed(f"{why}; what came is deleted")
         with self._storage_errors(), self._path.open("ab") as stream:
             stream.write(chunk)
 
@@ -98,9 +116,10 @@ class PartFile:
             yield
         except OSError as error:
             reason = error.strerror or type(error).__name__
+            whole = f" of {self._file.bytes / 1e6:,.1f}" if self._file.bytes else ""
             raise StorageUnavailable(
-                f"could not write {self._path}: {reason}; {self.size / 1e6:,.1f} of "
-                f"{self._file.bytes / 1e6:,.1f} MB are kept for the next attempt",
+                f"could not write {self._path}: {reason}; {self.size / 1e6:,.1f}{whole} MB are kept "
+                "for the next attempt",
                 {"reason": reason},
             ) from error
 

@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 COPY_CHUNK = 1024 * 1024
 
 
-def silent(file: WeightFile, size: int) -> None:
+def silent(file: WeightFile, size: int, total: int | None) -> None:
     """Report nothing."""
 
 
@@ -90,19 +90,21 @@ class Puller:
         if isinstance(origin, Path):
             self._copy(origin, file, part)
         else:
-            part.check_space()
+            if file.bytes is not None:
+                part.check_space(file.bytes)
             self._retries.run(Download(origin, file, part, self._report).attempt)
         part.publish(self._store.path(file))
 
     def _copy(self, origin: Path, file: WeightFile, part: PartFile) -> None:
-        if (size := origin.stat().st_size) != file.bytes:
+        size = origin.stat().st_size
+        if file.bytes is not None and size != file.bytes:
             raise DownloadFailed(f"{origin} is another file: expected {file.bytes:,} bytes, it has {size:,}")
         part.restart()
-        part.check_space()
+        part.check_space(size)
         with origin.open("rb") as stream:
             while chunk := stream.read(COPY_CHUNK):
                 part.write(chunk)
-                self._report(file, part.size)
+                self._report(file, part.size, size)
 
 
 @contextmanager

@@ -48,11 +48,12 @@ class WeightStore:
         return "partial" if self.part(file).is_file() else "missing"
 
     def problem(self, file: WeightFile) -> str | None:
-        """What is wrong with the file on disk; None where its size and hash are right."""
+        """What is wrong with the file on disk; None where its hash, and its size where stated, are right."""
         path = self.path(file)
         if not path.is_file():
             return f"is missing from {path.parent}"
-        if (size := path.stat().st_size) != file.bytes:
+        size = path.stat().st_size
+        if file.bytes is not None and size != file.bytes:
             return f"is damaged: expected {file.bytes:,} bytes, got {size:,}"
         if (got := sha256_of(path)) != file.sha256:
             return f"is damaged: expected sha256 {file.sha256}, got {got}"

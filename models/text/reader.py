@@ -25,6 +25,11 @@ class PpOcrReader:
         """Name and hash."""
         return self._info
 
+    @property
+    def right_to_left(self) -> bool:
+        """Whether rows and columns of its script run so."""
+        return self._recognizer.right_to_left
+
     def detect(self, rgb: Rgb) -> Floats:
         """Lines float32 [N, 4, 2], corners clockwise from the one nearest the top left of the image."""
         return self._detector.detect(rgb)

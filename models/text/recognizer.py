@@ -1,11 +1,14 @@
 """Reads one line of text: PP-OCR's recognizer."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.types import Reading
 from models.runtimes.onnx import OnnxGraph
 from models.text import ctc
+from models.text.direction import spoken_order
 
 
 class LineRecognizer:
@@ -15,10 +18,12 @@ class LineRecognizer:
 
     Args:
         graph: The recognition network; its metadata lists the characters.
+        right_to_left: Its script runs so; the network reads lines as they stand in the picture all the same.
     """
 
-    def __init__(self, graph: OnnxGraph) -> None:
+    def __init__(self, graph: OnnxGraph, right_to_left: bool = False) -> None:
         self._graph = graph
+        self.right_to_left = right_to_left
         self._characters = ["", *graph.metadata["character"].splitlines(), ctc.SPACE]
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
@@ -26,4 +31,5 @@ class LineRecognizer:
         # The networks were trained on BGR, scaled to -1..1.
         pixels = line[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
         (probabilities,) = self._graph.run({"x": pixels})
-        return ctc.decode(probabilities[0], self._characters)
+        reading = ctc.decode(probabilities[0], self._characters)
+        return replace(reading, text=spoken_order(reading.text)) if self.right_to_left else reading

@@ -18,16 +18,20 @@ Row = list[int]
 Block = list[Row]
 
 
-def reading_order(quads: Floats) -> list[Block]:
+def reading_order(quads: Floats, right_to_left: bool = False) -> list[Block]:
     """Blocks of rows of lines, each a position in `quads`.
 
     Args:
         quads: float32 [N, 4, 2], first corners being the top left of the text, of an upright page that may
             lean a little.
+        right_to_left: Rows and columns run so.
     """
     if not len(quads):
         return []
     boxes = level_boxes(quads)
+    if right_to_left:
+        # What is said of left and right below holds in a mirror.
+        boxes = boxes[:, [2, 1, 0, 3]] * np.array([-1, 1, -1, 1], np.float32)
     columns = split_columns(boxes, np.arange(len(boxes)))
     return [block for column in columns for block in _blocks(boxes, _rows(boxes, column))]
 

@@ -104,7 +104,7 @@ class TextService:
             ("text", photo.key, reader.info.sha256), lambda: self._lines(photo, reader, progress)
         ).above(options.min_confidence)
         with progress.stage("order"):
-            blocks = reading_order(page.quads)
+            blocks = reading_order(page.quads, reader.right_to_left)
         texts = [reading.text for reading in page.readings]
         places = turn_back(page.quads, page.turns, photo.width, photo.height)
         lines = [

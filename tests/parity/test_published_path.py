@@ -1,12 +1,13 @@
-"""The way of a user with published checkpoints, from a hub on the loopback interface to named regions.
+"""The way of a user with published checkpoints, from a hub on the loopback to named regions and depth.
 
-Full-size SAM 2.1 tiny and CLIP ViT-B/32 with random weights in the published file formats: what they find
-means nothing, so the tests ask that both runtimes find the same.
+Full-size SAM 2.1 tiny, CLIP ViT-B/32 and Depth Anything V2 small with random weights in the published file
+formats: what they find means nothing, so the tests ask that both runtimes find the same.
 """
 
 import functools
 import hashlib
 import http.server
+import io
 import json
 import os
 import subprocess
@@ -19,17 +20,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import requests
 from pycocotools import mask as coco
 from skimage import data
 
-from benchmarks.server import running
+from benchmarks.server import PATIENCE_S, Server, running
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
+from domain.types import Floats
 from tests.conftest import png_bytes
 from tests.parity.clip.checkpoints import write_archive
-from tests.parity.sam2.checkpoints import write_checkpoint
+from tests.parity.depth_anything.checkpoints import write_checkpoint as write_depth
+from tests.parity.sam2.checkpoints import write_checkpoint as write_sam2
 
-MODELS = ("sam2.1-tiny", "clip-vit-b-32")
+MODELS = ("sam2.1-tiny", "clip-vit-b-32", "depth-anything-v2-small")
+PHOTOGRAPH = "examples/photo.jpg"
 POINT = {"prompt_type": "point", "points": [{"x": 250, "y": 180}]}
 CLICK = {**POINT, "max_masks": 3, "masks": "rle", "top_k": 55}
 GRID = {"points_per_side": 4, "quality_threshold": 0, "stability_threshold": 0, "view": "attention"}
@@ -74,10 +79,11 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A directory with both checkpoints, and the url that serves it."""
+    """A directory with the checkpoints, and the url that serves it."""
     directory = tmp_path_factory.mktemp("hub")
-    write_checkpoint("sam2.1_hiera_t", directory / "sam2.1_hiera_tiny.pt")
+    write_sam2("sam2.1_hiera_t", directory / "sam2.1_hiera_tiny.pt")
     write_archive("ViT-B-32", directory / "ViT-B-32.pt")
+    write_depth(directory / "depth_anything_v2_vits.pth")
     handler = functools.partial(_Quiet, directory=str(directory))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -109,7 +115,7 @@ def _manifest(directory: Path, url: str) -> str:
 
 
 def test_1_without_weights_the_answer_is_the_command_that_fetches_them(installation: Installation) -> None:
-    run = installation.command("segment", "examples/photo.jpg")
+    run = installation.command("segment", PHOTOGRAPH)
     assert run.returncode == 1
     assert "python cli.py models pull sam2.1-tiny" in run.stderr
 
@@ -130,13 +136,14 @@ def test_3_pull_and_verify(installation: Installation) -> None:
 
 def test_4_torch_and_onnx_serve_the_same(installation: Installation) -> None:
     photograph = png_bytes(np.ascontiguousarray(data.coffee()))
-    by_torch = _answers(installation, photograph, "torch")
+    by_torch, depth_by_torch = _answers(installation, photograph, "torch")
     first, second = (installation.command("models", "export", "base") for _ in range(2))
-    assert (first.returncode, second.stdout.count("exported already")) == (0, 2)
-    by_onnx = _answers(installation, photograph, "auto")
+    assert (first.returncode, second.stdout.count("exported already")) == (0, 3)
+    by_onnx, depth_by_onnx = _answers(installation, photograph, "auto")
+    np.testing.assert_allclose(depth_by_onnx, depth_by_torch, rtol=0, atol=1e-3 * depth_by_torch.max())
     for ours, theirs in zip(by_torch, by_onnx, strict=True):
         assert ours["models"] == theirs["models"]
-        assert [ours["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS)
+        assert [ours["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS[:2])
         assert ours["mask_count"] == theirs["mask_count"] > 0
     for ours, theirs in zip(by_torch[0]["labels"], by_onnx[0]["labels"], strict=True):
         assert _iou(ours["mask"], theirs["mask"]) > 0.999
@@ -146,10 +153,23 @@ def test_4_torch_and_onnx_serve_the_same(installation: Installation) -> None:
             assert each["confidence"] == pytest.approx(confidences[each["label"]], abs=0.01)
 
 
-def _answers(installation: Installation, photograph: bytes, runtime: str) -> list[dict[str, Any]]:
+def _answers(
+    installation: Installation, photograph: bytes, runtime: str
+) -> tuple[list[dict[str, Any]], Floats]:
+    """What /segment and /depth say."""
     with running(**installation.settings, runtime=runtime) as server:
         file_id = server.upload(photograph)
-        return [server.segment(file_id, **CLICK), server.segment(file_id, **GRID)]
+        regions = [server.segment(file_id, **CLICK), server.segment(file_id, **GRID)]
+        return regions, _depth(server, file_id)
+
+
+def _depth(server: Server, file_id: str) -> Floats:
+    answer = requests.get(f"{server.url}/depth/{file_id}", {"format": "npy"}, timeout=PATIENCE_S)
+    answer.raise_for_status()
+    depth: Floats = np.load(io.BytesIO(answer.content))
+    assert depth.shape == data.coffee().shape[:2]
+    assert depth.std() > 0
+    return depth
 
 
 def _iou(one: dict[str, Any], other: dict[str, Any]) -> float:
@@ -160,7 +180,7 @@ def test_5_a_damaged_export_is_refused_with_its_cure(installation: Installation)
     graph = Path(installation.settings["checkpoint_dir"]) / "sam2.1-tiny.onnx" / "mask.onnx"
     whole = graph.read_bytes()
     graph.write_bytes(whole[:-1])
-    run = installation.command("segment", "examples/photo.jpg")
+    run = installation.command("segment", PHOTOGRAPH)
     graph.write_bytes(whole)
     assert run.returncode == 1
     assert "python cli.py models export sam2.1-tiny" in run.stderr
@@ -172,13 +192,15 @@ def test_6_exports_alone_serve_without_torch_and_checkpoints(
     directory = Path(installation.settings["checkpoint_dir"])
     for name in MODELS:
         (tmp_path / f"{name}.onnx").symlink_to(directory / f"{name}.onnx")
-    out = tmp_path / "answer.json"
-    run = installation.python(
-        "import runpy, sys; sys.modules['torch'] = None; runpy.run_path('cli.py', run_name='__main__')",
-        *("segment", "examples/photo.jpg", "--point", "365,280", "--labels", "spoon, cup"),
-        *("--json", str(out)),
-        checkpoint_dir=str(tmp_path),
-    )
-    assert run.returncode == 0, run.stderr
+    out, depth = tmp_path / "answer.json", tmp_path / "depth.npy"
+    segment = ("segment", PHOTOGRAPH, "--point", "365,280", "--labels", "spoon, cup", "--json", str(out))
+    for command in (segment, ("depth", PHOTOGRAPH, "--format", "npy", "--out", str(depth))):
+        run = installation.python(
+            "import runpy, sys; sys.modules['torch'] = None; runpy.run_path('cli.py', run_name='__main__')",
+            *command,
+            checkpoint_dir=str(tmp_path),
+        )
+        assert run.returncode == 0, run.stderr
     answer = json.loads(out.read_text(encoding="utf-8"))
-    assert [answer["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS)
+    assert [answer["models"][job]["name"] for job in ("segmenter", "labeller")] == list(MODELS[:2])
+    assert np.load(depth).std() > 0

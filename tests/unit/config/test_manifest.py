@@ -60,7 +60,8 @@ def test_published_files_are_complete(manifest: Manifest) -> None:
 )
 def test_profiles(manifest: Manifest, profile: str, segmenter: str, labeller: str) -> None:
     found = manifest.profile(profile)
-    assert [model.name for model in found.models] == [segmenter, labeller, "pp-ocrv6-small", "depth-lite0"]
+    names = [segmenter, labeller, "pp-ocrv6-small", "depth-anything-v2-small"]
+    assert [model.name for model in found.models] == names
     assert manifest.profiles_of(segmenter) == [profile]
     assert manifest.profiles_of("clip-rn50") == []
     assert manifest.profiles_of("pp-ocrv6-small") == ["embedded", "base", "large"]
@@ -68,7 +69,8 @@ def test_profiles(manifest: Manifest, profile: str, segmenter: str, labeller: st
 
 def test_a_selection_takes_models_and_profiles_once_each(manifest: Manifest) -> None:
     chosen = [model.name for model in manifest.select(["clip-vit-b-32", "base", "sam2.1-small"])]
-    assert chosen == ["clip-vit-b-32", "sam2.1-tiny", "pp-ocrv6-small", "depth-lite0", "sam2.1-small"]
+    depth = "depth-anything-v2-small"
+    assert chosen == ["clip-vit-b-32", "sam2.1-tiny", "pp-ocrv6-small", depth, "sam2.1-small"]
 
 
 def test_unknown_names_get_a_hint(manifest: Manifest) -> None:
@@ -88,6 +90,7 @@ def test_unknown_names_get_a_hint(manifest: Manifest) -> None:
         (MODEL.replace("adapter", "arch") + 'name = "f"\nbytes = 1\n', r"models\.x: .*arch"),
         (MODEL + 'name = "../f"\nbytes = 1\n', "expected a plain file name"),
         (MODEL + 'name = "f"\nbytes = 0\n', "expected a positive number"),
+        (MODEL.replace("[[", 'direction = "up"\n[[') + 'name = "f"\n', "expected ltr or rtl, got 'up'"),
         (MODEL + 'name = "f"\nbytes = 1\nurl = "ftp://x/f"\n', "expected http"),
         (MODEL.replace("aaaa", "zzzz") + 'name = "f"\nbytes = 1\n', "expected 64 hex digits"),
         ('[profiles.p]\nsegmenter = "gone"\nlabeller = "gone"\n', r"profiles\.p: .*gone"),
@@ -105,6 +108,12 @@ def test_a_broken_manifest_says_where(tmp_path: Path, text: str, problem: str) -
     path.write_text(text)
     with pytest.raises(ValueError, match=problem):
         Manifest(path)
+
+
+def test_a_size_may_be_unstated(tmp_path: Path) -> None:
+    path = tmp_path / "models.toml"
+    path.write_text(MODEL + 'name = "f"\n')
+    assert Manifest(path).select(["x"])[0].files[0].bytes is None
 
 
 def test_a_manifest_of_ones_own(tmp_path: Path) -> None:

@@ -60,6 +60,14 @@ def test_a_file_inside_a_package_is_found_and_proved(store: WeightStore) -> None
         store.ensure(replace(spec, files=(gone,)), "net")
 
 
+def test_without_a_stated_size_the_hash_alone_proves_a_file(store: WeightStore) -> None:
+    file = replace(_spec().files[0], bytes=None)
+    store.path(file).write_bytes(b"weights")
+    assert store.problem(file) is None
+    store.path(file).write_bytes(b"other")
+    assert "expected sha256" in str(store.problem(file))
+
+
 def test_the_state_says_what_is_there(store: WeightStore) -> None:
     file = _spec("https://x.test/a.onnx").files[0]
     assert store.state(file) == "missing"

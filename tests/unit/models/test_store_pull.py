@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import DownloadFailed, ModelUnavailable, StorageUnavailable
 from domain.types import ModelSpec, WeightFile
-from models.store import WeightStore, download
+from models.store import WeightStore, download, part
 from models.store.download import CHUNK, MAX_REDIRECTS
 from models.store.puller import Puller
 from models.store.retries import Retries
@@ -26,16 +26,22 @@ HALF = 2 * CHUNK
 class Pull:
     """A puller of one model whose only file is BODY, its waits and its progress."""
 
-    def __init__(self, directory: Path, url: str, offline: bool = False) -> None:
+    def __init__(self, directory: Path, url: str, offline: bool = False, stated: bool = True) -> None:
         self.directory = directory
         self.waits: list[float] = []
         self.progress: list[int] = []
+        self.totals: set[int | None] = set()
         sha = hashlib.sha256(BODY).hexdigest()
-        self.file = WeightFile("checkpoint", "net.pt", len(BODY), sha, "MIT", "the test", f"{url}/net.pt")
+        size = len(BODY) if stated else None
+        self.file = WeightFile("checkpoint", "net.pt", size, sha, "MIT", "the test", f"{url}/net.pt")
         self.spec = ModelSpec("tiny", "any", (self.file,))
         self.store = WeightStore(directory / "weights", directory)
         retries = Retries(sleep=self.waits.append)
-        self.puller = Puller(self.store, offline, lambda _, size: self.progress.append(size), retries)
+        self.puller = Puller(self.store, offline, self._report, retries)
+
+    def _report(self, _: WeightFile, size: int, total: int | None) -> None:
+        self.progress.append(size)
+        self.totals.add(total)
 
     def __call__(self, source: str | None = None) -> list[Path]:
         return self.puller.pull(self.spec, source)
@@ -55,6 +61,12 @@ def pull(tmp_path: Path, web: Loopback) -> Pull:
     return Pull(tmp_path / "checkpoints", web.url)
 
 
+@pytest.fixture
+def unstated(tmp_path: Path, web: Loopback) -> Pull:
+    """Of a file whose size the manifest does not state."""
+    return Pull(tmp_path / "checkpoints", web.url, stated=False)
+
+
 def fails(pull: Pull, match: str, source: str | None = None) -> str:
     with pytest.raises(DownloadFailed, match=match) as error:
         pull(source)
@@ -68,6 +80,7 @@ def test_a_whole_file(pull: Pull, web: Loopback) -> None:
     assert pull() == [pull.directory / "net.pt"]
     assert pull.done()
     assert pull.progress == [0, *range(CHUNK, len(BODY), CHUNK), len(BODY)]
+    assert pull.totals == {len(BODY)}
     assert pull() == []
     assert len(web.requests) == 1
 
@@ -362,3 +375,45 @@ def test_each_wait_is_said(pull: Pull, web: Loopback, caplog: pytest.LogCaptureF
     with caplog.at_level(logging.WARNING):
         pull()
     assert "answered 503 Service Unavailable; attempt 2 of 6 in 1 s" in caplog.text
+
+
+def test_the_server_states_the_size_that_the_manifest_does_not(unstated: Pull, web: Loopback) -> None:
+    web.answers = [broken(BODY, HALF), whole(BODY)]
+    unstated()
+    assert unstated.done()
+    assert unstated.totals == {len(BODY)}
+    assert web.ranges == [None, f"bytes={HALF}-"]
+    assert unstated() == []
+
+
+def test_nobody_states_the_size(unstated: Pull, web: Loopback, tmp_path: Path) -> None:
+    web.answers = [unsized(BODY[:-1]), unsized(BODY)]
+    fails(unstated, "expected sha256")
+    unstated()
+    assert unstated.done()
+    assert unstated.totals == {None}
+    (tmp_path / "elsewhere.pt").write_bytes(BODY)
+    (unstated.directory / "net.pt").unlink()
+    unstated(str(tmp_path / "elsewhere.pt"))
+    assert unstated.done()
+
+
+@pytest.mark.parametrize("endless", [whole(BODY), unsized(BODY)])
+def test_a_file_of_unstated_size_is_not_taken_without_end(
+    unstated: Pull, web: Loopback, monkeypatch: pytest.MonkeyPatch, endless: object
+) -> None:
+    monkeypatch.setattr(part, "MOST_UNSTATED", HALF)
+    web.answers = [endless]  # type: ignore[list-item]
+    fails(unstated, f"does not state may have {HALF:,} at most")
+    assert unstated.names == set()
+    assert len(web.requests) == 1
+
+
+def test_a_disk_too_small_for_what_the_server_states(
+    unstated: Pull, web: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=len(BODY) - 1))
+    web.answers = [whole(BODY)]
+    with pytest.raises(StorageUnavailable, match=r"net\.pt needs 0\.3 MB more"):
+        unstated()
+    assert unstated.names == set()

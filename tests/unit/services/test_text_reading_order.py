@@ -17,11 +17,12 @@ def column(name: str, x: float, y: float, rows: int, length: float = 300.0) -> l
     return [(f"{name}{row}", x, y + row * PITCH, length - 20 * (row % 3)) for row in range(rows)]
 
 
-def read(placed: list[Placed], degrees: float = 0.0, seed: int = 0) -> str:
+def read(placed: list[Placed], degrees: float = 0.0, seed: int = 0, right_to_left: bool = False) -> str:
     """The page's text, its lines found in any order."""
     order = np.random.default_rng(seed).permutation(len(placed))
     shuffled = [placed[index] for index in order]
-    blocks = reading_order(turned(np.array([corners(*line) for line in shuffled], np.float32), degrees))
+    quads = turned(np.array([corners(*line) for line in shuffled], np.float32), degrees)
+    blocks = reading_order(quads, right_to_left)
     return join(blocks, [line[0] for line in shuffled])
 
 
@@ -51,6 +52,18 @@ def test_two_columns_below_a_heading_and_above_a_footer(degrees: float, seed: in
         *(f"right{row}" for row in range(8)),
         "footer",
     ]
+
+
+@pytest.mark.parametrize("degrees", [0.0, -4.0, 4.0])
+def test_a_page_that_runs_to_the_left(degrees: float) -> None:
+    page = [*column("left", 40, 0, 8), *column("right", 370, 0, 8)]
+    assert read(page, degrees, right_to_left=True).split() == [
+        *(f"right{row}" for row in range(8)),
+        *(f"left{row}" for row in range(8)),
+    ]
+    halves = [("second", 40.0, 0.0, 100.0), ("first", 180.0, 2.0, 120.0)]
+    assert read(halves, degrees, right_to_left=True) == "first second"
+    assert read(halves, degrees) == "second first"
 
 
 def test_a_paragraph_gap_across_both_columns_does_not_mix_them() -> None:
