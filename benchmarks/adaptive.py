@@ -2,7 +2,7 @@
 
     python -m benchmarks.adaptive PACK.zip [--limit 100] [--skip 0] [--points-per-side 16]
 
-A pack is as in benchmarks/quality.py. Objects below 1 % of the image are left out.
+A pack of objects is as in benchmarks/quality. Objects below 1 % of the image are left out.
 """
 
 import argparse
@@ -13,7 +13,8 @@ import numpy as np
 from tqdm import tqdm
 
 from app import build_services
-from benchmarks.quality import GRID_MASKS, LEAST_SHARE, iou, objects
+from benchmarks.quality.annotated import large_objects
+from benchmarks.quality.masks import GRID_MASKS, LEAST_SHARE, iou
 from benchmarks.table import machine, show
 from config.settings import Settings
 from domain.types import Mask, Rgb
@@ -69,7 +70,7 @@ def main() -> None:
     runs: dict[str, list[Run]] = {name: [] for name in grids}
     keys = list(pack.index)[arguments.skip :][: arguments.limit]
     for key in tqdm(keys, unit="photo"):
-        if masks := [mask for mask, _ in objects(pack, key)]:
+        if masks := [mask for mask, _ in large_objects(pack, key, LEAST_SHARE)]:
             rgb = pack.image(key)
             for name, grid in grids.items():
                 runs[name].append(search(finder, rgb, key, grid, masks))

@@ -10,13 +10,16 @@ baseline calls the lower one in the picture the nearer.
 import argparse
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
 from benchmarks.table import machine, show
 from config.settings import ROOT
+from domain.ports import DepthEstimator
 from domain.types import ModelInfo, Rgb
 from models.depth.embedded import EmbeddedDepth
 from models.runtimes.onnx import OnnxGraph
@@ -26,6 +29,24 @@ from training.packs import Pack
 WEIGHTS = ROOT / "models" / "weights" / "depth.onnx"
 SPEED_SIZE = (480, 640)
 THREADS = 2
+
+
+class Scene(NamedTuple):
+    """Ordinal accuracy of one photograph, by the network and by height in the picture."""
+
+    key: str
+    ours: float
+    height: float
+
+
+def by_scene(depth: DepthEstimator, pack: Pack, keys: Sequence[str]) -> list[Scene]:
+    """Scores of photographs with known disparity."""
+    scenes = []
+    for key in tqdm(keys, unit="photo"):
+        disparity = pack.labels(key)
+        ours = ordinal_accuracy(depth.estimate(pack.image(key)).values, disparity)
+        scenes.append(Scene(key, ours, ordinal_accuracy(picture_height(*disparity.shape), disparity)))
+    return scenes
 
 
 def milliseconds(depth: EmbeddedDepth, rgb: Rgb, runs: int) -> float:
@@ -48,18 +69,17 @@ def main() -> None:
     arguments = parser.parse_args()
     depth = EmbeddedDepth(ModelInfo("depth-lite0", ""), OnnxGraph(arguments.weights, THREADS))
     pack = Pack(arguments.pack)
-    rows = []
-    for key in tqdm(list(pack.index), unit="photo"):
-        disparity = pack.labels(key)
-        ours = ordinal_accuracy(depth.estimate(pack.image(key)).values, disparity)
-        rows.append((key, ours, ordinal_accuracy(picture_height(*disparity.shape), disparity)))
-    rows.append(("mean", *(float(np.mean(column)) for column in list(zip(*rows, strict=True))[1:])))
+    scenes = by_scene(depth, pack, list(pack.index))
+    ours, height = (float(np.mean(column)) for column in list(zip(*scenes, strict=True))[1:])
     noise = np.random.default_rng(0).integers(0, 255, (*SPEED_SIZE, 3), np.uint8)
     print(machine())
     show(
-        f"{arguments.pack.stem}: ordinal accuracy, {len(rows) - 1} photographs",
+        f"{arguments.pack.stem}: ordinal accuracy, {len(scenes)} photographs",
         ["scene", "depth network", "picture height"],
-        [(key, f"{ours:.3f}", f"{height:.3f}") for key, ours, height in rows],
+        [
+            (key, f"{ours:.3f}", f"{height:.3f}")
+            for key, ours, height in [*scenes, Scene("mean", ours, height)]
+        ],
     )
     print(f"\n{milliseconds(depth, noise, arguments.runs):.0f} ms a photograph of 640x480, {THREADS} threads")
 
