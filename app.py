@@ -18,7 +18,7 @@ from api.job_events import EventStreams
 from api.job_kinds import JobKind, executions
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
-from api.routes import batches, depth, jobs, labels, probes, text, uploads, works
+from api.routes import batches, classify, depth, jobs, labels, probes, text, uploads, works
 from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
@@ -41,6 +41,7 @@ from services.segment import SegmentService
 from services.text import TextService
 from services.text_vectors import TextVectors
 from services.vocabularies import Vocabularies
+from services.zero_shot import ZeroShotClassifier
 
 VERSION = "0.1.0"
 FORM_OVERHEAD = 64 * 1024
@@ -76,6 +77,7 @@ class Services:
     text: TextService
     depth: DepthService
     scene: SceneService
+    classifier: ZeroShotClassifier
     caches: Mapping[str, ByteBudgetCache]
 
 
@@ -130,6 +132,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         text,
         depth,
         SceneService(segment, labelling, depth, text),
+        ZeroShotClassifier(labelling, vocabularies.default),
         caches,
     )
 
@@ -185,9 +188,13 @@ def _register_routes(app: Api, services: Services, admission: Admission, numbers
     app.register_api(text.blueprint(services.images, services.text, admission, numbers))
     app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
+    app.register_api(
+        classify.blueprint(services.images, services.classifier, services.vocabularies, admission, numbers)
+    )
     app.register_api(probes.blueprint(services.models.by_job(), numbers, VERSION))
     openapi.describe_upload(app)
     openapi.describe_text(app)
+    openapi.describe_classify(app)
     app.register_blueprint(openapi.docs(app))
 
 

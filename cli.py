@@ -3,6 +3,7 @@
 import click
 
 from commands.analyze import analyze
+from commands.classify import classify
 from commands.depth import depth
 from commands.labels import labels
 from commands.models import models
@@ -22,7 +23,7 @@ def cli(context: click.Context) -> None:
         raise click.ClickException(str(error)) from error
 
 
-for command in (serve, analyze, segment, depth, text, labels, models):
+for command in (serve, analyze, segment, classify, depth, text, labels, models):
     cli.add_command(command)
 
 if __name__ == "__main__":

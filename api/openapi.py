@@ -6,11 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
 from flask_openapi3 import Info, OpenAPI
 from flask_openapi3.models import MediaType, RequestBody, Schema
+from pydantic import BaseModel
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.json_request import JsonRequest
 from api.routes.uploads import UploadForm
 from api.schemas.answer import ErrorAnswer
+from api.schemas.classify_request import ClassifyForm, ClassifyRequest
 from api.schemas.text_answer import TextBody
 from api.validation import raise_invalid
 
@@ -50,6 +52,16 @@ def describe_text(app: Api) -> None:
     """Say in the specification that /extract_text takes a body, and does not need one."""
     content = {"application/json": MediaType(schema=Schema(**TextBody.model_json_schema()))}
     app.paths["/extract_text/{file_id}"].post.requestBody = RequestBody(content=content, required=False)
+
+
+def describe_classify(app: Api) -> None:
+    """Say in the specification that /classify takes JSON, or a form with images."""
+    models: dict[str, type[BaseModel]] = {
+        "application/json": ClassifyRequest,
+        "multipart/form-data": ClassifyForm,
+    }
+    content = {kind: MediaType(schema=Schema(**model.model_json_schema())) for kind, model in models.items()}
+    app.paths["/classify"].post.requestBody = RequestBody(content=content, required=True)
 
 
 def _without_invented_errors(specification: dict[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,14 @@ def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
         "/ready",
         "/metrics",
     }
-    paths |= {"/analyze", "/segment/batch", "/analyze/batch", "/jobs/{job_id}", "/jobs/{job_id}/events"}
+    paths |= {
+        "/classify",
+        "/analyze",
+        "/segment/batch",
+        "/analyze/batch",
+        "/jobs/{job_id}",
+        "/jobs/{job_id}/events",
+    }
     assert set(specification["paths"]) == paths
     upload = specification["paths"]["/upload"]["post"]["requestBody"]["content"]
     assert set(upload) == {"multipart/form-data", "image/*", "application/octet-stream"}

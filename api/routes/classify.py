@@ -1,0 +1,109 @@
+"""POST /classify."""
+
+from flask import Response, request
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import ValidationError
+
+from api.metrics import Metrics
+from api.render import score_answer
+from api.replies import reply
+from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
+from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry
+from api.schemas.classify_request import MOST_IMAGES, ClassifyFields, ClassifyRequest
+from api.sources import Source, sent, uploaded
+from api.validation import raise_invalid
+from domain.errors import ModelUnavailable, ServiceError
+from services.admission import Admission
+from services.images import ImageService
+from services.options import NamingOptions
+from services.png import data_url
+from services.progress import Progress
+from services.vocabularies import Vocabularies
+from services.zero_shot import Classification, Inputs, ZeroShotClassifier, classification
+
+DECIMALS = 4
+
+
+def blueprint(
+    images: ImageService,
+    classifier: ZeroShotClassifier,
+    vocabularies: Vocabularies,
+    admission: Admission,
+    metrics: Metrics,
+) -> APIBlueprint:
+    """The route over `classifier`, for photographs of `images` and those in the request."""
+    routes = APIBlueprint("classify", __name__, abp_tags=[Tag(name="photographs")])
+
+    @routes.post(
+        "/classify",
+        summary="Say which of some names fits a whole photograph",
+        description="Takes JSON with `file_id` or `file_ids`, or a multipart form with image files.",
+        responses={
+            200: ClassifyAnswer,
+            **dict.fromkeys((400, 404, 413, 415, 422, 500, 503), ErrorAnswer),
+        },
+    )
+    def classify() -> Response:
+        fields, sources = _asked(images)
+        vocabulary = vocabularies.resolve(fields.labels, fields.vocabulary)
+        options = NamingOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
+        progress = Progress()
+
+        def entry(source: Source) -> ClassifyEntry:
+            try:
+                with progress.stage("load"):
+                    photo = source.open()
+                (row,) = classifier.predict(Inputs((photo,), vocabulary), progress)
+            except ModelUnavailable:
+                raise
+            except ServiceError as error:
+                if len(sources) == 1:
+                    raise
+                return ClassifyEntry(
+                    **source.named,
+                    error=ErrorBody(code=error.code, message=error.message, details=error.details),
+                )
+            with progress.stage("answer"):
+                return _entry(source, classification(row, options, fields.plot))
+
+        with admission.enter():
+            results = [entry(source) for source in sources]
+        models = {"labeller": ModelEntry.of(classifier.labeller)}
+        metrics.worked(progress.timings_ms)
+        return reply(ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms))
+
+    return routes
+
+
+def _entry(source: Source, found: Classification) -> ClassifyEntry:
+    return ClassifyEntry(
+        **source.named,
+        label=found.label,
+        confidence=round(found.confidence, DECIMALS),
+        alternatives=[score_answer(score) for score in found.scores],
+        unknown=round(found.unknown, DECIMALS),
+        **({} if found.plot is None else {"plot": data_url(found.plot)}),
+    )
+
+
+def _asked(images: ImageService) -> tuple[ClassifyFields, list[Source]]:
+    """The options and the photographs of the request.
+
+    Raises:
+        InvalidRequest: A value cannot be used.
+        MalformedRequest: Neither a JSON object nor a form with images.
+    """
+    try:
+        if request.mimetype == "multipart/form-data":
+            return ClassifyFields.model_validate(_form_fields(), strict=False), sent(images, MOST_IMAGES)
+        body = ClassifyRequest.model_validate(request.get_json())
+    except ValidationError as error:
+        raise_invalid(error)
+    return body, uploaded(images, body.file_ids or [body.file_id or ""])
+
+
+def _form_fields() -> dict[str, object]:
+    """The text fields; `labels` may be repeated, and each may hold several names with commas between them."""
+    fields: dict[str, object] = {name: values[-1] for name, values in request.form.lists()}
+    names = [part.strip() for text in request.form.getlist("labels") for part in text.split(",")]
+    return {**fields, "labels": [name for name in names if name]} if "labels" in fields else fields

@@ -1,0 +1,60 @@
+"""`cli.py classify`."""
+
+from pathlib import Path
+
+import click
+
+from commands.each import Batch
+from commands.photographs import target
+from commands.wiring import open_services
+from config.settings import Settings
+from domain.types import LabelScore
+from domain.types.label import UNKNOWN
+from services.options import NamingOptions
+from services.photo import Photo
+from services.vocabularies import from_list
+from services.zero_shot import Classification, Inputs, classification
+
+BAR_WIDTH = 30
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.argument("labels", nargs=-1)
+@click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead of names.")
+@click.option("--top-k", type=click.IntRange(1), default=5, show_default=True, help="How many names to tell.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Bar chart PNG; a folder for several.")
+@click.pass_obj
+def classify(
+    settings: Settings,
+    /,
+    path: Path,
+    labels: tuple[str, ...],
+    vocabulary: str | None,
+    top_k: int,
+    plot: Path | None,
+) -> None:
+    """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
+    batch = Batch.of([path], settings.log_level)
+    services = open_services(settings)
+    names = from_list(labels) if labels else services.vocabularies.resolve(None, vocabulary)
+    options = NamingOptions(names, top_k=top_k)
+
+    def answer(file: Path) -> Classification:
+        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+        (row,) = services.classifier.predict(Inputs((photo,), names))
+        return classification(row, options, plot is not None)
+
+    def save(found: Classification, file: Path) -> None:
+        click.echo(f"{file}: {found.label} {found.confidence:.1%}")
+        for score in [*found.scores, LabelScore(UNKNOWN, found.unknown)]:
+            click.echo(f"  {bar(score)}")
+        if plot is not None and found.plot is not None:
+            target(plot, file, ".png", batch.several).write_bytes(found.plot)
+
+    batch.each("classified", answer, save)
+
+
+def bar(score: LabelScore) -> str:
+    """One name with its probability and a bar as long."""
+    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH)}"

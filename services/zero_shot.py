@@ -1,0 +1,199 @@
+"""Zero-shot classification of whole pictures against any list of names (Radford et al. 2021, CLIP)."""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast, overload
+
+import numpy as np
+from PIL import Image
+
+from domain.types import Floats, LabelScore, ModelInfo, Rgb, Vocabulary
+from domain.types.label import UNKNOWN
+from services.charts import bar_chart
+from services.image_files import orientation
+from services.labelling import Labelling
+from services.naming import choose
+from services.options import NamingOptions
+from services.photo import Photo
+from services.pixels import upright_rgb
+from services.progress import Progress
+from services.vocabularies import from_list
+
+Picture = Image.Image | Rgb
+"""A PIL image, or uint8 [H, W, 3] RGB or [H, W] grey."""
+
+TOP = 5
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Pictures and what they may be called.
+
+    Attributes:
+        photos: At least one.
+        vocabulary: The names.
+    """
+
+    photos: tuple[Photo, ...]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True)
+class Classification:
+    """What one picture is.
+
+    Attributes:
+        label: The best name, or `unknown` where none fits.
+        confidence: Its probability over the names plus the reject class, 0..1.
+        scores: All names with their probabilities, best first.
+        unknown: Probability that none of the names fits.
+        plot: Bar chart as a PNG file; None where none was asked for.
+    """
+
+    label: str
+    confidence: float
+    scores: tuple[LabelScore, ...]
+    unknown: float
+    plot: bytes | None = None
+
+
+class ZeroShotClassifier:
+    """Says which of some names fits a picture best. Holds no request state: many threads share it.
+
+    Args:
+        labelling: Looks at pictures and compares them with names.
+        default: The names where a caller has none.
+    """
+
+    def __init__(self, labelling: Labelling, default: Vocabulary) -> None:
+        self._labelling = labelling
+        self._default = default
+
+    @property
+    def labeller(self) -> ModelInfo:
+        """Which model looks.
+
+        Raises:
+            ModelUnavailable: There is none.
+        """
+        return self._labelling.labeller
+
+    @overload
+    def classify(
+        self, image: Picture, labels: Sequence[str] | None = None, plot: bool = False
+    ) -> Classification: ...
+
+    @overload
+    def classify(
+        self, image: Sequence[Picture], labels: Sequence[str] | None = None, plot: bool = False
+    ) -> list[Classification]: ...
+
+    def classify(
+        self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None, plot: bool = False
+    ) -> Classification | list[Classification]:
+        """What a picture is, or each of several.
+
+        Args:
+            image: One picture, or a list of them.
+            labels: The names; None takes the default vocabulary.
+            plot: Whether to draw a bar chart of the best names.
+
+        Raises:
+            InvalidRequest: A name cannot be used.
+            ModelUnavailable: There is no labeller.
+            ValueError: Something is no picture.
+        """
+        inputs = self.preprocess(image, labels)
+        names = NamingOptions(inputs.vocabulary, top_k=len(inputs.vocabulary.labels))
+        found = [classification(row, names, plot) for row in self.predict(inputs)]
+        return found if isinstance(image, Sequence) else found[0]
+
+    def preprocess(self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None) -> Inputs:
+        """Pictures as upright RGB arrays, names as a vocabulary.
+
+        Raises:
+            InvalidRequest: A name cannot be used.
+            ValueError: Something is no picture.
+        """
+        pictures = image if isinstance(image, Sequence) else [image]
+        vocabulary = self._default if labels is None else from_list(labels)
+        return Inputs(tuple(_photo(picture) for picture in pictures), vocabulary)
+
+    def predict(self, inputs: Inputs, progress: Progress | None = None) -> Floats:
+        """Probabilities [N, L + 1] of the names for each picture; that of the reject class stands last.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        progress = progress or Progress()
+        rows = [np.zeros((0, len(inputs.vocabulary.labels) + 1), np.float32)]
+        with progress.stage("classify"):
+            for done, photo in enumerate(inputs.photos, 1):
+                rows.append(self._labelling.picture(photo, inputs.vocabulary, progress)[None])
+                progress.step("classify", done, len(inputs.photos), f"classified {done}/{len(inputs.photos)}")
+                progress.check()
+        return np.concatenate(rows)
+
+    def visualize(
+        self, image: Picture, labels: Sequence[str], probs: Sequence[float] | Floats, top: int = TOP
+    ) -> Image.Image:
+        """The picture beside a bar chart of its `top` most probable names.
+
+        Args:
+            image: The picture.
+            labels: Names.
+            probs: The probability of each; one more stands for `unknown`.
+            top: How many bars.
+
+        Raises:
+            ValueError: Neither as many probabilities as names, nor one more.
+        """
+        if len(probs) not in (len(labels), len(labels) + 1):
+            raise ValueError(f"expected {len(labels)} or {len(labels) + 1} probabilities, got {len(probs)}")
+        scores = [
+            LabelScore(name, float(share)) for name, share in zip([*labels, UNKNOWN], probs, strict=False)
+        ]
+        scores.sort(key=lambda score: -score.confidence)
+        chart = Image.open(io.BytesIO(bar_chart(scores[:top]))).convert("RGB")
+        shown = Image.fromarray(_pixels(image))
+        shown.thumbnail((chart.width, max(chart.height, chart.width)))
+        both = Image.new("RGB", (shown.width + chart.width, max(shown.height, chart.height)), "white")
+        both.paste(shown, (0, 0))
+        both.paste(chart, (shown.width, 0))
+        return both
+
+
+def classification(row: Floats, options: NamingOptions, plot: bool) -> Classification:
+    """What probabilities [L + 1] say; `options.top_k` names are told, TOP of them drawn."""
+    naming = choose(row, options)
+    chart = None
+    if plot:
+        bars = [*naming.alternatives[:TOP], LabelScore(UNKNOWN, naming.unknown)]
+        chart = bar_chart(sorted(bars, key=lambda score: -score.confidence))
+    return Classification(
+        naming.chosen.label, naming.chosen.confidence, naming.alternatives, naming.unknown, chart
+    )
+
+
+def _photo(picture: Picture) -> Photo:
+    rgb = _pixels(picture)
+    return Photo.of(rgb, hashlib.sha256(repr(rgb.shape).encode() + rgb.tobytes()).hexdigest())
+
+
+def _pixels(picture: Picture) -> Rgb:
+    """uint8 [H, W, 3], C-contiguous.
+
+    Raises:
+        ValueError: It is no picture.
+    """
+    if isinstance(picture, Image.Image):
+        return upright_rgb(picture, orientation(picture))
+    array = np.asarray(picture)
+    if array.dtype == np.uint8 and array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=2)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
+        expected = "a PIL image, or uint8 [H, W, 3] or [H, W]"
+        raise ValueError(f"expected {expected}, got {array.dtype} {list(array.shape)}")
+    return cast(Rgb, np.ascontiguousarray(array))

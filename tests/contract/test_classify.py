@@ -1,0 +1,132 @@
+"""POST /classify."""
+
+import base64
+import io
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from domain.errors import ModelUnavailable
+from domain.types import Rgb
+from tests.conftest import Build, png_bytes
+from tests.contract.shapes import check_documented, check_error, check_success
+
+COLORS = {"labels": ["red", "green", "blue"]}
+
+
+@pytest.fixture
+def red(red_green: Rgb) -> Rgb:
+    rgb = red_green.copy()
+    rgb[:] = (255, 0, 0)
+    return rgb
+
+
+def classify(client: FlaskClient, **body: Any) -> dict[str, Any]:
+    answer = client.post("/classify", json=body)
+    check_documented(client, answer, "post", "/classify")
+    return check_success(answer)
+
+
+def upload(client: FlaskClient, rgb: Rgb) -> str:
+    return str(client.post("/upload", data=png_bytes(rgb)).get_json()["file_id"])
+
+
+def test_one_photograph(client: FlaskClient, red: Rgb) -> None:
+    file_id = upload(client, red)
+    answer = classify(client, file_id=file_id, top_k=2, **COLORS)
+    assert set(answer["models"]) == {"labeller"}
+    (entry,) = answer["results"]
+    assert (entry["file_id"], entry["label"]) == (file_id, "red")
+    assert len(entry["alternatives"]) == 2
+    assert entry["alternatives"][0] == {"label": "red", "confidence": entry["confidence"]}
+    whole = classify(client, file_id=file_id, top_k=3, **COLORS)["results"][0]
+    total = sum(score["confidence"] for score in whole["alternatives"]) + whole["unknown"]
+    assert total == pytest.approx(1, abs=1e-3)
+    assert "plot" not in entry
+
+
+def test_what_fits_nothing_is_unknown(client: FlaskClient, red: Rgb) -> None:
+    file_id = upload(client, red)
+    (entry,) = classify(client, file_id=file_id, labels=["blue"])["results"]
+    assert (entry["label"], entry["confidence"]) == ("unknown", entry["unknown"])
+    (unsure,) = classify(client, file_id=file_id, confidence_threshold=1, **COLORS)["results"]
+    assert unsure["label"] == "unknown"
+    assert unsure["alternatives"][0]["label"] == "red"
+
+
+def test_many_and_a_wrong_one(client: FlaskClient, red: Rgb, red_green: Rgb) -> None:
+    file_ids = [upload(client, red), "gone", upload(client, red_green[:, 80:].copy())]
+    results = classify(client, file_ids=file_ids, **COLORS)["results"]
+    assert [entry["file_id"] for entry in results] == file_ids
+    assert [entry.get("label") for entry in results] == ["red", None, "green"]
+    assert results[1]["error"]["code"] == "not_found"
+    assert set(results[1]) == {"file_id", "error"}
+
+
+def test_images_in_the_request(client: FlaskClient, red: Rgb, red_green: Rgb) -> None:
+    def files() -> list[tuple[io.BytesIO, str]]:
+        images = (png_bytes(red), b"no image at all", png_bytes(red_green[:, 80:].copy()))
+        return [(io.BytesIO(data), f"{index}.png") for index, data in enumerate(images)]
+
+    for labels in ("red, green", ["red", "green"]):
+        form = {"image": files(), "labels": labels, "top_k": "1", "plot": "true"}
+        answer = client.post("/classify", data=form)
+        check_documented(client, answer, "post", "/classify")
+        results = check_success(answer)["results"]
+        assert [entry["name"] for entry in results] == ["0.png", "1.png", "2.png"]
+        assert [entry.get("label") for entry in results] == ["red", None, "green"]
+        assert results[1]["error"]["code"] == "unsupported_media"
+        assert len(results[0]["alternatives"]) == 1
+
+
+def test_the_plot_is_a_picture(client: FlaskClient, red: Rgb) -> None:
+    odd = ["red", "$\\frac{1}{0}$ a_b^c", "x" * 200]
+    (entry,) = classify(client, file_id=upload(client, red), labels=odd, plot=True)["results"]
+    data = base64.b64decode(entry["plot"].removeprefix("data:image/png;base64,"))
+    image = Image.open(io.BytesIO(data))
+    assert image.format == "PNG"
+    assert image.width > 300
+    again = classify(client, file_id=upload(client, red), labels=odd, plot=True)["results"][0]
+    assert again["plot"] == entry["plot"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"file_id": "gone"}, 404, "not_found"),
+        ({}, 422, "invalid_request"),
+        ({"file_id": "a", "file_ids": ["b"]}, 422, "invalid_request"),
+        ({"file_ids": []}, 422, "invalid_request"),
+        ({"file_id": "a", "labels": []}, 422, "invalid_request"),
+        ({"file_id": "a", "labels": ["unknown"]}, 422, "invalid_request"),
+        ({"file_id": "a", "vocabulary": "klingon"}, 422, "unknown_vocabulary"),
+        ({"file_id": "a", "top_k": 0}, 422, "invalid_request"),
+        ({"file_id": "a", "plott": True}, 422, "invalid_request"),
+    ],
+)
+def test_what_is_refused(client: FlaskClient, body: dict[str, Any], status: int, code: str) -> None:
+    answer = client.post("/classify", json=body)
+    check_error(answer, status, code)
+    check_documented(client, answer, "post", "/classify")
+
+
+def test_forms_that_are_refused(client: FlaskClient, red: Rgb) -> None:
+    check_error(
+        client.post("/classify", data={"labels": "red"}, content_type="multipart/form-data"),
+        400,
+        "malformed_request",
+    )
+    image = {"image": (io.BytesIO(png_bytes(red)), "a.png")}
+    check_error(client.post("/classify", data={**image, "top_k": "many"}), 422, "invalid_request")
+    broken = {"image": (io.BytesIO(b"no image"), "a.png")}
+    check_error(client.post("/classify", data=broken), 415, "unsupported_media")
+    check_error(client.post("/classify", data=b"x", content_type="text/plain"), 400, "malformed_request")
+
+
+def test_without_a_labeller(build: Build, red: Rgb) -> None:
+    client = build(labeller=ModelUnavailable("no weights")).test_client()
+    check_error(
+        client.post("/classify", json={"file_ids": [upload(client, red)] * 2}), 503, "model_unavailable"
+    )
