@@ -132,7 +132,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         text,
         depth,
         SceneService(segment, labelling, depth, text),
-        ZeroShotClassifier(labelling, vocabularies.default),
+        ZeroShotClassifier(labelling, vocabularies),
         caches,
     )
 

@@ -49,7 +49,7 @@ def _prompt(body: SegmentFields) -> Prompt:
 
 def _naming(body: SegmentFields, vocabularies: Vocabularies) -> NamingOptions:
     return NamingOptions(
-        vocabularies.resolve(body.labels, body.vocabulary),
+        vocabularies.resolve(body.labels, body.vocabulary, body.lang),
         body.view,
         body.top_k,
         body.confidence_threshold,

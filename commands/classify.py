@@ -8,11 +8,11 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
+from domain.errors import ServiceError
 from domain.types import LabelScore
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
 from services.photo import Photo
-from services.vocabularies import from_list
 from services.zero_shot import Classification, Inputs, classification
 
 BAR_WIDTH = 30
@@ -22,6 +22,7 @@ BAR_WIDTH = 30
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.argument("labels", nargs=-1)
 @click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead of names.")
+@click.option("--lang", help="Language that names are answered in, e.g. de.")
 @click.option("--top-k", type=click.IntRange(1), default=5, show_default=True, help="How many names to tell.")
 @click.option("--plot", type=click.Path(path_type=Path), help="Bar chart PNG; a folder for several.")
 @click.pass_obj
@@ -31,13 +32,17 @@ def classify(
     path: Path,
     labels: tuple[str, ...],
     vocabulary: str | None,
+    lang: str | None,
     top_k: int,
     plot: Path | None,
 ) -> None:
     """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
     batch = Batch.of([path], settings.log_level)
     services = open_services(settings)
-    names = from_list(labels) if labels else services.vocabularies.resolve(None, vocabulary)
+    try:
+        names = services.vocabularies.resolve(labels or None, vocabulary, lang)
+    except ServiceError as error:
+        raise click.UsageError(error.message) from error
     options = NamingOptions(names, top_k=top_k)
 
     def answer(file: Path) -> Classification:

@@ -9,11 +9,12 @@ from services.vocabularies import Vocabularies
 
 @click.command()
 @click.option("--vocabulary", help="Show this one instead of the default.")
+@click.option("--lang", help="In this language, e.g. de.")
 @click.pass_obj
-def labels(settings: Settings, vocabulary: str | None) -> None:
+def labels(settings: Settings, vocabulary: str | None, lang: str | None) -> None:
     """Print the names that regions can get."""
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
     try:
-        click.echo("\n".join(vocabularies.resolve(None, vocabulary).names))
+        click.echo("\n".join(vocabularies.resolve(None, vocabulary, lang).names))
     except ServiceError as error:
         raise click.ClickException(error.message) from error

@@ -23,6 +23,7 @@ OPTIONS = (
     click.option("--box", metavar="X0,Y0,X1,Y1", help="Around the object."),
     click.option("--labels", metavar="NAME,NAME", help="Names to choose from."),
     click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead."),
+    click.option("--lang", help="Language that names are answered in, e.g. de."),
     click.option("--points-per-side", type=int, help="Of the grid.  [default: 16]"),
     click.option("--adaptive/--full-grid", default=True, help="Whether to skip points explained already."),
     click.option("--max-masks", type=int, help="At most this many regions."),

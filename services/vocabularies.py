@@ -1,74 +1,19 @@
-"""Reads vocabulary files and builds vocabularies from lists sent by callers."""
+"""The vocabularies of the service, and what a request asks for of them."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import InvalidRequest, UnknownVocabulary
-from domain.types import Label, Vocabulary
-from domain.types.label import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN
-
-
-def parse_label(line: str) -> Label:
-    """A label from `name`, or `name | prompt; prompt | alias; alias`.
-
-    Raises:
-        ValueError: The name is empty, or there are more than three fields.
-    """
-    name, prompts, aliases, *rest = [*(field.strip() for field in line.split("|")), "", ""]
-    if not name or any(rest):
-        raise ValueError(f"expected `name | prompt; prompt | alias; alias`, got {line!r}")
-    return Label(name, _items(prompts), _items(aliases))
-
-
-def _items(field: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in field.split(";") if item.strip())
-
-
-def parse_file(path: Path) -> Vocabulary:
-    """The vocabulary in a UTF-8 file; blank lines and lines that start with # are skipped.
-
-    Raises:
-        ValueError: A line cannot be read; the message names file and line.
-    """
-    labels = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            try:
-                labels.append(parse_label(line))
-            except ValueError as error:
-                raise ValueError(f"{path.name}, line {number}: {error}") from error
-    return Vocabulary.of(path.stem, labels)
-
-
-def from_list(names: Sequence[str]) -> Vocabulary:
-    """The vocabulary of a request; repeated names count once.
-
-    Raises:
-        InvalidRequest: No names, too many, or one that cannot be a label.
-    """
-    if not 1 <= len(names) <= MAX_LABELS:
-        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
-    return Vocabulary.of("custom", [Label(_checked(name)) for name in names])
-
-
-def _checked(name: str) -> str:
-    stripped = name.strip()
-    if not 1 <= len(stripped) <= MAX_LABEL_LENGTH:
-        raise InvalidRequest(
-            f"labels: expected names of 1 to {MAX_LABEL_LENGTH} characters, got one of {len(stripped)}"
-        )
-    if not stripped.isprintable():
-        raise InvalidRequest(f"labels: expected printable names, got {stripped!r}")
-    if stripped.casefold() == UNKNOWN:
-        raise InvalidRequest(f"labels: {UNKNOWN!r} is the answer for regions that fit no name; leave it out")
-    return stripped
+from domain.types import Vocabulary
+from services.languages import read_languages
+from services.vocabulary_lists import from_list, parse_file
 
 
 class Vocabularies:
     """The named vocabularies of a directory, read once.
 
     Args:
-        directory: Holds NAME.txt files.
+        directory: Holds NAME.txt files, and in `languages` the names of the default one in others: CODE.txt.
         default: Name of the one used when a request names none.
 
     Raises:
@@ -80,6 +25,7 @@ class Vocabularies:
         if default not in self._by_name:
             raise ValueError(f"expected a vocabulary {default!r} among {self.names} in {directory}")
         self.default = self._by_name[default]
+        self.languages = read_languages(directory / "languages", self.default)
 
     @property
     def names(self) -> list[str]:
@@ -100,14 +46,28 @@ class Vocabularies:
                 {"vocabularies": self.names},
             ) from None
 
-    def resolve(self, names: Sequence[str] | None, vocabulary: str | None) -> Vocabulary:
+    def resolve(
+        self, names: Sequence[str] | None, vocabulary: str | None, language: str | None = None
+    ) -> Vocabulary:
         """What a request asks for: its own list, a named vocabulary, or the default.
+
+        Args:
+            names: The caller's own, in any language that is known.
+            vocabulary: Name of one instead.
+            language: Code of the language that answers shall use; None leaves names as they are.
 
         Raises:
             InvalidRequest: Both were sent, or one of them cannot be used.
         """
         if names is not None and vocabulary is not None:
             raise InvalidRequest("expected `labels` or `vocabulary`, got both")
-        if names is not None:
-            return from_list(names)
+        found = self._listed(names, language) if names is not None else self._named(vocabulary)
+        return found if language is None else self.languages.translated(found, language)
+
+    def _listed(self, names: Sequence[str], language: str | None) -> Vocabulary:
+        sent = from_list(names)
+        code = None if language is None else self.languages.check(language)
+        return Vocabulary(sent.name, tuple(self.languages.understood(label, code) for label in sent.labels))
+
+    def _named(self, vocabulary: str | None) -> Vocabulary:
         return self.default if vocabulary is None else self.get(vocabulary)

@@ -19,7 +19,7 @@ from services.options import NamingOptions
 from services.photo import Photo
 from services.pixels import upright_rgb
 from services.progress import Progress
-from services.vocabularies import from_list
+from services.vocabularies import Vocabularies
 
 Picture = Image.Image | Rgb
 """A PIL image, or uint8 [H, W, 3] RGB or [H, W] grey."""
@@ -64,12 +64,12 @@ class ZeroShotClassifier:
 
     Args:
         labelling: Looks at pictures and compares them with names.
-        default: The names where a caller has none.
+        vocabularies: Make names of what callers send; the default one is for those who send none.
     """
 
-    def __init__(self, labelling: Labelling, default: Vocabulary) -> None:
+    def __init__(self, labelling: Labelling, vocabularies: Vocabularies) -> None:
         self._labelling = labelling
-        self._default = default
+        self._vocabularies = vocabularies
 
     @property
     def labeller(self) -> ModelInfo:
@@ -118,7 +118,7 @@ class ZeroShotClassifier:
             ValueError: Something is no picture.
         """
         pictures = image if isinstance(image, Sequence) else [image]
-        vocabulary = self._default if labels is None else from_list(labels)
+        vocabulary = self._vocabularies.resolve(labels, None)
         return Inputs(tuple(_photo(picture) for picture in pictures), vocabulary)
 
     def predict(self, inputs: Inputs, progress: Progress | None = None) -> Floats:

@@ -10,6 +10,7 @@ from api.replies import reply
 from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
 from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry
 from api.schemas.classify_request import MOST_IMAGES, ClassifyFields, ClassifyRequest
+from api.schemas.lang_query import LangQuery, with_lang
 from api.sources import Source, sent, uploaded
 from api.validation import raise_invalid
 from domain.errors import ModelUnavailable, ServiceError
@@ -43,9 +44,10 @@ def blueprint(
             **dict.fromkeys((400, 404, 413, 415, 422, 500, 503), ErrorAnswer),
         },
     )
-    def classify() -> Response:
+    def classify(query: LangQuery) -> Response:
         fields, sources = _asked(images)
-        vocabulary = vocabularies.resolve(fields.labels, fields.vocabulary)
+        fields = with_lang(fields, query)
+        vocabulary = vocabularies.resolve(fields.labels, fields.vocabulary, fields.lang)
         options = NamingOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
         progress = Progress()
 

@@ -16,6 +16,9 @@ class LabelsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
+    lang: str | None = Field(
+        None, max_length=20, description="Code of a language. Default: names as they are."
+    )
 
 
 def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
@@ -28,9 +31,14 @@ def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
         responses={200: LabelsAnswer, 422: ErrorAnswer, 500: ErrorAnswer},
     )
     def labels(query: LabelsQuery) -> Response:
-        shown = vocabularies.resolve(None, query.vocabulary)
+        shown = vocabularies.resolve(None, query.vocabulary, query.lang)
         return reply(
-            LabelsAnswer(vocabulary=shown.name, labels=[*shown.names], vocabularies=vocabularies.names)
+            LabelsAnswer(
+                vocabulary=shown.name,
+                labels=[*shown.names],
+                vocabularies=vocabularies.names,
+                languages=vocabularies.languages.codes,
+            )
         )
 
     return routes

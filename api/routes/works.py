@@ -11,6 +11,7 @@ from api.job_kinds import JobKind, unheard
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer
 from api.schemas.job_answer import JobAccepted
+from api.schemas.lang_query import LangQuery, with_lang
 from services.admission import Admission
 from services.jobs import JobService
 from services.progress import Progress
@@ -25,7 +26,8 @@ def blueprint(kinds: Sequence[JobKind], jobs: JobService, admission: Admission) 
 
 
 def _add(routes: APIBlueprint, kind: JobKind, jobs: JobService, admission: Admission) -> None:
-    def do(body: Any) -> Response:
+    def do(body: Any, query: LangQuery) -> Response:
+        body = with_lang(body, query)
         if body.in_background:
             kind.check(body.file_id)
             return accepted(jobs.submit(kind.order(body, [body.file_id], batch=False)))

@@ -19,6 +19,9 @@ class ClassifyFields(BaseModel):
         None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
     )
     vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    lang: str | None = Field(
+        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
+    )
     top_k: Whole = Field(
         5, ge=1, le=MOST_PIXELS, description="How many alternatives, at most the size of the vocabulary."
     )

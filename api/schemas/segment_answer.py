@@ -72,6 +72,7 @@ class LabelsAnswer(Answer):
     vocabulary: str = Field(description="Whose names these are.")
     labels: list[str]
     vocabularies: list[str] = Field(description="All that /segment takes by name.")
+    languages: list[str] = Field(description="All that `lang` takes.")
 
 
 class StatusAnswer(Answer):

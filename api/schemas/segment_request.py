@@ -92,6 +92,9 @@ class SegmentFields(BaseModel):
         None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
     )
     vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    lang: str | None = Field(
+        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
+    )
     view: View | None = Field(
         None, description="How a region is shown to the labeller. Default: what suits the labeller."
     )

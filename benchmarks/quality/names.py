@@ -15,7 +15,7 @@ from domain.types import Naming, Region, Vocabulary
 from services.naming import name_regions
 from services.options import NamingOptions
 from services.progress import Progress
-from services.vocabularies import from_list
+from services.vocabulary_lists import from_list
 from training.labeller.regions import SMALLEST, region_of, segments
 from training.labeller.vocabulary import CANONICAL
 

@@ -130,3 +130,18 @@ def test_without_a_labeller(build: Build, red: Rgb) -> None:
     check_error(
         client.post("/classify", json={"file_ids": [upload(client, red)] * 2}), 503, "model_unavailable"
     )
+
+
+def test_names_come_in_the_language_asked_for(client: FlaskClient, red: Rgb) -> None:
+    file_id = upload(client, red)
+    body = {"file_id": file_id, "top_k": 55}
+    english = {score["label"] for score in classify(client, **body)["results"][0]["alternatives"]}
+    german = {score["label"] for score in classify(client, **body, lang="de")["results"][0]["alternatives"]}
+    assert ("cat" in english, "Katze" in german, "cat" in german) == (True, True, False)
+    in_address = client.post("/classify?lang=de", json=body).get_json()
+    assert in_address["results"][0]["alternatives"][0]["label"] in german
+    regions = client.post("/segment?lang=ja", json={"file_id": file_id, "top_k": 55}).get_json()
+    assert "猫" in {score["label"] for score in regions["labels"][0]["alternatives"]}
+    assert "Katze" in client.get("/labels?lang=de").get_json()["labels"]
+    check_error(client.post("/segment", json={"file_id": file_id, "lang": "xx"}), 422, "invalid_request")
+    check_error(client.post("/segment?lang=xx", json={"file_id": file_id}), 422, "invalid_request")

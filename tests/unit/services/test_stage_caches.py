@@ -18,7 +18,7 @@ from services.photo import Photo
 from services.progress import Progress
 from services.scene import SceneOptions
 from services.text import TextOptions
-from services.vocabularies import from_list
+from services.vocabulary_lists import from_list
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 

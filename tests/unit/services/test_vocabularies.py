@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import InvalidRequest, UnknownVocabulary
-from services.vocabularies import Vocabularies, from_list, parse_file, parse_label
+from services.vocabularies import Vocabularies
+from services.vocabulary_lists import from_list, parse_file, parse_label
 
 
 def test_a_line_has_a_name_prompts_and_aliases() -> None:
