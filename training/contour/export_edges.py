@@ -1,6 +1,6 @@
-"""Exports the edge network to ONNX: uint8 RGB in, edge probability out, weights kept as fp16.
+"""Exports the contour network to ONNX: uint8 RGB in, edges, outlines and regions out, weights kept in int8.
 
-python -m training.contour.export_edges --weights edges.pt --out models/weights/contour-edges.onnx
+python -m training.contour.export_edges --weights contour.pt --out models/weights/contour-edges.onnx
 """
 
 import argparse
@@ -16,26 +16,30 @@ from timm.layers import Conv2dSame
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from training.contour.network import MEAN, STD, EdgeNetwork
+from training.contour.network import MEAN, STD, ContourNetwork
+from training.labeller.compact import quantise
 
 SMALLEST_HALF = 256
 """Initialisers with fewer numbers than this stay fp32: they save nothing and may be shapes or scales."""
+
+OUTPUTS = ("edges", "outlines", "regions")
 
 
 class Deployed(nn.Module):
     """The trained network between raw pixels and probabilities."""
 
-    def __init__(self, network: EdgeNetwork) -> None:
+    def __init__(self, network: ContourNetwork) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1) * 255)
         self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1) * 255)
 
-    def forward(self, rgb: Tensor) -> Tensor:
-        """float32 [H, W] edge probability of uint8 [H, W, 3]."""
+    def forward(self, rgb: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of uint8 [H, W, 3]: edges and outlines [H, W], and groups with vectors [H / 8, W / 8, C]."""
         pixels = rgb.permute(2, 0, 1).unsqueeze(0).float()
-        _, fused = self.network((pixels - self.mean) / self.std)
-        return fused.sigmoid()[0, 0]
+        outputs = self.network((pixels - self.mean) / self.std)
+        regions = torch.cat([outputs.groups.softmax(1), outputs.vectors], 1)[0].permute(1, 2, 0)
+        return outputs.edges[-1].sigmoid()[0, 0], outputs.outlines[-1].sigmoid()[0, 0], regions
 
 
 def fold_norms(module: nn.Module) -> None:
@@ -89,29 +93,47 @@ def halve_weights(model: onnx.ModelProto) -> None:
         graph.node.insert(0, cast)
 
 
-def exported(network: EdgeNetwork) -> onnx.ModelProto:
-    """The graph: input `rgb` uint8 [H, W, 3], sides multiples of 32; output `edges` float32 [H, W]."""
-    deployed = Deployed(network).eval()
-    sample = torch.zeros(320, 256, 3, dtype=torch.uint8)
+def narrow_kernels(model: onnx.ModelProto) -> None:
+    """Store kernels as int8 with a scale per output channel; ONNX Runtime folds the Mul when it loads."""
+    graph, nodes = model.graph, []
+    kernels = [tensor for tensor in graph.initializer if len(tensor.dims) == 4]
+    for tensor in (each for each in kernels if np.prod(each.dims) >= SMALLEST_HALF):
+        name, array = tensor.name, numpy_helper.to_array(tensor)
+        codes, scale = quantise(array.reshape(len(array), -1), axis=1)
+        scale = scale.reshape(-1, 1, 1, 1)
+        graph.initializer.remove(tensor)
+        stored = [(f"{name}.i8", codes.reshape(array.shape)), (f"{name}.scale", scale)]
+        graph.initializer.extend(numpy_helper.from_array(value, key) for key, value in stored)
+        float32 = onnx.TensorProto.FLOAT
+        nodes += [helper.make_node("Cast", [key], [f"{key}.f32"], to=float32) for key, _ in stored]
+        nodes.append(helper.make_node("Mul", [f"{key}.f32" for key, _ in stored], [name]))
+    for node in reversed(nodes):
+        graph.node.insert(0, node)
+
+
+def exported(network: ContourNetwork) -> onnx.ModelProto:
+    """The graph: input `rgb` uint8 [H, W, 3], sides multiples of 32; outputs as of `Deployed`."""
     buffer = io.BytesIO()
+    sizes = {0: "height", 1: "width"}
     torch.onnx.export(
-        deployed,
-        (sample,),
+        Deployed(network).eval(),
+        (torch.zeros(320, 256, 3, dtype=torch.uint8),),
         buffer,
         input_names=["rgb"],
-        output_names=["edges"],
-        dynamic_axes={"rgb": {0: "height", 1: "width"}, "edges": {0: "height", 1: "width"}},
+        output_names=list(OUTPUTS),
+        dynamic_axes={"rgb": sizes, "edges": sizes, "outlines": sizes, "regions": {0: "rows", 1: "columns"}},
         opset_version=17,
         dynamo=False,
     )
     model = onnx.load_from_string(buffer.getvalue())
+    narrow_kernels(model)
     halve_weights(model)
     return model
 
 
-def load(path: Path) -> EdgeNetwork:
+def load(path: Path) -> ContourNetwork:
     """The trained network with its batch norms folded, weights in fp32."""
-    network = EdgeNetwork()
+    network = ContourNetwork()
     tensors = torch.load(path, map_location="cpu", weights_only=True)
     network.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()})
     network.eval()
@@ -120,13 +142,15 @@ def load(path: Path) -> EdgeNetwork:
     return network
 
 
-def largest_difference(network: EdgeNetwork, path: Path) -> float:
-    """Between the probabilities of the PyTorch network and of the file, on noise of another size."""
-    rgb = np.random.default_rng(0).integers(0, 255, (192, 480, 3), np.uint8)
+def largest_differences(network: ContourNetwork, path: Path) -> list[float]:
+    """Between the outputs of the PyTorch network and of the file, on noise of another size."""
+    noise = np.random.default_rng(0).integers(0, 255, (24, 60, 3), np.uint8)
+    rgb = np.ascontiguousarray(noise.repeat(8, axis=0).repeat(8, axis=1))
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     with torch.inference_mode():
-        expected = Deployed(network)(torch.from_numpy(rgb)).numpy()
-    return float(np.abs(session.run(None, {"rgb": rgb})[0] - expected).max())
+        expected = Deployed(network)(torch.from_numpy(rgb))
+    found = session.run(list(OUTPUTS), {"rgb": rgb})
+    return [float(np.abs(one - other.numpy()).max()) for one, other in zip(found, expected, strict=True)]
 
 
 def main() -> None:
@@ -137,9 +161,9 @@ def main() -> None:
     arguments = parser.parse_args()
     network = load(arguments.weights)
     onnx.save(exported(network), arguments.out)
-    print(
-        f"{arguments.out.stat().st_size} bytes, differs by {largest_difference(network, arguments.out):.1e}"
-    )
+    differences = zip(OUTPUTS, largest_differences(network, arguments.out), strict=True)
+    told = ", ".join(f"{name} {difference:.3f}" for name, difference in differences)
+    print(f"{arguments.out.stat().st_size} bytes; largest differences: {told}")
 
 
 if __name__ == "__main__":

@@ -41,3 +41,10 @@ def _regions(labels: LabelMap) -> Iterator[Mask]:
 def _shrunk(mask: Mask, height: int, width: int) -> Mask:
     resized = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return resized.astype(np.bool_)
+
+
+def centre(mask: Mask) -> tuple[int, int]:
+    """Column and row of the pixel deepest inside."""
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), mask.shape)
+    return int(x), int(y)

@@ -1,4 +1,4 @@
-"""Writes gradient-boosted trees of scikit-learn as one ONNX TreeEnsembleRegressor."""
+"""Writes gradient-boosted trees of scikit-learn as TreeEnsembleRegressors of one ONNX file."""
 
 from typing import Any
 
@@ -11,22 +11,30 @@ BRANCH = "BRANCH_LEQ"
 LEAF = "LEAF"
 
 
-def to_onnx(booster: HistGradientBoostingRegressor, features: int) -> onnx.ModelProto:
-    """The graph: input `features` float32 [N, features]; output `iou` float32 [N, 1]."""
-    node = helper.make_node(
+def to_onnx(nodes: HistGradientBoostingRegressor, leaves: HistGradientBoostingRegressor) -> onnx.ModelProto:
+    """The graph: inputs `nodes` and `leaves`, float32 [N, F]; outputs `iou` and `share`, float32 [N, 1]."""
+    ensembles = [_ensemble(nodes, "nodes", "iou"), _ensemble(leaves, "leaves", "share")]
+    inputs = [
+        helper.make_tensor_value_info(node.input[0], TensorProto.FLOAT, [None, None]) for node in ensembles
+    ]
+    outputs = [
+        helper.make_tensor_value_info(node.output[0], TensorProto.FLOAT, [None, 1]) for node in ensembles
+    ]
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    graph = helper.make_graph(ensembles, "ranker", inputs, outputs)
+    return helper.make_model(graph, opset_imports=opsets, ir_version=9)
+
+
+def _ensemble(booster: HistGradientBoostingRegressor, source: str, target: str) -> onnx.NodeProto:
+    return helper.make_node(
         "TreeEnsembleRegressor",
-        ["features"],
-        ["iou"],
+        [source],
+        [target],
         domain="ai.onnx.ml",
         n_targets=1,
         base_values=[float(booster._baseline_prediction.item())],
         **_attributes(booster),
     )
-    inputs = [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, features])]
-    outputs = [helper.make_tensor_value_info("iou", TensorProto.FLOAT, [None, 1])]
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
-    graph = helper.make_graph([node], "ranker", inputs, outputs)
-    return helper.make_model(graph, opset_imports=opsets, ir_version=9)
 
 
 def _attributes(booster: HistGradientBoostingRegressor) -> dict[str, Any]:

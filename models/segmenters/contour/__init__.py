@@ -1,4 +1,4 @@
-"""Segmenter `contour`: an edge network, a hierarchy of regions, prompts answered from the tree."""
+"""Segmenter `contour`: a contour network, a hierarchy of regions, prompts answered from the tree."""
 
 from models.segmenters.contour.segmenter import ContourSegmenter
 

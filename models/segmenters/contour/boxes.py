@@ -1,72 +1,60 @@
-"""Answers box prompts: the leaves that lie inside, a looser set of them, and the node that fits best."""
+"""Answers box prompts: the leaves most likely to belong to what the box is around, at several sizes."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.segmenters.contour.choice import Choice, LeafSet, different, of_node
+from models.segmenters.contour.boxed import boxed
+from models.segmenters.contour.choice import Choice, LeafSet, different
+from models.segmenters.contour.features import column
 from models.segmenters.contour.frame import Window
 from models.segmenters.contour.points import cut
+from models.segmenters.contour.rankers import Judge
 from models.segmenters.contour.scored import ScoredTree
 
-INSIDE = 0.85
-"""A leaf belongs to the object when at least this share of it is inside the box."""
-
-LOOSELY_INSIDE = 0.5
-"""The same for the looser set."""
-
-QUALITY = {INSIDE: 0.66, LOOSELY_INSIDE: 0.6}
-"""Mean IoU of each set with the object meant, measured on COCO photographs."""
-
-USUAL_FIT = 0.5
-"""A set that fills less of its box than objects usually do is worth less, in proportion."""
+SIZES = (0.35, 0.65)
+"""Besides the set of leaves expected to fit best, those at least this likely."""
 
 
 def box_choices(
-    scored: ScoredTree, window: Window, positive: Sequence[int], negative: Sequence[int]
+    scored: ScoredTree, judge: Judge, window: Window, positive: Sequence[int], negative: Sequence[int]
 ) -> list[Choice]:
     """Candidates, best first, at least one.
 
     Args:
         scored: The hierarchy.
+        judge: Scores leaves.
         window: The box, at least one pixel.
         positive: Leaves under points on the object.
         negative: Leaves under points off it.
     """
     tree = scored.tree
-    inside = np.bincount(tree.region[window].ravel(), minlength=tree.leaves)
-    share = inside / tree.area[: tree.leaves]
-    sets = {least: share >= least for least in QUALITY}
-    choices = [
-        _union(scored, leaves, inside, QUALITY[least]) for least, leaves in sets.items() if leaves.any()
-    ]
-    choices.append(_best_node(scored, inside))
-    kept = [cut(tree, _with(choice, positive), positive, negative) for choice in choices]
-    return different(tree, kept)
+    found = boxed(scored, window)
+    share = np.zeros(tree.leaves)
+    share[found.leaves] = judge.share(found.rows)
+    share[list(positive)] = 1.0
+    share[[leaf for leaf in negative if leaf not in positive]] = 0.0
+    sets = [_best(scored, share), *(share >= least for least in SIZES)]
+    choices = [_choice(scored, share, leaves) for leaves in sets if leaves.any()]
+    return different(tree, [cut(tree, choice, positive, negative) for choice in choices])
 
 
-def _union(scored: ScoredTree, leaves: LeafSet, inside: NDArray[np.int64], quality: float) -> Choice:
-    area = scored.tree.area[: scored.tree.leaves][leaves]
-    fit = _fit(inside[leaves].sum(), area.sum(), inside.sum())
-    stability = np.average(scored.stability[: scored.tree.leaves][leaves], weights=area)
-    return Choice(leaves, quality * min(1.0, float(fit) / USUAL_FIT), float(stability))
+def _best(scored: ScoredTree, share: NDArray[np.float64]) -> LeafSet:
+    """The likeliest leaves, as many as make the expected IoU greatest; at least one."""
+    area = scored.tree.area[: scored.tree.leaves]
+    order = np.argsort(-share, kind="stable")
+    inside = np.cumsum((share * area)[order])
+    expected = inside / (np.cumsum(area[order]) + inside[-1] - inside)
+    leaves = np.zeros(len(share), np.bool_)
+    leaves[order[: int(np.argmax(expected)) + 1]] = True
+    return leaves
 
 
-def _best_node(scored: ScoredTree, inside: NDArray[np.int64]) -> Choice:
-    shared = scored.tree.sums(inside.astype(np.float64))
-    fit = _fit(shared, scored.tree.area, inside.sum())
-    node = int(np.argmax(fit))
-    choice = of_node(scored, node)
-    return Choice(choice.leaves, choice.quality * float(fit[node]), choice.stability)
-
-
-def _fit(shared: NDArray[np.float64], area: NDArray[np.int32], box: float) -> NDArray[np.float64]:
-    """IoU with the box."""
-    return np.asarray(shared / (area + box - shared))
-
-
-def _with(choice: Choice, positive: Sequence[int]) -> Choice:
-    leaves = choice.leaves.copy()
-    leaves[list(positive)] = True
-    return Choice(leaves, choice.quality, choice.stability)
+def _choice(scored: ScoredTree, share: NDArray[np.float64], leaves: LeafSet) -> Choice:
+    """With the expected IoU as its quality."""
+    area = scored.tree.area[: scored.tree.leaves]
+    inside = (share * area)[leaves].sum()
+    quality = inside / (area[leaves].sum() + (share * area)[~leaves].sum())
+    stability = np.average(column(scored.features, "stability")[: len(area)][leaves], weights=area[leaves])
+    return Choice(leaves, float(quality), float(stability))

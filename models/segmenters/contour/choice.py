@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.segmenters.contour.features import column
 from models.segmenters.contour.scored import ScoredTree
 from models.segmenters.contour.tree import Tree
 
@@ -34,11 +35,11 @@ class Choice:
     stability: float
 
 
-def of_node(scored: ScoredTree, node: int) -> Choice:
+def of_node(scored: ScoredTree, node: int, quality: float) -> Choice:
     """The candidate that is one node."""
     leaves = np.zeros(scored.tree.leaves, np.bool_)
     leaves[scored.tree.lo[node] : scored.tree.hi[node]] = True
-    return Choice(leaves, float(scored.quality[node]), float(scored.stability[node]))
+    return Choice(leaves, quality, float(column(scored.features, "stability")[node]))
 
 
 def spread_sizes(quality: NDArray[np.floating], area: NDArray[np.integer]) -> list[int]:

@@ -8,18 +8,19 @@ from numpy.typing import NDArray
 from domain.types import Candidates, Embedding, Prompt
 from models.segmenters.contour.boxes import box_choices
 from models.segmenters.contour.choice import Choice
-from models.segmenters.contour.frame import Placed, Points, Window, place
-from models.segmenters.contour.points import point_choices
+from models.segmenters.contour.frame import Placed, Window, place
+from models.segmenters.contour.points import leaves_under, point_choices
+from models.segmenters.contour.rankers import Judge
 from models.segmenters.contour.scored import ScoredTree
 from models.segmenters.contour.split import without_negatives
 from models.segmenters.contour.tree import Tree
 
-REACH = 0.1
+REACH = 0.02
 """How far a mask may reach out of its box, as a share of the side."""
 
 
 def decode_prompts(
-    embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    embedding: Embedding, judge: Judge, prompts: Sequence[Prompt], quality_threshold: float = 0.0
 ) -> Candidates:
     """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
 
@@ -27,7 +28,7 @@ def decode_prompts(
     """
     scored = ScoredTree.of(embedding.arrays)
     placed = [place(prompt, embedding) for prompt in prompts]
-    answers = [_good(_choices(scored, prompt), quality_threshold) for prompt in placed]
+    answers = [_good(answer, quality_threshold) for answer in _answers(scored, judge, placed)]
     choices = [choice for answer in answers for choice in answer]
     owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
     logits = _drawn(scored.tree, choices)
@@ -45,17 +46,17 @@ def _good(choices: Sequence[Choice], quality_threshold: float) -> list[Choice]:
     return [choice for choice in choices if choice.quality >= quality_threshold]
 
 
-def _choices(scored: ScoredTree, prompt: Placed) -> list[Choice]:
-    positive = _leaves_under(scored.tree, prompt.positive)
-    negative = _leaves_under(scored.tree, prompt.negative)
+def _answers(scored: ScoredTree, judge: Judge, prompts: Sequence[Placed]) -> list[list[Choice]]:
+    """Candidates of every prompt; points are judged together, since that is quicker."""
+    pointed = iter(point_choices(scored, judge, [prompt for prompt in prompts if prompt.window is None]))
+    return [next(pointed) if prompt.window is None else _boxed(scored, judge, prompt) for prompt in prompts]
+
+
+def _boxed(scored: ScoredTree, judge: Judge, prompt: Placed) -> list[Choice]:
     if prompt.window is None:
-        return point_choices(scored, positive, negative)
-    return box_choices(scored, prompt.window, positive, negative)
-
-
-def _leaves_under(tree: Tree, points: Points) -> list[int]:
-    leaves: list[int] = tree.region[points[:, 1], points[:, 0]].tolist()
-    return leaves
+        raise ValueError("expected a box, got points alone")
+    positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
+    return box_choices(scored, judge, prompt.window, positive, negative)
 
 
 def _drawn(tree: Tree, choices: Sequence[Choice]) -> NDArray[np.int8]:

@@ -1,6 +1,7 @@
-"""Runs the edge network at the working resolution."""
+"""Runs the contour network at the working resolution."""
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -15,6 +16,22 @@ SHORT_SIDE = 16
 STRIDE = 32
 
 
+@dataclass(frozen=True)
+class Maps:
+    """What the network sees in an image of h x w pixels.
+
+    Attributes:
+        edges: float32 [h, w], probability of an edge.
+        outlines: float32 [h, w], probability of the outline of a whole object.
+        regions: float32 [rows, columns, C], coarse: probabilities of groups of classes, background first,
+            then a vector that is near that of other pixels of the same object.
+    """
+
+    edges: Floats
+    outlines: Floats
+    regions: Floats
+
+
 def working_image(rgb: Rgb) -> Rgb:
     """The image at the working resolution, uint8 [h, w, 3]: shrunk to LONG_SIDE, never enlarged."""
     height, width = rgb.shape[:2]
@@ -23,17 +40,27 @@ def working_image(rgb: Rgb) -> Rgb:
     return _resized(rgb, *sides)
 
 
-def edge_map(graph: OnnxGraph, rgb: Rgb) -> Floats:
-    """Edge probability of each pixel, float32 [h, w].
+def contour_maps(graph: OnnxGraph, rgb: Rgb) -> Maps:
+    """What the network sees.
 
     Args:
-        graph: Takes `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, and answers float32 [H, W].
+        graph: Takes `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, and answers edges and
+            outlines, float32 [H, W], and regions, float32 [H / 8, W / 8, C].
         rgb: At the working resolution, uint8 [h, w, 3].
     """
     height, width = rgb.shape[:2]
     padded = [STRIDE * math.ceil(side / STRIDE) for side in (height, width)]
-    edges = graph.run({"rgb": _resized(rgb, *padded)})[0]
-    return np.clip(cv2.resize(edges, (width, height), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
+    edges, outlines, regions = graph.run({"rgb": _resized(rgb, *padded)})
+    return Maps(_fitted(edges, height, width), _fitted(outlines, height, width), regions)
+
+
+def edge_map(graph: OnnxGraph, rgb: Rgb) -> Floats:
+    """The edges alone, float32 [h, w]; arguments as of `contour_maps`."""
+    return contour_maps(graph, rgb).edges
+
+
+def _fitted(probability: Floats, height: int, width: int) -> Floats:
+    return np.clip(cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
 
 
 def _resized(rgb: Rgb, height: int, width: int) -> Rgb:

@@ -1,18 +1,18 @@
 """Numbers that tell how likely a node of the tree is a whole object."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.types import Floats, Rgb
+from models.segmenters.contour.descriptors import GROUPS
+from models.segmenters.contour.edges import Maps
+from models.segmenters.contour.outline import outlines
+from models.segmenters.contour.shape import shape
 from models.segmenters.contour.superpixels import Superpixels
 from models.segmenters.contour.tree import Tree
-
-WEAK = 0.15
-"""Mean edge probability below which a piece of border counts as a gap."""
-
-STABILITY = -1
-"""Column of the features that holds the stability."""
 
 SHIFT = 0.03
 """Change of the altitude threshold under which a mask should stay the same."""
@@ -20,24 +20,59 @@ SHIFT = 0.03
 Columns = NDArray[np.float64]
 """float64 [N, columns]."""
 
+NAMES = (
+    "altitude", "above", "gap", "next_gap", "log_share", "log_growth", "log_next_growth", "log_leaves",
+    "largest_child", "edge", "edge_above", "light", "a", "b", "light_spread", "a_spread", "b_spread",
+    "light_contrast", "a_contrast", "b_contrast",
+    "x", "y", "width", "height", "filled", "frame", "aspect", "inset",
+    "border", "border_gaps", "border_length", "outline", "outline_gaps", "vector_step", "colour_step",
+    "background", "group", "entropy", "background_above", "group_above", "group_rest", "vector_spread",
+    "vector_rest", "outline_inside", "stability",
+)  # fmt: skip
+"""Of the columns, in order."""
 
-def node_features(
-    tree: Tree, superpixels: Superpixels, rank: NDArray[np.int32], edges: Floats, rgb: Rgb
-) -> Floats:
-    """Features of every node, float32 [N, F].
 
-    Args:
-        tree: The hierarchy of the image.
-        superpixels: What it was built from.
-        rank: The leaf each superpixel became.
-        edges: float32 [h, w].
+def column(features: Floats, name: str) -> Floats:
+    """One column, float32 [N]."""
+    return features[:, NAMES.index(name)]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What features are measured on.
+
+    Attributes:
+        superpixels: What the tree was built from.
+        rank: int32 [superpixels], the leaf each became.
+        maps: From the network.
         rgb: uint8 [h, w, 3] at the working resolution.
+        descriptors: float32 [leaves, C], means of the coarse map.
     """
-    lab = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
-    columns = np.hstack(
-        [_levels(tree), _colours(tree, edges, lab), _shape(tree), _borders(tree, superpixels, rank)]
-    )
-    return np.concatenate([columns, stability(tree)[:, None]], axis=1).astype(np.float32)
+
+    superpixels: Superpixels
+    rank: NDArray[np.int32]
+    maps: Maps
+    rgb: Rgb
+    descriptors: Floats
+
+
+def node_features(tree: Tree, seen: Seen) -> Floats:
+    """Features of every node, float32 [N, F]."""
+    lab = cv2.cvtColor(seen.rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
+    boundaries = [seen.maps.edges.reshape(-1, 1), seen.maps.outlines.reshape(-1, 1)]
+    sums = _leaf_sums(tree, np.hstack([lab, lab**2, *boundaries]).astype(np.float64))
+    colours = sums[: tree.leaves, :3] / tree.area[: tree.leaves, None]
+    return np.hstack(
+        [
+            _levels(tree),
+            _colours(tree, sums),
+            shape(tree),
+            outlines(tree, seen.superpixels, seen.rank, seen.descriptors[:, GROUPS:], colours),
+            _meaning(tree, seen.descriptors.astype(np.float64)),
+            sums[:, 7:8] / tree.area[:, None],
+            stability(tree)[:, None],
+        ]
+    ).astype(np.float32)
 
 
 def stability(tree: Tree) -> Floats:
@@ -58,8 +93,7 @@ def stability(tree: Tree) -> Floats:
 def _leaf_sums(tree: Tree, values: Columns) -> Columns:
     """Sums of pixel values [pixels, C] over every node, [N, C]."""
     leaf = tree.region.ravel()
-    sums = [np.bincount(leaf, column, tree.leaves) for column in values.T]
-    return tree.sums(np.stack(sums, axis=1))
+    return tree.sums(np.stack([np.bincount(leaf, each, tree.leaves) for each in values.T], axis=1))
 
 
 def _levels(tree: Tree) -> Columns:
@@ -67,19 +101,11 @@ def _levels(tree: Tree) -> Columns:
     share = tree.area / tree.region.size
     growth = np.log(tree.area[tree.parent] / tree.area)
     second = tree.parent[tree.parent]
+    next_growth = np.log(tree.area[second] / tree.area)
+    gaps = [above - own, tree.altitude[second] - above]
+    leaves = np.log(tree.hi - tree.lo)
     return np.stack(
-        [
-            own,
-            above,
-            above - own,
-            tree.altitude[second] - above,
-            np.log(share),
-            growth,
-            np.log(tree.area[second] / tree.area),
-            np.log(tree.hi - tree.lo),
-            _largest_child(tree),
-        ],
-        axis=1,
+        [own, above, *gaps, np.log(share), growth, next_growth, leaves, _largest_child(tree)], axis=1
     )
 
 
@@ -91,65 +117,36 @@ def _largest_child(tree: Tree) -> NDArray[np.float64]:
     return np.asarray(largest / tree.area)
 
 
-def _colours(tree: Tree, edges: Floats, lab: Columns) -> Columns:
-    """Mean edge, mean and spread of Lab, and the contrast with the parent and with the sibling."""
-    values = np.concatenate([edges.reshape(-1, 1), lab, lab**2], axis=1)
-    sums = _leaf_sums(tree, values)
+def _colours(tree: Tree, sums: Columns) -> Columns:
+    """Mean edge here and above, mean and spread of Lab, and the contrast with the sibling."""
     mean = sums / tree.area[:, None]
-    spread = np.sqrt(np.maximum(mean[:, 4:] - mean[:, 1:4] ** 2, 0))
+    spread = np.sqrt(np.maximum(mean[:, 3:6] - mean[:, :3] ** 2, 0))
+    contrast = np.abs(_rest(tree, sums)[:, :3] - mean[:, :3])
+    return np.hstack([mean[:, 6:7], mean[tree.parent, 6:7], mean[:, :3], spread, _below_root(tree, contrast)])
+
+
+def _meaning(tree: Tree, descriptors: Columns) -> Columns:
+    """Groups and vectors: of the node, of its parent, and how far they are from the sibling's."""
+    area = tree.area[: tree.leaves, None]
+    length = (descriptors[:, GROUPS:] ** 2).sum(axis=1, keepdims=True)
+    sums = tree.sums(np.hstack([descriptors, length]) * area)
+    mean, rest = sums / tree.area[:, None], _rest(tree, sums)
+    group, vector = mean[:, :GROUPS], mean[:, GROUPS:-1]
+    likely = np.column_stack([group[:, 0], group[:, 1:].max(axis=1)])
+    entropy = -(group * np.log(group + 1e-6)).sum(axis=1)
+    apart = np.abs(rest[:, :GROUPS] - group).sum(axis=1) / 2
+    spread = mean[:, -1] - (vector**2).sum(axis=1)
+    step = ((rest[:, GROUPS:-1] - vector) ** 2).sum(axis=1)
+    contrast = _below_root(tree, np.column_stack([apart, spread, step]))
+    return np.column_stack([likely, entropy, likely[tree.parent], contrast])
+
+
+def _rest(tree: Tree, sums: Columns) -> Columns:
+    """Mean over what the parent has besides the node, [N, C]."""
     rest = np.maximum(tree.area[tree.parent] - tree.area, 1)[:, None]
-    sibling = (sums[tree.parent] - sums) / rest
-    contrast = np.abs(sibling[:, 1:4] - mean[:, 1:4]) * (tree.parent != np.arange(len(sums)))[:, None]
-    return np.hstack([mean[:, :1], mean[tree.parent, :1], mean[:, 1:4], spread, contrast])
+    return np.asarray((sums[tree.parent] - sums) / rest)
 
 
-def _shape(tree: Tree) -> Columns:
-    """Centre, box, how full the box is, and how much of the frame the node touches."""
-    height, width = tree.region.shape
-    rows, columns = np.mgrid[:height, :width]
-    places = np.stack([columns.ravel() / width, rows.ravel() / height], axis=1)
-    frame = np.zeros((height, width))
-    frame[[0, -1]] = frame[:, [0, -1]] = 1.0
-    sums = _leaf_sums(tree, np.column_stack([places, frame.ravel()]))
-    low, high = _boxes(tree, places)
-    size = high - low + [1 / width, 1 / height]
-    filled = tree.area / tree.region.size / (size[:, 0] * size[:, 1])
-    touch = sums[:, 2] / np.sqrt(tree.area)
-    aspect = np.log(size[:, 0] * width / (size[:, 1] * height))
-    centre = sums[:, :2] / tree.area[:, None]
-    inset = np.minimum(low, 1 - high - [1 / width, 1 / height]).min(axis=1)
-    return np.column_stack([centre, size, filled, touch, aspect, inset])
-
-
-def _boxes(tree: Tree, places: Columns) -> tuple[Columns, Columns]:
-    """Least and greatest coordinates of every node, each [N, 2]."""
-    low, high = np.full((tree.leaves + 1, 2), np.inf), np.full((tree.leaves + 1, 2), -np.inf)
-    np.minimum.at(low, tree.region.ravel(), places)
-    np.maximum.at(high, tree.region.ravel(), places)
-    cuts = np.column_stack([tree.lo, tree.hi]).ravel()
-    return np.minimum.reduceat(low, cuts)[::2], np.maximum.reduceat(high, cuts)[::2]
-
-
-def _borders(tree: Tree, superpixels: Superpixels, rank: NDArray[np.int32]) -> Columns:
-    """Mean edge along the whole outline, its share of gaps, and its length against the area."""
-    ends = rank[superpixels.links]
-    weak = superpixels.length * (superpixels.strength < WEAK)
-    values = np.column_stack([superpixels.strength * superpixels.length, superpixels.length, weak])
-    sums = np.zeros((len(tree.parent), 3))
-    for side in range(2):
-        np.add.at(sums, ends[:, side], values)
-    np.add.at(sums, _common(tree, ends), -2 * values)
-    for node in range(len(tree.parent) - 1):
-        sums[tree.parent[node]] += sums[node]
-    length = np.maximum(sums[:, 1], 1.0)
-    return np.column_stack([sums[:, 0] / length, sums[:, 2] / length, sums[:, 1] / np.sqrt(tree.area)])
-
-
-def _common(tree: Tree, ends: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The smallest node that contains both leaves of each pair [L, 2]."""
-    node, other = ends[:, 0], ends[:, 1]
-    while True:
-        misses = (other < tree.lo[node]) | (other >= tree.hi[node])
-        if not misses.any():
-            return node
-        node = np.where(misses, tree.parent[node], node)
+def _below_root(tree: Tree, contrast: Columns) -> Columns:
+    """The same with zeros for the root, which has no sibling."""
+    return np.asarray(contrast * (tree.parent != np.arange(len(contrast)))[:, None])

@@ -59,10 +59,15 @@ class _Regions:
             self.push(new, neighbour)
 
 
-def merge_all(superpixels: Superpixels) -> Merges:
-    """The whole tree of merges, cheapest first; equal costs in the order of the numbers."""
+def merge_all(superpixels: Superpixels, strength: NDArray[np.float64]) -> Merges:
+    """The whole tree of merges, cheapest first; equal costs in the order of the numbers.
+
+    Args:
+        superpixels: What is merged.
+        strength: float64 [L], how much each border separates.
+    """
     count = superpixels.count
-    regions = _start(superpixels)
+    regions = _start(superpixels, strength)
     parent = np.arange(2 * count - 1, dtype=np.int64)
     altitude = np.zeros(2 * count - 1)
     while regions.heap:
@@ -75,10 +80,10 @@ def merge_all(superpixels: Superpixels) -> Merges:
     return Merges(parent, altitude)
 
 
-def _start(superpixels: Superpixels) -> _Regions:
+def _start(superpixels: Superpixels, strength: NDArray[np.float64]) -> _Regions:
     area = np.bincount(superpixels.region.ravel(), minlength=superpixels.count)
     regions = _Regions((area / area.sum()).tolist(), [{} for _ in area])
-    totals = superpixels.strength * superpixels.length
+    totals = strength * superpixels.length
     rows = zip(superpixels.links.tolist(), totals.tolist(), superpixels.length.tolist(), strict=True)
     for (one, other), total, length in rows:
         regions.borders[one][other] = regions.borders[other][one] = (total, length)

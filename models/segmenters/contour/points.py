@@ -1,11 +1,15 @@
 """Answers point prompts: nodes that hold the positive points, without what the negative points mark."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from domain.types import Floats
 from models.segmenters.contour.choice import Choice, LeafSet, different, of_node, spread_sizes
+from models.segmenters.contour.clicks import Click, click_rows
+from models.segmenters.contour.frame import Placed
+from models.segmenters.contour.rankers import Judge
 from models.segmenters.contour.scored import ScoredTree
 from models.segmenters.contour.tree import Nodes, Tree
 
@@ -16,22 +20,71 @@ CUT_QUALITY = 0.8
 """A node that a part was cut from is worth this share of its quality."""
 
 
-def point_choices(scored: ScoredTree, positive: Sequence[int], negative: Sequence[int]) -> list[Choice]:
-    """Candidates, best first, at least one.
+@dataclass(frozen=True)
+class Path:
+    """Nodes that hold all points of a click, and how well each fits it.
+
+    Attributes:
+        nodes: int64 [K], smallest first.
+        quality: float32 [K], predicted IoU.
+    """
+
+    nodes: Nodes
+    quality: Floats
+
+
+def leaves_under(tree: Tree, points: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> list[int]:
+    """The leaf under each point [K, 2]."""
+    leaves: list[int] = tree.region[points[:, 1], points[:, 0]].tolist()
+    return leaves
+
+
+def point_choices(scored: ScoredTree, judge: Judge, prompts: Sequence[Placed]) -> list[list[Choice]]:
+    """Candidates of each prompt, best first, at least one.
 
     Args:
         scored: The hierarchy.
-        positive: Leaves under points on the object, at least one.
-        negative: Leaves under points off it; a leaf that is also positive is not cut.
+        judge: Scores nodes.
+        prompts: Without boxes, each with a positive point.
     """
-    nodes = _common(scored.tree, positive)
-    if len(set(positive)) == 1 and not negative:
-        picked = spread_sizes(scored.quality[nodes], scored.tree.area[nodes])
-        return [of_node(scored, int(nodes[index])) for index in picked]
-    choices = [of_node(scored, int(node)) for node in nodes]
-    if len(set(positive)) > 1:
-        choices.append(_union(scored, positive))
+    clicks = [_clicks(scored.tree, prompt) for prompt in prompts]
+    paths = iter(_judged(scored, judge, [click for each in clicks for click in each]))
+    pairs = zip(prompts, clicks, strict=True)
+    return [_choices(scored, prompt, [next(paths) for _ in each]) for prompt, each in pairs]
+
+
+def _clicks(tree: Tree, prompt: Placed) -> list[Click]:
+    """All positive points together, then each leaf alone where they are on several."""
+    leaves, places = leaves_under(tree, prompt.positive), (prompt.positive + 0.5) / tree.region.shape[::-1]
+    whole = Click(leaves, places.mean(axis=0))
+    first = dict(zip(reversed(leaves), reversed(places), strict=True))
+    return [whole] if len(first) == 1 else [whole, *(Click([leaf], first[leaf]) for leaf in sorted(first))]
+
+
+def _judged(scored: ScoredTree, judge: Judge, clicks: Sequence[Click]) -> list[Path]:
+    nodes = [_common(scored.tree, click.leaves) for click in clicks]
+    if not clicks:
+        return []
+    quality = judge.iou(click_rows(scored, clicks, nodes))
+    ends = np.cumsum([len(each) for each in nodes])[:-1]
+    return [Path(*each) for each in zip(nodes, np.split(quality, ends), strict=True)]
+
+
+def _choices(scored: ScoredTree, prompt: Placed, paths: Sequence[Path]) -> list[Choice]:
+    whole, alone = paths[0], paths[1:]
+    if not alone and not len(prompt.negative):
+        picked = spread_sizes(whole.quality, scored.tree.area[whole.nodes])
+        return [of_node(scored, int(whole.nodes[index]), float(whole.quality[index])) for index in picked]
+    choices = _of_path(scored, whole)
+    if alone:
+        choices.append(_union([max(_of_path(scored, path), key=lambda each: each.quality) for path in alone]))
+    positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
     return different(scored.tree, [cut(scored.tree, choice, positive, negative) for choice in choices])
+
+
+def _of_path(scored: ScoredTree, path: Path) -> list[Choice]:
+    pairs = zip(path.nodes.tolist(), path.quality.tolist(), strict=True)
+    return [of_node(scored, node, quality) for node, quality in pairs]
 
 
 def cut(tree: Tree, choice: Choice, positive: Sequence[int], negative: Sequence[int]) -> Choice:
@@ -69,10 +122,7 @@ def _common(tree: Tree, leaves: Sequence[int]) -> Nodes:
     return path[tree.holds(path, min(leaves)) & tree.holds(path, max(leaves))]
 
 
-def _union(scored: ScoredTree, positive: Sequence[int]) -> Choice:
-    """The best node of each positive leaf, together."""
-    paths = [scored.tree.path(leaf) for leaf in sorted(set(positive))]
-    best = [of_node(scored, int(path[np.argmax(scored.quality[path])])) for path in paths]
-    leaves = np.logical_or.reduce([choice.leaves for choice in best])
-    quality = UNION_QUALITY * min(choice.quality for choice in best)
-    return Choice(leaves, quality, min(choice.stability for choice in best))
+def _union(choices: Sequence[Choice]) -> Choice:
+    leaves = np.logical_or.reduce([choice.leaves for choice in choices])
+    quality = UNION_QUALITY * min(choice.quality for choice in choices)
+    return Choice(leaves, quality, min(choice.stability for choice in choices))

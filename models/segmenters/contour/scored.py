@@ -1,4 +1,4 @@
-"""The tree with a score for every node, and the way it is kept in an embedding."""
+"""The tree with what its nodes are judged by, and the way it is kept in an embedding."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,21 +16,21 @@ class ScoredTree:
 
     Attributes:
         tree: The hierarchy.
-        quality: float32 [N], predicted IoU of each node with the nearest object, 0..1.
-        stability: float32 [N], IoU of each node with itself under a raised threshold, 0..1.
+        features: float32 [N, F], of every node; the names of the columns are in `features.py`.
+        descriptors: float32 [leaves, C], groups of classes and a vector of every leaf.
     """
 
     tree: Tree
-    quality: Floats
-    stability: Floats
+    features: Floats
+    descriptors: Floats
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Everything as arrays by name."""
         named = {field.name: getattr(self.tree, field.name) for field in fields(Tree)}
-        return {**named, "quality": self.quality, "stability": self.stability}
+        return {**named, "features": self.features, "descriptors": self.descriptors}
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "ScoredTree":
         """The inverse of `arrays`."""
         tree = Tree(**{field.name: arrays[field.name] for field in fields(Tree)})
-        return cls(tree, arrays["quality"], arrays["stability"])
+        return cls(tree, arrays["features"], arrays["descriptors"])

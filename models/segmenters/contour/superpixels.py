@@ -17,7 +17,7 @@ from domain.types import Floats
 SMOOTHING = 1.0
 """Standard deviation in pixels of the blur before the watershed."""
 
-DEPTH = 0.02
+DEPTH = 0.03
 """A basin less deep than this, in edge probability, joins the neighbour it spills into."""
 
 
@@ -28,13 +28,15 @@ class Superpixels:
     Attributes:
         region: int32 [h, w], 0 .. count - 1.
         links: int64 [L, 2], neighbouring regions, each pair once.
-        strength: float64 [L], mean edge probability along the border.
+        edge: float64 [L], mean edge probability along the border.
+        outline: float64 [L], mean probability of an object's outline along the border.
         length: float64 [L], pixel pairs along the border.
     """
 
     region: NDArray[np.int32]
     links: NDArray[np.int64]
-    strength: NDArray[np.float64]
+    edge: NDArray[np.float64]
+    outline: NDArray[np.float64]
     length: NDArray[np.float64]
 
     @property
@@ -43,13 +45,14 @@ class Superpixels:
         return int(self.region.max()) + 1
 
 
-def superpixels(edges: Floats) -> Superpixels:
-    """Superpixels of an edge map, float32 [h, w]."""
+def superpixels(edges: Floats, outlines: Floats) -> Superpixels:
+    """Superpixels of an edge map, float32 [h, w]; outlines of objects of the same size are only measured."""
     graph = hg.get_4_adjacency_graph(edges.shape)
     smooth = np.asarray(cv2.GaussianBlur(edges, (0, 0), SMOOTHING), np.float32)
     basins = hg.labelisation_watershed(graph, _weights(graph, smooth))
     weights = _weights(graph, edges)
-    return _measured(graph, _merge_shallow(graph, basins, weights, edges), weights)
+    labels = _merge_shallow(graph, basins, weights, edges)
+    return _measured(graph, labels, weights, _weights(graph, outlines))
 
 
 def _weights(graph: Any, edges: Floats) -> NDArray[np.float64]:
@@ -64,12 +67,16 @@ def _adjacency(graph: Any, labels: NDArray[Any]) -> tuple[Any, NDArray[np.int32]
     return rag, vertices.reshape(labels.shape)
 
 
-def _measured(graph: Any, labels: NDArray[Any], weights: NDArray[np.float64]) -> Superpixels:
+def _measured(
+    graph: Any, labels: NDArray[Any], edges: NDArray[np.float64], outlines: NDArray[np.float64]
+) -> Superpixels:
     rag, region = _adjacency(graph, labels)
     links = np.stack(rag.edge_list(), axis=1).astype(np.int64)
-    strength = hg.rag_accumulate_on_edges(rag, hg.Accumulators.mean, weights)
-    length = hg.rag_accumulate_on_edges(rag, hg.Accumulators.sum, np.ones_like(weights))
-    return Superpixels(region, links, strength, length)
+    edge, outline = (
+        hg.rag_accumulate_on_edges(rag, hg.Accumulators.mean, each) for each in (edges, outlines)
+    )
+    length = hg.rag_accumulate_on_edges(rag, hg.Accumulators.sum, np.ones_like(edges))
+    return Superpixels(region, links, edge, outline, length)
 
 
 def _merge_shallow(

@@ -5,13 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.types import Embedding, ModelInfo, Rgb
+from domain.types import Embedding, Floats, ModelInfo, Rgb
 from models.runtimes.onnx import OnnxGraph
 from models.segmenters.contour import ContourSegmenter
+from models.segmenters.contour.features import NAMES
 from models.segmenters.contour.linkage import merge_all
 from models.segmenters.contour.scored import ScoredTree
 from models.segmenters.contour.superpixels import Superpixels
 from models.segmenters.contour.tree import Tree, build_tree
+
+JUDGED = 0
+"""Column of the features that the judge in these tests goes by."""
 
 WEIGHTS = Path(__file__).parents[4] / "models" / "weights"
 
@@ -21,16 +25,34 @@ def tree() -> Tree:
     """Four columns, 16 x 40: the first two merge, then the last two, then everything."""
     region = np.repeat(np.arange(4, dtype=np.int32), 10)[None].repeat(16, axis=0)
     links = np.array([[0, 1], [1, 2], [2, 3]])
-    superpixels = Superpixels(region, links, np.array([0.1, 0.9, 0.3]), np.full(3, 16.0))
-    return build_tree(superpixels, merge_all(superpixels))[0]
+    edge = np.array([0.1, 0.9, 0.3])
+    superpixels = Superpixels(region, links, edge, edge, np.full(3, 16.0))
+    return build_tree(superpixels, merge_all(superpixels, edge))[0]
 
 
 @pytest.fixture
 def embedding(tree: Tree) -> Embedding:
     """The four columns of an image of 160 x 64 pixels; pairs are the best nodes."""
-    quality = np.array([0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1], np.float32)
-    scored = ScoredTree(tree, quality, np.linspace(0.4, 1.0, 7, dtype=np.float32))
+    features = np.ones((7, len(NAMES)), np.float32)
+    features[:, JUDGED] = [0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1]
+    features[:, NAMES.index("stability")] = np.linspace(0.4, 1.0, 7)
+    scored = ScoredTree(tree, features, np.zeros((4, 42), np.float32))
     return Embedding(scored.arrays(), 64, 160, "contour")
+
+
+class PlainJudge:
+    """Nodes are as good as one of their features says; a leaf belongs as far as it is inside the box."""
+
+    def iou(self, nodes: Floats) -> Floats:
+        return nodes[:, JUDGED]
+
+    def share(self, leaves: Floats) -> Floats:
+        return leaves[:, 0]
+
+
+@pytest.fixture
+def judge() -> PlainJudge:
+    return PlainJudge()
 
 
 @pytest.fixture(scope="session")

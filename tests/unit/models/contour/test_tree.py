@@ -46,8 +46,8 @@ def test_scored_tree_survives_an_embedding(embedding: Embedding) -> None:
 
 
 def test_flat_edges_make_one_leaf() -> None:
-    regions = superpixels(np.zeros((16, 20), np.float32))
-    tree, _ = build_tree(regions, merge_all(regions))
+    regions = superpixels(*np.zeros((2, 16, 20), np.float32))
+    tree, _ = build_tree(regions, merge_all(regions, regions.edge))
     assert tree.parent.tolist() == [0]
     assert tree.area.tolist() == [320]
 
@@ -56,6 +56,6 @@ def test_shallow_basins_join_and_deep_ones_stay() -> None:
     edges = np.zeros((32, 64), np.float32)
     edges[:, 20:22] = 0.01
     edges[:, 40:42] = 0.8
-    regions = superpixels(edges)
+    regions = superpixels(edges, np.zeros_like(edges))
     assert regions.count == 2
     assert regions.region[0, 0] == regions.region[0, 30] != regions.region[0, 60]
