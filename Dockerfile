@@ -13,8 +13,10 @@ COPY api api
 COPY commands commands
 COPY config config
 COPY domain domain
+COPY examples examples
 COPY models models
 COPY services services
+COPY web web
 
 RUN useradd --create-home --uid 1000 seglabel && mkdir /data && chown seglabel /data
 USER seglabel

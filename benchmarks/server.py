@@ -91,7 +91,7 @@ def _ready(server: Server, process: "subprocess.Popen[bytes]") -> Server:
         try:
             if requests.get(f"{server.url}/ready", timeout=5).ok:
                 return server
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         time.sleep(0.1)
     raise RuntimeError(f"the service did not become ready within {PATIENCE_S} s")

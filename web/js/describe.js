@@ -1,0 +1,95 @@
+// What the service says of the photograph, and of regions that people clicked.
+
+import { call } from "./http.js";
+import { runJob } from "./jobs.js";
+import { described, regionOf } from "./regions.js";
+import { everything, namedAt } from "./requests.js";
+import { get, set } from "./store.js";
+
+const STAGES = {
+  "": "Waiting for the service",
+  load: "Reading the photograph",
+  encode: "Looking at the photograph",
+  decode: "Trying points",
+  masks: "Finding regions",
+  refine: "Cleaning masks",
+  classify: "Naming regions",
+  depth: "Estimating depth",
+  detect: "Looking for text",
+  orient: "Looking for text",
+  read: "Reading text",
+};
+
+/**
+ * One job tells everything: it gives the regions as soon as they are found, then their names, then depth, text and
+ * colours. With other names the service has kept all but the names.
+ */
+export async function describe(signal) {
+  if (get().examined) return;
+  const { photo, naming } = get();
+  const answer = await runJob("analyze", everything(photo.fileId, naming), hear, signal);
+  signal.throwIfAborted();
+  take(answer);
+  nameAll(answer);
+  set({ lines: answer.lines ?? [] });
+  if (!answer.models.labeller?.error) await namePicture(signal);
+  for (const region of get().regions) if (region.prompt) await examine(region, signal);
+  set({ examined: true });
+}
+
+/** What a job says while it runs. */
+function hear({ stage, done, total, partial }) {
+  const steps = total ? ` · ${done} of ${total}` : "";
+  set({ work: { text: `${STAGES[stage] ?? "Looking closer"}${steps}`, share: total ? done / total : null } });
+  if (partial) take(partial);
+  if (partial?.labels.some(({ alternatives }) => alternatives.length)) nameAll(partial);
+}
+
+/** The grid's regions become the page's, once; those that people kept stay. */
+function take({ labels }) {
+  if (get().found) return;
+  const kept = get().regions.filter((region) => region.prompt);
+  set({ regions: [...labels.map((entry) => regionOf(entry)), ...kept], found: true });
+}
+
+function nameAll({ labels, models }) {
+  update((region) => !region.prompt && labels[region.index]);
+  set({ named: true });
+  note(models);
+}
+
+async function namePicture(signal) {
+  const { photo, naming } = get();
+  const body = { file_id: photo.fileId, ...naming };
+  const [{ alternatives, unknown }] = (await call("classify", { body, signal })).results;
+  set({ scene: { alternatives, unknown } });
+}
+
+/** The same of a region that people clicked: the same click again finds its masks in the service's cache. */
+export async function examine({ id, prompt, index }, signal) {
+  const { photo, naming } = get();
+  const answer = await call("analyze", {
+    body: { ...namedAt(photo.fileId, prompt, naming), masks: "none" },
+    signal,
+  });
+  update((region) => region.id === id && answer.labels[index]);
+}
+
+/** Puts what entries say into the regions that `entryOf` has one for. */
+function update(entryOf) {
+  const regions = get().regions.map((region) => {
+    const entry = entryOf(region);
+    return entry ? described(region, entry) : region;
+  });
+  set({ regions });
+}
+
+const WITHOUT = { labeller: "Regions have no names", depth: "Depth is not known", text: "Text was not read" };
+
+/** Notes which models answered, and says which did not. */
+function note(models) {
+  set({ models: { ...get().models, ...models } });
+  for (const [job, { error }] of Object.entries(models)) {
+    if (error) set({ problem: { message: `${WITHOUT[job] ?? job}: ${error}`, retry: null } });
+  }
+}

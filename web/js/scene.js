@@ -1,0 +1,17 @@
+// What the whole picture may show: the best names as bars, and how likely it is that none of the names fits.
+
+import { $, bar } from "./dom.js";
+import { on } from "./store.js";
+
+export function startScene() {
+  on(["scene"], ({ scene }) => {
+    $("scene").hidden = !scene;
+    if (!scene) return;
+    const none = bar("none of the names", scene.unknown);
+    none.classList.add("rest");
+    const bars = scene.alternatives.map(({ label, confidence }) => bar(label, confidence));
+    $("scene")
+      .querySelector("ul")
+      .replaceChildren(...bars, none);
+  });
+}

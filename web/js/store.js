@@ -1,0 +1,61 @@
+// What this tab knows. Nothing is kept outside of it: two tabs share nothing, and a reload forgets.
+
+/** State without a photograph; what people chose (tool, switches, vocabulary) is not in it. */
+export const EMPTY = {
+  photo: null, // {blob, name, bitmap, fileId, width, height}
+  regions: [],
+  found: false, // whether the grid's regions are there
+  named: false, // whether they have names of `naming`
+  examined: false, // whether the picture has them too, and depth and text are known: nothing is left to do
+  scene: null, // {alternatives: [{label, confidence}], unknown} of the whole picture
+  prompt: null, // {points, box, candidates, index, busy}
+  hovered: null, // ids
+  selected: null,
+  solo: null,
+  cursor: null, // [x, y] of the keyboard's cross
+  rubber: null, // [x0, y0, x1, y1] of the box being drawn
+  depth: null, // bitmap
+  lines: null, // text
+  work: null, // {text, share or null}
+  problem: null, // {message, retry or null}
+};
+
+const state = {
+  ...EMPTY,
+  tool: "look",
+  sign: 1,
+  fills: true,
+  names: true,
+  text: false,
+  depthOn: false,
+  blend: 0.7,
+  compare: null, // share of the width that shows the original
+  filter: { text: "", confidence: 0, size: 0, unknown: true },
+  sort: "confidence",
+  naming: {}, // {vocabulary} or {labels} of the last classification
+  models: {},
+};
+
+const listeners = [];
+let changed = null;
+
+/** The state; read only, change it with `set`. */
+export const get = () => state;
+
+/** Changes members of the state; listeners hear of it together, soon. */
+export function set(members) {
+  if (!changed) queueMicrotask(tell);
+  changed = new Set([...(changed ?? []), ...Object.keys(members)]);
+  Object.assign(state, members);
+}
+
+function tell() {
+  const keys = changed;
+  changed = null;
+  for (const { names, listener } of listeners) if (names.some((name) => keys.has(name))) listener(state);
+}
+
+/** Calls `listener(state)` when one of the named members has changed. */
+export function on(names, listener) {
+  listeners.push({ names, listener });
+}
