@@ -22,6 +22,8 @@ from domain.types import (
     SegmenterDefaults,
     TextPrompting,
 )
+from domain.types.folder import Deed, Listing, PhotoFile
+from domain.types.index import Hit, IndexCounts, IndexedPhoto, Scope
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -67,6 +69,10 @@ class DualEncoder(Protocol):
     def logit_scale(self) -> float:
         """A cosine times this is a logit."""
 
+    @property
+    def own_axes(self) -> int:
+        """How many numbers at the end of each vector are for naming only and say nothing of what is shown."""
+
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
         """Unit vectors [N, D]; a crop's vector does not depend on the others."""
 
@@ -83,6 +89,17 @@ class RegionEncoder(Protocol):
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
         """Unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole photograph."""
+
+
+@runtime_checkable
+class SceneEncoder(Protocol):
+    """A DualEncoder that reads a crop better when it has seen the whole photograph."""
+
+    def encode_scene(self, rgb: Rgb) -> Floats:
+        """What the photograph shows, float32 [F], for `encode_crops`."""
+
+    def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
+        """Unit vectors [N, D] of crops of that photograph; a crop's vector does not depend on the others."""
 
 
 class ModelProvider(Protocol[T_co]):
@@ -131,8 +148,16 @@ S = TypeVar("S", bound=Sized)
 class Cache(Protocol):
     """Bounded by bytes, shared by threads; computes a missing key once however many ask for it."""
 
-    def get_or_compute(self, key: Hashable, compute: Callable[[], S]) -> S:
-        """The value under `key`, computed now if it is not there."""
+    def get_or_compute(
+        self, key: Hashable, compute: Callable[[], S], check: Callable[[], None] = lambda: None
+    ) -> S:
+        """The value under `key`, computed now if it is not there.
+
+        Args:
+            key: What the value depends on.
+            compute: Makes the value.
+            check: Asked again and again while another thread computes it; raises to give up.
+        """
 
 
 class VectorStore(Protocol):
@@ -165,6 +190,86 @@ class DepthEstimator(Protocol):
 
     def estimate(self, rgb: Rgb) -> DepthMap:
         """Depth [H, W] of each pixel of `rgb`."""
+
+
+class PhotoFolder(Protocol):
+    """A folder of photographs, and the folder they are sorted into. Overwrites nothing, loses no source."""
+
+    def listing(self, recursive: bool) -> Listing:
+        """What lies in the folder, and with `recursive` below it; links to folders are not followed."""
+
+    def read(self, file: PhotoFile) -> bytes:
+        """Its bytes.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+
+    def taken(self, target: str) -> bool:
+        """Whether something has the name `target`, a path from the second folder on."""
+
+    def put(self, file: PhotoFile, target: str, deed: Deed) -> None:
+        """Copy, move or link the file to `target`: afterwards all of it is there.
+
+        Raises:
+            FileExistsError: The name is taken.
+            OSError: It cannot be done; the source is as it was.
+        """
+
+    def finish(self, file: PhotoFile, target: str, deed: Deed) -> bool:
+        """Finish a `put` that may have been interrupted anywhere; False where it must be done anew."""
+
+
+class SortingNotes(Protocol):
+    """What one sorting of a folder notes down, so that an interrupted one can go on."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept at all."""
+
+    def lines(self) -> Iterator[str]:
+        """All lines noted so far, without their ends; of one that was cut off by a crash, nothing."""
+
+    def add(self, line: str) -> None:
+        """Note a line; it outlives this process from now on."""
+
+    def put_thumbnail(self, key: str, jpeg: bytes) -> None:
+        """Keep a small picture."""
+
+    def thumbnail(self, key: str) -> bytes | None:
+        """The small picture under `key`, a JPEG file; None where there is none."""
+
+    def write(self, name: str, text: Iterable[str]) -> None:
+        """Write a report, whole or not at all, in place of the one of that name."""
+
+
+class VectorIndex(Protocol):
+    """Keeps what the labeller saw of photographs, and finds what is near. Shared by threads and processes.
+
+    A model is named by its sha256; vectors of two models are never compared.
+    """
+
+    def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
+        """Keep a photograph in place of what was known of it; it outlives the process when this returns.
+
+        Raises:
+            StorageUnavailable: As every method does, when nothing can be kept or read now.
+        """
+
+    def remove(self, file_id: str) -> bool:
+        """Forget a photograph, whatever model it was indexed with; whether it was known."""
+
+    def find(self, model: str, file_id: str) -> IndexedPhoto | None:
+        """What is kept of a photograph; None where nothing is."""
+
+    def nearest(self, model: str, scope: Scope, vector: Floats, count: int) -> list[Hit]:
+        """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
+
+    def counts(self, model: str) -> IndexCounts:
+        """How much is kept."""
+
+    def oldest(self, count: int) -> list[str]:
+        """file_ids of the photographs that were indexed longest ago, whatever the model."""
 
 
 class JobStore(Protocol):

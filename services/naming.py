@@ -1,12 +1,13 @@
 """Names regions: views through the image encoder, probabilities over names plus a reject class."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from domain.errors import InvalidRequest
-from domain.ports import DualEncoder, RegionEncoder
+from domain.ports import DualEncoder, RegionEncoder, SceneEncoder
 from domain.types import Floats, LabelScore, Naming, Region, Rgb, View, Vocabulary
 from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
@@ -106,13 +107,21 @@ def name_regions(
 
 def _vectors(rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View) -> Iterator[Floats]:
     """Vectors [n, D] of the regions: all at once from one forward, or crops in batches."""
-    if view == ATTENTION and isinstance(encoder, RegionEncoder):
-        if regions:
-            yield encoder.encode_regions(rgb, [small_mask(region) for region in regions])
+    if not regions:
         return
-    show, size = VIEWS[view], encoder.prompting.batch_size
+    if view == ATTENTION and isinstance(encoder, RegionEncoder):
+        yield encoder.encode_regions(rgb, [small_mask(region) for region in regions])
+        return
+    show, size, encode = VIEWS[view], encoder.prompting.batch_size, _crop_encoder(rgb, encoder)
     for start in range(0, len(regions), size):
-        yield encoder.encode_images([show(rgb, region) for region in regions[start : start + size]])
+        yield encode([show(rgb, region) for region in regions[start : start + size]])
+
+
+def _crop_encoder(rgb: Rgb, encoder: DualEncoder) -> Callable[[Sequence[Rgb]], Floats]:
+    """What turns crops into vectors, the photograph in mind where the encoder can."""
+    if isinstance(encoder, SceneEncoder):
+        return partial(encoder.encode_crops, scene=encoder.encode_scene(rgb))
+    return encoder.encode_images
 
 
 def _report(before: int, done: int, total: int, progress: Progress) -> None:

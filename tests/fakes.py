@@ -70,6 +70,7 @@ class ColorEncoder:
     info = ModelInfo("fake-colors", "6" * 64)
     prompting = TextPrompting(templates=("{}",), view="crop", batch_size=10)
     logit_scale = 20.0
+    own_axes = 0
     colors = ("red", "green", "blue")
 
     def __init__(self) -> None:

@@ -1,94 +1,48 @@
 """Judges exported heads on photographs that no head was fitted to, and prints a table.
 
-Usage: python -m training.labeller.evaluate PACKS_DIR WEIGHTS_DIR VOCABULARY FEATURES.npz ...
+Usage: python -m training.labeller.evaluate PACKS_DIR WEIGHTS_DIR VOCABULARY FEATURES.npz ... [--sceneless]
 """
 
 import argparse
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
-from domain.types import Floats
-from models.encoders.embedded.text_tower import TextTower
-from models.runtimes.onnx import OnnxGraph
 from training.labeller.dataset import Examples, held_out, load
+from training.labeller.judging import Answers, Judge
+from training.labeller.regions import large_objects
+from training.labeller.scenes import Scenes
 from training.labeller.vocabulary import JudgedVocabulary
 from training.packs import Pack
 
-BINS = 10
+LARGE = 0.01
+"""Share of the photograph that an object must take to count as large."""
+RECALL = 0.9
+"""Share of the true objects that must keep a name when the goal for rejections is measured."""
 
 
-@dataclass(frozen=True)
-class Answers:
-    """Probabilities over a vocabulary and the reject class.
-
-    Attributes:
-        shares: float32 [N, L + 1], the reject class last.
-        hits: bool [N, L], right labels.
-    """
-
-    shares: Floats
-    hits: NDArray[np.bool_]
-
-    def top(self, count: int) -> float:
-        """Share of examples with a right label among the first `count` names."""
-        order = np.argsort(-self.shares[:, :-1], axis=1)[:, :count]
-        return float(np.take_along_axis(self.hits, order, 1).any(1).mean())
-
-    @property
-    def kept(self) -> float:
-        """Share of examples where a name beats the reject class."""
-        return float((self.shares[:, :-1].max(1) > self.shares[:, -1]).mean())
-
-    @property
-    def kept_if_right(self) -> float:
-        """The same among the examples whose best name is right."""
-        best = self.shares[:, :-1].argmax(1)
-        right = self.hits[np.arange(len(best)), best]
-        return float((self.shares[:, :-1].max(1) > self.shares[:, -1])[right].mean())
-
-    @property
-    def calibration_error(self) -> float:
-        """Expected calibration error (Guo et al. 2017) of the winner, the reject class included."""
-        right = np.concatenate([self.hits, ~self.hits.any(1, keepdims=True)], 1)
-        winner = self.shares.argmax(1)
-        sure = self.shares.max(1)
-        good = right[np.arange(len(right)), winner]
-        bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-        gaps = [abs(good[bins == b].mean() - sure[bins == b].mean()) * (bins == b).mean() for b in set(bins)]
-        return float(sum(gaps))
+def goals(judge: Judge, examples: Examples, vocabulary: JudgedVocabulary, nothing: Examples) -> None:
+    """Accuracy on objects and how much of nothing is rejected where RECALL of the objects are named."""
+    named = examples.take(vocabulary.hits(examples.name).numpy().any(1))
+    inside = judge.answers(named, vocabulary)
+    bar = np.quantile(inside.margin, 1 - RECALL)
+    rejected = (judge.answers(nothing, vocabulary).margin < bar).mean()
+    print(f"{len(named)} objects: top-1 {inside.top(1):.3f}, top-5 {inside.top(5):.3f}, ", end="")
+    print(f"ECE {inside.calibration_error:.3f}, nothing rejected at {RECALL:.0%} recall {rejected:.3f}")
 
 
-class Judge:
-    """The exported heads over cached features."""
-
-    def __init__(self, weights: Path) -> None:
-        self._head = OnnxGraph(weights / "image-head.onnx", 1)
-        self._scale = float(self._head.metadata["logit_scale"])
-        tower = OnnxGraph(weights / "text-tower.onnx", 1)
-        self._texts = TextTower(
-            tower, OnnxGraph(weights / "text-head.onnx", 1), weights / "text-tokenizer.json"
-        )
-
-    def answers(self, examples: Examples, vocabulary: JudgedVocabulary) -> Answers:
-        """What the service would say of each example."""
-        feeds = {"features": examples.features, "conse": examples.conse}
-        vectors = self._head.run(feeds)[0]
-        cosines = torch.tensor(vectors @ self._texts.encode(vocabulary.prompts).T)
-        names = vocabulary.best_text(cosines)
-        logits = self._scale * torch.cat([names, torch.tensor(vectors[:, -1:])], 1)
-        return Answers(logits.softmax(1).numpy(), vocabulary.hits(examples.name).numpy())
+def nothing_in(examples: Examples) -> NDArray[np.bool_]:
+    """Whether each example shows nothing in particular."""
+    return np.isin(examples.kind, ["mixture", "background"])
 
 
 def report(judge: Judge, examples: Examples, vocabularies: dict[str, JudgedVocabulary]) -> None:
     """Accuracy, calibration and rejection for every vocabulary."""
-    objects = examples.take(examples.source == "coco_train")
-    nothing = examples.take(np.isin(examples.kind, ["mixture", "background"]))
+    objects = examples.take((examples.source == "coco_train") & (examples.kind == "object"))
+    nothing = examples.take(nothing_in(examples))
     stuff = examples.take(examples.kind == "stuff")
     for name, vocabulary in vocabularies.items():
         print(f"== {name}")
@@ -134,19 +88,28 @@ def main() -> None:
     for name in ("packs", "weights", "vocabulary"):
         parser.add_argument(name, type=Path)
     parser.add_argument("features", type=Path, nargs="+")
+    parser.add_argument("--sceneless", action="store_true", help="judge crops without their photographs")
     args = parser.parse_args()
     coco, facades = (Pack(args.packs / f"{name}.zip") for name in ("coco_train", "labelmefacade"))
     examples = load(args.features)
-    examples = examples.take(held_out(examples, list(coco.index), list(facades.index)))
+    late = held_out(examples, list(coco.index), list(facades.index))
+    true = np.isin(examples.source, ["coco_train", "coco_train+jitter"]) & (examples.kind == "object")
+    large = true.copy()
+    large[true] = large_objects(args.packs, LARGE)
+    judge = Judge(args.weights, None if args.sceneless else Scenes(examples))
     names = [name for name in coco.classes.values() if name != "background"]
     vocabularies = {
         "80 COCO names": JudgedVocabulary.plain(names),
         "default": JudgedVocabulary.from_file(args.vocabulary),
-        "cat, dog": JudgedVocabulary.plain(["cat", "dog"]),
-        "car": JudgedVocabulary.plain(["car"]),
-        "person": JudgedVocabulary.plain(["person"]),
     }
-    report(Judge(args.weights), examples, vocabularies)
+    shown = late & true & (examples.source == "coco_train")
+    for size, rows in (("all", shown), (f"above {LARGE:.0%} of the image", shown & large)):
+        for name, vocabulary in vocabularies.items():
+            print(f"goals, {name}, {size}: ", end="")
+            goals(judge, examples.take(rows), vocabulary, examples.take(late & nothing_in(examples)))
+    few = {"cat, dog": ["cat", "dog"], "car": ["car"], "person": ["person"]}
+    plain = {name: JudgedVocabulary.plain(labels) for name, labels in few.items()}
+    report(judge, examples.take(late), vocabularies | plain)
 
 
 if __name__ == "__main__":

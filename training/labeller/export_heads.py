@@ -8,14 +8,14 @@ import torch
 from torch import Tensor, nn
 
 from training.labeller import compact
-from training.labeller.heads import FEATURES, WIDTH, ImageHead, TextHead
+from training.labeller.heads import FEATURES, WIDTH, ImageHead, ServedText
 
 
-def export_heads(image: ImageHead, text: TextHead, logit_scale: float, folder: Path) -> None:
+def export_heads(image: ImageHead, text: ServedText, logit_scale: float, folder: Path) -> None:
     """Both files; the image head carries the scale of the logits."""
     sentence = torch.zeros(1, WIDTH)
     features = torch.zeros(1, FEATURES)
-    head = _traced(image, (features, sentence), ["features", "conse"])
+    head = _traced(image, (features, sentence, features), ["features", "conse", "scene"])
     compact.store_int8(head)
     compact.save(head, folder / "image-head.onnx", {"logit_scale": f"{logit_scale:.4f}"})
     head = _traced(text, (sentence,), ["sentence"])

@@ -47,7 +47,7 @@ class Names:
 
     def __init__(self, names: Sequence[str], sentences: Sentences) -> None:
         self.names = list(names)
-        texts = [[t.format(v) for v in SYNONYMS.get(n, (n,)) for t in TEMPLATES] for n in self.names]
+        texts = [[t.format(v) for v in texts_of(n) for t in TEMPLATES] for n in self.names]
         self._count = torch.tensor([len(variants) for variants in texts])
         self._start = torch.cumsum(self._count, 0) - self._count
         self._vectors = sentences([text for variants in texts for text in variants])
@@ -57,6 +57,11 @@ class Names:
         """A sentence vector for every name, one of its texts at random: float32 [L, 384]."""
         pick = (torch.rand(len(self.names)) * self._count).long()
         return self._vectors[self._start + pick]
+
+
+def texts_of(name: str) -> tuple[str, ...]:
+    """What a name may be called; what is repeated is drawn more often."""
+    return SYNONYMS.get(name, (name,))
 
 
 def together(a: str, b: str) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from skimage.segmentation import felzenszwalb
 
 from domain.types import Mask, Region, Rgb
@@ -27,7 +29,7 @@ class Example:
         rgb: The photograph.
         region: The region.
         name: What it shows; captions are joined by newlines; empty where nothing is known.
-        kind: "object", "stuff", "photo", "part", "mixture" or "background".
+        kind: "object", "stuff", "photo", "scene", "part", "mixture" or "background".
         iou: With the true region.
     """
 
@@ -59,6 +61,17 @@ def coco(packs: Path, pack_name: str = "coco_train") -> Iterator[Example]:
                 yield Example(pack_name, key, rgb, region, name)
                 moved = region_of(mask, _jitter(region.xywh, mask.shape, rng))
                 yield Example(f"{pack_name}+jitter", key, rgb, moved, name)
+
+
+def large_objects(packs: Path, share: float) -> NDArray[np.bool_]:
+    """Whether each example of `coco` takes at least that share of its photograph."""
+    pack = Pack(packs / "coco_train.zip")
+    large = []
+    for key, entry in pack.index.items():
+        labels = pack.labels(key)
+        sizes = [int((labels == int(number)).sum()) for number in entry["regions"]]
+        large += [size >= share * labels.size for size in sizes if size >= SMALLEST for _ in range(2)]
+    return np.array(large)
 
 
 def coco_person(packs: Path) -> Iterator[Example]:
@@ -99,6 +112,13 @@ def flickr(packs: Path) -> Iterator[Example]:
         yield _whole("flickr8k_train", pack, key, "\n".join(entry["captions"]))
 
 
+def scenes(packs: Path, pack_name: str) -> Iterator[Example]:
+    """Whole photographs, for what they tell of the regions in them."""
+    pack = Pack(packs / f"{pack_name}.zip")
+    for key in pack.index:
+        yield _whole(pack_name, pack, key, "", "scene")
+
+
 def coco_stuff(packs: Path) -> Iterator[Example]:
     """Sky, grass, water and the like around the objects of COCO, found by colour and company."""
     pack = Pack(packs / "coco_train.zip")
@@ -130,12 +150,18 @@ def coco_segments(packs: Path) -> Iterator[Example]:
     """Regions of a segmentation (Felzenszwalb & Huttenlocher 2004), judged by the objects they meet."""
     rng = np.random.default_rng(0)
     pack = Pack(packs / "coco_train.zip")
-    for key, entry in pack.index.items():
-        rgb, labels = pack.image(key), pack.labels(key)
-        segments = felzenszwalb(rgb, scale=float(rng.choice([100, 300, 900])), sigma=0.8, min_size=SMALLEST)
-        chosen = rng.permutation(np.unique(segments))[:8]
-        for mask in (segments == number for number in chosen):
-            yield _judged(key, rgb, labels, mask, {int(k): v for k, v in entry["regions"].items()})
+    for key in pack.index:
+        yield from segments(pack, key, rng)
+
+
+def segments(pack: Pack, key: str, rng: np.random.Generator) -> Iterator[Example]:
+    """Some segments of one photograph with annotated objects."""
+    rgb, labels = pack.image(key), pack.labels(key)
+    parts = felzenszwalb(rgb, scale=float(rng.choice([100, 300, 900])), sigma=0.8, min_size=SMALLEST)
+    chosen = rng.permutation(np.unique(parts))[:8]
+    names = {int(number): name for number, name in pack.index[key]["regions"].items()}
+    for mask in (parts == number for number in chosen):
+        yield _judged(key, rgb, labels, mask, names)
 
 
 def _judged(key: str, rgb: Rgb, labels: LabelMap, mask: Mask, names: Mapping[int, str]) -> Example:
@@ -157,9 +183,9 @@ def _kind(iou: float, inside: float, covered: float) -> str:
     return "background" if covered < 0.05 else "mixture"
 
 
-def _whole(source: str, pack: Pack, key: str, name: str) -> Example:
+def _whole(source: str, pack: Pack, key: str, name: str, kind: str = "photo") -> Example:
     rgb = pack.image(key)
-    return Example(source, key, rgb, region_of(np.ones(rgb.shape[:2], bool)), name, "photo")
+    return Example(source, key, rgb, region_of(np.ones(rgb.shape[:2], bool)), name, kind)
 
 
 def _parts(labels: LabelMap, smallest: int, most: int) -> list[tuple[Mask, int]]:
@@ -193,5 +219,9 @@ SOURCES: Mapping[str, Callable[[Path], Iterator[Example]]] = {
     "voc_stuff": voc_stuff,
     "flickr_stuff": flickr_stuff,
     "coco_segments": coco_segments,
+    "coco_train_scenes": partial(scenes, pack_name="coco_train"),
+    "coco_person_scenes": partial(scenes, pack_name="coco_person"),
+    "voc2012_aug_scenes": partial(scenes, pack_name="voc2012_aug"),
+    "labelmefacade_scenes": partial(scenes, pack_name="labelmefacade"),
 }
 """Examples by the name of their source."""

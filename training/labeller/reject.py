@@ -15,7 +15,7 @@ from training.labeller.heads import ImageHead
 STEPS, BATCH, RATE, DECAY = 1_200, 256, 1e-3, 0.02
 FIRST_SCALE, FIRST_COSINE = 15.0, 0.25
 MOST_DRAWN = 40
-KEPT = 0.92
+KEPT = 0.9
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,20 @@ def fit_reject(head: ImageHead, trials: Trials) -> float:
 
 def _loss(head: ImageHead, trials: Trials, scale: Tensor) -> Tensor:
     rows = torch.multinomial(trials.weight, BATCH, replacement=True)
-    columns = _vocabulary(trials, rows)
+    return _balanced(*_losses(head, trials, rows, _vocabulary(trials, rows), scale))
+
+
+def _losses(
+    head: ImageHead, trials: Trials, rows: Tensor, columns: Tensor, scale: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Cross-entropy [B] of the right answer to every trial, and whether that is a name."""
     cosines = trials.cosines[rows][:, columns]
     hits = trials.hits[rows][:, columns]
     names = cosines.masked_fill(trials.excused[rows][:, columns] & ~hits, -1e4)
     logits = scale * torch.cat([names, head.reject_cosine(trials.features[rows])], 1)
     right = torch.cat([hits, ~hits.any(1, keepdim=True)], 1)
     losses = logits.logsumexp(1) - logits.masked_fill(~right, -1e4).logsumexp(1)
-    return _balanced(losses, hits.any(1))
+    return losses, hits.any(1)
 
 
 def _balanced(losses: Tensor, named: Tensor) -> Tensor:
@@ -89,7 +95,7 @@ def _vocabulary(trials: Trials, rows: Tensor) -> Tensor:
 
 @torch.no_grad()
 def keep_names(head: ImageHead, trials: Trials) -> None:
-    """Shift the reject cosine so that KEPT of the objects that fixed vocabularies name are not rejected."""
+    """Shift the reject cosine so that KEPT of the trials that fixed vocabularies name are not rejected."""
     cosine = head.reject_cosine(trials.features)[:, 0]
     margins = []
     for columns in trials.fixed:

@@ -12,17 +12,19 @@ from torch import Tensor
 
 from training.labeller.dataset import Examples, held_out, load
 from training.labeller.export_heads import export_heads
-from training.labeller.heads import NAMES_SHARE, ImageHead
+from training.labeller.heads import NAMES_SHARE, ImageHead, ServedText
 from training.labeller.questions import ask
 from training.labeller.reject import fit_reject, keep_names
+from training.labeller.scenes import Scenes
 from training.labeller.sentences import Sentences
+from training.labeller.stages import Stages
 from training.labeller.trainer import Trainer, named
 from training.labeller.vocabulary import JudgedVocabulary
 from training.packs import Pack
 
 SEED = 0
 KEEP_ONE_IN = 5
-"""Every so many photographs set the bar of the reject class instead of training it."""
+"""The true objects of every so many photographs set the bar of the reject class instead of training it."""
 
 
 def arguments() -> argparse.Namespace:
@@ -55,29 +57,39 @@ def train_reject(
     """Fit the reject part of the head in place; the scale of the logits."""
     known = frozenset(vocabularies[1].meanings)
     late = np.isin(regions.photo, np.unique(regions.photo)[::KEEP_ONE_IN])
+    true = late & (regions.source == "coco_train")
     trials, bar = (
-        ask(regions.take(rows), cosines[torch.tensor(rows)], vocabularies, known) for rows in (~late, late)
+        ask(regions.take(rows), cosines[torch.tensor(rows)], vocabularies, known) for rows in (~late, true)
     )
+    torch.manual_seed(SEED)
     scale = fit_reject(image, trials)
     keep_names(image, bar)
     return scale
 
 
+def trainer_of(args: argparse.Namespace, examples: Examples) -> tuple[Trainer, Examples]:
+    """What fits heads, and the examples that are regions."""
+    *_, weight, bias = torch.load(args.checkpoint, weights_only=True).values()
+    captioned = examples.source == "flickr8k_train"
+    scenes = Scenes(examples)
+    trainer = Trainer(Sentences(args.minilm), (weight, bias), examples.take(captioned), scenes)
+    return trainer, examples.take(~captioned & (examples.kind != "scene"))
+
+
 def main() -> None:
     """Fit on either half for unseen cosines, then on everything; add the reject part; export."""
     args = arguments()
-    torch.manual_seed(SEED)
     torch.set_num_threads(1)
-    examples = training_examples(args)
-    captioned = examples.source == "flickr8k_train"
-    *_, weight, bias = torch.load(args.checkpoint, weights_only=True).values()
-    trainer = Trainer(Sentences(args.minilm), (weight, bias), examples.take(captioned))
-    regions = examples.take(~captioned)
+    trainer, regions = trainer_of(args, training_examples(args))
     vocabularies = vocabularies_of(args, regions)
-    cosines = trainer.unseen_cosines(regions, vocabularies, np.random.default_rng(SEED))
-    image, text = trainer.heads(regions)
+    stages = Stages(args.out / "stages", SEED)
+    cosines = stages.run(
+        "cosines", lambda: trainer.unseen_cosines(regions, vocabularies, np.random.default_rng(SEED))
+    )
+    image, text = stages.run("heads", lambda: trainer.heads(regions))
     scale = train_reject(image, regions, cosines, vocabularies)
-    export_heads(image, text, scale / NAMES_SHARE**0.5, args.out)
+    served = ServedText(text, trainer.known(regions))
+    export_heads(image, served, scale / NAMES_SHARE**0.5, args.out)
 
 
 if __name__ == "__main__":

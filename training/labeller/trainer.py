@@ -7,18 +7,22 @@ from torch import Tensor
 
 from training.labeller.dataset import Examples
 from training.labeller.export_image import imagenet_names
-from training.labeller.fit import Material, fit
-from training.labeller.heads import ImageHead, TextHead, weighted_cosines
-from training.labeller.names import Names
+from training.labeller.fit import STEPS, Material, fit
+from training.labeller.heads import ImageHead, TextHead, bonus, weighted_cosines
+from training.labeller.names import Names, texts_of
+from training.labeller.scenes import Scenes
 from training.labeller.sentences import Sentences
 from training.labeller.vocabulary import TEMPLATE, JudgedVocabulary
 
 SOURCE_WEIGHT = {
-    "coco_train": 2.0, "coco_train+jitter": 2.0, "coco_person": 0.7, "coco_person+jitter": 0.3,
-    "voc2012_aug": 1.0, "labelmefacade": 0.7, "caltech101": 0.5, "voc_stuff": 1.5, "flickr_stuff": 1.5,
-    "coco_stuff": 3.0, "coco_segments": 1.0,
+    "coco_train": 2.0, "coco_train+jitter": 2.0, "coco_train+varied": 0.8, "coco_person": 0.7,
+    "coco_person+jitter": 0.3, "coco_person+varied": 0.4, "voc2012_aug": 1.0, "voc2012_aug+varied": 0.5,
+    "labelmefacade": 0.7, "caltech101": 0.5, "voc_stuff": 1.5, "flickr_stuff": 1.5, "coco_stuff": 3.0,
+    "coco_stuff+varied": 0.8, "coco_segments": 1.0,
 }  # fmt: skip
 RARITY = 0.4
+HALF_STEPS = 600
+"""Of the fits to half of the photographs, whose heads are not kept."""
 SMALL_PART = 0.2
 
 
@@ -29,26 +33,44 @@ class Trainer:
         sentences: The text tower.
         classifier: ImageNet weight [1000, 1280] and bias [1000] of the trunk.
         captioned: Whole photographs, their captions as names.
+        scenes: Whole photographs, the captioned ones among them.
     """
 
-    def __init__(self, sentences: Sentences, classifier: tuple[Tensor, Tensor], captioned: Examples) -> None:
+    def __init__(
+        self,
+        sentences: Sentences,
+        classifier: tuple[Tensor, Tensor],
+        captioned: Examples,
+        scenes: Scenes,
+    ) -> None:
         self._sentences = sentences
         self._classifier = classifier
+        self._scenes = scenes
         self._imagenet = sentences([TEMPLATE.format(name) for name in imagenet_names()])
-        self._photos = torch.tensor(captioned.features)
+        self._captioned = scenes.looks(captioned)[:, 0]
         captions = [text.lower() for name in captioned.name.tolist() for text in name.split("\n")]
         self._captions = sentences(captions).view(len(captioned), -1, self._imagenet.shape[1])
 
-    def heads(self, examples: Examples) -> tuple[ImageHead, TextHead]:
+    def heads(self, examples: Examples, steps: int = STEPS) -> tuple[ImageHead, TextHead]:
         """Heads fitted to the named ones among the examples."""
         shown = examples.take(named(examples))
         names = Names(sorted(set(shown.name.tolist())), self._sentences)
         target = torch.tensor([names.names.index(name) for name in shown.name.tolist()])
         material = Material(
-            torch.tensor(shown.features), target, draw_weight(shown, target), names,
-            self._photos, self._captions, self._imagenet, self._classifier,
+            torch.tensor(shown.features), self._scenes.looks(shown), target, draw_weight(shown, target),
+            names, self._scenes.features, self._captioned, self._captions, self._imagenet, self._classifier,
         )  # fmt: skip
-        return fit(material)
+        return fit(material, steps)
+
+    def known(self, examples: Examples) -> Tensor:
+        """Sentence vectors [K, 384] of the names that heads fitted to the examples know."""
+        names = sorted(set(examples.name[named(examples)].tolist()))
+        return self._sentences([TEMPLATE.format(text) for name in names for text in texts_of(name)])
+
+    @torch.no_grad()
+    def bonus(self, vocabulary: JudgedVocabulary, known: Tensor) -> Tensor:
+        """What every text of the vocabulary gets for being new, [T]."""
+        return bonus(self._sentences(vocabulary.prompts), known)[:, 0]
 
     @torch.no_grad()
     def cosines(
@@ -57,7 +79,8 @@ class Trainer:
         """Weighted cosines [N, L] of examples and labels."""
         image, text = heads
         plain = self._sentences(vocabulary.prompts)
-        vectors, conse = image.aligned(torch.tensor(examples.features)), torch.tensor(examples.conse)
+        vectors = image.aligned(torch.tensor(examples.features), self._scenes.plain(examples))
+        conse = torch.tensor(examples.conse)
         return vocabulary.best_text(weighted_cosines(vectors, conse, text.aligned(plain), plain))
 
     def unseen_cosines(
@@ -67,7 +90,7 @@ class Trainer:
         half = np.isin(examples.photo, rng.permutation(np.unique(examples.photo))[::2])
         cosines = torch.zeros(len(examples), sum(len(v.labels) for v in vocabularies))
         for part in (half, ~half):
-            heads, rest = self.heads(examples.take(~part)), examples.take(part)
+            heads, rest = self.heads(examples.take(~part), HALF_STEPS), examples.take(part)
             cosines[torch.tensor(part)] = torch.cat([self.cosines(heads, rest, v) for v in vocabularies], 1)
         return cosines
 

@@ -63,6 +63,11 @@ class ClipEncoder:
         """A cosine times this is a logit; learnt with the weights."""
         return self._meta.logit_scale
 
+    @property
+    def own_axes(self) -> int:
+        """None: CLIP's vectors are what is shown."""
+        return 0
+
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
         """Unit vectors, float32 [N, D], of crops of any size.
 

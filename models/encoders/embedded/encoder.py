@@ -39,6 +39,11 @@ class EmbeddedEncoder:
         """A cosine times this is a logit; calibrated on photographs that no head was fitted to."""
         return self._images.logit_scale
 
+    @property
+    def own_axes(self) -> int:
+        """The slot of two numbers: where "none of these names" stands, and the bonus of unfamiliar names."""
+        return 2
+
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
         """Unit vectors, float32 [N, D]; a crop's vector does not depend on the others.
 
@@ -46,6 +51,22 @@ class EmbeddedEncoder:
             ValueError: A crop is not uint8 [H, W, 3].
         """
         return self._images.encode(crops)
+
+    def encode_scene(self, rgb: Rgb) -> Floats:
+        """The trunk's features, float32 [F], of the whole photograph.
+
+        Raises:
+            ValueError: It is not uint8 [H, W, 3].
+        """
+        return self._images.scene(rgb)
+
+    def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
+        """Unit vectors, float32 [N, D], of crops of a photograph; each depends on itself and the photograph.
+
+        Raises:
+            ValueError: A crop is not uint8 [H, W, 3].
+        """
+        return self._images.encode(crops, scene)
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, float32 [N, D]; a text's vector does not depend on the others."""

@@ -1,4 +1,4 @@
-"""Crops to unit vectors: the image trunk, then the image head."""
+"""Crops to unit vectors: the image trunk, then the image head, which may know the whole photograph."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class ImageTower:
 
     Args:
         trunk: Crops to features and ConSE vectors.
-        head: `features` and `conse` to unit vectors [N, D]; its metadata hold logit_scale.
+        head: `features`, `conse` and `scene` to unit vectors [N, D]; its metadata hold logit_scale.
 
     Attributes:
         logit_scale: A cosine times this is a logit.
@@ -25,15 +25,28 @@ class ImageTower:
         self._head = head
         self.logit_scale = float(head.metadata["logit_scale"])
 
-    def encode(self, crops: Sequence[Rgb]) -> Floats:
+    def scene(self, rgb: Rgb) -> Floats:
+        """The trunk's features [F] of the whole photograph, for `encode`.
+
+        Raises:
+            ValueError: It is not uint8 [H, W, 3].
+        """
+        features: Floats = self._trunk.run([rgb])[0][0]
+        return features
+
+    def encode(self, crops: Sequence[Rgb], scene: Floats | None = None) -> Floats:
         """Unit vectors, float32 [N, D], of crops of any size.
+
+        Args:
+            crops: uint8 [H, W, 3] each.
+            scene: Of the photograph they are from; None: they speak for themselves.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
         """
         # A matrix product of one row and of many may round differently: each crop goes alone.
         vectors = [
-            self._head.run({"features": features[None], "conse": conse[None]})[0]
+            self._vector(features[None], conse[None], scene)
             for features, conse in zip(*self._trunk.run(crops), strict=True)
         ]
         return np.concatenate(vectors)
@@ -41,3 +54,9 @@ class ImageTower:
     def reject_similarities(self, vectors: Floats) -> Floats:
         """The cosine [N] of image vectors [N, D] with the direction in which no text lies: the last axis."""
         return vectors[:, -1]
+
+    def _vector(self, features: Floats, conse: Floats, scene: Floats | None) -> Floats:
+        # The head takes a scene of zeros for one that is not known.
+        known = np.zeros_like(features) if scene is None else scene[None]
+        vector: Floats = self._head.run({"features": features, "conse": conse, "scene": known})[0]
+        return vector

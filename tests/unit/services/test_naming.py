@@ -51,6 +51,32 @@ def test_choice(shares: list[float], threshold: float, label: str, confidence: f
     assert {score.label for score in naming.alternatives} == {"red", "green"}
 
 
+class SceneColors(ColorEncoder):
+    """Sees every crop in the colour of its photograph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scenes = 0
+
+    def encode_scene(self, rgb: Rgb) -> Floats:
+        self.scenes += 1
+        return self.encode_images([rgb])[0]
+
+    def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
+        return np.repeat(scene[None], len(crops), axis=0)
+
+
+@pytest.mark.parametrize(("count", "scenes"), [(0, 0), (1, 1), (26, 1)])
+def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -> None:
+    encoder, texts = SceneColors(), TextVectors(ByteBudgetCache(1_000_000))
+    rgb = np.zeros((100, 200, 3), np.uint8)
+    rgb[..., 1], rgb[:50, :50] = 255, (255, 0, 0)
+    regions = [region(index, 0, 10, 10) for index in range(count)]
+    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), Progress())
+    assert [naming.chosen.label for naming in namings] == ["green"] * count
+    assert encoder.scenes == scenes
+
+
 def test_regions_go_through_in_batches_and_texts_once() -> None:
     encoder, texts = ColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
     rgb = np.zeros((100, 200, 3), np.uint8)

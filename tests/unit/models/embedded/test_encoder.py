@@ -55,6 +55,26 @@ def test_a_crop_does_not_depend_on_its_batch(encoder: EmbeddedEncoder, size: int
     np.testing.assert_array_equal(np.concatenate(parts), encoder.encode_images(images))
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_crop_of_a_photograph_does_not_depend_on_its_batch(encoder: EmbeddedEncoder, size: int) -> None:
+    images, scene = crops(10), encoder.encode_scene(data.coffee())
+    parts = [encoder.encode_crops(images[start : start + size], scene) for start in range(0, 10, size)]
+    assert_unit(parts[0])
+    np.testing.assert_array_equal(np.concatenate(parts), encoder.encode_crops(images, scene))
+
+
+def test_the_photograph_matters(encoder: EmbeddedEncoder) -> None:
+    crop, rgb = data.coffee()[100:300, 200:400], data.coffee()
+    alone, there = encoder.encode_images([crop]), encoder.encode_crops([crop], encoder.encode_scene(rgb))
+    assert 0.5 < float((alone @ there.T).item()) < 0.999
+
+
+def test_a_photograph_without_features_counts_as_none(encoder: EmbeddedEncoder) -> None:
+    unknown = np.zeros_like(encoder.encode_scene(data.coffee()))
+    crop = data.coffee()[100:300, 200:400]
+    np.testing.assert_array_equal(encoder.encode_crops([crop], unknown), encoder.encode_images([crop]))
+
+
 def test_a_text_does_not_depend_on_its_neighbours(encoder: EmbeddedEncoder) -> None:
     together = encoder.encode_texts(TEXTS)
     np.testing.assert_array_equal(np.concatenate([encoder.encode_texts([text]) for text in TEXTS]), together)
@@ -74,6 +94,13 @@ def test_an_array_that_is_no_image_is_refused(encoder: EmbeddedEncoder) -> None:
 def test_a_cat_is_a_cat(encoder: EmbeddedEncoder) -> None:
     names, _ = ranking(encoder, data.chelsea(), default_names())
     assert names[0] == "cat"
+
+
+def test_a_cat_is_a_cat_in_its_photograph(encoder: EmbeddedEncoder) -> None:
+    names = default_names()
+    vectors = encoder.encode_crops([data.chelsea()], encoder.encode_scene(data.chelsea()))
+    texts = encoder.encode_texts([encoder.prompting.templates[0].format(name) for name in names])
+    assert names[int((vectors @ texts.T).argmax())] == "cat"
 
 
 def test_a_cup_of_coffee_is_a_cup_or_a_spoon(encoder: EmbeddedEncoder) -> None:
