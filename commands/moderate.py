@@ -1,0 +1,51 @@
+"""`cli.py moderate`."""
+
+from pathlib import Path
+
+import click
+
+from api.moderation import moderate_answer
+from api.schemas.moderate import ModerateAnswer
+from commands.each import Batch
+from commands.photographs import target
+from commands.wiring import open_services, usable
+from config.settings import Settings
+from services.photo import Photo
+from services.progress import Progress
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--policy", help="Name of a policy.  [default: the setting default_policy]")
+@click.option("--regions/--whole", default=True, help="Whether to look at every region too.")
+@click.option(
+    "--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; a folder for several."
+)
+@click.pass_obj
+def moderate(
+    settings: Settings, /, paths: tuple[Path, ...], policy: str | None, regions: bool, json_out: Path | None
+) -> None:
+    """Check photographs, or all photographs in folders, against a policy."""
+    batch = Batch.of(paths, settings.log_level)
+    services = open_services(settings)
+    rules = usable(lambda: services.policies.get(policy))
+
+    def answer(file: Path) -> ModerateAnswer:
+        progress = Progress()
+        with progress.stage("load"):
+            photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+        found = moderate_answer(services.moderation.moderate(photo, rules, regions, progress))
+        found.timings_ms = progress.timings_ms
+        return found
+
+    def save(found: ModerateAnswer, file: Path) -> None:
+        if json_out is not None:
+            text = found.model_dump_json(exclude_unset=True, indent=2)
+            target(json_out, file, ".json", batch.several).write_text(text + "\n", encoding="utf-8")
+            return
+        fired = ", ".join(
+            f"{rule.category} {max(rule.image, rule.region or 0):.0%}" for rule in found.rules if rule.fired
+        )
+        click.echo(f"{file}: {found.decision}{f'  ({fired})' if fired else ''}")
+
+    batch.each("checked", answer, save)
