@@ -1,0 +1,54 @@
+"""Pictures, regions and texts as vectors that may be compared with each other, of any kind with any kind."""
+
+import numpy as np
+
+from domain.types import Floats, Label, ModelInfo, Vocabulary
+from services.labelling import Labelling
+from services.mask_finder import FoundMasks
+from services.naming import Looks
+from services.photo import Photo
+from services.progress import Progress
+
+
+class Space:
+    """The labeller's space, without the numbers that are for naming only.
+
+    The embedded encoder keeps two such numbers: they would make any two pictures half alike. For a text the
+    order of pictures stays as it was, for in all of them that part has the same length.
+
+    Args:
+        labelling: Looks at pictures and reads texts.
+    """
+
+    def __init__(self, labelling: Labelling) -> None:
+        self._labelling = labelling
+
+    @property
+    def model(self) -> ModelInfo:
+        """Whose space it is.
+
+        Raises:
+            ModelUnavailable: As everything here does, when there is no labeller.
+        """
+        return self._labelling.labeller
+
+    def text(self, text: str) -> Floats:
+        """Unit vector [D] of a text, in the encoder's own templates."""
+        vector: Floats = self._labelling.comparable(
+            self._labelling.read(Vocabulary("query", (Label(text),)))
+        )[0]
+        return vector
+
+    def picture(self, photo: Photo, progress: Progress) -> Floats:
+        """Unit vector [D] of the whole photograph."""
+        vector: Floats = self._seen(self._labelling.look_at_picture(photo, progress))[0]
+        return vector
+
+    def regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Floats:
+        """Unit vectors [N, D] of its regions, in order."""
+        return self._seen(self._labelling.look_at_regions(photo, found, progress))
+
+    def _seen(self, looks: Looks) -> Floats:
+        return (
+            self._labelling.comparable(looks.vectors) if len(looks.vectors) else np.zeros((0, 0), np.float32)
+        )
