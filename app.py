@@ -9,16 +9,19 @@ from flask_cors import CORS
 
 from adapters.disk_store import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
+from adapters.sqlite_index import SqliteVectorIndex
 from adapters.sqlite_jobs import SqliteJobStore
 from adapters.thread_pool import ThreadWorkerPool
 from adapters.vector_store import SqliteVectorStore
 from api import errors, hooks, metrics, openapi, request_id
 from api.analysis import analysis
+from api.indexing import indexing
 from api.job_events import EventStreams
 from api.job_kinds import JobKind, executions
+from api.moderation import moderation
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
-from api.routes import batches, classify, depth, jobs, labels, probes, text, uploads, works
+from api.routes import batches, classify, depth, jobs, labels, page, probes, search, text, uploads, works
 from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
@@ -35,8 +38,10 @@ from services.images import ImageService
 from services.jobs import JobExecution, JobRunner, JobService
 from services.labelling import Labelling
 from services.mask_finder import MaskFinder
+from services.moderation import ModerationService, Policies
 from services.overlays import Overlays
 from services.scene import SceneService
+from services.search import IndexService, SearchService, Space
 from services.segment import SegmentService
 from services.text import TextService
 from services.text_vectors import TextVectors
@@ -78,6 +83,10 @@ class Services:
     depth: DepthService
     scene: SceneService
     classifier: ZeroShotClassifier
+    index: IndexService
+    search: SearchService
+    policies: Policies
+    moderation: ModerationService
     caches: Mapping[str, ByteBudgetCache]
 
 
@@ -119,9 +128,11 @@ def join_services(settings: Settings, models: Models) -> Services:
     texts = TextVectors(caches["vocabularies"], _vector_store(settings))
     labelling = Labelling(models.labeller, texts, results)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
-    segment = SegmentService(finder, labelling, Overlays(results, settings.overlay_font))
+    segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, results)
     depth = DepthService(models.depth, caches["depth"])
+    space = Space(labelling)
+    vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
     return Services(
         models,
         images,
@@ -132,7 +143,11 @@ def join_services(settings: Settings, models: Models) -> Services:
         text,
         depth,
         SceneService(segment, labelling, depth, text),
-        ZeroShotClassifier(labelling, vocabularies),
+        ZeroShotClassifier(labelling, vocabularies, settings.overlay_font),
+        IndexService(images, finder, labelling, space, vectors),
+        SearchService(images, finder, space, vectors),
+        Policies(settings.policy_dir, settings.default_policy),
+        ModerationService(finder, labelling),
         caches,
     )
 
@@ -142,6 +157,7 @@ def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
     budgets = {
         "embeddings": settings.embedding_cache_bytes,
         "results": settings.result_cache_bytes,
+        "overlays": settings.overlay_cache_bytes,
         "depth": settings.depth_cache_bytes,
         "vocabularies": settings.text_cache_bytes,
     }
@@ -192,10 +208,14 @@ def _register_routes(app: Api, services: Services, admission: Admission, numbers
         classify.blueprint(services.images, services.classifier, services.vocabularies, admission, numbers)
     )
     app.register_api(probes.blueprint(services.models.by_job(), numbers, VERSION))
+    app.register_api(search.blueprint(services.images, services.search, services.index, admission, numbers))
     openapi.describe_upload(app)
     openapi.describe_text(app)
+    openapi.describe_depth(app)
     openapi.describe_classify(app)
+    openapi.describe_similar(app)
     app.register_blueprint(openapi.docs(app))
+    app.register_blueprint(page.blueprint())
 
 
 def _register_jobs(
@@ -206,6 +226,8 @@ def _register_jobs(
     kinds = [
         segmentation(services.images, services.segment, *shared),
         analysis(services.images, services.scene, *shared),
+        moderation(services.images, services.moderation, services.policies, numbers),
+        indexing(services.images, services.index, *shared),
     ]
     app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
     app.register_api(works.blueprint(kinds, background, admission))

@@ -3,10 +3,12 @@
 import click
 
 from commands.analyze import analyze
+from commands.categorize import categorize
 from commands.classify import classify
 from commands.depth import depth
 from commands.labels import labels
 from commands.models import models
+from commands.moderate import moderate
 from commands.segment import segment
 from commands.serve import serve
 from commands.text import text
@@ -23,7 +25,7 @@ def cli(context: click.Context) -> None:
         raise click.ClickException(str(error)) from error
 
 
-for command in (serve, analyze, segment, classify, depth, text, labels, models):
+for command in (serve, analyze, segment, classify, categorize, moderate, depth, text, labels, models):
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -31,22 +31,56 @@ def requeue(connection: sqlite3.Connection, which: str, value: Parameter, reason
 
 
 def take_back_lost(connection: sqlite3.Connection, now: float, expires_at: float) -> None:
-    """Requeue jobs whose process was not heard of for too long; fail those that it happened to before."""
+    """Requeue jobs whose process was not heard of for too long; fail those that it happened to before.
+
+    In a batch the photograph that was at hand is failed instead, and the others go on.
+    """
     connection.execute(
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
     )
+    _fail_deadly_items(connection, now)
     error = JobLost(f"{MOST_LOSSES} processes ended while they ran this job; it is not tried again")
-    answer = json.dumps({"code": error.code, "message": error.message, "details": {"losses": MOST_LOSSES}})
     rows = connection.execute(
         "UPDATE jobs SET state = 'failed', message = 'lost', error = ?, claim = NULL, "
         "finished_at = ?, expires_at = ?, revision = revision + 1 "
-        "WHERE state = 'running' AND lease_until < ? AND losses >= ? RETURNING job_id",
-        (answer, now, expires_at, now, MOST_LOSSES),
+        f"WHERE state = 'running' AND lease_until < ? AND losses >= {_MOST_OF_JOB} RETURNING job_id",
+        (_json(error), now, expires_at, now),
     ).fetchall()
     for (job_id,) in rows:
         logger.error("job %s: %s", job_id, error.message)
-        end_items(connection, job_id, "failed", answer)
+        end_items(connection, job_id, "failed", _json(error))
     requeue(connection, "lease_until < ?", now, "the process that ran it ended")
+
+
+_MOST_OF_JOB = f"{MOST_LOSSES} * (1 + batch * (SELECT COUNT(*) FROM items WHERE items.job_id = jobs.job_id))"
+"""A batch that is lost more often than all its photographs together account for has another fault."""
+
+
+def _fail_deadly_items(connection: sqlite3.Connection, now: float) -> None:
+    """Count a loss for the photographs of batches that were at hand; fail those it happened to before."""
+    at_hand = (
+        "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
+        "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
+    )
+    error = JobLost(
+        f"{MOST_LOSSES} processes ended while they were at this photograph; it is not tried again"
+    )
+    for job_id, position in connection.execute(at_hand, (now,)).fetchall():
+        (losses,) = connection.execute(
+            "INSERT INTO item_losses VALUES (?, ?, 1) "
+            "ON CONFLICT DO UPDATE SET losses = losses + 1 RETURNING losses",
+            (job_id, position),
+        ).fetchone()
+        if losses >= MOST_LOSSES:
+            logger.error("job %s, photograph %d: %s", job_id, position, error.message)
+            connection.execute(
+                "UPDATE items SET state = 'failed', answer = ?, bytes = 0 WHERE job_id = ? AND position = ?",
+                (_json(error), job_id, position),
+            )
+
+
+def _json(error: JobLost) -> str:
+    return json.dumps({"code": error.code, "message": error.message, "details": {"losses": MOST_LOSSES}})
 
 
 def forget_expired(connection: sqlite3.Connection, now: float) -> None:

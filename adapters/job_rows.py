@@ -37,6 +37,12 @@ SCHEMA: Final = (
         bytes INTEGER NOT NULL DEFAULT 0,
         answer TEXT,
         PRIMARY KEY (job_id, position))""",
+    # How many processes ended while they were at a photograph; most never have a row.
+    """CREATE TABLE IF NOT EXISTS item_losses (
+        job_id TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        losses INTEGER NOT NULL,
+        PRIMARY KEY (job_id, position))""",
 )
 
 FIELDS: Final = (
@@ -90,7 +96,8 @@ def end_items(connection: sqlite3.Connection, job_id: str, state: JobState, answ
 def delete_job(connection: sqlite3.Connection, job_id: str) -> None:
     """Forget a job and what it answered."""
     connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
-    connection.execute("DELETE FROM items WHERE job_id = ?", (job_id,))
+    for table in ("items", "item_losses"):
+        connection.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
 
 
 def not_found(job_id: str) -> NotFound:

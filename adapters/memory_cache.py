@@ -9,6 +9,12 @@ from cachetools import LRUCache
 
 from domain.ports import Sized
 
+ENTRY_BYTES = 1024
+"""What an entry takes beside its value: the key and the cache's own records. Values may be empty."""
+
+WAIT_S = 0.1
+"""How often a thread that waits for another's value asks whether it still wants it."""
+
 S = TypeVar("S", bound=Sized)
 
 
@@ -20,11 +26,12 @@ class ByteBudgetCache:
     one request fail (cancelled, out of time) must not fail another. `compute` must not ask for its own key.
 
     Args:
-        max_bytes: Sum of the values' `nbytes` at most; a value above it is returned and not kept.
+        max_bytes: Sum of the values' `nbytes` and of ENTRY_BYTES each at most; a value above it is returned
+            and not kept.
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, lambda value: value.nbytes)
+        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, _size)
         self._computing: dict[Hashable, Future[Sized | None]] = {}
         self._lock = threading.Lock()
         self._hits = 0
@@ -45,17 +52,19 @@ class ByteBudgetCache:
         """Calls that computed."""
         return self._misses
 
-    def get_or_compute(self, key: Hashable, compute: Callable[[], S]) -> S:
+    def get_or_compute(
+        self, key: Hashable, compute: Callable[[], S], check: Callable[[], None] = lambda: None
+    ) -> S:
         """The value under `key`; computed now if it is not there, or by whoever computes it already.
 
         Raises:
-            Exception: Whatever `compute` raised; nothing is kept then.
+            Exception: Whatever `compute` raised; nothing is kept then. Or what `check` raised while waiting.
         """
         while True:
             promise, mine = self._claim(key)
             if mine:
                 return self._fill(key, promise, compute)
-            value = promise.result()
+            value = _awaited(promise, check)
             if value is not None:
                 with self._lock:
                     self._hits += 1
@@ -83,6 +92,19 @@ class ByteBudgetCache:
         finally:
             with self._lock:
                 del self._computing[key]
-                if value is not None and value.nbytes <= self._values.maxsize:
+                if value is not None and _size(value) <= self._values.maxsize:
                     self._values[key] = value
             promise.set_result(value)  # None tells the waiters that it failed
+
+
+def _size(value: Sized) -> int:
+    return value.nbytes + ENTRY_BYTES
+
+
+def _awaited(promise: Future[Sized | None], check: Callable[[], None]) -> Sized | None:
+    """What is promised, once it is there."""
+    while True:
+        try:
+            return promise.result(WAIT_S)
+        except TimeoutError:
+            check()

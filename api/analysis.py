@@ -1,6 +1,6 @@
 """The work of POST /analyze: a valid body in, its answer out, for a request that waits and for a job."""
 
-from api.job_kinds import JobKind, Offer, Work
+from api.job_kinds import JobKind, Offer, Work, on_photo
 from api.metrics import Metrics
 from api.render import segment_answer
 from api.render_scene import scene_answer
@@ -8,6 +8,7 @@ from api.schemas.scene_answer import SceneAnswer
 from api.schemas.scene_request import SceneBatchRequest, SceneFields, SceneRequest
 from api.segment_options import segment_options
 from services.images import ImageService
+from services.photo import Photo
 from services.progress import Progress
 from services.scene import SceneOptions, SceneService
 from services.segment import SegmentResult
@@ -23,20 +24,21 @@ def analysis(
     def prepare(body: SceneRequest) -> Work:
         options = scene_options(body, vocabularies)
 
-        def work(progress: Progress, offer: Offer) -> SceneAnswer:
+        def answer(photo: Photo, progress: Progress, offer: Offer) -> SceneAnswer:
             def found(masks: SegmentResult) -> None:
                 offer(lambda: segment_answer(masks, body.masks))
 
-            with progress.stage("load"):
-                photo = images.photo(body.file_id)
             result = service.analyze(photo, options, progress, found)
             with progress.stage("answer"):
-                answer = scene_answer(result, body.masks)
-            answer.timings_ms = progress.timings_ms
-            metrics.worked(progress.timings_ms, answer.mask_count, len(answer.lines or ()))
-            return answer
+                return scene_answer(result, body.masks)
 
-        return work
+        def note(done: SceneAnswer) -> None:
+            metrics.worked(done.timings_ms, done.mask_count, len(done.lines or ()))
+
+        return on_photo(images, body.file_id, answer, note)
+
+    def check(body: SceneRequest) -> None:
+        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
 
     return JobKind(
         "analyze",
@@ -45,7 +47,7 @@ def analysis(
         SceneBatchRequest,
         SceneAnswer,
         prepare,
-        images.photo,
+        check,
     )
 
 

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from api.replies import json_of
 from api.schemas.answer import Answer
 from domain.types import JobOrder
+from services.images import ImageService
 from services.jobs import Execute, Share
+from services.photo import Photo
 from services.progress import Progress
 
 Offer = Callable[[Callable[[], Answer]], None]
@@ -18,6 +20,8 @@ Offer = Callable[[Callable[[], Answer]], None]
 
 Work = Callable[[Progress, Offer], Answer]
 """Does what one body asks for."""
+
+A = TypeVar("A", bound=Answer)
 
 OWN_FIELDS = {"file_id", "file_ids", "in_background"}
 """Of a body, what is no option of the work."""
@@ -34,7 +38,7 @@ class JobKind:
         batch: Schema of POST /name/batch: the same with `file_ids`.
         answer: Schema of its answer.
         prepare: The work that a valid body asks for; refuses options that cannot be used.
-        check: Refuses a file_id that is not there.
+        check: Refuses at once what a valid body asks for and cannot be had, e.g. a file_id that is not there.
     """
 
     name: str
@@ -43,7 +47,7 @@ class JobKind:
     batch: type[BaseModel]
     answer: type[Answer]
     prepare: Callable[[Any], Work]
-    check: Callable[[str], object]
+    check: Callable[[Any], object]
 
     def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobOrder:
         """The job that does what `body` asks for.
@@ -72,3 +76,22 @@ def executions(kinds: Sequence[JobKind]) -> Mapping[str, Execute]:
 
 def unheard(_make: Callable[[], Answer]) -> None:
     """The offer of requests that wait for the whole answer."""
+
+
+def on_photo(
+    images: ImageService,
+    file_id: str,
+    answer: Callable[[Photo, Progress, Offer], A],
+    note: Callable[[A], object],
+) -> Work:
+    """Work on one stored photograph: found and timed here, answered by `answer`, counted by `note`."""
+
+    def work(progress: Progress, offer: Offer) -> A:
+        with progress.stage("load"):
+            photo = images.photo(file_id)
+        answered = answer(photo, progress, offer)
+        answered.timings_ms = progress.timings_ms
+        note(answered)
+        return answered
+
+    return work

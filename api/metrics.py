@@ -1,6 +1,7 @@
 """Counts and times requests for Prometheus."""
 
 import os
+import threading
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -56,12 +57,17 @@ class Metrics:
         self._masks = Counter("seglabel_masks", "Regions answered.", registry=self.registry)
         self._lines = Counter("seglabel_text_lines", "Lines of text answered.", registry=self.registry)
         self._inside = self._gauge("seglabel_segmentations_inside", "Segmentations computed or waiting.")
-        self._hits = self._gauge("seglabel_cache_hits", "Results used again.", "cache")
-        self._misses = self._gauge("seglabel_cache_misses", "Results computed.", "cache")
+        self._hits = self._counter("seglabel_cache_hits", "Results used again.")
+        self._misses = self._counter("seglabel_cache_misses", "Results computed.")
+        self._counted: dict[tuple[Counter, str], int] = {}
+        self._lock = threading.Lock()
         self._held = self._gauge("seglabel_cache_bytes", "Memory of results that are kept.", "cache")
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(name, text, labels, registry=self.registry, multiprocess_mode="livesum")
+
+    def _counter(self, name: str, text: str) -> Counter:
+        return Counter(name, text, ["cache"], registry=self.registry)
 
     def worked(self, timings_ms: dict[str, float], masks: int = 0, lines: int = 0) -> None:
         """Note what was done for one photograph: its stages, the regions and the lines of text."""
@@ -81,9 +87,16 @@ class Metrics:
         """Read what is not counted here. Other processes see only what was set, so it is set often."""
         self._inside.set(self._admission.inside)
         for name, cache in self._caches.items():
-            self._hits.labels(name).set(cache.hits)
-            self._misses.labels(name).set(cache.misses)
+            self._count(self._hits, name, cache.hits)
+            self._count(self._misses, name, cache.misses)
             self._held.labels(name).set(cache.nbytes)
+
+    def _count(self, counter: Counter, name: str, now: int) -> None:
+        """Bring a counter up to what a cache has counted."""
+        with self._lock:
+            before = self._counted.get((counter, name), 0)
+            counter.labels(name).inc(max(0, now - before))
+            self._counted[counter, name] = max(before, now)
 
     def page(self) -> bytes:
         """Prometheus text format; of all processes where gunicorn runs several."""

@@ -3,16 +3,17 @@
 from importlib.resources import files
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
-from flask_openapi3 import Info, OpenAPI
+from flask import Blueprint, Response, jsonify, render_template
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from flask_openapi3.models import MediaType, RequestBody, Schema
 from pydantic import BaseModel
-from werkzeug.wrappers import Response as AnyResponse
 
 from api.json_request import JsonRequest
+from api.routes.depth import NPY
 from api.routes.uploads import UploadForm
 from api.schemas.answer import ErrorAnswer
 from api.schemas.classify_request import ClassifyForm, ClassifyRequest
+from api.schemas.search_request import SimilarForm, SimilarRequest
 from api.schemas.text_answer import TextBody
 from api.validation import raise_invalid
 
@@ -24,6 +25,13 @@ class Api(OpenAPI):
     """The Flask app: validates requests with the schemas that /openapi.json is generated from."""
 
     request_class = JsonRequest
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """Add routes; the specification keeps what other blueprints answer on the same paths."""
+        for path in self.paths.keys() & api.paths.keys():
+            known = {method: does for method, does in self.paths[path] if does is not None}
+            api.paths[path] = api.paths[path].model_copy(update=known)
+        super().register_api(api, **options)
 
 
 def new_app(version: str) -> Api:
@@ -54,14 +62,26 @@ def describe_text(app: Api) -> None:
     app.paths["/extract_text/{file_id}"].post.requestBody = RequestBody(content=content, required=False)
 
 
+def describe_depth(app: Api) -> None:
+    """Say in the specification that /depth may answer with numpy's file format."""
+    binary = MediaType(schema=Schema(type="string", schema_format="binary"))
+    app.paths["/depth/{file_id}"].get.responses["200"].content[NPY] = binary
+
+
 def describe_classify(app: Api) -> None:
     """Say in the specification that /classify takes JSON, or a form with images."""
-    models: dict[str, type[BaseModel]] = {
-        "application/json": ClassifyRequest,
-        "multipart/form-data": ClassifyForm,
-    }
+    _describe_both(app, "/classify", ClassifyRequest, ClassifyForm)
+
+
+def describe_similar(app: Api) -> None:
+    """Say in the specification that /similar takes JSON, or a form with an image."""
+    _describe_both(app, "/similar", SimilarRequest, SimilarForm)
+
+
+def _describe_both(app: Api, path: str, body: type[BaseModel], form: type[BaseModel]) -> None:
+    models = {"application/json": body, "multipart/form-data": form}
     content = {kind: MediaType(schema=Schema(**model.model_json_schema())) for kind, model in models.items()}
-    app.paths["/classify"].post.requestBody = RequestBody(content=content, required=True)
+    app.paths[path].post.requestBody = RequestBody(content=content, required=True)
 
 
 def _without_invented_errors(specification: dict[str, Any]) -> dict[str, Any]:
@@ -92,9 +112,5 @@ def docs(app: Api) -> Blueprint:
     @pages.get("/docs")
     def page() -> str:
         return render_template("docs.html")
-
-    @pages.get("/")
-    def home() -> AnyResponse:
-        return redirect(url_for("docs.page"))
 
     return pages

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.render import score_answer, segment_answer
+from api.render import DECIMALS, score_answer, segment_answer
 from api.render_text import text_answer
 from api.schemas.answer import ModelEntry
 from api.schemas.scene_answer import ColorSchema, RegionDepthSchema, SceneAnswer, SceneDepthSchema, SceneEntry
@@ -20,7 +20,7 @@ def scene_answer(result: SceneResult, masks: MaskFormat) -> SceneAnswer:
     base = segment_answer(result.segment, masks)
     return SceneAnswer(
         **{**_sent(base), "labels": [_entry(entry, result) for entry in base.labels]},
-        image_labels=[score_answer(score) for score in result.image_labels],
+        **_image(result),
         **_text(result),
         **({} if result.depth is None else {"depth": _depth(result.depth.depth)}),
         models={**base.models, **_models(result)},
@@ -57,6 +57,13 @@ def _rounded(values: dict[str, float]) -> dict[str, float]:
 def _depth(depth: DepthMap) -> SceneDepthSchema:
     least, largest = float(depth.values.min()), float(depth.values.max())
     return SceneDepthSchema(kind=depth.kind, **_rounded({"min": least, "max": largest}))
+
+
+def _image(result: SceneResult) -> dict[str, Any]:
+    if result.image is None:
+        return {"image_labels": []}
+    names = [score_answer(score) for score in result.image.alternatives]
+    return {"image_labels": names, "image_unknown": round(result.image.unknown, DECIMALS)}
 
 
 def _text(result: SceneResult) -> dict[str, Any]:

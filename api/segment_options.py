@@ -1,8 +1,10 @@
 """Turns the body of POST /segment, and what others share with it, into the options of the service."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from api.schemas.segment_request import SegmentFields
+from api.schemas.segment_request import PointSchema, SegmentFields
 from domain.types import Prompt
 from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.vocabularies import Vocabularies
@@ -24,7 +26,7 @@ def segment_options(body: SegmentFields, vocabularies: Vocabularies) -> SegmentO
 def _masks(body: SegmentFields) -> MaskOptions:
     grid = body.prompt_type == "grid"
     return MaskOptions(
-        prompt=_grid(body) if grid else _prompt(body),
+        prompt=_grid(body) if grid else prompt_of(body.points or [], body.box),
         max_masks=body.max_masks or (GRID_MASKS if grid else SINGLE_MASKS),
         quality_threshold=body.quality_threshold,
         stability_threshold=body.stability_threshold,
@@ -38,12 +40,12 @@ def _grid(body: SegmentFields) -> Grid:
     return Grid(body.points_per_side, body.adaptive, body.deduplication)
 
 
-def _prompt(body: SegmentFields) -> Prompt:
-    points = body.points or []
+def prompt_of(points: Sequence[PointSchema], box: Sequence[float] | None) -> Prompt:
+    """Points, a box or both as one prompt."""
     return Prompt(
         np.array([[point.x, point.y] for point in points], np.float64).reshape(-1, 2),
         np.array([point.label for point in points], np.int64),
-        None if body.box is None else np.array(body.box, np.float64),
+        None if box is None else np.array(box, np.float64),
     )
 
 

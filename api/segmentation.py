@@ -1,12 +1,13 @@
 """The work of POST /segment: a valid body in, its answer out, for a request that waits and for a job."""
 
-from api.job_kinds import JobKind, Offer, Work
+from api.job_kinds import JobKind, Offer, Work, on_photo
 from api.metrics import Metrics
 from api.render import segment_answer
 from api.schemas.segment_answer import SegmentAnswer
 from api.schemas.segment_request import SegmentBatchRequest, SegmentRequest
 from api.segment_options import segment_options
 from services.images import ImageService
+from services.photo import Photo
 from services.progress import Progress
 from services.segment import SegmentResult, SegmentService
 from services.vocabularies import Vocabularies
@@ -20,20 +21,21 @@ def segmentation(
     def prepare(body: SegmentRequest) -> Work:
         options = segment_options(body, vocabularies)
 
-        def work(progress: Progress, offer: Offer) -> SegmentAnswer:
+        def answer(photo: Photo, progress: Progress, offer: Offer) -> SegmentAnswer:
             def found(masks: SegmentResult) -> None:
                 offer(lambda: segment_answer(masks, body.masks))
 
-            with progress.stage("load"):
-                photo = images.photo(body.file_id)
             result = service.segment(photo, options, progress, found)
             with progress.stage("answer"):
-                answer = segment_answer(result, body.masks)
-            answer.timings_ms = progress.timings_ms
-            metrics.worked(progress.timings_ms, answer.mask_count)
-            return answer
+                return segment_answer(result, body.masks)
 
-        return work
+        def note(done: SegmentAnswer) -> None:
+            metrics.worked(done.timings_ms, done.mask_count)
+
+        return on_photo(images, body.file_id, answer, note)
+
+    def check(body: SegmentRequest) -> None:
+        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
 
     return JobKind(
         "segment",
@@ -42,5 +44,5 @@ def segmentation(
         SegmentBatchRequest,
         SegmentAnswer,
         prepare,
-        images.photo,
+        check,
     )

@@ -1,5 +1,7 @@
 """Says in words what a body that does not fit its schema should have been."""
 
+from typing import NoReturn
+
 from pydantic import ValidationError
 
 from domain.errors import InvalidRequest
@@ -8,7 +10,7 @@ SHOWN = 80
 MOST = 10
 
 
-def raise_invalid(error: ValidationError) -> None:
+def raise_invalid(error: ValidationError) -> NoReturn:
     """Say in one sentence what a body that does not fit its schema should have been.
 
     Raises:

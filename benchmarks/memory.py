@@ -115,7 +115,7 @@ def main() -> None:
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
         finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
         labelling = Labelling(services.models.labeller, services.texts, results)
-        segment = SegmentService(finder, labelling, Overlays(results))
+        segment = SegmentService(finder, labelling, Overlays(services.caches["overlays"]))
     naming = NamingOptions(services.vocabularies.default)
     options = SegmentOptions(MaskOptions(Grid(), 64), naming)
     services.models.labeller.get(), services.models.segmenter.get()

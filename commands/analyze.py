@@ -9,15 +9,17 @@ from api.analysis import scene_options
 from api.render_scene import scene_answer
 from api.schemas.scene_answer import SceneAnswer, SceneEntry
 from api.schemas.scene_request import SceneRequest
+from api.schemas.segment_request import MaskFormat
 from app import Services
 from commands.each import Batch
 from commands.mask_options import body_of, mask_options
 from commands.saving import Destination
 from commands.segment import region_line
-from commands.wiring import open_services
+from commands.wiring import open_services, usable
 from config.settings import Settings
 from services.photo import Photo
 from services.progress import Progress
+from services.scene import SceneOptions
 
 
 @click.command()
@@ -34,19 +36,19 @@ def analyze(
     batch = Batch.of(paths, settings.log_level)
     body = body_of(SceneRequest, options, overlay=out is not None)
     services, destination = open_services(settings), Destination(out, json_out, batch.several)
+    asked = usable(lambda: scene_options(body, services.vocabularies))
     batch.each(
         "analyzed",
-        lambda file: _answer(services, file, body),
+        lambda file: _answer(services, file, asked, body.masks),
         lambda answer, file: destination.save(answer, file, _print),
     )
 
 
-def _answer(services: Services, file: Path, body: SceneRequest) -> SceneAnswer:
-    options = scene_options(body, services.vocabularies)
+def _answer(services: Services, file: Path, options: SceneOptions, masks: MaskFormat) -> SceneAnswer:
     progress = Progress()
     with progress.stage("load"):
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-    answer = scene_answer(services.scene.analyze(photo, options, progress), body.masks)
+    answer = scene_answer(services.scene.analyze(photo, options, progress), masks)
     answer.timings_ms = progress.timings_ms
     return answer
 

@@ -6,14 +6,13 @@ import click
 
 from commands.each import Batch
 from commands.photographs import target
-from commands.wiring import open_services
+from commands.wiring import open_services, usable
 from config.settings import Settings
-from domain.errors import ServiceError
 from domain.types import LabelScore
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
 from services.photo import Photo
-from services.zero_shot import Classification, Inputs, classification
+from services.zero_shot import Classification, Inputs
 
 BAR_WIDTH = 30
 
@@ -39,16 +38,13 @@ def classify(
     """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
     batch = Batch.of([path], settings.log_level)
     services = open_services(settings)
-    try:
-        names = services.vocabularies.resolve(labels or None, vocabulary, lang)
-    except ServiceError as error:
-        raise click.UsageError(error.message) from error
+    names = usable(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
     options = NamingOptions(names, top_k=top_k)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
         (row,) = services.classifier.predict(Inputs((photo,), names))
-        return classification(row, options, plot is not None)
+        return services.classifier.classification(row, options, plot is not None)
 
     def save(found: Classification, file: Path) -> None:
         click.echo(f"{file}: {found.label} {found.confidence:.1%}")

@@ -7,14 +7,15 @@ import click
 
 from api.render import segment_answer
 from api.schemas.segment_answer import LabelEntry, SegmentAnswer
-from api.schemas.segment_request import SegmentRequest
+from api.schemas.segment_request import MaskFormat, SegmentRequest
 from api.segment_options import segment_options
 from app import Services
 from commands.each import Batch
 from commands.mask_options import body_of, mask_options
 from commands.saving import Destination
-from commands.wiring import open_services
+from commands.wiring import open_services, usable
 from config.settings import Settings
+from services.options import SegmentOptions
 from services.photo import Photo
 from services.progress import Progress
 
@@ -29,19 +30,19 @@ def segment(
     batch = Batch.of(paths, settings.log_level)
     body = body_of(SegmentRequest, options, overlay=out is not None)
     services, destination = open_services(settings), Destination(out, json_out, batch.several)
+    asked = usable(lambda: segment_options(body, services.vocabularies))
     batch.each(
         "segmented",
-        lambda file: _answer(services, file, body),
+        lambda file: _answer(services, file, asked, body.masks),
         lambda answer, file: destination.save(answer, file, _print),
     )
 
 
-def _answer(services: Services, file: Path, body: SegmentRequest) -> SegmentAnswer:
-    options = segment_options(body, services.vocabularies)
+def _answer(services: Services, file: Path, options: SegmentOptions, masks: MaskFormat) -> SegmentAnswer:
     progress = Progress()
     with progress.stage("load"):
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-    answer = segment_answer(services.segment.segment(photo, options, progress), body.masks)
+    answer = segment_answer(services.segment.segment(photo, options, progress), masks)
     answer.timings_ms = progress.timings_ms
     return answer
 

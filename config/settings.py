@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     )
     default_vocabulary: str = Field("default", description="Vocabulary used when a request names none.")
 
+    policy_dir: Path = Field(ROOT / "config" / "policies", description="Directory of NAME.toml policies.")
+    default_policy: str = Field("default", description="Policy used when /moderate names none.")
+
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
     processes: int = Field(1, ge=1, description="Gunicorn processes; each loads the models once.")
@@ -86,9 +89,10 @@ class Settings(BaseSettings):
     result_cache_bytes: int = Field(
         64 * MIB,
         ge=0,
-        description="Memory for regions, what the labeller saw of them, text and overlays, so that other "
-        "requests for the same photograph use them again.",
+        description="Memory for regions, what the labeller saw of them, and text, so that other requests for "
+        "the same photograph use them again.",
     )
+    overlay_cache_bytes: int = Field(32 * MIB, ge=0, description="Memory for drawn overlays.")
     depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory for depth maps.")
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
     text_store_bytes: int = Field(
@@ -111,7 +115,7 @@ class Settings(BaseSettings):
         16, ge=1, description="Clients of a process that may watch jobs by server-sent events."
     )
     overlay_font: Path | None = Field(
-        None, description="TrueType font for names on overlays; unset: the bundled DejaVu Sans."
+        None, description="TrueType font for names on overlays and charts; unset: the bundled DejaVu Sans."
     )
 
     @property

@@ -3,10 +3,13 @@
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from domain.errors import Overloaded
+
+WAIT_S = 0.1
+"""How often work that waits for its turn is asked whether it is still wanted."""
 
 
 class Admission:
@@ -48,10 +51,18 @@ class Admission:
                 self._inside -= 1
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a slot among the requests and hold it, uncounted: for work with a queue of its own."""
-        with self._slots:
+    def turn(self, check: Callable[[], None]) -> Iterator[None]:
+        """Wait for a slot among the requests and hold it, uncounted: for work with a queue of its own.
+
+        Raises:
+            Exception: What `check` raised, which is asked again and again while waiting.
+        """
+        while not self._slots.acquire(timeout=WAIT_S):
+            check()
+        try:
             yield
+        finally:
+            self._slots.release()
 
     def _join(self) -> None:
         with self._lock:

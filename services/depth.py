@@ -40,9 +40,12 @@ class DepthService:
             ModelUnavailable: There is no estimator.
         """
         estimator = self._estimator.get()
-        with progress.stage("depth"):
-            depth = self._maps.get_or_compute(
-                (photo.key, estimator.info.sha256), lambda: estimator.estimate(photo.rgb(progress))
-            )
-        progress.step("depth", 1, 1, "depth estimated")
-        return DepthResult(depth, estimator.info)
+
+        def estimate() -> DepthMap:
+            with progress.stage("depth"):
+                depth = estimator.estimate(photo.rgb(progress))
+            progress.step("depth", 1, 1, "depth estimated")
+            return depth
+
+        key = (photo.key, estimator.info.sha256)
+        return DepthResult(self._maps.get_or_compute(key, estimate, progress.check), estimator.info)

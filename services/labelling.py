@@ -5,9 +5,11 @@ from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from domain.errors import ModelUnavailable, ServiceError
+import numpy as np
+
+from domain.errors import ModelUnavailable
 from domain.ports import Cache, DualEncoder, ModelProvider
-from domain.types import Floats, ModelInfo, Naming, Vocabulary
+from domain.types import Floats, ModelInfo, Naming, View, Vocabulary
 from services.mask_finder import FoundMasks
 from services.naming import NAMELESS, Looks, check_view, look_at, name, shares
 from services.options import NamingOptions
@@ -66,16 +68,12 @@ class Labelling:
             return Names(nameless)
         try:
             encoder = self._labeller.get()
-        except ServiceError as error:
+        except ModelUnavailable as error:
             logger.warning("no labeller, regions stay nameless: %s", error.message)
             return Names(nameless, error=error.message)
-        view = check_view(options.view, encoder)
-
-        def look() -> Looks:
-            return look_at(photo.rgb(progress), found.regions, encoder, view, progress)
-
-        looks = self._looks.get_or_compute(_key(encoder, view, found.key), look)
-        return Names(name(looks, encoder, self._texts, options), encoder.info)
+        looks = self._look_at_regions(encoder, photo, found, check_view(options.view, encoder), progress)
+        with progress.stage("classify"):
+            return Names(name(looks, encoder, self._texts, options), encoder.info)
 
     def picture(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Probabilities [L + 1] of the names for the whole photograph; that of the reject class stands last.
@@ -84,14 +82,61 @@ class Labelling:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
+        looks = self.look_at_picture(photo, progress)
+        with progress.stage("classify"):
+            row: Floats = shares(looks, encoder, self._texts, vocabulary)[0]
+        return row
+
+    def look_at_regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Looks:
+        """What the labeller sees in the regions, in the view that suits it.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        encoder = self._labeller.get()
+        return self._look_at_regions(encoder, photo, found, check_view(None, encoder), progress)
+
+    def look_at_picture(self, photo: Photo, progress: Progress) -> Looks:
+        """What the labeller sees in the whole photograph.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        encoder = self._labeller.get()
 
         def look() -> Looks:
-            vectors = encoder.encode_images([photo.rgb(progress)])
-            return Looks(vectors, encoder.reject_similarities(vectors))
+            with progress.stage("classify"):
+                vectors = encoder.encode_images([photo.rgb(progress)])
+                return Looks(vectors, encoder.reject_similarities(vectors))
 
-        looks = self._looks.get_or_compute(_key(encoder, "picture", photo.key), look)
-        row: Floats = shares(looks, encoder, self._texts, vocabulary)[0]
-        return row
+        return self._looks.get_or_compute(_key(encoder, "picture", photo.key), look, progress.check)
+
+    def comparable(self, vectors: Floats) -> Floats:
+        """Vectors [N, D] of pictures or texts without what is for naming only: unit vectors [N, d].
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        kept = vectors[:, : vectors.shape[1] - self._labeller.get().own_axes]
+        unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
+        return unit
+
+    def read(self, vocabulary: Vocabulary) -> Floats:
+        """What the labeller makes of the texts of a vocabulary: unit vectors [T, D].
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        return self._texts.of(vocabulary, self._labeller.get()).vectors
+
+    def _look_at_regions(
+        self, encoder: DualEncoder, photo: Photo, found: FoundMasks, view: View, progress: Progress
+    ) -> Looks:
+        def look() -> Looks:
+            with progress.stage("classify"):
+                return look_at(photo.rgb(progress), found.regions, encoder, view, progress)
+
+        return self._looks.get_or_compute(_key(encoder, view, found.key), look, progress.check)
 
     @property
     def labeller(self) -> ModelInfo:

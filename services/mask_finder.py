@@ -35,7 +35,7 @@ class FoundMasks:
     key: Hashable
     regions: tuple[Region, ...]
     segmenter: ModelInfo
-    prompts: int = 1
+    prompts: int
 
     @property
     def nbytes(self) -> int:
@@ -73,12 +73,9 @@ class MaskFinder:
             check_inside(prompt, photo.width, photo.height)
         terms = Terms.of(options, segmenter.defaults, photo.width * photo.height)
         key = (photo.key, segmenter.info.sha256, terms.key)
-        found = self._results.get_or_compute(
-            ("masks", key), lambda: self._find(photo, segmenter, terms, key, progress)
+        return self._results.get_or_compute(
+            ("masks", key), lambda: self._find(photo, segmenter, terms, key, progress), progress.check
         )
-        count = len(found.regions)
-        progress.step("masks", count, count, f"{count} masks, {found.prompts} prompts decoded")
-        return found
 
     def _find(
         self, photo: Photo, segmenter: Segmenter, terms: Terms, key: Hashable, progress: Progress
@@ -88,13 +85,17 @@ class MaskFinder:
             found, prompts = self._decode(segmenter, embedding, terms, progress)
         with progress.stage("refine"):
             regions = refine(found, photo.width, photo.height, terms.finish, progress.check)
+        count = len(regions)
+        progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
         return FoundMasks(key, tuple(regions), segmenter.info, prompts)
 
     def _encode(self, segmenter: Segmenter, photo: Photo, progress: Progress) -> Embedding:
-        with progress.stage("encode"):
-            return self._embeddings.get_or_compute(
-                (photo.key, segmenter.info.sha256), lambda: segmenter.encode(photo.rgb(progress))
-            )
+        def encode() -> Embedding:
+            with progress.stage("encode"):
+                return segmenter.encode(photo.rgb(progress))
+
+        key = (photo.key, segmenter.info.sha256)
+        return self._embeddings.get_or_compute(key, encode, progress.check)
 
     def _decode(
         self, segmenter: Segmenter, embedding: Embedding, terms: Terms, progress: Progress

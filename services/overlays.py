@@ -13,7 +13,7 @@ from services.progress import Progress
 
 
 @dataclass(frozen=True)
-class Picture:
+class PngFile:
     """An image file.
 
     Attributes:
@@ -40,18 +40,19 @@ class Overlays:
         self._pictures = pictures
         self._font = font
 
-    def draw(self, photo: Photo, found: FoundMasks, names: Names, progress: Progress) -> Picture:
+    def draw(self, photo: Photo, found: FoundMasks, names: Names, progress: Progress) -> PngFile:
         """The photograph with regions and names on it."""
         named = names.labeller is not None
         chosen = tuple(
             (naming.chosen.label if named else "", naming.chosen.confidence) for naming in names.namings
         )
 
-        def draw() -> Picture:
+        def draw() -> PngFile:
             items = [
                 OverlayItem(region.rle, region.xywh, label, confidence)
                 for region, (label, confidence) in zip(found.regions, chosen, strict=True)
             ]
-            return Picture(png_file(draw_overlay(photo.rgb(progress), items, self._font)))
+            with progress.stage("overlay"):
+                return PngFile(png_file(draw_overlay(photo.rgb(progress), items, self._font)))
 
-        return self._pictures.get_or_compute(("overlay", found.key, chosen), draw)
+        return self._pictures.get_or_compute((found.key, chosen), draw, progress.check)

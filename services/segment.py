@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.types import Region
+from domain.types import Prompt, Region
 from services.labelling import Labelling, Names
 from services.mask_finder import FoundMasks, MaskFinder
 from services.naming import NAMELESS
 from services.options import SegmentOptions
-from services.overlays import Overlays, Picture
+from services.overlays import Overlays, PngFile
 from services.photo import Photo
 from services.progress import Progress
+from services.prompts import check_inside
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class SegmentResult:
 
     found: FoundMasks
     names: Names
-    overlay: Picture | None
+    overlay: PngFile | None
     width: int
     height: int
 
@@ -59,6 +60,16 @@ class SegmentService:
         self._labelling = labelling
         self._overlays = overlays
 
+    def check(self, photo: Photo, options: SegmentOptions) -> None:
+        """Refuse at once what cannot be done with a photograph.
+
+        Raises:
+            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
+        """
+        if isinstance(options.masks.prompt, Prompt):
+            check_inside(options.masks.prompt, photo.width, photo.height)
+        self._labelling.check(options.naming)
+
     def segment(
         self, photo: Photo, options: SegmentOptions, progress: Progress, listener: Listener = nobody
     ) -> SegmentResult:
@@ -68,12 +79,10 @@ class SegmentService:
             InvalidRequest: The prompt lies outside it, or the labeller has no such view.
             ModelUnavailable: There is no segmenter.
         """
-        self._labelling.check(options.naming)
+        self.check(photo, options)
         found = self._finder.find(photo, options.masks, progress)
         nameless = Names([NAMELESS] * len(found.regions))
         listener(SegmentResult(found, nameless, None, photo.width, photo.height))
-        with progress.stage("classify"):
-            names = self._labelling.regions(photo, found, options.naming, progress)
-        with progress.stage("overlay"):
-            overlay = self._overlays.draw(photo, found, names, progress) if options.overlay else None
+        names = self._labelling.regions(photo, found, options.naming, progress)
+        overlay = self._overlays.draw(photo, found, names, progress) if options.overlay else None
         return SegmentResult(found, names, overlay, photo.width, photo.height)

@@ -46,6 +46,8 @@ def from_list(names: Sequence[str]) -> Vocabulary:
     Raises:
         InvalidRequest: No names, too many, or one that cannot be a label.
     """
+    if isinstance(names, str):
+        raise InvalidRequest(f"labels: expected a list of names, got the text {names!r}")
     if not 1 <= len(names) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
     return Vocabulary.of("custom", [Label(_checked(name)) for name in names])

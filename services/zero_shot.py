@@ -1,28 +1,24 @@
 """Zero-shot classification of whole pictures against any list of names (Radford et al. 2021, CLIP)."""
 
-import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast, overload
+from pathlib import Path
+from typing import overload
 
 import numpy as np
 from PIL import Image
 
-from domain.types import Floats, LabelScore, ModelInfo, Rgb, Vocabulary
+from domain.types import Floats, LabelScore, ModelInfo, Vocabulary
 from domain.types.label import UNKNOWN
 from services.charts import bar_chart
-from services.image_files import orientation
 from services.labelling import Labelling
 from services.naming import choose
 from services.options import NamingOptions
 from services.photo import Photo
-from services.pixels import upright_rgb
+from services.pictures import Picture, photo_of, pixels_of
 from services.progress import Progress
 from services.vocabularies import Vocabularies
-
-Picture = Image.Image | Rgb
-"""A PIL image, or uint8 [H, W, 3] RGB or [H, W] grey."""
 
 TOP = 5
 
@@ -32,7 +28,7 @@ class Inputs:
     """Pictures and what they may be called.
 
     Attributes:
-        photos: At least one.
+        photos: Any number.
         vocabulary: The names.
     """
 
@@ -65,11 +61,13 @@ class ZeroShotClassifier:
     Args:
         labelling: Looks at pictures and compares them with names.
         vocabularies: Make names of what callers send; the default one is for those who send none.
+        font: TrueType font of charts; None: DejaVu Sans.
     """
 
-    def __init__(self, labelling: Labelling, vocabularies: Vocabularies) -> None:
+    def __init__(self, labelling: Labelling, vocabularies: Vocabularies, font: Path | None = None) -> None:
         self._labelling = labelling
         self._vocabularies = vocabularies
+        self._font = font
 
     @property
     def labeller(self) -> ModelInfo:
@@ -91,7 +89,10 @@ class ZeroShotClassifier:
     ) -> list[Classification]: ...
 
     def classify(
-        self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None, plot: bool = False
+        self,
+        image: Picture | Sequence[Picture],
+        labels: Sequence[str] | None = None,
+        plot: bool = False,
     ) -> Classification | list[Classification]:
         """What a picture is, or each of several.
 
@@ -107,7 +108,7 @@ class ZeroShotClassifier:
         """
         inputs = self.preprocess(image, labels)
         names = NamingOptions(inputs.vocabulary, top_k=len(inputs.vocabulary.labels))
-        found = [classification(row, names, plot) for row in self.predict(inputs)]
+        found = [self.classification(row, names, plot) for row in self.predict(inputs)]
         return found if isinstance(image, Sequence) else found[0]
 
     def preprocess(self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None) -> Inputs:
@@ -119,7 +120,7 @@ class ZeroShotClassifier:
         """
         pictures = image if isinstance(image, Sequence) else [image]
         vocabulary = self._vocabularies.resolve(labels, None)
-        return Inputs(tuple(_photo(picture) for picture in pictures), vocabulary)
+        return Inputs(tuple(photo_of(picture) for picture in pictures), vocabulary)
 
     def predict(self, inputs: Inputs, progress: Progress | None = None) -> Floats:
         """Probabilities [N, L + 1] of the names for each picture; that of the reject class stands last.
@@ -129,12 +130,20 @@ class ZeroShotClassifier:
         """
         progress = progress or Progress()
         rows = [np.zeros((0, len(inputs.vocabulary.labels) + 1), np.float32)]
-        with progress.stage("classify"):
-            for done, photo in enumerate(inputs.photos, 1):
-                rows.append(self._labelling.picture(photo, inputs.vocabulary, progress)[None])
-                progress.step("classify", done, len(inputs.photos), f"classified {done}/{len(inputs.photos)}")
-                progress.check()
+        for done, photo in enumerate(inputs.photos, 1):
+            rows.append(self._labelling.picture(photo, inputs.vocabulary, progress)[None])
+            progress.step("classify", done, len(inputs.photos), f"classified {done}/{len(inputs.photos)}")
         return np.concatenate(rows)
+
+    def classification(self, row: Floats, options: NamingOptions, plot: bool) -> Classification:
+        """What probabilities [L + 1] say; `options.top_k` names are told, TOP of them drawn if `plot`."""
+        naming = choose(row, options)
+        bars = [*naming.alternatives[:TOP], LabelScore(UNKNOWN, naming.unknown)]
+        bars.sort(key=lambda score: -score.confidence)
+        chart = bar_chart(bars, self._font) if plot else None
+        return Classification(
+            naming.chosen.label, naming.chosen.confidence, naming.alternatives, naming.unknown, chart
+        )
 
     def visualize(
         self, image: Picture, labels: Sequence[str], probs: Sequence[float] | Floats, top: int = TOP
@@ -156,44 +165,10 @@ class ZeroShotClassifier:
             LabelScore(name, float(share)) for name, share in zip([*labels, UNKNOWN], probs, strict=False)
         ]
         scores.sort(key=lambda score: -score.confidence)
-        chart = Image.open(io.BytesIO(bar_chart(scores[:top]))).convert("RGB")
-        shown = Image.fromarray(_pixels(image))
+        chart = Image.open(io.BytesIO(bar_chart(scores[:top], self._font))).convert("RGB")
+        shown = Image.fromarray(pixels_of(image))
         shown.thumbnail((chart.width, max(chart.height, chart.width)))
         both = Image.new("RGB", (shown.width + chart.width, max(shown.height, chart.height)), "white")
         both.paste(shown, (0, 0))
         both.paste(chart, (shown.width, 0))
         return both
-
-
-def classification(row: Floats, options: NamingOptions, plot: bool) -> Classification:
-    """What probabilities [L + 1] say; `options.top_k` names are told, TOP of them drawn."""
-    naming = choose(row, options)
-    chart = None
-    if plot:
-        bars = [*naming.alternatives[:TOP], LabelScore(UNKNOWN, naming.unknown)]
-        chart = bar_chart(sorted(bars, key=lambda score: -score.confidence))
-    return Classification(
-        naming.chosen.label, naming.chosen.confidence, naming.alternatives, naming.unknown, chart
-    )
-
-
-def _photo(picture: Picture) -> Photo:
-    rgb = _pixels(picture)
-    return Photo.of(rgb, hashlib.sha256(repr(rgb.shape).encode() + rgb.tobytes()).hexdigest())
-
-
-def _pixels(picture: Picture) -> Rgb:
-    """uint8 [H, W, 3], C-contiguous.
-
-    Raises:
-        ValueError: It is no picture.
-    """
-    if isinstance(picture, Image.Image):
-        return upright_rgb(picture, orientation(picture))
-    array = np.asarray(picture)
-    if array.dtype == np.uint8 and array.ndim == 2:
-        array = np.repeat(array[..., None], 3, axis=2)
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
-        expected = "a PIL image, or uint8 [H, W, 3] or [H, W]"
-        raise ValueError(f"expected {expected}, got {array.dtype} {list(array.shape)}")
-    return cast(Rgb, np.ascontiguousarray(array))

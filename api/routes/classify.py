@@ -5,7 +5,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
 from api.metrics import Metrics
-from api.render import score_answer
+from api.render import DECIMALS, score_answer
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
 from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry
@@ -20,9 +20,7 @@ from services.options import NamingOptions
 from services.png import data_url
 from services.progress import Progress
 from services.vocabularies import Vocabularies
-from services.zero_shot import Classification, Inputs, ZeroShotClassifier, classification
-
-DECIMALS = 4
+from services.zero_shot import Classification, Inputs, ZeroShotClassifier
 
 
 def blueprint(
@@ -66,7 +64,7 @@ def blueprint(
                     error=ErrorBody(code=error.code, message=error.message, details=error.details),
                 )
             with progress.stage("answer"):
-                return _entry(source, classification(row, options, fields.plot))
+                return _entry(source, classifier.classification(row, options, fields.plot))
 
         with admission.enter():
             results = [entry(source) for source in sources]

@@ -29,7 +29,7 @@ def _add(routes: APIBlueprint, kind: JobKind, jobs: JobService, admission: Admis
     def do(body: Any, query: LangQuery) -> Response:
         body = with_lang(body, query)
         if body.in_background:
-            kind.check(body.file_id)
+            kind.check(body)
             return accepted(jobs.submit(kind.order(body, [body.file_id], batch=False)))
         work = kind.prepare(body)
         with admission.enter():

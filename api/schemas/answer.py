@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.errors import ServiceError
 from domain.types import ModelInfo
 
 
@@ -52,6 +53,11 @@ class ErrorBody(BaseModel):
     code: str = Field(description="Stable, for programs.", examples=["not_found"])
     message: str = Field(description="What was expected and what came, for people.")
     details: dict[str, Any] = Field(description="Facts behind the message, for programs.")
+
+    @classmethod
+    def of(cls, error: ServiceError) -> "ErrorBody":
+        """The body of an error."""
+        return cls(code=error.code, message=error.message, details=error.details)
 
 
 class ErrorAnswer(BaseModel):

@@ -3,11 +3,13 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer, ErrorBody
+from api.schemas.moderate import ModerateAnswer
 from api.schemas.scene_answer import SceneAnswer
+from api.schemas.search_index import IndexAnswer
 from api.schemas.segment_answer import SegmentAnswer
 from domain.types import JobState
 
-Result = SceneAnswer | SegmentAnswer
+Result = SceneAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer
 """What jobs of any kind can give."""
 
 
@@ -41,7 +43,10 @@ class JobAnswer(Answer):
     done: int = Field(description="Of `total`: photographs in a batch, steps of the stage otherwise.")
     total: int = Field(description="0 where a stage has no steps.")
     message: str = Field(description="The same for people.", examples=["classified 10/26"])
-    losses: int = Field(description="How many processes ended while they ran it; the second is its end.")
+    losses: int = Field(
+        description="How many processes ended while they ran it. The second is its end; in a batch, that of "
+        "the photograph at hand."
+    )
     created_at: str = Field(description="ISO 8601, UTC.")
     started_at: str | None = Field(description="null before it runs.")
     finished_at: str | None = Field(description="null before it ends.")

@@ -58,6 +58,9 @@ class SceneAnswer(SegmentAnswer):
         description="Names of the whole photograph, best first; empty when `classify` is false or no "
         "labeller works."
     )
+    image_unknown: float | None = Field(
+        None, ge=0, le=1, description="Probability that no name fits the whole; absent where there are none."
+    )
     text: str | None = Field(None, description="As of /extract_text; absent where text was not read.")
     lines: list[TextLineSchema] | None = Field(None, description="Likewise.")
     depth: SceneDepthSchema | None = Field(None, description="Absent without depth.")

@@ -72,7 +72,7 @@ class JobExecution:
         """What became of one photograph; kept before the next begins."""
         listener = ItemListener(self._store, job, position, count)
         listener.step("waiting", 0, 0, "waiting for its turn")
-        with self._admission.turn():
+        with self._admission.turn(check):
             check()
             self._store.put_item(job, position, "running", None)
             outcome = self._attempt(job, lambda: self._work(job, file_id, listener, check))

@@ -19,8 +19,8 @@ def parents(regions: Sequence[Region]) -> list[int | None]:
         return []
     inside = _shares_inside(regions) >= INSIDE
     areas = np.array([region.area for region in regions])
-    # Of equally large ones the first is the larger: nothing becomes its own ancestor.
-    order = np.argsort(areas, kind="stable")[::-1]
+    # Of equally large ones the first counts as the larger: nothing becomes its own ancestor.
+    order = np.argsort(-areas, kind="stable")
     place = np.empty(len(areas), np.int64)
     place[order] = np.arange(len(areas))
     larger = place[None] < place[:, None]

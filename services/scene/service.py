@@ -1,13 +1,13 @@
 """Use case: everything that is known of a photograph, in one pass."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from domain.errors import ModelUnavailable
-from domain.types import LabelScore
+from domain.types import Naming
 from services.depth import DepthResult, DepthService
 from services.labelling import Labelling
 from services.naming import choose
@@ -54,7 +54,7 @@ class SceneResult:
         facts: What else is known of each region.
         ranks: Of each region from front to back, 1 is the nearest; None without depth.
         parents: For each region the one that it lies in.
-        image_labels: Names of the whole photograph, best first.
+        image: Names of the whole photograph; None where nobody asked, or no labeller works.
         depth: None where it was not asked for or could not be had.
         text: Likewise.
         errors: Why something could not be had although it was asked for, by the job of the model.
@@ -64,10 +64,10 @@ class SceneResult:
     facts: Sequence[RegionFacts]
     ranks: Sequence[int] | None
     parents: Sequence[int | None]
-    image_labels: Sequence[LabelScore]
+    image: Naming | None
     depth: DepthResult | None
     text: TextResult | None
-    errors: dict[str, str]
+    errors: Mapping[str, str]
 
 
 class SceneService:
@@ -88,6 +88,14 @@ class SceneService:
         self._depth = depth
         self._text = text
 
+    def check(self, photo: Photo, options: SegmentOptions) -> None:
+        """Refuse at once what cannot be done with a photograph.
+
+        Raises:
+            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
+        """
+        self._segment.check(photo, options)
+
     def analyze(
         self, photo: Photo, options: SceneOptions, progress: Progress, listener: Listener = nobody
     ) -> SceneResult:
@@ -99,7 +107,7 @@ class SceneService:
         """
         segment = self._segment.segment(photo, options.segment, progress, listener)
         listener(segment)
-        image_labels = self._image_labels(photo, options.segment, progress)
+        image = self._name(photo, options.segment, progress)
         errors: dict[str, str] = {}
         depth = _attempt("depth", errors, lambda: self._find_depth(photo, options, progress))
         text = _attempt("text", errors, lambda: self._read(photo, options, progress))
@@ -114,17 +122,16 @@ class SceneService:
             known = [one.depth for one in facts if one.depth is not None]
             ranks = None if depth is None else front_to_back(depth.depth, known)
             lie_in = parents(segment.regions)
-        return SceneResult(segment, facts, ranks, lie_in, image_labels, depth, text, errors)
+        return SceneResult(segment, facts, ranks, lie_in, image, depth, text, errors)
 
-    def _image_labels(
-        self, photo: Photo, options: SegmentOptions, progress: Progress
-    ) -> Sequence[LabelScore]:
+    def _name(self, photo: Photo, options: SegmentOptions, progress: Progress) -> Naming | None:
+        """What the whole photograph is called."""
         if options.naming is None:
-            return ()
+            return None
         naming = replace(options.naming, top_k=max(IMAGE_LABELS, options.naming.top_k))
-        with progress.stage("classify"), suppress(ModelUnavailable):  # `segment.names` says why.
-            return choose(self._labelling.picture(photo, naming.vocabulary, progress), naming).alternatives
-        return ()
+        with suppress(ModelUnavailable):  # `segment.names` says why.
+            return choose(self._labelling.picture(photo, naming.vocabulary, progress), naming)
+        return None
 
     def _find_depth(self, photo: Photo, options: SceneOptions, progress: Progress) -> DepthResult | None:
         return self._depth.estimate(photo, progress) if options.depth else None

@@ -64,6 +64,9 @@ class PageLines:
     readings: Sequence[Reading]
     turns: int
 
+    def __post_init__(self) -> None:
+        self.quads.flags.writeable = False
+
     @property
     def nbytes(self) -> int:
         """Bytes held, about."""
@@ -101,7 +104,9 @@ class TextService:
         """
         reader = self._reader.get()
         page = self._pages.get_or_compute(
-            ("text", photo.key, reader.info.sha256), lambda: self._lines(photo, reader, progress)
+            ("text", photo.key, reader.info.sha256),
+            lambda: self._lines(photo, reader, progress),
+            progress.check,
         ).above(options.min_confidence)
         with progress.stage("order"):
             blocks = reading_order(page.quads, reader.right_to_left)

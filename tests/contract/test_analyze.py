@@ -52,6 +52,8 @@ def test_it_joins_what_the_others_answer(client: FlaskClient, file_id: str) -> N
     assert scene["depth"] == {name: depth[name] for name in ("kind", "min", "max")}
     assert set(scene["models"]) == {"segmenter", "labeller", "text", "depth"}
     assert {score["label"] for score in scene["image_labels"]} == {"red", "green"}
+    shares = [score["confidence"] for score in scene["image_labels"]] + [scene["image_unknown"]]
+    assert sum(shares) == pytest.approx(1, abs=1e-3)
     assert {"load", "encode", "classify", "depth", "detect", "join", "total"} <= set(scene["timings_ms"])
 
 

@@ -82,7 +82,7 @@ def test_images_in_the_request(client: FlaskClient, red: Rgb, red_green: Rgb) ->
 
 
 def test_the_plot_is_a_picture(client: FlaskClient, red: Rgb) -> None:
-    odd = ["red", "$\\frac{1}{0}$ a_b^c", "x" * 200]
+    odd = ["red", "猫", "$\\frac{1}{0}$ a_b^c", "x" * 200]
     (entry,) = classify(client, file_id=upload(client, red), labels=odd, plot=True)["results"]
     data = base64.b64decode(entry["plot"].removeprefix("data:image/png;base64,"))
     image = Image.open(io.BytesIO(data))

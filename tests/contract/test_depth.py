@@ -38,6 +38,11 @@ def test_the_map_gives_the_values_back(client: FlaskClient, file_id: str) -> Non
     np.testing.assert_allclose(np.load(io.BytesIO(raw.data)), values, atol=1e-4)
 
 
+def test_the_specification_knows_the_raw_form(client: FlaskClient) -> None:
+    answers = client.get("/openapi.json").get_json()["paths"]["/depth/{file_id}"]["get"]["responses"]
+    assert set(answers["200"]["content"]) == {"application/json", "application/octet-stream"}
+
+
 def test_colors(client: FlaskClient, file_id: str) -> None:
     answer = client.get(f"/depth/{file_id}?format=color").get_json()
     assert _picture(answer["depth_map"]).mode == "RGB"

@@ -68,6 +68,17 @@ def test_a_job_gives_what_the_request_would_have_given(client: FlaskClient, file
     assert job["result"] == waited_for
 
 
+@pytest.mark.parametrize("path", ["/segment", "/analyze"])
+def test_what_the_request_would_refuse_is_refused_at_once(
+    client: FlaskClient, file_id: str, path: str
+) -> None:
+    outside = {"prompt_type": "point", "points": [{"x": 999, "y": 1}]}
+    for body in (outside, {"view": "attention"}, {"labels": ["unknown"]}, {"lang": "xx"}):
+        at_once = check_error(client.post(path, json={"file_id": file_id, **body}), 422, "invalid_request")
+        job = client.post(path, json={"file_id": file_id, "async": True, **body})
+        assert check_error(job, 422, "invalid_request") == at_once
+
+
 def test_points_and_boxes_work_too(client: FlaskClient, file_id: str) -> None:
     for prompt in (
         {"prompt_type": "point", "points": [{"x": 3, "y": 3}]},
@@ -102,11 +113,13 @@ def test_what_can_be_refused_at_once_is(
 
 
 def test_a_job_that_fails_says_what_the_request_would_have_said(client: FlaskClient, file_id: str) -> None:
-    body = {"file_id": file_id, "prompt_type": "point", "points": [{"x": 160, "y": 1}]}
-    refused = check_error(client.post("/segment", json=body), 422, "invalid_request")
-    job = until(client, submit(client, **body), "failed")
-    assert job["error"] == refused
-    assert not {"partial", "result"} & set(job)
+    outside = {"prompt_type": "point", "points": [{"x": 160, "y": 1}]}
+    refused = check_error(
+        client.post("/segment", json={"file_id": file_id, **outside}), 422, "invalid_request"
+    )
+    url = submit(client, "/segment/batch", file_ids=[file_id], **outside)
+    (item,) = until(client, url, "succeeded")["items"]
+    assert item == {"file_id": file_id, "state": "failed", "error": refused}
 
 
 def test_an_unexpected_error_keeps_its_secrets(

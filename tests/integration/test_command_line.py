@@ -67,7 +67,7 @@ def test_bad_options_are_explained(tmp_path: Path, photographs: dict[str, Rgb]) 
 def test_labels_and_models_are_listed() -> None:
     assert "traffic light" in run("labels").stdout.splitlines()
     embedded = [line for line in run("models", "list").stdout.splitlines() if line.endswith(" embedded")]
-    assert len(embedded) == 7
+    assert len(embedded) == 8
     assert all(" present " in line for line in embedded)
 
 

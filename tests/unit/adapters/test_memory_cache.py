@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.memory_cache import ByteBudgetCache
+from adapters.memory_cache import ENTRY_BYTES, ByteBudgetCache
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,20 @@ def keep(cache: ByteBudgetCache, key: str, nbytes: int) -> Blob:
 
 
 def test_a_value_is_computed_once() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     value = keep(cache, "a", 10)
     assert cache.get_or_compute("a", never) is value
-    assert (cache.nbytes, cache.hits, cache.misses) == (10, 1, 1)
+    assert (cache.nbytes, cache.hits, cache.misses) == (10 + ENTRY_BYTES, 1, 1)
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    size = 2 * ENTRY_BYTES
     for key in "abc":
-        keep(cache, key, 30)
+        keep(cache, key, size)
     cache.get_or_compute("a", never)
-    keep(cache, "d", 30)
-    assert cache.nbytes == 90
+    keep(cache, "d", size)
+    assert cache.nbytes == 3 * (size + ENTRY_BYTES)
     for key in "acd":
         cache.get_or_compute(key, never)
     with pytest.raises(AssertionError, match="again"):
@@ -47,13 +48,13 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_the_budget_holds_for_any_sizes() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     for index in range(50):
-        keep(cache, str(index), index * 7 % 60)
-        assert cache.nbytes <= 100
+        keep(cache, str(index), index * 700 % 6000)
+        assert cache.nbytes <= 10 * ENTRY_BYTES
 
 
-@pytest.mark.parametrize("budget", [0, 99])
+@pytest.mark.parametrize("budget", [0, 99 + ENTRY_BYTES])
 def test_a_value_above_the_budget_is_returned_and_not_kept(budget: int) -> None:
     cache = ByteBudgetCache(budget)
     assert keep(cache, "a", 100).nbytes == 100
@@ -63,10 +64,23 @@ def test_a_value_above_the_budget_is_returned_and_not_kept(budget: int) -> None:
 
 
 def test_a_large_value_does_not_drive_out_the_small() -> None:
-    cache = ByteBudgetCache(50)
+    cache = ByteBudgetCache(50 + ENTRY_BYTES)
     keep(cache, "a", 50)
     keep(cache, "b", 51)
     cache.get_or_compute("a", never)
+
+
+def test_empty_values_take_room_too() -> None:
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    for index in range(50):
+        keep(cache, str(index), 0)
+    assert cache.nbytes == 10 * ENTRY_BYTES
+    for index in range(40, 50):
+        cache.get_or_compute(str(index), never)
+    nothing = ByteBudgetCache(0)
+    keep(nothing, "a", 0)
+    keep(nothing, "a", 0)
+    assert (nothing.nbytes, nothing.misses) == (0, 2)
 
 
 class Gate:
@@ -83,7 +97,7 @@ class Gate:
 
 
 def test_eight_threads_compute_once_and_get_the_same() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     gate = Gate(lambda: Blob(10))
     asking = threading.Barrier(8)
 
@@ -102,7 +116,7 @@ def test_eight_threads_compute_once_and_get_the_same() -> None:
 
 
 def test_different_keys_do_not_block_one_another() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     gate = Gate(lambda: Blob(10))
     with ThreadPoolExecutor(1) as threads:
         slow = threads.submit(cache.get_or_compute, "slow", gate)
@@ -114,7 +128,7 @@ def test_different_keys_do_not_block_one_another() -> None:
 
 
 def test_an_error_reaches_its_own_caller_and_nothing_is_kept() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     with pytest.raises(AssertionError, match="again"):
         cache.get_or_compute("a", never)
     assert cache.nbytes == 0
@@ -122,7 +136,7 @@ def test_an_error_reaches_its_own_caller_and_nothing_is_kept() -> None:
 
 
 def test_after_an_error_one_waiter_computes_for_the_rest() -> None:
-    cache = ByteBudgetCache(100)
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
     gate = Gate(never)
     computed: list[int] = []
 
@@ -139,3 +153,19 @@ def test_after_an_error_one_waiter_computes_for_the_rest() -> None:
             first.result(10)
         assert len({id(other.result(10)) for other in others}) == 1
     assert len(computed) == 1
+
+
+def test_whoever_waits_for_another_can_give_up() -> None:
+    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    gate = Gate(lambda: Blob(10))
+
+    def check() -> None:
+        raise InterruptedError
+
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(cache.get_or_compute, "a", gate)
+        assert gate.entered.wait(10)
+        with pytest.raises(InterruptedError):
+            cache.get_or_compute("a", never, check)
+        gate.release.set()
+        assert first.result(10).nbytes == 10

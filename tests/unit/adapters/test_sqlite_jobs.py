@@ -159,13 +159,50 @@ def test_a_lost_job_is_tried_once_more(make: Make, clock: Clock) -> None:
     assert again.job_id == job.job_id != later.job_id
     store.finish(job, "succeeded", END)
     assert store.get(job.job_id).state == "running"
-    clock.now += 11
-    other.renew([])
-    view = store.view(job.job_id)
+
+
+def test_a_job_that_is_lost_twice_fails(make: Make, clock: Clock) -> None:
+    store = make()
+    job_id = store.add(ONE).job_id
+    for _ in range(2):
+        store.put_item(claimed(store), 0, "running", None)
+        clock.now += 11
+        store.renew([])
+    view = store.view(job_id)
     assert (view.job.state, view.job.losses) == ("failed", 2)
     assert view.job.error is not None
     assert "job_lost" in view.job.error
-    assert [item.state for item in view.items] == ["succeeded", "failed", "failed"]
+    assert [item.state for item in view.items] == ["failed"]
+
+
+def test_a_photograph_that_ends_processes_spoils_no_other_of_its_batch(make: Make, clock: Clock) -> None:
+    store = make()
+    job_id = store.add(THREE).job_id
+    for position in (1, 2, 1):
+        job = claimed(store)
+        store.put_item(job, position, "running", None)
+        clock.now += 11
+        store.renew([])
+    view = store.view(job_id)
+    assert (view.job.state, view.job.losses) == ("queued", 3)
+    assert [item.state for item in view.items] == ["queued", "failed", "queued"]
+    assert view.items[1].answer is not None
+    assert "job_lost" in view.items[1].answer
+    for position in (0, 2):
+        job = claimed(store)
+        store.put_item(job, position, "succeeded", "{}")
+        store.hand_back(job)
+    assert [item.state for item in store.view(job_id).items] == ["succeeded", "failed", "succeeded"]
+
+
+def test_a_batch_that_is_lost_between_photographs_ends_at_last(make: Make, clock: Clock) -> None:
+    store = make()
+    job_id = store.add(THREE).job_id
+    for _ in range(8):
+        claimed(store)
+        clock.now += 11
+        store.renew([])
+    assert store.get(job_id).state == "failed"
 
 
 def test_a_job_handed_back_is_not_lost(make: Make) -> None:

@@ -50,7 +50,7 @@ def test_a_turn_takes_a_slot_and_no_place_in_the_line() -> None:
         with admission.enter():
             taken.set()
 
-    with admission.turn():
+    with admission.turn(lambda: None):
         assert admission.inside == 0
         thread = threading.Thread(target=request)
         thread.start()
@@ -59,3 +59,15 @@ def test_a_turn_takes_a_slot_and_no_place_in_the_line() -> None:
         assert not taken.is_set()
     assert taken.wait(10)
     thread.join(10)
+
+
+def test_work_that_is_not_wanted_any_more_stops_waiting_for_its_turn() -> None:
+    admission = Admission(1, 16)
+
+    def check() -> None:
+        raise InterruptedError
+
+    with admission.enter(), pytest.raises(InterruptedError), admission.turn(check):
+        pass
+    with admission.turn(check):
+        pass
