@@ -142,7 +142,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         segment,
         text,
         depth,
-        SceneService(segment, labelling, depth, text),
+        SceneService(segment, labelling, depth, text, pool),
         ZeroShotClassifier(labelling, vocabularies, settings.overlay_font),
         IndexService(images, finder, labelling, space, vectors),
         SearchService(images, finder, space, vectors),

@@ -84,7 +84,7 @@ class MaskFinder:
         with progress.stage("decode"):
             found, prompts = self._decode(segmenter, embedding, terms, progress)
         with progress.stage("refine"):
-            regions = refine(found, photo.width, photo.height, terms.finish, progress.check)
+            regions = refine(found, photo.width, photo.height, terms.finish, self._pool, progress.check)
         count = len(regions)
         progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
         return FoundMasks(key, tuple(regions), segmenter.info, prompts)

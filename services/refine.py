@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.ports import WorkerPool
 from domain.types import Floats, Mask, Region
 from services.mask_formats import encode_rle
 from services.progress import Check, go_on
@@ -15,6 +16,9 @@ from services.upsampling import enlarge
 
 SPECK = 0.02
 """Parts and holes below this share of the mask's area are removed."""
+
+SIDE_BY_SIDE = 2_000_000
+"""Masks of photographs of at most so many pixels are small enough to have several at once."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,13 @@ class Finish:
     clean: bool = True
 
 
-def refine(found: Shortlist, width: int, height: int, finish: Finish, check: Check = go_on) -> list[Region]:
+def refine(
+    found: Shortlist, width: int, height: int, finish: Finish, pool: WorkerPool, check: Check = go_on
+) -> list[Region]:
     """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
 
-    One full-size mask exists at a time, and float logits only of the pixels around it; `check` is asked
-    before each.
+    Above SIDE_BY_SIDE pixels one full-size mask exists at a time, below it one for each worker; float logits
+    only of the pixels around it. `check` is asked before each.
     """
 
     def region(index: int) -> Region | None:
@@ -44,7 +50,8 @@ def refine(found: Shortlist, width: int, height: int, finish: Finish, check: Che
         return _region(found, index, width, height, finish.clean)
 
     least = max(finish.min_area, 1)
-    regions = map(region, range(len(found)))
+    run = pool.map if width * height <= SIDE_BY_SIDE else map
+    regions = run(region, range(len(found)))
     return [one for one in regions if one and least <= one.area <= finish.max_area]
 
 

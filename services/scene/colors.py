@@ -8,7 +8,7 @@ from PIL import Image
 from domain.types import Mask, Region, Rgb
 
 COLORS = 4
-SAMPLE = 512
+SAMPLE = 256
 """At most so many pixels are looked at, always the same ones; more move the shares by a percent or two."""
 
 LEAST_SHARE = 0.05

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.ports import WorkerPool
 from domain.types import DepthMap, Region, Rgb, TextLine
 from services.mask_formats import crop_mask
 from services.progress import Check
@@ -31,15 +32,17 @@ def region_facts(
     depth: DepthMap | None,
     lines: Sequence[TextLine] | None,
     rgb: Rgb | None,
+    pool: WorkerPool,
     check: Check,
 ) -> list[RegionFacts]:
-    """The facts of each region; one mask is decoded at a time, and `check` asked before each.
+    """The facts of each region; each worker decodes one mask at a time, and `check` is asked before each.
 
     Args:
         regions: Of the upright photograph.
         depth: Its depth; None leaves depth out.
         lines: Its text; None leaves text out.
         rgb: Its pixels; None leaves colours out.
+        pool: Looks at regions side by side.
         check: Raises when the work is not wanted any more.
     """
     places = None if lines is None else areas(lines)
@@ -53,4 +56,4 @@ def region_facts(
             None if rgb is None else region_colors(rgb, region, mask),
         )
 
-    return [facts(region) for region in regions]
+    return [*pool.map(facts, regions)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from domain.errors import ModelUnavailable
+from domain.ports import WorkerPool
 from domain.types import Naming
 from services.depth import DepthResult, DepthService
 from services.labelling import Labelling
@@ -78,15 +79,22 @@ class SceneService:
         labelling: Names the whole photograph.
         depth: Estimates depth.
         text: Reads text.
+        pool: Looks at regions side by side.
     """
 
     def __init__(
-        self, segment: SegmentService, labelling: Labelling, depth: DepthService, text: TextService
+        self,
+        segment: SegmentService,
+        labelling: Labelling,
+        depth: DepthService,
+        text: TextService,
+        pool: WorkerPool,
     ) -> None:
         self._segment = segment
         self._labelling = labelling
         self._depth = depth
         self._text = text
+        self._pool = pool
 
     def check(self, photo: Photo, options: SegmentOptions) -> None:
         """Refuse at once what cannot be done with a photograph.
@@ -117,6 +125,7 @@ class SceneService:
                 None if depth is None else depth.depth,
                 None if text is None else text.lines,
                 photo.rgb(progress) if options.colors else None,
+                self._pool,
                 progress.check,
             )
             known = [one.depth for one in facts if one.depth is not None]

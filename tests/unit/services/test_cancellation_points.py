@@ -41,10 +41,11 @@ def test_batches_of_prompts(check: Callable[[], None]) -> None:
 
 
 def test_masks_that_are_enlarged(check: Callable[[], None]) -> None:
+    pool = ThreadWorkerPool(1)
     three = shortlist(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
-    assert len(refine(three.take(np.arange(2)), 100, 100, Finish(1, 10**4), check)) == 2
+    assert len(refine(three.take(np.arange(2)), 100, 100, Finish(1, 10**4), pool, check)) == 2
     with pytest.raises(Stopped):
-        refine(three, 100, 100, Finish(1, 10**4), check)
+        refine(three, 100, 100, Finish(1, 10**4), pool, check)
 
 
 def test_stages(check: Callable[[], None]) -> None:

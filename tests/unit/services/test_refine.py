@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 
+from adapters.thread_pool import ThreadWorkerPool
 from services.mask_formats import decode_rle
 from services.refine import Finish, clean, refine, upsample
 from tests.unit.services.shortlists import shortlist
 from tests.unit.services.test_dedupe import squares
 
+POOL = ThreadWorkerPool(2)
 ALL = Finish(min_area=1, max_area=10**9)
 
 
 def test_a_square_grows_with_the_image() -> None:
-    (region,) = refine(shortlist(squares((20, 10, 60, 50))), 400, 200, ALL)
+    (region,) = refine(shortlist(squares((20, 10, 60, 50))), 400, 200, ALL, POOL)
     assert region.xywh == pytest.approx((80, 20, 160, 80), abs=4)
     assert region.area == pytest.approx(160 * 80, rel=0.05)
     assert (region.quality, region.stability) == (0.75, 0.5)
@@ -36,7 +38,7 @@ def test_a_crop_gives_the_mask_of_the_whole_frame() -> None:
     logits = np.full((30, 40), -3.0, np.float32)
     logits[5:9, 30:] = 2.5
     logits[7, 31] = 0.5
-    (region,) = refine(shortlist(logits[None]), 333, 211, Finish(1, 10**9, clean=False))
+    (region,) = refine(shortlist(logits[None]), 333, 211, Finish(1, 10**9, clean=False), POOL)
     assert np.array_equal(decode_rle(region.rle), upsample(logits, 333, 211).T)
     assert region.xywh[0] + region.xywh[2] == 333
 
@@ -68,19 +70,21 @@ def test_large_parts_and_holes_stay() -> None:
 def test_specks_stay_if_asked() -> None:
     logits = squares((10, 10, 60, 60))
     logits[0, 80:83, 80:83] = 1
-    areas = [refine(shortlist(logits), 100, 100, Finish(1, 10**4, clean))[0].area for clean in (True, False)]
+    areas = [
+        refine(shortlist(logits), 100, 100, Finish(1, 10**4, clean), POOL)[0].area for clean in (True, False)
+    ]
     assert areas == [2500, 2509]
 
 
 def test_regions_are_dropped_by_full_size_area() -> None:
     logits = squares((0, 0, 10, 10), (20, 20, 60, 60))
-    found = refine(shortlist(logits), 200, 200, Finish(1000, 10**5))
+    found = refine(shortlist(logits), 200, 200, Finish(1000, 10**5), POOL)
     assert [region.area > 1000 for region in found] == [True]
-    found = refine(shortlist(logits), 200, 200, Finish(0, 1000))
+    found = refine(shortlist(logits), 200, 200, Finish(0, 1000), POOL)
     assert [region.area < 1000 for region in found] == [True]
 
 
 def test_an_empty_mask_is_no_region() -> None:
     logits = squares((0, 0, 1, 1), side=256).astype(np.float32)
     logits[0, 0, 0] = 1e-3
-    assert refine(shortlist(logits), 16, 16, Finish(0, 10**5)) == []
+    assert refine(shortlist(logits), 16, 16, Finish(0, 10**5), POOL) == []
