@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import requests
 
@@ -86,8 +87,9 @@ def test_a_job_answers_what_the_request_does(server: Server, file_ids: dict[str,
     assert comparable(result) == comparable(server.segment(**body))
 
 
-def test_a_client_reads_the_events(server: Server, file_ids: dict[str, str]) -> None:
-    url = submit(server, file_id=file_ids["astronaut"], **{"async": True})
+def test_a_client_reads_the_events(server: Server, photographs: dict[str, Rgb]) -> None:
+    unseen = np.ascontiguousarray(photographs["astronaut"][:, ::-1])  # What is kept already goes by too fast.
+    url = submit(server, file_id=server.upload(png_bytes(unseen)), **{"async": True})
     with requests.get(f"{url}/events", stream=True, timeout=PATIENCE_S) as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         seen = [*told(stream)]
