@@ -69,6 +69,6 @@ def test_at_metas_defaults_the_masks_match_both_ways(rgb: Rgb, recording: Record
     ours = _codes(_ours(recording, rgb, "box"))
     iou = coco.iou(ours, theirs, [0] * len(theirs))
     assert len(theirs) > 20
-    # Boxes are rounded differently: one pair may overlap by 0.7 for Meta and not for us, and another mask stays.
+    # Boxes are rounded differently: one pair may overlap by 0.7 for Meta and not for us; another mask stays.
     assert np.count_nonzero(iou.max(axis=1) <= 0.98) <= 1
     assert np.count_nonzero(iou.max(axis=0) <= 0.98) <= 1
