@@ -5,7 +5,8 @@ from typing import Self
 from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.schemas.segment_request import MOST_PIXELS, FileId, LabelName, Share, Whole
+from api.schemas.photo_request import FileId
+from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, Whole
 
 MOST_IMAGES = 100
 

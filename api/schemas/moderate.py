@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer
-from api.schemas.segment_request import MOST_FILES, FileId
+from api.schemas.photo_request import ManyPhotos, OnePhoto
 
 
 class ModerateFields(BaseModel):
@@ -17,31 +17,12 @@ class ModerateFields(BaseModel):
     regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
 
 
-class ModerateRequest(ModerateFields):
+class ModerateRequest(ModerateFields, OnePhoto):
     """A check of one photograph."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
 
-    file_id: FileId = Field(description="From POST /upload.")
-    in_background: bool = Field(
-        False, alias="async", description="true answers 202 at once with a job that does it; see /jobs."
-    )
-
-
-class ModerateBatchRequest(ModerateFields):
+class ModerateBatchRequest(ModerateFields, ManyPhotos):
     """The same check of many photographs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_ids": ["0123456789abcdef0123456789abcdef"]}]}
-    )
-
-    file_ids: list[FileId] = Field(
-        min_length=1,
-        max_length=MOST_FILES,
-        description="From POST /upload; one that is wrong spoils no other.",
-    )
 
 
 class RuleEntry(BaseModel):

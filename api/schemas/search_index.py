@@ -5,7 +5,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.answer import Answer, ErrorBody
-from api.schemas.segment_request import MOST_FILES, MOST_PIXELS, FileId, LabelName, Share, Whole
+from api.schemas.photo_request import MOST_FILES, FileId
+from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, Whole
 from services.options import Deduplication
 
 MOST_AT_ONCE = 100

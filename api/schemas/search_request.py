@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from api.schemas.segment_request import FileId, Finite, PointSchema, Whole
+from api.schemas.photo_request import FileId
+from api.schemas.segment_request import Finite, PointSchema, Whole
 from domain.types.index import Scope
 
 MOST_RESULTS, MOST_RANKED = 100, 100

@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from api.schemas.photo_request import ManyPhotos, OnePhoto
 from domain.types import View
 from services.options import Deduplication
 
@@ -19,8 +20,6 @@ def _whole(value: object) -> object:
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 MOST_PIXELS = 2**31 - 1
-MOST_FILES = 1000
-FileId = Annotated[str, Field(min_length=1, max_length=64)]
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -124,28 +123,9 @@ class SegmentFields(BaseModel):
         return self
 
 
-class SegmentRequest(SegmentFields):
+class SegmentRequest(SegmentFields, OnePhoto):
     """A segmentation of one photograph."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
 
-    file_id: FileId = Field(description="From POST /upload.")
-    in_background: bool = Field(
-        False, alias="async", description="true answers 202 at once with a job that does it; see /jobs."
-    )
-
-
-class SegmentBatchRequest(SegmentFields):
+class SegmentBatchRequest(SegmentFields, ManyPhotos):
     """The same segmentation of many photographs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_ids": ["0123456789abcdef0123456789abcdef"]}]}
-    )
-
-    file_ids: list[FileId] = Field(
-        min_length=1,
-        max_length=MOST_FILES,
-        description="From POST /upload; one that is wrong spoils no other.",
-    )
