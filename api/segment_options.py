@@ -6,10 +6,9 @@ import numpy as np
 
 from api.schemas.segment_request import PointSchema, SegmentFields
 from domain.types import Prompt
-from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.vocabularies import Vocabularies
 
-GRID_MASKS = 64
 SINGLE_MASKS = 1
 
 

@@ -24,13 +24,12 @@ from benchmarks.server import Server, running
 from benchmarks.table import machine, show
 from config.settings import Settings
 from models.provider import LazyModel
-from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.photo import Photo
 from services.progress import Progress
 from services.scene import SceneOptions
 
 SIZE = (640, 480)
-GRID_MASKS = 64
 ALLOWED_RATIO, ALLOWED_MS = 1.1, 200.0
 
 STAGES: Mapping[str, tuple[str, bool]] = {

@@ -9,8 +9,7 @@ from api.analysis import scene_options
 from api.render_scene import scene_answer
 from api.schemas.scene_answer import SceneAnswer, SceneEntry
 from api.schemas.scene_request import SceneRequest
-from api.schemas.segment_request import MaskFormat
-from app import Services
+from commands.answering import answered
 from commands.each import Batch
 from commands.mask_options import body_of, mask_options
 from commands.saving import Destination
@@ -19,7 +18,6 @@ from commands.wiring import open_services, usable
 from config.settings import Settings
 from services.photo import Photo
 from services.progress import Progress
-from services.scene import SceneOptions
 
 
 @click.command()
@@ -37,20 +35,15 @@ def analyze(
     body = body_of(SceneRequest, options, overlay=out is not None)
     services, destination = open_services(settings), Destination(out, json_out, batch.several)
     asked = usable(lambda: scene_options(body, services.vocabularies))
+
+    def answer(photo: Photo, progress: Progress) -> SceneAnswer:
+        return scene_answer(services.scene.analyze(photo, asked, progress), body.masks)
+
     batch.each(
         "analyzed",
-        lambda file: _answer(services, file, asked, body.masks),
-        lambda answer, file: destination.save(answer, file, _print),
+        lambda file: answered(services.images, file, answer),
+        lambda found, file: destination.save(found, file, _print),
     )
-
-
-def _answer(services: Services, file: Path, options: SceneOptions, masks: MaskFormat) -> SceneAnswer:
-    progress = Progress()
-    with progress.stage("load"):
-        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-    answer = scene_answer(services.scene.analyze(photo, options, progress), masks)
-    answer.timings_ms = progress.timings_ms
-    return answer
 
 
 def _print(answer: SceneAnswer, file: Path) -> None:

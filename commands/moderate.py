@@ -6,6 +6,7 @@ import click
 
 from api.moderation import moderate_answer
 from api.schemas.moderate import ModerateAnswer
+from commands.answering import answered, write_json
 from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services, usable
@@ -30,22 +31,16 @@ def moderate(
     services = open_services(settings)
     rules = usable(lambda: services.policies.get(policy))
 
-    def answer(file: Path) -> ModerateAnswer:
-        progress = Progress()
-        with progress.stage("load"):
-            photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-        found = moderate_answer(services.moderation.moderate(photo, rules, regions, progress))
-        found.timings_ms = progress.timings_ms
-        return found
+    def answer(photo: Photo, progress: Progress) -> ModerateAnswer:
+        return moderate_answer(services.moderation.moderate(photo, rules, regions, progress))
 
     def save(found: ModerateAnswer, file: Path) -> None:
         if json_out is not None:
-            text = found.model_dump_json(exclude_unset=True, indent=2)
-            target(json_out, file, ".json", batch.several).write_text(text + "\n", encoding="utf-8")
+            write_json(found, target(json_out, file, ".json", batch.several))
             return
         fired = ", ".join(
             f"{rule.category} {max(rule.image, rule.region or 0):.0%}" for rule in found.rules if rule.fired
         )
         click.echo(f"{file}: {found.decision}{f'  ({fired})' if fired else ''}")
 
-    batch.each("checked", answer, save)
+    batch.each("checked", lambda file: answered(services.images, file, answer), save)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.schemas.segment_answer import SegmentAnswer
+from commands.answering import write_json
 from commands.photographs import target
 
 PNG_PREFIX = "data:image/png;base64,"
@@ -34,7 +35,6 @@ class Destination:
             png = base64.b64decode((answer.segmented_image or "").removeprefix(PNG_PREFIX))
             target(self.out, file, ".png", self.several).write_bytes(png)
         if self.json_out is not None:
-            text = answer.model_dump_json(exclude_unset=True, exclude={"segmented_image"}, indent=2)
-            target(self.json_out, file, ".json", self.several).write_text(text + "\n", encoding="utf-8")
+            write_json(answer, target(self.json_out, file, ".json", self.several))
         if self.out is None and self.json_out is None:
             tell(answer, file)

@@ -7,15 +7,14 @@ import click
 
 from api.render import segment_answer
 from api.schemas.segment_answer import LabelEntry, SegmentAnswer
-from api.schemas.segment_request import MaskFormat, SegmentRequest
+from api.schemas.segment_request import SegmentRequest
 from api.segment_options import segment_options
-from app import Services
+from commands.answering import answered
 from commands.each import Batch
 from commands.mask_options import body_of, mask_options
 from commands.saving import Destination
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from services.options import SegmentOptions
 from services.photo import Photo
 from services.progress import Progress
 
@@ -31,20 +30,15 @@ def segment(
     body = body_of(SegmentRequest, options, overlay=out is not None)
     services, destination = open_services(settings), Destination(out, json_out, batch.several)
     asked = usable(lambda: segment_options(body, services.vocabularies))
+
+    def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
+        return segment_answer(services.segment.segment(photo, asked, progress), body.masks)
+
     batch.each(
         "segmented",
-        lambda file: _answer(services, file, asked, body.masks),
-        lambda answer, file: destination.save(answer, file, _print),
+        lambda file: answered(services.images, file, answer),
+        lambda found, file: destination.save(found, file, _print),
     )
-
-
-def _answer(services: Services, file: Path, options: SegmentOptions, masks: MaskFormat) -> SegmentAnswer:
-    progress = Progress()
-    with progress.stage("load"):
-        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-    answer = segment_answer(services.segment.segment(photo, options, progress), masks)
-    answer.timings_ms = progress.timings_ms
-    return answer
 
 
 def _print(answer: SegmentAnswer, file: Path) -> None:

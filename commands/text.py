@@ -6,7 +6,7 @@ import click
 
 from api.render_text import text_answer
 from api.schemas.text_answer import DEFAULT_MIN_CONFIDENCE, TextAnswer
-from app import Services
+from commands.answering import answered, write_json
 from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services
@@ -35,26 +35,20 @@ def text(
     """Read the text of photographs, or of all photographs in folders, and print or save it."""
     batch = Batch.of(paths, settings.log_level)
     services, options = open_services(settings), TextOptions(min_confidence)
+
+    def answer(photo: Photo, progress: Progress) -> TextAnswer:
+        return text_answer(services.text.read(photo, options, progress))
+
     batch.each(
         "read",
-        lambda file: _answer(services, file, options),
-        lambda answer, file: _save(answer, file, json_out, batch.several),
+        lambda file: answered(services.images, file, answer),
+        lambda found, file: _save(found, file, json_out, batch.several),
     )
-
-
-def _answer(services: Services, file: Path, options: TextOptions) -> TextAnswer:
-    progress = Progress()
-    with progress.stage("load"):
-        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-    answer = text_answer(services.text.read(photo, options, progress))
-    answer.timings_ms = progress.timings_ms
-    return answer
 
 
 def _save(answer: TextAnswer, file: Path, json_out: Path | None, several: bool) -> None:
     if json_out is not None:
-        json = answer.model_dump_json(exclude_unset=True, indent=2)
-        target(json_out, file, ".json", several).write_text(json + "\n", encoding="utf-8")
+        write_json(answer, target(json_out, file, ".json", several))
         return
     if several:
         click.echo(f"# {file}")

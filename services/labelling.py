@@ -106,8 +106,7 @@ class Labelling:
 
         def look() -> Looks:
             with progress.stage("classify"):
-                vectors = encoder.encode_images([photo.rgb(progress)])
-                return Looks(vectors, encoder.reject_similarities(vectors))
+                return Looks.of(encoder.encode_images([photo.rgb(progress)]), encoder)
 
         return self._looks.get_or_compute(_key(encoder, "picture", photo.key), look, progress.check)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Self
 
 import numpy as np
 
@@ -55,6 +56,11 @@ class Looks:
         for array in (self.vectors, self.rejects):
             array.flags.writeable = False
 
+    @classmethod
+    def of(cls, vectors: Floats, encoder: DualEncoder) -> Self:
+        """What `encoder` makes of its own image vectors [N, D], N at least 1."""
+        return cls(vectors, encoder.reject_similarities(vectors))
+
     @property
     def nbytes(self) -> int:
         """Bytes of both arrays."""
@@ -71,8 +77,9 @@ def look_at(
         before = sum(map(len, vectors))
         vectors.append(batch)
         _report(before, before + len(batch), len(regions), progress)
-    found = np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32)
-    return Looks(found, encoder.reject_similarities(found) if vectors else found[:, 0])
+    if not vectors:
+        return Looks(np.zeros((0, 1), np.float32), np.zeros(0, np.float32))
+    return Looks.of(np.concatenate(vectors), encoder)
 
 
 def name(looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions) -> list[Naming]:

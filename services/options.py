@@ -8,6 +8,9 @@ from domain.types import Prompt, View, Vocabulary
 Deduplication = Literal["mask", "box", "none"]
 """How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""
 
+GRID_MASKS = 64
+"""How many regions of a grid are answered where nobody says how many."""
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -131,8 +131,7 @@ class BatchNamer:
     def _look(self, images: Sequence[Rgb], encoder: DualEncoder, options: NamingOptions) -> Sequence[Naming]:
         if not images:
             return []
-        vectors = encoder.encode_images(images)
-        looks = Looks(vectors, encoder.reject_similarities(vectors))
+        looks = Looks.of(encoder.encode_images(images), encoder)
         return [choose(row, options) for row in shares(looks, encoder, self._texts, options.vocabulary)]
 
 

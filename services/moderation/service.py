@@ -7,11 +7,9 @@ from domain.types import ModelInfo
 from services.labelling import Labelling
 from services.mask_finder import FoundMasks, MaskFinder
 from services.moderation.policy import SEVERITY, Action, Category, Policy
-from services.options import Grid, MaskOptions, NamingOptions
+from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
 from services.photo import Photo
 from services.progress import Progress
-
-MOST_REGIONS = 64
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class ModerationService:
         return Moderation(verdicts, labeller, None if found is None else found.segmenter)
 
     def _regions(self, photo: Photo, progress: Progress) -> FoundMasks:
-        return self._finder.find(photo, MaskOptions(Grid(), MOST_REGIONS), progress)
+        return self._finder.find(photo, MaskOptions(Grid(), GRID_MASKS), progress)
 
     def _verdict(
         self, photo: Photo, found: FoundMasks | None, policy: Policy, category: Category, progress: Progress
