@@ -126,7 +126,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     )
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
     texts = TextVectors(caches["vocabularies"], _vector_store(settings))
-    labelling = Labelling(models.labeller, texts, results)
+    labelling = Labelling(models.labeller, texts, results, pool)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
     segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, results)

@@ -21,6 +21,7 @@ import torch
 from PIL import Image
 
 from adapters.memory_cache import ByteBudgetCache
+from adapters.thread_pool import ThreadWorkerPool
 from app import build_services
 from benchmarks.photographs import examples, jpeg
 from benchmarks.table import machine, show
@@ -106,10 +107,10 @@ class Straightforward:
 
 def ours(encoder: ClipEncoder, task: Task, view: View) -> Callable[[], object]:
     """The service's naming; its texts are encoded before the clock runs."""
-    texts = TextVectors(ByteBudgetCache(1 << 24))
+    texts, pool = TextVectors(ByteBudgetCache(1 << 24)), ThreadWorkerPool(1)
     texts.of(task.vocabulary, encoder)
     options = NamingOptions(task.vocabulary, view)
-    return lambda: name_regions(task.rgb, task.regions, encoder, texts, options, Progress())
+    return lambda: name_regions(task.rgb, task.regions, encoder, texts, options, pool, Progress())
 
 
 def ours_alone(encoder: ClipEncoder, task: Task) -> Callable[[], object]:

@@ -114,7 +114,7 @@ def main() -> None:
         provider = LazyModel(model.info, lambda: model)
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
         finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
-        labelling = Labelling(services.models.labeller, services.texts, results)
+        labelling = Labelling(services.models.labeller, services.texts, results, pool)
         segment = SegmentService(finder, labelling, Overlays(services.caches["overlays"]))
     naming = NamingOptions(services.vocabularies.default)
     options = SegmentOptions(MaskOptions(Grid(), 64), naming)

@@ -8,10 +8,11 @@ import click
 from config.settings import ROOT, Settings
 
 # glibc's defaults keep a heap for each of many threads and never give back what fragments between masks.
+# A lower trim threshold saves no memory and costs 5 % of the time: heaps are given back and asked for again.
 MALLOC = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
-    "MALLOC_TRIM_THRESHOLD_": str(4 * 1024 * 1024),
+    "MALLOC_TRIM_THRESHOLD_": str(32 * 1024 * 1024),
 }
 
 

@@ -110,9 +110,9 @@ def _contour(registry: Registry, spec: ModelSpec) -> Segmenter:
 def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
     from models.encoders.embedded import EmbeddedEncoder, ImageTower, ImageTrunk, TextTower
 
-    # Small graphs run on the calling thread: idle threads of many graphs would spin against the trunk's.
+    # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
     # All crops have one size, so the trunk can keep its memory: to ask for it anew takes a third of the time.
-    trunk = ImageTrunk(registry.graph(spec, "image-trunk", keeps_memory=True))
+    trunk = ImageTrunk(registry.graph(spec, "image-trunk", 1, keeps_memory=True))
     images = ImageTower(trunk, registry.graph(spec, "image-head", 1))
     texts = TextTower(
         registry.graph(spec, "text-tower", 1),

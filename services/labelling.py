@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.errors import ModelUnavailable
-from domain.ports import Cache, DualEncoder, ModelProvider
+from domain.ports import Cache, DualEncoder, ModelProvider, WorkerPool
 from domain.types import Floats, ModelInfo, Naming, View, Vocabulary
 from services.mask_finder import FoundMasks
 from services.naming import NAMELESS, Looks, check_view, look_at, name, shares
@@ -42,11 +42,15 @@ class Labelling:
         labeller: Looks at them.
         texts: Encoded vocabularies.
         looks: Keeps what the labeller saw.
+        pool: Looks at regions side by side.
     """
 
-    def __init__(self, labeller: ModelProvider[DualEncoder], texts: TextVectors, looks: Cache) -> None:
+    def __init__(
+        self, labeller: ModelProvider[DualEncoder], texts: TextVectors, looks: Cache, pool: WorkerPool
+    ) -> None:
         self._labeller = labeller
         self._texts = texts
+        self._pool = pool
         self._looks = looks
 
     def check(self, options: NamingOptions | None) -> None:
@@ -133,7 +137,7 @@ class Labelling:
     ) -> Looks:
         def look() -> Looks:
             with progress.stage("classify"):
-                return look_at(photo.rgb(progress), found.regions, encoder, view, progress)
+                return look_at(photo.rgb(progress), found.regions, encoder, view, self._pool, progress)
 
         return self._looks.get_or_compute(_key(encoder, view, found.key), look, progress.check)
 

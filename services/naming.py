@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from domain.errors import InvalidRequest
-from domain.ports import DualEncoder, RegionEncoder, SceneEncoder
+from domain.ports import DualEncoder, RegionEncoder, SceneEncoder, WorkerPool
 from domain.types import Floats, LabelScore, Naming, Region, Rgb, View, Vocabulary
 from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
@@ -68,11 +68,16 @@ class Looks:
 
 
 def look_at(
-    rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View, progress: Progress
+    rgb: Rgb,
+    regions: Sequence[Region],
+    encoder: DualEncoder,
+    view: View,
+    pool: WorkerPool,
+    progress: Progress,
 ) -> Looks:
     """What the encoder sees in the regions, in order."""
     vectors: list[Floats] = []
-    for batch in _vectors(rgb, regions, encoder, view):
+    for batch in _vectors(rgb, regions, encoder, view, pool):
         progress.check()
         before = sum(map(len, vectors))
         vectors.append(batch)
@@ -101,6 +106,7 @@ def name_regions(
     encoder: DualEncoder,
     texts: TextVectors,
     options: NamingOptions,
+    pool: WorkerPool,
     progress: Progress,
 ) -> list[Naming]:
     """What each region is called, in order; nothing is kept but the vectors of the vocabulary.
@@ -109,10 +115,12 @@ def name_regions(
         InvalidRequest: The encoder has no such view.
     """
     view = check_view(options.view, encoder)
-    return name(look_at(rgb, regions, encoder, view, progress), encoder, texts, options)
+    return name(look_at(rgb, regions, encoder, view, pool, progress), encoder, texts, options)
 
 
-def _vectors(rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View) -> Iterator[Floats]:
+def _vectors(
+    rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View, pool: WorkerPool
+) -> Iterator[Floats]:
     """Vectors [n, D] of the regions: all at once from one forward, or crops in batches."""
     if not regions:
         return
@@ -120,8 +128,11 @@ def _vectors(rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: Vi
         yield encoder.encode_regions(rgb, [small_mask(region) for region in regions])
         return
     show, size, encode = VIEWS[view], encoder.prompting.batch_size, _crop_encoder(rgb, encoder)
-    for start in range(0, len(regions), size):
-        yield encode([show(rgb, region) for region in regions[start : start + size]])
+
+    def look(start: int) -> Floats:
+        return encode([show(rgb, region) for region in regions[start : start + size]])
+
+    yield from (pool.map if encoder.prompting.side_by_side else map)(look, range(0, len(regions), size))
 
 
 def _crop_encoder(rgb: Rgb, encoder: DualEncoder) -> Callable[[Sequence[Rgb]], Floats]:

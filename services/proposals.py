@@ -36,8 +36,7 @@ class Filter:
         likely = _where(candidates, candidates.quality >= self.quality)
         stability = settled(likely, self.stability, width, height)
         passed = _where(replace(likely, stability=stability), stability >= self.stability)
-        found = Shortlist.of(passed, self._fits)
-        return found if self.repeats else found.without_repeats()
+        return Shortlist.of(passed, self._fits, self.repeats)
 
     def _fits(self, share: NDArray[np.float64]) -> Mask:
         """Which areas, as shares of the frame, are as wanted."""

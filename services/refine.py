@@ -94,7 +94,7 @@ def _small_parts(mask: Mask, limit: float) -> Mask:
     small[0] = False
     if count > 1:
         small[1 + int(np.argmax(areas[1:]))] = False
-    found: Mask = small[parts]
+    found: Mask = small[parts] if small.any() else np.zeros_like(mask)
     return found
 
 

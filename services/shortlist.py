@@ -68,32 +68,36 @@ class Shortlist:
 
     def without_repeats(self) -> "Shortlist":
         """Of equal masks only the first of the best quality."""
-        found: dict[bytes, int] = {}
-        for index, key in enumerate(self.keys):
-            if key not in found or self.quality[index] > self.quality[found[key]]:
-                found[key] = index
-        return self if len(found) == len(self) else self.take(np.array([*found.values()], np.int64))
+        distinct = _distinct(self.keys, self.quality)
+        return self if len(distinct) == len(self) else self.take(np.array(distinct, np.int64))
 
     @classmethod
-    def of(cls, candidates: Candidates, wanted: Callable[[NDArray[np.float64]], Mask]) -> "Shortlist":
+    def of(
+        cls, candidates: Candidates, wanted: Callable[[NDArray[np.float64]], Mask], repeats: bool = True
+    ) -> "Shortlist":
         """Those of the candidates whose area is wanted, in order.
 
         Args:
             candidates: N of them.
             wanted: Tells for areas, float64 [N] as shares of the frame, which stay; none that is 0.
+            repeats: Whether equal masks stay; otherwise only the first of the best quality does.
         """
         masks = candidates.logits > 0
         packed = np.packbits(masks, axis=2)
         area = np.bitwise_count(packed).sum(axis=(1, 2), dtype=np.int64)
         chosen = np.flatnonzero(wanted(area / (masks.shape[1] * masks.shape[2])))
+        keys = [blake2b(packed[i].data, digest_size=16).digest() for i in chosen.tolist()]
+        if not repeats:
+            distinct = _distinct(keys, candidates.quality[chosen])
+            chosen, keys = chosen[distinct], [keys[i] for i in distinct]
         spans = _spans(packed[chosen], masks.shape[2])
         boxes = zip(chosen.tolist(), spans.tolist(), strict=True)
         return cls(
             [candidates.logits[i, y0:y1, x0:x1].copy() for i, (y0, x0, y1, x1) in boxes],
             spans[:, :2],
             (masks.shape[1], masks.shape[2]),
-            pack(masks)[chosen],
-            [blake2b(packed[i].tobytes(), digest_size=16).digest() for i in chosen.tolist()],
+            pack(masks[chosen]),
+            keys,
             candidates.quality[chosen],
             candidates.stability[chosen],
         )
@@ -110,6 +114,15 @@ class Shortlist:
             np.concatenate([part.quality for part in parts]),
             np.concatenate([part.stability for part in parts]),
         )
+
+
+def _distinct(keys: Sequence[bytes], quality: Floats) -> list[int]:
+    """Of equal keys the place of the first of the best quality; keys in the order of their first places."""
+    found: dict[bytes, int] = {}
+    for index, key in enumerate(keys):
+        if key not in found or quality[index] > quality[found[key]]:
+            found[key] = index
+    return [*found.values()]
 
 
 def _spans(packed: NDArray[np.uint8], width: int) -> Index:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
+from adapters.thread_pool import ThreadWorkerPool
 from app import Services, build_services
 from benchmarks.quality.annotated import objects
 from benchmarks.quality.part import Part
 from benchmarks.quality.rows import Row
 from config.settings import Settings
 from domain.types import Naming, Region, Vocabulary
-from services.naming import name_regions
+from services.naming import check_view, look_at, name
 from services.options import NamingOptions
 from services.progress import Progress
 from services.vocabulary_lists import from_list
@@ -94,13 +95,14 @@ def _annotated(part: Part) -> set[str]:
 def _answers(services: Services, part: Part, questions: Sequence[Question]) -> list[list[Answer]]:
     """What the service says of every region, by question."""
     rng, encoder = np.random.default_rng(0), services.models.labeller.get()
+    view, pool = check_view(None, encoder), ThreadWorkerPool(Settings().decode_workers)
     answers: list[list[Answer]] = [[] for _ in questions]
     for key in tqdm(part.keys, unit="photo"):
         rgb, regions = part.pack.image(key), _regions(part, key, rng)
+        looks = look_at(rgb, [region for region, _ in regions], encoder, view, pool, Progress())
         for question, found in zip(questions, answers, strict=True):
             options = NamingOptions(question.vocabulary, top_k=len(question.vocabulary.names))
-            shown = [region for region, _ in regions]
-            said = name_regions(rgb, shown, encoder, services.texts, options, Progress())
+            said = name(looks, encoder, services.texts, options)
             found += [
                 question.answer(naming, truth, region.area / rgb[..., 0].size)
                 for naming, (region, truth) in zip(said, regions, strict=True)

@@ -43,11 +43,13 @@ class TextPrompting:
         templates: Each with one "{}"; the vectors of all of them are averaged.
         view: Name of the default region view.
         batch_size: How many crops one `encode_images` call should get.
+        side_by_side: Whether a call uses one core, so that a worker pool should make several at once.
     """
 
     templates: tuple[str, ...]
     view: View
     batch_size: int
+    side_by_side: bool = False
 
     def __post_init__(self) -> None:
         if not self.templates or any(t.count("{}") != 1 for t in self.templates):

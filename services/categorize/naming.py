@@ -94,8 +94,9 @@ class BatchNamer:
     ) -> Iterator[Named]:
         """What each file is, in order.
 
-        The caller's thread runs the network; threads of the pool decode what comes next. They are ahead by
-        no more than two batches, or two files each: so many images are in memory, however many there are.
+        Threads of the pool decode what comes next while the network runs, on the caller's thread or, where
+        it uses one core, on theirs. They are ahead by no more than two batches, or two files each, of either:
+        so many images are in memory, however many there are.
 
         Raises:
             ModelUnavailable: There is no labeller.
@@ -106,9 +107,13 @@ class BatchNamer:
         def open_all(some: Sequence[PhotoFile]) -> list[_Opened]:
             return [self._open(file, load, thumbnails) for file in some]
 
+        def name_all(batch: Sequence[_Opened]) -> list[Named]:
+            return [*self._batch(batch, encoder, options)]
+
         parts = self._pool.map(open_all, _batches(files, max(1, size // self._pool.workers)))
-        for batch in _batches((opened for part in parts for opened in part), size):
-            yield from self._batch(batch, encoder, options)
+        batches = _batches((opened for part in parts for opened in part), size)
+        for named in (self._pool.map if encoder.prompting.side_by_side else map)(name_all, batches):
+            yield from named
 
     def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _Opened:
         try:

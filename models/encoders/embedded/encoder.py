@@ -6,7 +6,7 @@ from domain.types import Floats, ModelInfo, Rgb, TextPrompting
 from models.encoders.embedded.image_tower import ImageTower
 from models.encoders.embedded.text_tower import TextTower
 
-PROMPTING = TextPrompting(templates=("a photo of a {}",), view="blur", batch_size=2)
+PROMPTING = TextPrompting(templates=("a photo of a {}",), view="blur", batch_size=1, side_by_side=True)
 """The heads were trained on the blurred view; small batches stay in the caches of the cores."""
 
 

@@ -1,13 +1,15 @@
 """Probabilities over names plus a reject class."""
 
+import threading
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
+from adapters.thread_pool import ThreadWorkerPool
 from domain.errors import InvalidRequest
-from domain.types import Floats, Label, Mask, Region, Rgb, Vocabulary
+from domain.types import Floats, Label, Mask, Region, Rgb, TextPrompting, Vocabulary
 from services.mask_formats import encode_rle
 from services.naming import choose, name_regions, probabilities
 from services.options import NamingOptions
@@ -15,6 +17,7 @@ from services.progress import Progress
 from services.text_vectors import TextVectors
 from tests.fakes import ColorEncoder
 
+POOL = ThreadWorkerPool(2)
 COLORS = Vocabulary.of("custom", [Label("red"), Label("green")])
 
 
@@ -72,7 +75,7 @@ def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 1], rgb[:50, :50] = 255, (255, 0, 0)
     regions = [region(index, 0, 10, 10) for index in range(count)]
-    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), Progress())
+    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), POOL, Progress())
     assert [naming.chosen.label for naming in namings] == ["green"] * count
     assert encoder.scenes == scenes
 
@@ -85,11 +88,29 @@ def test_regions_go_through_in_batches_and_texts_once() -> None:
     steps = []
     for _ in range(2):
         progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-        namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), progress)
+        namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), POOL, progress)
         assert {naming.chosen.label for naming in namings} == {"red"}
     assert encoder.batches == [10, 10, 6] * 2
     assert encoder.texts == ["red", "green"]
     assert steps[:3] == [("classify", 10, 26), ("classify", 20, 26), ("classify", 26, 26)]
+
+
+def test_an_encoder_that_takes_one_core_looks_at_several_regions_at_once() -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    class Paired(ColorEncoder):
+        prompting = TextPrompting(("{}",), "crop", 1, side_by_side=True)
+
+        def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+            both.wait()
+            return super().encode_images(crops)
+
+    rgb = np.zeros((100, 200, 3), np.uint8)
+    rgb[:, :100, 0], rgb[:, 100:, 1] = 255, 255
+    regions = [region(100 * (index % 2), 0, 10, 10) for index in range(12)]
+    texts = TextVectors(ByteBudgetCache(1_000_000))
+    namings = name_regions(rgb, regions, Paired(), texts, NamingOptions(COLORS), POOL, Progress())
+    assert [naming.chosen.label for naming in namings] == ["red", "green"] * 6
 
 
 def test_a_label_is_as_near_as_its_nearest_text() -> None:
@@ -128,7 +149,7 @@ def test_attention_reads_all_regions_by_one_forward() -> None:
     regions = [region(900, 10, 50, 400, (1000, 2000)), region(1100, 10, 1, 900, (1000, 2000))] * 15
     steps = []
     progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "attention"), progress)
+    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "attention"), POOL, progress)
     assert [naming.chosen.label for naming in namings] == ["red", "green"] * 15
     assert encoder.forwards == [30]
     assert steps == [("classify", 30, 30)]
@@ -137,7 +158,7 @@ def test_attention_reads_all_regions_by_one_forward() -> None:
 def test_attention_over_no_regions_is_no_forward() -> None:
     encoder, texts = RegionColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
     rgb = np.zeros((10, 20, 3), np.uint8)
-    assert name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), Progress()) == []
+    assert name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), POOL, Progress()) == []
     assert encoder.forwards == []
 
 
@@ -145,5 +166,5 @@ def test_a_view_the_encoder_has_not_is_refused_and_the_others_named() -> None:
     encoder, texts = ColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
     rgb = np.zeros((10, 20, 3), np.uint8)
     with pytest.raises(InvalidRequest, match="fake-colors offers crop, context, blur") as caught:
-        name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), Progress())
+        name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), POOL, Progress())
     assert caught.value.details == {"views": ["crop", "context", "blur"]}

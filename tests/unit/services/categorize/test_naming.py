@@ -88,6 +88,24 @@ def test_few_images_are_in_memory_however_many_there_are(pool: ThreadWorkerPool,
     assert alive == 0
 
 
+def test_an_encoder_that_takes_one_core_looks_at_several_photographs_at_once(pool: ThreadWorkerPool) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    class Paired(ColorEncoder):
+        prompting = TextPrompting(("{}",), "crop", 1, side_by_side=True)
+
+        def encode_images(self, crops: list[Rgb]) -> Floats:  # type: ignore[override]
+            both.wait()
+            return super().encode_images(crops)
+
+    colors = ("red", "green", "blue")
+    found = namer(pool, Paired()).name(
+        files(12), lambda file: colors[int(file.path) % 3].encode(), OPTIONS, False
+    )
+    answers = [one.answer.chosen.label for one in found if isinstance(one.answer, Naming)]
+    assert answers == [*colors] * 4
+
+
 def test_decoding_goes_on_while_the_network_runs(pool: ThreadWorkerPool) -> None:
     ahead = threading.Event()
 

@@ -52,7 +52,10 @@ class Rig:
         store = DiskImageStore(folder / "images", lambda: self.now)
         self.images = ImageService(store, ImageLimits(10**6, 10**6), 100.0, lambda: self.now)
         self.labelling = Labelling(
-            lazy(SlottedEncoder()), TextVectors(ByteBudgetCache(10**6)), ByteBudgetCache(10**6)
+            lazy(SlottedEncoder()),
+            TextVectors(ByteBudgetCache(10**6)),
+            ByteBudgetCache(10**6),
+            ThreadWorkerPool(1),
         )
         finder = MaskFinder(
             lazy(DiscSegmenter()), ThreadWorkerPool(1), ByteBudgetCache(10**6), ByteBudgetCache(10**6)
