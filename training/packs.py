@@ -22,6 +22,7 @@ class Pack:
         path: The zip.
 
     Attributes:
+        name: Of the file, without its ending.
         index: Metadata of every image by key, in the order of the pack.
 
     Raises:
@@ -29,6 +30,7 @@ class Pack:
     """
 
     def __init__(self, path: Path) -> None:
+        self.name = path.stem
         self._zip = zipfile.ZipFile(path)
         self.index: dict[str, dict[str, Any]] = json.loads(self._zip.read("index.json"))
 

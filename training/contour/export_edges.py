@@ -1,9 +1,6 @@
-"""Exports the contour network to ONNX: uint8 RGB in, edges, outlines and regions out, weights kept in int8.
+"""Exports the contour network to ONNX: uint8 RGB in, edges, outlines and regions out, weights in int8."""
 
-python -m training.contour.export_edges --weights contour.pt --out models/weights/contour-edges.onnx
-"""
-
-import argparse
+import copy
 import io
 from pathlib import Path
 
@@ -131,15 +128,12 @@ def exported(network: ContourNetwork) -> onnx.ModelProto:
     return model
 
 
-def load(path: Path) -> ContourNetwork:
-    """The trained network with its batch norms folded, weights in fp32."""
-    network = ContourNetwork()
-    tensors = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict({n: t.float() if t.is_floating_point() else t for n, t in tensors.items()})
-    network.eval()
-    fold_norms(network)
-    fix_padding(network)
-    return network
+def deployable(network: ContourNetwork) -> ContourNetwork:
+    """A copy with its batch norms folded and its padding fixed, for inference."""
+    copied = copy.deepcopy(network).eval()
+    fold_norms(copied)
+    fix_padding(copied)
+    return copied
 
 
 def largest_differences(network: ContourNetwork, path: Path) -> list[float]:
@@ -153,18 +147,10 @@ def largest_differences(network: ContourNetwork, path: Path) -> list[float]:
     return [float(np.abs(one - other.numpy()).max()) for one, other in zip(found, expected, strict=True)]
 
 
-def main() -> None:
-    """Export, then say how far the file is from the network."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--weights", type=Path, required=True, help="state dictionary of train_edges.py")
-    parser.add_argument("--out", type=Path, required=True, help="the .onnx file to write")
-    arguments = parser.parse_args()
-    network = load(arguments.weights)
-    onnx.save(exported(network), arguments.out)
-    differences = zip(OUTPUTS, largest_differences(network, arguments.out), strict=True)
+def export_edges(trained: ContourNetwork, out: Path) -> None:
+    """Write the .onnx file, then say how far it is from the network."""
+    network = deployable(trained)
+    onnx.save(exported(network), out)
+    differences = zip(OUTPUTS, largest_differences(network, out), strict=True)
     told = ", ".join(f"{name} {difference:.3f}" for name, difference in differences)
-    print(f"{arguments.out.stat().st_size} bytes; largest differences: {told}")
-
-
-if __name__ == "__main__":
-    main()
+    print(f"{out.name}: {out.stat().st_size} bytes; largest differences: {told}")

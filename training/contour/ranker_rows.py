@@ -15,6 +15,7 @@ from models.segmenters.contour.edges import contour_maps, working_image
 from models.segmenters.contour.hierarchy import hierarchy
 from models.segmenters.contour.scored import ScoredTree
 from training.contour.objects import centre, true_objects
+from training.contour.packs_used import Source
 from training.packs import Pack
 
 CLICKS = 3
@@ -53,30 +54,12 @@ class Rows:
         return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
 
 
-@dataclass(frozen=True)
-class Source:
-    """Some photographs of a pack.
-
-    Attributes:
-        path: The zip.
-        first: First photograph.
-        last: One past the last.
-        weight: Of its rows.
-    """
-
-    path: Path
-    first: int
-    last: int
-    weight: float
-
-
-def pack_rows(source: Source, network: OnnxGraph) -> Rows:
+def pack_rows(source: Source, packs: Path, network: OnnxGraph) -> Rows:
     """Rows of some photographs of a pack."""
-    pack = Pack(source.path)
-    keys = list(pack.index)[source.first : source.last]
+    pack, keys = source.opened(packs)
     parts = [
         image_rows(network, pack, key, source.weight, np.random.default_rng(number))
-        for number, key in enumerate(tqdm(keys, source.path.stem, unit="photo", mininterval=10))
+        for number, key in enumerate(tqdm(keys, source.pack, unit="photo", mininterval=10))
     ]
     return Rows.joined([part for part in parts if part is not None])
 

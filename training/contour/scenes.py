@@ -1,7 +1,6 @@
 """Annotated photographs as the network's training sees them."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -36,15 +35,13 @@ class Scenes:
     """Some photographs of one pack.
 
     Args:
-        path: The zip; its kind follows from its index.
-        first: The first photograph used.
-        last: One past the last.
+        pack: The pack; its kind follows from its index.
+        keys: Of the photographs.
     """
 
-    def __init__(self, path: Path, first: int, last: int) -> None:
-        self._pack = Pack(path)
-        self.keys = list(self._pack.index)[first:last]
-        self.name = path.stem
+    def __init__(self, pack: Pack, keys: list[str]) -> None:
+        self._pack = pack
+        self.keys = keys
 
     def read(self, number: int) -> Scene:
         """One photograph."""
@@ -55,7 +52,7 @@ class Scenes:
         labels = self._pack.labels(key)
         if "regions" in described:
             names = {int(number): str(name) for number, name in described["regions"].items()}
-            return Scene(rgb, [], *_instances(labels, names, whole=self.name != PERSON_PACK))
+            return Scene(rgb, [], *_instances(labels, names, whole=self._pack.name != PERSON_PACK))
         if self._pack.classes:
             return Scene(rgb, [], *_classes(labels, self._pack.classes))
         return Scene(rgb, [], labels.astype(np.int16), np.full_like(labels, UNKNOWN))
