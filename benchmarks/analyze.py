@@ -37,7 +37,7 @@ STAGES: Mapping[str, tuple[str, bool]] = {
     "decode": ("segmenter: prompts", True),
     "encode_images": ("labeller: the whole as a region", False),
     "encode_scene": ("labeller: photograph", False),
-    "encode_crops": ("labeller: regions", True),
+    "encode_twice": ("labeller: regions", True),
     "estimate": ("depth", False),
     "detect": ("text: lines found", False),
     "read": ("text: lines read", True),

@@ -101,6 +101,12 @@ class SceneEncoder(Protocol):
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
         """Unit vectors [N, D] of crops of that photograph; a crop's vector does not depend on the others."""
 
+    def encode_twice(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
+        """Vectors [N, D] of regions of that photograph, each shown with blurred surroundings and as it is.
+
+        They need not have unit length: how much the two looks agree is in it.
+        """
+
 
 class ModelProvider(Protocol[T_co]):
     """Gives a model that may still be loading, or may have failed to."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -15,7 +14,7 @@ from domain.types.label import UNKNOWN
 from services.options import NamingOptions
 from services.progress import Progress
 from services.text_vectors import TextVectors
-from services.views import ATTENTION, VIEWS, small_mask
+from services.views import ATTENTION, TWICE, VIEWS, Show, blur, context, small_mask
 
 REPORT_EVERY = 10
 
@@ -30,9 +29,11 @@ def check_view(view: View | None, encoder: DualEncoder) -> View:
         InvalidRequest: The encoder cannot look that way; the message names the views it offers.
     """
     chosen = view or encoder.prompting.view
-    if chosen in VIEWS or isinstance(encoder, RegionEncoder):
-        return chosen
     offered = list(VIEWS)
+    offered += [TWICE] if isinstance(encoder, SceneEncoder) else []
+    offered += [ATTENTION] if isinstance(encoder, RegionEncoder) else []
+    if chosen in offered:
+        return chosen
     raise InvalidRequest(
         f"view: {encoder.info.name} offers {', '.join(offered)}, got {chosen!r}", {"views": offered}
     )
@@ -43,7 +44,7 @@ class Looks:
     """What an encoder sees in regions, whatever they may be called.
 
     Attributes:
-        vectors: float32 [N, D], unit length.
+        vectors: float32 [N, D], unit length but for those of regions that were shown twice.
         rejects: float32 [N], the cosine at which "none of these names" stands among the names.
     """
 
@@ -127,19 +128,23 @@ def _vectors(
     if view == ATTENTION and isinstance(encoder, RegionEncoder):
         yield encoder.encode_regions(rgb, [small_mask(region) for region in regions])
         return
-    show, size, encode = VIEWS[view], encoder.prompting.batch_size, _crop_encoder(rgb, encoder)
-
-    def look(start: int) -> Floats:
-        return encode([show(rgb, region) for region in regions[start : start + size]])
-
-    yield from (pool.map if encoder.prompting.side_by_side else map)(look, range(0, len(regions), size))
+    size, look = encoder.prompting.batch_size, _look(rgb, encoder, view)
+    batches = (regions[start : start + size] for start in range(0, len(regions), size))
+    yield from (pool.map if encoder.prompting.side_by_side else map)(look, batches)
 
 
-def _crop_encoder(rgb: Rgb, encoder: DualEncoder) -> Callable[[Sequence[Rgb]], Floats]:
-    """What turns crops into vectors, the photograph in mind where the encoder can."""
-    if isinstance(encoder, SceneEncoder):
-        return partial(encoder.encode_crops, scene=encoder.encode_scene(rgb))
-    return encoder.encode_images
+def _look(rgb: Rgb, encoder: DualEncoder, view: View) -> Callable[[Sequence[Region]], Floats]:
+    """What turns regions into vectors, the photograph in mind where the encoder can."""
+
+    def shown(regions: Sequence[Region], how: Show) -> list[Rgb]:
+        return [how(rgb, region) for region in regions]
+
+    if not isinstance(encoder, SceneEncoder):
+        return lambda regions: encoder.encode_images(shown(regions, VIEWS[view]))
+    scene = encoder.encode_scene(rgb)
+    if view == TWICE:
+        return lambda regions: encoder.encode_twice(shown(regions, blur), shown(regions, context), scene)
+    return lambda regions: encoder.encode_crops(shown(regions, VIEWS[view]), scene)
 
 
 def _report(before: int, done: int, total: int, progress: Progress) -> None:

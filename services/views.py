@@ -74,8 +74,14 @@ def _window(rgb: Rgb, region: Region) -> tuple[int, int, int, int]:
     )
 
 
-VIEWS: Mapping[View, Callable[[Rgb, Region], Rgb]] = {"crop": crop, "context": context, "blur": blur}
+Show = Callable[[Rgb, Region], Rgb]
+"""Cuts a region out of a photograph."""
+
+VIEWS: Mapping[View, Show] = {"crop": crop, "context": context, "blur": blur}
 """The views that cut a region out, by name."""
+
+TWICE: View = "twice"
+"""The view that shows a region as `blur` and once more as `context`; only some encoders have it."""
 
 ATTENTION: View = "attention"
 """The view that shows the whole photograph once and limits what is read of it; only some encoders have it."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-View = Literal["crop", "context", "blur", "attention"]
+View = Literal["crop", "context", "blur", "twice", "attention"]
 """How a region can be shown to a labeller."""
 
 

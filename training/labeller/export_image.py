@@ -34,14 +34,18 @@ def name_vectors(minilm_dir: Path) -> Tensor:
 
 
 def export(trunk: ImageTrunk, path: Path) -> None:
-    """Trace the trunk with a free batch size."""
+    """Trace the trunk with a free batch size and free sides."""
     torch.onnx.export(
         trunk,
         (torch.zeros(2, 3, SIZE, SIZE),),
         str(path),
         input_names=["pixels"],
         output_names=["features", "conse"],
-        dynamic_axes={name: {0: "n"} for name in ("pixels", "features", "conse")},
+        dynamic_axes={
+            "pixels": {0: "n", 2: "height", 3: "width"},
+            "features": {0: "n"},
+            "conse": {0: "n"},
+        },
         opset_version=17,
         dynamo=False,
     )

@@ -68,6 +68,11 @@ class SceneColors(ColorEncoder):
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
         return np.repeat(scene[None], len(crops), axis=0)
 
+    def encode_twice(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
+        assert scene.shape == (3,)
+        assert all(one.shape == other.shape for one, other in zip(blurred, plain, strict=True))
+        return (self.encode_images(blurred) + self.encode_images(plain)) / 2
+
 
 @pytest.mark.parametrize(("count", "scenes"), [(0, 0), (1, 1), (26, 1)])
 def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -> None:
@@ -78,6 +83,16 @@ def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -
     namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), POOL, Progress())
     assert [naming.chosen.label for naming in namings] == ["green"] * count
     assert encoder.scenes == scenes
+
+
+def test_a_region_can_be_shown_with_its_surroundings_blurred_and_as_it_is() -> None:
+    encoder, texts = SceneColors(), TextVectors(ByteBudgetCache(1_000_000))
+    rgb = np.zeros((100, 200, 3), np.uint8)
+    rgb[..., 1], rgb[40:60, 90:110] = 255, (255, 0, 0)
+    regions = [region(90, 40, 20, 20)] * 3
+    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "twice"), POOL, Progress())
+    assert [naming.chosen.label for naming in namings] == ["red"] * 3
+    assert encoder.batches == [1, 3, 3]
 
 
 def test_regions_go_through_in_batches_and_texts_once() -> None:

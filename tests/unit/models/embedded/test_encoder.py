@@ -69,6 +69,26 @@ def test_the_photograph_matters(encoder: EmbeddedEncoder) -> None:
     assert 0.5 < float((alone @ there.T).item()) < 0.999
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_region_seen_twice_does_not_depend_on_its_batch(encoder: EmbeddedEncoder, size: int) -> None:
+    blurred, plain, scene = crops(10), crops(10)[::-1], encoder.encode_scene(data.coffee())
+    parts = [
+        encoder.encode_twice(blurred[start : start + size], plain[start : start + size], scene)
+        for start in range(0, 10, size)
+    ]
+    together = encoder.encode_twice(blurred, plain, scene)
+    np.testing.assert_array_equal(np.concatenate(parts), together)
+    assert np.linalg.norm(together, axis=1).max() < 1.5
+
+
+def test_both_looks_count_and_the_first_counts_more(encoder: EmbeddedEncoder) -> None:
+    cat, cup = data.chelsea(), data.coffee()
+    scene = np.zeros_like(encoder.encode_scene(cup))
+    both = encoder.encode_twice([cat], [cup], scene)
+    first, second = (float((both @ encoder.encode_images([rgb]).T).item()) for rgb in (cat, cup))
+    assert first > second > float((encoder.encode_images([cat]) @ encoder.encode_images([cup]).T).item())
+
+
 def test_a_photograph_without_features_counts_as_none(encoder: EmbeddedEncoder) -> None:
     unknown = np.zeros_like(encoder.encode_scene(data.coffee()))
     crop = data.coffee()[100:300, 200:400]
