@@ -20,6 +20,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
+from tokenizers.processors import TemplateProcessing
 
 from benchmarks.table import machine, show
 from config.manifest import Manifest
@@ -30,6 +34,8 @@ from models.exporting import EXPORTERS
 
 HEIGHT, WIDTH = 3000, 4000
 PROMPTS, CROPS, TEXTS = 16, 10, 10
+WORDS = "words.json"
+"""Name of the tokenizer for models that read other tokens than CLIP's."""
 
 
 def write_checkpoint(spec: ModelSpec, path: Path) -> None:
@@ -42,6 +48,14 @@ def write_checkpoint(spec: ModelSpec, path: Path) -> None:
         from models.runtimes.torch.clip.weights import build_model
 
         torch.save(build_model(spec.architecture, "openai").state_dict(), path)
+
+
+def write_tokenizer(path: Path) -> None:
+    """Save a tokenizer.json with one token a word: which token it is does not change what it costs."""
+    tokenizer = Tokenizer(WordLevel({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}, unk_token="<unk>"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.post_processor = TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+    tokenizer.save(str(path))
 
 
 def seconds(call: Callable[[], object], runs: int) -> float:
@@ -95,7 +109,10 @@ def labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) ->
         from models.encoders.clip.checkpoint import load_checkpoint
 
         torch.set_num_threads(Settings().model_threads)
-        clip = load_checkpoint(spec.info, files / "checkpoint.pt", spec.architecture, "", "cpu")
+        words = files / WORDS if spec.has("tokenizer") else None
+        clip = load_checkpoint(
+            spec.info, files / "checkpoint.pt", spec.architecture, "", "cpu", tokenizer=words
+        )
     loaded = peak_mb()
     crops = [rgb[:1000, :1000]] * CROPS
     first = seconds(lambda: clip.encode_images(crops), runs) / CROPS
@@ -122,7 +139,9 @@ def prepare(spec: ModelSpec, files: Path) -> None:
     """Write the checkpoint and its export into `files`."""
     write_checkpoint(spec, files / "checkpoint.pt")
     plain = ModelSpec(spec.name, spec.adapter, spec.files, spec.architecture, "")
-    EXPORTERS[spec.adapter](plain, files / "checkpoint.pt", files)
+    write_tokenizer(files / WORDS)
+    made = {"checkpoint": files / "checkpoint.pt", "tokenizer": files / WORDS}
+    EXPORTERS[spec.adapter](plain, made, files)
 
 
 def in_a_process(*arguments: str) -> Any:

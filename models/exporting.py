@@ -9,8 +9,8 @@ from models.exports import Export, Exports
 from models.runtimes.choice import INSTALL_TORCH, torch_is_installed
 from models.store import WeightStore
 
-Exporter = Callable[[ModelSpec, Path, Path], None]
-"""Called with the model, its checkpoint, and the directory to write to."""
+Exporter = Callable[[ModelSpec, Mapping[str, Path], Path], None]
+"""Called with the model, its files by role, and the directory to write to."""
 
 
 def can_export(spec: ModelSpec) -> bool:
@@ -22,34 +22,34 @@ def export_model(spec: ModelSpec, store: WeightStore, exports: Exports) -> Expor
     """The graphs of a pulled checkpoint, made anew.
 
     Raises:
-        ModelUnavailable: Its checkpoint is missing or damaged, or torch is.
+        ModelUnavailable: One of its files is missing or damaged, or torch is missing.
     """
-    checkpoint = store.ensure(spec, "checkpoint")
+    files = {file.role: store.ensure(spec, file.role) for file in spec.files}
     if not torch_is_installed():
         raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
-    return exports.write(spec, lambda directory: EXPORTERS[spec.adapter](spec, checkpoint, directory))
+    return exports.write(spec, lambda directory: EXPORTERS[spec.adapter](spec, files, directory))
 
 
-def _sam2(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+def _sam2(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
     from models.runtimes.torch.device import choose_device
     from models.runtimes.torch.sam2.build import build
     from models.runtimes.torch.sam2.export import export_sam2
 
-    export_sam2(build(spec.architecture, checkpoint, choose_device("cpu")), directory)
+    export_sam2(build(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
 
 
-def _clip(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+def _clip(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
     from models.runtimes.torch.clip.export import export_clip
 
-    export_clip(checkpoint, spec.architecture, spec.tag, directory)
+    export_clip(files["checkpoint"], spec.architecture, spec.tag, directory, files.get("tokenizer"))
 
 
-def _depth_anything(spec: ModelSpec, checkpoint: Path, directory: Path) -> None:
+def _depth_anything(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
     from models.runtimes.torch.depth_anything.build import build
     from models.runtimes.torch.depth_anything.export import export_depth_anything
     from models.runtimes.torch.device import choose_device
 
-    export_depth_anything(build(spec.architecture, checkpoint, choose_device("cpu")), directory)
+    export_depth_anything(build(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
 
 
 EXPORTERS: Mapping[str, Exporter] = {"sam2": _sam2, "clip": _clip, "depth-anything": _depth_anything}

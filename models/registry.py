@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import ModelSpec
 from models.exports import Export, Exports, command
 from models.provider import LazyModel
@@ -15,6 +15,8 @@ from models.runtimes.onnx import OnnxGraph
 from models.store import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)
+
+NO_TORCH = f"torch is not installed: {INSTALL_TORCH}"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class Registry:
         """The depth estimator of a specification, not loaded yet."""
         return LazyModel(spec.info, lambda: DEPTH_ESTIMATORS[spec.adapter](self, spec))
 
+    def captioner(self, spec: ModelSpec) -> LazyModel[Captioner]:
+        """The captioner of a specification, not loaded yet."""
+        return LazyModel(spec.info, lambda: CAPTIONERS[spec.adapter](self, spec))
+
     def path(self, spec: ModelSpec, role: str) -> Path:
         """Where one file of a model is, proved to be right.
 
@@ -90,12 +96,23 @@ class Registry:
         runtime = choose_runtime(self.compute.runtime, self.compute.device, export is not None)
         logger.info("%s runs on %s", spec.name, {"onnx": "ONNX Runtime", "torch": "torch"}[runtime])
         if runtime == "torch" and not torch_is_installed():
-            raise ModelUnavailable(f"torch is not installed: {INSTALL_TORCH}")
+            raise ModelUnavailable(NO_TORCH)
         if runtime == "onnx" and export is None:
             raise ModelUnavailable(
                 f"its ONNX graphs are missing: {INSTALL_TORCH} && {pull_command(spec)} && {command(spec)}"
             )
         return export if runtime == "onnx" else None
+
+    def need_torch(self, spec: ModelSpec) -> None:
+        """Make sure of torch for a model that nothing else runs.
+
+        Raises:
+            ModelUnavailable: It is not installed, or ONNX Runtime is asked for.
+        """
+        if self.compute.runtime == "onnx":
+            raise ModelUnavailable(f"{spec.name} runs on torch only: set SEGLABEL_RUNTIME to auto or torch")
+        if not torch_is_installed():
+            raise ModelUnavailable(NO_TORCH)
 
 
 # Adapters are imported when they are built: no profile needs the libraries of another.
@@ -148,8 +165,9 @@ def _clip(registry: Registry, spec: ModelSpec) -> DualEncoder:
     from models.encoders.clip.checkpoint import load_checkpoint
 
     checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
+    tokenizer = registry.path(spec, "tokenizer") if spec.has("tokenizer") else None
     return load_checkpoint(
-        spec.info, checkpoint, spec.architecture, spec.tag, compute.device, compute.threads
+        spec.info, checkpoint, spec.architecture, spec.tag, compute.device, compute.threads, tokenizer
     )
 
 
@@ -193,3 +211,20 @@ DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] 
     "depth-lite0": _depth_lite0,
     "depth-anything": _depth_anything,
 }
+
+
+def _blip(registry: Registry, spec: ModelSpec) -> Captioner:
+    from models.captioners import BlipCaptioner, WordPieces
+
+    config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")
+    words = WordPieces.load(registry.path(spec, "vocabulary"))
+    registry.need_torch(spec)
+    from models.runtimes.torch.blip.network import TorchBlip
+    from models.runtimes.torch.device import choose_device
+
+    device = choose_device(registry.compute.device)
+    network = TorchBlip.load(config, checkpoint, device, registry.compute.threads)
+    return BlipCaptioner(spec.info, network, words)
+
+
+CAPTIONERS: Mapping[str, Callable[[Registry, ModelSpec], Captioner]] = {"blip": _blip}

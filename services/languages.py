@@ -1,6 +1,7 @@
 """Names in other languages: what the caller's words mean, and what answers call things."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from domain.errors import InvalidRequest
@@ -14,7 +15,8 @@ class Languages:
     """Words of other languages for English names, read once from files.
 
     The text tower of the embedded labeller knows English only, and so do most CLIPs: a word of another
-    language is answered as it was sent, while the tower reads the English name.
+    language is answered as it was sent, while the tower reads the English name. A multilingual tower reads
+    the word itself, so that all names of a list are compared in the language they were sent in.
 
     Args:
         words: By language code: for each English name its words, the one that answers use first.
@@ -59,7 +61,9 @@ class Languages:
             return label
         meanings = self._meanings.get(folded, {})
         meant = {meanings[language]} if language in meanings else {*meanings.values()}
-        return Label(label.name, self._prompts(meant.pop()), label.aliases) if len(meant) == 1 else label
+        if len(meant) != 1:
+            return label
+        return replace(label, prompts=self._prompts(meant.pop()), sent=label.name)
 
     def translated(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
         """The vocabulary with names in a language; names that have no word in it stay.
@@ -75,7 +79,7 @@ class Languages:
         if english is None:
             return label
         words = (english,) if code == ENGLISH else self._words[code].get(english, (label.name,))
-        return Label(words[0], label.prompts or self._prompts(english), label.aliases)
+        return replace(label, name=words[0], prompts=label.prompts or self._prompts(english))
 
     def _english(self, name: str) -> str | None:
         """The English name that a word means; None where it means nothing known, or different things."""

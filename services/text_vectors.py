@@ -2,13 +2,16 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.ports import Cache, DualEncoder, VectorStore
 from domain.types import Floats, Vocabulary
+from services.own_axes import without_own_axes
+from services.teaching.head import Head, fit
+from services.teaching.vectors import ExampleVectors
 
 
 @dataclass(frozen=True)
@@ -18,15 +21,17 @@ class LabelVectors:
     Attributes:
         vectors: float32 [T, D], a unit vector for every text of every label.
         owner: int64 [T], the label each text belongs to, ascending; every label has at least one.
+        head: What examples add, where some label has any.
     """
 
     vectors: Floats
     owner: NDArray[np.int64]
+    head: Head | None = None
 
     @property
     def nbytes(self) -> int:
-        """Bytes of both arrays."""
-        return self.vectors.nbytes + self.owner.nbytes
+        """Bytes of all arrays."""
+        return self.vectors.nbytes + self.owner.nbytes + (self.head.nbytes if self.head else 0)
 
     def similarities(self, images: Floats) -> Floats:
         """Cosine of each image [N, D] with each label [N, L]: that of the label's best text."""
@@ -42,20 +47,43 @@ class TextVectors:
     Args:
         cache: Where whole vocabularies are kept.
         store: Where single texts are kept beyond the life of the process; None: nowhere.
+        examples: Gives the vectors of examples; None where vocabularies have none.
     """
 
-    def __init__(self, cache: Cache, store: VectorStore | None = None) -> None:
+    def __init__(
+        self, cache: Cache, store: VectorStore | None = None, examples: ExampleVectors | None = None
+    ) -> None:
         self._cache = cache
         self._store = store
+        self._examples = examples
 
     def of(self, vocabulary: Vocabulary, encoder: DualEncoder) -> LabelVectors:
         """The vectors, computed on first use."""
-        texts = [text for label in vocabulary.labels for text in label.texts]
-        owner = [index for index, label in enumerate(vocabulary.labels) for _ in label.texts]
-        key = _key(encoder.info.sha256, texts, owner)
-        return self._cache.get_or_compute(
-            key, lambda: LabelVectors(self._encode(encoder, texts), np.array(owner, np.int64))
-        )
+        own = encoder.prompting.multilingual
+        read = [label.own_texts if own else label.texts for label in vocabulary.labels]
+        texts = [text for each in read for text in each]
+        owner = [index for index, each in enumerate(read) for _ in each]
+        examples = [label.examples for label in vocabulary.labels]
+        key = _key(encoder.info.sha256, texts, owner, examples)
+
+        def compute() -> LabelVectors:
+            known = LabelVectors(self._encode(encoder, texts), np.array(owner, np.int64))
+            return replace(known, head=self._head(known, examples, encoder)) if any(examples) else known
+
+        return self._cache.get_or_compute(key, compute)
+
+    def _head(
+        self, known: LabelVectors, examples: Sequence[Sequence[str]], encoder: DualEncoder
+    ) -> Head | None:
+        """The head fitted to the examples of each label."""
+        if self._examples is None:
+            return None
+        shown = self._examples.of([digest for some in examples for digest in some], encoder)
+        owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
+        rejects = encoder.reject_similarities(shown)
+        cosines: Floats = np.concatenate([known.similarities(shown), rejects[:, None]], axis=1)
+        logits = np.asarray(encoder.logit_scale * cosines, np.float32)
+        return fit(logits, without_own_axes(shown, encoder.own_axes), owner)
 
     def _encode(self, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
         """Unit vectors [T, D]: of each text the mean over the templates (prompt ensembling, CLIP)."""
@@ -78,6 +106,6 @@ class TextVectors:
         return np.stack([known[text] for text in texts])
 
 
-def _key(model: str, texts: Sequence[str], owner: Sequence[int]) -> str:
-    digest = hashlib.sha256(repr((model, texts, owner)).encode())
+def _key(model: str, texts: Sequence[str], owner: Sequence[int], examples: Sequence[Sequence[str]]) -> str:
+    digest = hashlib.sha256(repr((model, texts, owner, examples)).encode())
     return digest.hexdigest()

@@ -1,6 +1,7 @@
 """Frozen, shape-checked value objects. Coordinates: pixels of the upright image, origin top left."""
 
 from domain.types.arrays import Floats, Mask, Rgb, check_rgb
+from domain.types.caption import Caption
 from domain.types.depth import DepthKind, DepthMap
 from domain.types.image import ImageRecord
 from domain.types.job import FINAL_STATES, Job, JobItem, JobLimits, JobOrder, JobState, JobStep, JobView
@@ -14,6 +15,7 @@ from domain.types.weights import ModelSpec, WeightFile
 __all__ = [
     "FINAL_STATES",
     "Candidates",
+    "Caption",
     "DepthKind",
     "DepthMap",
     "Embedding",

@@ -16,16 +16,25 @@ class Label:
         name: What answers say.
         prompts: What the text tower reads instead of the name, if any.
         aliases: Other names or languages folded into this one.
+        sent: The caller's own word, where `prompts` are what it means in English.
+        examples: sha256 of the pictures that show it, as the `VocabularyStore` keeps them.
     """
 
     name: str
     prompts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    sent: str | None = None
+    examples: tuple[str, ...] = ()
 
     @property
     def texts(self) -> tuple[str, ...]:
         """What stands for the label before the text tower: the prompts, else the name; and the aliases."""
         return (*(self.prompts or (self.name,)), *self.aliases)
+
+    @property
+    def own_texts(self) -> tuple[str, ...]:
+        """Likewise for a tower that reads any language: the caller's own word in place of its translation."""
+        return (self.sent, *self.aliases) if self.sent else self.texts
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,10 @@ class ModelSpec:
         joined = hashlib.sha256("".join(digests).encode()).hexdigest()
         return ModelInfo(self.name, digests[0] if len(digests) == 1 else joined)
 
+    def has(self, role: str) -> bool:
+        """Whether the model has a file of that role."""
+        return any(file.role == role for file in self.files)
+
     def file(self, role: str) -> WeightFile:
         """The file of that role.
 

@@ -4,17 +4,9 @@ Full-size SAM 2.1 tiny, CLIP ViT-B/32 and Depth Anything V2 small with random we
 formats: what they find means nothing, so the tests ask that both runtimes find the same.
 """
 
-import functools
-import hashlib
-import http.server
 import io
 import json
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +17,11 @@ from pycocotools import mask as coco
 from skimage import data
 
 from benchmarks.server import PATIENCE_S, Server, running
-from config.manifest import Manifest
-from config.settings import ROOT, Settings
 from domain.types import Floats
 from tests.conftest import png_bytes
 from tests.parity.clip.checkpoints import write_archive
 from tests.parity.depth_anything.checkpoints import write_checkpoint as write_depth
+from tests.parity.installation import Hub, Installation, serving
 from tests.parity.sam2.checkpoints import write_checkpoint as write_sam2
 
 MODELS = ("sam2.1-tiny", "clip-vit-b-32", "depth-anything-v2-small")
@@ -40,78 +31,21 @@ CLICK = {**POINT, "max_masks": 3, "masks": "rle", "top_k": 55}
 GRID = {"points_per_side": 4, "quality_threshold": 0, "stability_threshold": 0, "view": "attention"}
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_arguments: Any) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class Installation:
-    """What the commands of one user work with.
-
-    Attributes:
-        settings: Of the profile `base`, with a hub and a directory of its own.
-    """
-
-    settings: dict[str, str]
-
-    def command(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        """`python cli.py ...` with these settings."""
-        return self._run("cli.py", *arguments, **settings)
-
-    def python(self, code: str, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        """`python -c code ...` with them."""
-        return self._run("-c", code, *arguments, **settings)
-
-    def _run(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        sent = {f"SEGLABEL_{name.upper()}": value for name, value in {**self.settings, **settings}.items()}
-        kept = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env={**kept, **sent},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-
-
 @pytest.fixture(scope="module")
-def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """A directory with the checkpoints, and the url that serves it."""
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """Serves the checkpoints."""
     directory = tmp_path_factory.mktemp("hub")
     write_sam2("sam2.1_hiera_t", directory / "sam2.1_hiera_tiny.pt")
     write_archive("ViT-B-32", directory / "ViT-B-32.pt")
     write_depth(directory / "depth_anything_v2_vits.pth")
-    handler = functools.partial(_Quiet, directory=str(directory))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield directory, f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
+    with serving(directory) as hub:
+        yield hub
 
 
 @pytest.fixture(scope="module")
-def installation(hub: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def installation(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A machine with nothing pulled yet."""
-    home = tmp_path_factory.mktemp("home")
-    manifest = home / "models.toml"
-    manifest.write_text(_manifest(*hub), encoding="utf-8")
-    directories = {"checkpoint_dir": home / "checkpoints", "data_dir": home / "data", "manifest": manifest}
-    return Installation({"profile": "base", **{name: str(path) for name, path in directories.items()}})
-
-
-def _manifest(directory: Path, url: str) -> str:
-    """The shipped manifest with size, hash and url of the hub's files in place of the published ones."""
-    shipped = Settings().manifest
-    text = shipped.read_text(encoding="utf-8")
-    for spec in Manifest(shipped).select(MODELS):
-        file = spec.files[0]
-        content = (directory / file.name).read_bytes()
-        text = text.replace(str(file.url), f"{url}/{file.name}")
-        text = text.replace(f"{file.bytes:_}", str(len(content)))
-        text = text.replace(file.sha256, hashlib.sha256(content).hexdigest())
-    return text
+    return Installation.of(tmp_path_factory.mktemp("home"), "base", hub.manifest(MODELS))
 
 
 def test_1_without_weights_the_answer_is_the_command_that_fetches_them(installation: Installation) -> None:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from domain.types import ModelInfo
 from models.encoders.clip.encoder import ClipEncoder, RegionClipEncoder
+from models.encoders.clip.meta import ClipMeta
+from models.encoders.clip.network import Tokenizer
+from models.encoders.clip.tokenizer import TOKENIZERS
 from models.runtimes.torch.clip.network import OpenClipTokenizer, TorchClip
 
 
@@ -14,6 +17,7 @@ def load_checkpoint(
     tag: str,
     device: str = "auto",
     threads: int | None = None,
+    tokenizer: Path | None = None,
 ) -> ClipEncoder:
     """The encoder; a RegionClipEncoder where the architecture can read regions.
 
@@ -24,13 +28,22 @@ def load_checkpoint(
         tag: open_clip's name of the training; "openai" files are TorchScript archives.
         device: "auto", "cpu" or "cuda".
         threads: Cores one call may use, in the whole process; None leaves them as they are.
+        tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
 
     Raises:
-        ValueError: The architecture is unknown or reads other tokens than CLIP's.
+        ValueError: The architecture or its tokens are unknown, or its tokenizer.json is missing.
         RuntimeError: The weights do not fit, or there is no such device.
     """
     network = TorchClip(path, architecture, tag, device, threads)
-    tokenizer = OpenClipTokenizer(network.meta.context_length)
+    tokens = _tokenizer(network.meta, tokenizer)
     if network.region_tower is None:
-        return ClipEncoder(info, network, tokenizer, network.meta)
-    return RegionClipEncoder(info, network, tokenizer, network.meta, network)
+        return ClipEncoder(info, network, tokens, network.meta)
+    return RegionClipEncoder(info, network, tokens, network.meta, network)
+
+
+def _tokenizer(meta: ClipMeta, path: Path | None) -> Tokenizer:
+    if meta.tokenizer == "clip":
+        return OpenClipTokenizer(meta.context_length)
+    if path is None:
+        raise ValueError(f"expected a tokenizer.json: the text tower reads the tokens of {meta.tokenizer}")
+    return TOKENIZERS[meta.tokenizer](path, meta.context_length)

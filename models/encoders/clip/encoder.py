@@ -1,12 +1,12 @@
 """CLIP behind the DualEncoder and RegionEncoder ports, over whichever runtime holds its towers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from domain.types import Floats, Mask, ModelInfo, Rgb, TextPrompting
 from models.encoders.clip.coverage import patch_coverage
-from models.encoders.clip.meta import ClipMeta
+from models.encoders.clip.meta import ClipMeta, TokenizerKind
 from models.encoders.clip.network import ClipNetwork, RegionNetwork, Tokenizer
 from models.encoders.clip.pixels import normalised, whole
 
@@ -21,7 +21,17 @@ TEMPLATES = (
 )
 """The seven that a greedy search over OpenAI's 80 kept (notebooks/Prompt_Engineering_for_ImageNet.ipynb)."""
 
-PROMPTING = TextPrompting(TEMPLATES, view="blur", batch_size=10)
+ANY_LANGUAGE = ("{}", "a photo of {}")
+"""For names of any language: alone, so that no English stands around them, and as CLIP learnt them most.
+
+A choice that awaits published weights to be measured.
+"""
+
+PROMPTING: Mapping[TokenizerKind, TextPrompting] = {
+    "clip": TextPrompting(TEMPLATES, view="blur", batch_size=10),
+    "xlm-roberta": TextPrompting(ANY_LANGUAGE, view="blur", batch_size=10, multilingual=True),
+}
+"""By whose tokens the text tower reads."""
 
 NOTHING = ("a photo of something", "a blurry background", "a texture", "a photo")
 """Texts that name nothing: their mean stands for "none of these names"."""
@@ -56,7 +66,7 @@ class ClipEncoder:
     @property
     def prompting(self) -> TextPrompting:
         """Templates, view and batch size that suit the encoder."""
-        return PROMPTING
+        return PROMPTING[self._meta.tokenizer]
 
     @property
     def logit_scale(self) -> float:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from domain.types import Floats, ModelInfo
 from models.encoders.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.encoders.clip.meta import ClipMeta
-from models.encoders.clip.tokenizer import TOKENIZER, ClipTokenizer
+from models.encoders.clip.tokenizer import TOKENIZER, TOKENIZERS
 from models.runtimes.onnx import OnnxGraph
 
 IMAGE, TEXT, REGIONS = "image.onnx", "text.onnx", "regions.onnx"
@@ -29,7 +29,7 @@ def load_exported(info: ModelInfo, directory: Path, threads: int) -> ClipEncoder
     """
     meta = ClipMeta.read(directory)
     network = OnnxClip(OnnxGraph(directory / IMAGE, threads), OnnxGraph(directory / TEXT, threads))
-    tokenizer = ClipTokenizer(directory / TOKENIZER, meta.context_length)
+    tokenizer = TOKENIZERS[meta.tokenizer](directory / TOKENIZER, meta.context_length)
     if not meta.region_size:
         return ClipEncoder(info, network, tokenizer, meta)
     return RegionClipEncoder(info, network, tokenizer, meta, OnnxRegions(directory / REGIONS, threads))

@@ -10,6 +10,7 @@ META = "clip.json"
 
 ResizeMode = Literal["shortest", "squash"]
 Interpolation = Literal["bicubic", "bilinear"]
+TokenizerKind = Literal["clip", "xlm-roberta"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class ClipMeta:
         context_length: Tokens the text tower takes at most.
         region_size: Side in pixels of the input of the region tower; 0: the architecture has none.
         region_grid: Patches along that side.
+        tokenizer: Whose tokens the text tower reads.
     """
 
     size: int
@@ -37,6 +39,7 @@ class ClipMeta:
     context_length: int
     region_size: int = 0
     region_grid: int = 0
+    tokenizer: TokenizerKind = "clip"
 
     def write(self, directory: Path) -> None:
         """Save as JSON beside the graphs."""

@@ -35,4 +35,4 @@ class Tokenizer(Protocol):
     """Texts to token ids."""
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """Ids int64 [N, T], padded with zeros to the longest text of the call."""
+        """Ids int64 [N, T], filled up to the longest text of the call with what the text tower ignores."""

@@ -11,7 +11,12 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u206a-\u206f\ufeff\ufff9-\uff
 
 
 def clean(text: str) -> str:
-    """The text with entities decoded, quotes straight, widths and ligatures plain, composed, lower case.
+    """The text tidied and in lower case."""
+    return tidy(text).lower()
+
+
+def tidy(text: str) -> str:
+    """The text with entities decoded, quotes straight, widths and ligatures plain, composed.
 
     What `ftfy.fix_text` does besides, mending text that was decoded with the wrong character set, is not
     done.
@@ -19,7 +24,7 @@ def clean(text: str) -> str:
     entities = text if "<" in text else html.unescape(text)
     plain = _WIDE.sub(_apart, _JOINED.sub(_apart, entities)).translate(_QUOTES)
     composed = unicodedata.normalize("NFC", _CONTROL.sub("", plain))
-    return " ".join(html.unescape(html.unescape(composed)).split()).lower()
+    return " ".join(html.unescape(html.unescape(composed)).split())
 
 
 def _apart(found: re.Match[str]) -> str:

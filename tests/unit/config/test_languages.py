@@ -42,14 +42,15 @@ def test_two_readers_of_one_language_are_refused() -> None:
         find_reader([*READERS, ModelSpec("other", "any", (), languages=("ko",))], "default")
 
 
-@pytest.mark.parametrize("profile", ["embedded", "base", "large"])
+@pytest.mark.parametrize("profile", ["embedded", "base", "large", "multilingual"])
 def test_every_profile_takes_the_reader_of_the_language(profile: str) -> None:
     plain, korean = Manifest(MANIFEST).profile(profile), Manifest(MANIFEST, "korean").profile(profile)
     assert korean.text.name == "pp-ocrv5-korean"
     assert korean.segmenter == plain.segmenter
     assert plain.text.name == "pp-ocrv6-small"
     assert Manifest(MANIFEST, "en").profile(profile) == plain
-    assert Manifest(MANIFEST, "korean").profiles_of("pp-ocrv5-korean") == ["embedded", "base", "large"]
+    profiles = ["embedded", "base", "large", "multilingual"]
+    assert Manifest(MANIFEST, "korean").profiles_of("pp-ocrv5-korean") == profiles
     assert korean.text in Manifest(MANIFEST, "korean").select([profile])
 
 

@@ -40,31 +40,39 @@ def test_no_weight_file_is_left_out_of_the_manifest(manifest: Manifest, weights_
 
 
 def test_published_files_are_complete(manifest: Manifest) -> None:
-    published = {name: model for name, model in manifest.models.items() if model.files[0].url}
-    assert len(published) == 14
+    adapters = ("sam2", "clip", "depth-anything")
+    published = {name: model for name, model in manifest.models.items() if model.adapter in adapters}
+    assert len(published) == 15
     for name, model in published.items():
-        (file,) = model.files
-        assert file.role == "checkpoint"
-        assert file.url is not None
-        assert file.url.startswith("https://")
-        assert file.url.endswith(f"/{file.name}")
         assert model.architecture
-        assert file.licence == ("MIT" if name.startswith("clip-") else "Apache-2.0")
-        if model.tag == "openai":
-            assert file.url.split("/")[-2] == file.sha256
+        roles = ["checkpoint", "tokenizer"] if name.startswith("clip-xlm") else ["checkpoint"]
+        assert [file.role for file in model.files] == roles
+        for file in model.files:
+            assert file.url is not None
+            assert file.url.startswith("https://")
+            # Where it has another name, `origin` ends with the one it has there.
+            assert file.url.split("/")[-1] in (file.name, file.origin.split()[-1])
+            assert file.licence == ("MIT" if name.startswith("clip-") else "Apache-2.0")
+            if model.tag == "openai":
+                assert file.url.split("/")[-2] == file.sha256
 
 
 @pytest.mark.parametrize(
     ("profile", "segmenter", "labeller"),
-    [("base", "sam2.1-tiny", "clip-vit-b-32"), ("large", "sam2.1-large", "clip-vit-l-14")],
+    [
+        ("base", "sam2.1-tiny", "clip-vit-b-32"),
+        ("large", "sam2.1-large", "clip-vit-l-14"),
+        ("multilingual", "sam2.1-tiny", "clip-xlm-r-vit-b-32"),
+    ],
 )
 def test_profiles(manifest: Manifest, profile: str, segmenter: str, labeller: str) -> None:
     found = manifest.profile(profile)
     names = [segmenter, labeller, "pp-ocrv6-small", "depth-anything-v2-small"]
     assert [model.name for model in found.models] == names
-    assert manifest.profiles_of(segmenter) == [profile]
+    assert profile in manifest.profiles_of(segmenter)
+    assert manifest.profiles_of(labeller) == [profile]
     assert manifest.profiles_of("clip-rn50") == []
-    assert manifest.profiles_of("pp-ocrv6-small") == ["embedded", "base", "large"]
+    assert manifest.profiles_of("pp-ocrv6-small") == ["embedded", "base", "large", "multilingual"]
 
 
 def test_a_selection_takes_models_and_profiles_once_each(manifest: Manifest) -> None:

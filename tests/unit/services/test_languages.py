@@ -42,6 +42,16 @@ def test_the_words_of_callers_are_understood_and_answered_as_sent(vocabularies: 
     assert texts == [("cat",), ("dog",), ("bicycle",), ("zebra",), ("mouse",), ("cat",)]
 
 
+def test_a_multilingual_tower_reads_the_words_of_callers_themselves(vocabularies: Vocabularies) -> None:
+    def own(names: list[str] | None, language: str | None = None) -> list[tuple[str, ...]]:
+        return [label.own_texts for label in vocabularies.resolve(names, None, language).labels]
+
+    assert own(["Katze", "自行车", "zebra", "mouse"]) == [("Katze",), ("自行车",), ("zebra",), ("mouse",)]
+    assert own(["Katze", "dog"], "fr") == [("Katze",), ("dog",)]
+    # A vocabulary of the service is read in English, which it was written in.
+    assert own(None, "de") == [label.texts for label in vocabularies.default.labels]
+
+
 def test_they_are_answered_in_the_language_asked_for(vocabularies: Vocabularies) -> None:
     found = vocabularies.resolve(["Katze", "dog", "zebra"], None, "fr")
     assert found.names == ("chat", "chien", "zebra")

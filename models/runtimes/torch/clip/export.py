@@ -1,5 +1,6 @@
 """Turns a CLIP checkpoint into ONNX graphs that need no torch."""
 
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import torch
 
 from models.encoders.clip.exported import IMAGE, REGIONS, TEXT
+from models.encoders.clip.meta import TokenizerKind
 from models.encoders.clip.tokenizer import TOKENIZER
 from models.runtimes.torch.clip.network import TorchClip
 from models.runtimes.torch.clip.tokenizer import write_tokenizer
@@ -16,7 +18,9 @@ OPSET = 17
 Axes = dict[str, dict[int, str]]
 
 
-def export_clip(path: Path, architecture: str, tag: str, directory: Path) -> None:
+def export_clip(
+    path: Path, architecture: str, tag: str, directory: Path, tokenizer: Path | None = None
+) -> None:
     """Write image.onnx, text.onnx, regions.onnx (ViT only), tokenizer.json and clip.json.
 
     Args:
@@ -24,15 +28,17 @@ def export_clip(path: Path, architecture: str, tag: str, directory: Path) -> Non
         architecture: open_clip's name, e.g. "ViT-B-32".
         tag: open_clip's name of the training; "openai" files are TorchScript archives.
         directory: Exists; files in it are replaced.
+        tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
 
     Raises:
-        ValueError: The architecture is unknown, or its text tower is not CLIP's own.
+        ValueError: The architecture or its text tower is unknown, or its tokenizer.json is missing.
         RuntimeError: The weights do not fit.
     """
     clip = TorchClip(path, architecture, tag, "cpu")
     if not clip.text_tower.trims:
         raise ValueError(f"{architecture}: expected a causal text tower read at its end token")
     meta = clip.meta
+    _write_tokenizer(meta.tokenizer, tokenizer, directory / TOKENIZER)
     pixels = torch.zeros(2, 3, meta.size, meta.size)
     _export(clip.model.visual, (pixels,), directory / IMAGE, {"pixels": {0: "images"}})
     ids = torch.zeros(2, 9, dtype=torch.int64)
@@ -42,8 +48,16 @@ def export_clip(path: Path, architecture: str, tag: str, directory: Path) -> Non
         coverage = torch.ones(2, meta.region_grid**2)
         axes: Axes = {"pixels": {}, "coverage": {0: "regions"}}
         _export(clip.region_tower, (photograph, coverage), directory / REGIONS, axes)
-    write_tokenizer(directory / TOKENIZER)
     meta.write(directory)
+
+
+def _write_tokenizer(kind: TokenizerKind, source: Path | None, target: Path) -> None:
+    if kind == "clip":
+        write_tokenizer(target)
+    elif source is None:
+        raise ValueError(f"expected a tokenizer.json: the text tower reads the tokens of {kind}")
+    else:
+        shutil.copyfile(source, target)
 
 
 def _export(module: torch.nn.Module, example: tuple[torch.Tensor, ...], path: Path, axes: Axes) -> None:

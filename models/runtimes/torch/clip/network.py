@@ -15,6 +15,7 @@ from models.encoders.clip.meta import ClipMeta
 from models.runtimes.torch.clip.regions import RegionTower, reads_regions
 from models.runtimes.torch.clip.text import TextTower
 from models.runtimes.torch.clip.weights import load_model, published
+from models.runtimes.torch.clip.xlm_roberta import XlmRobertaTower
 from models.runtimes.torch.device import autocast, choose_device
 
 
@@ -49,7 +50,8 @@ class TorchClip:
         visual: Any = model.visual
         self.region_tower = RegionTower(visual).to(self._device) if reads_regions(visual) else None
         self.model: Any = model.to(self._device)
-        self.text_tower = TextTower(self.model)
+        text = getattr(self.model, "text", None)
+        self.text_tower = text if isinstance(text, XlmRobertaTower) else TextTower(self.model)
         self.meta = _meta(self.model, published(architecture, tag), self.region_tower)
 
     @torch.inference_mode()
@@ -116,4 +118,5 @@ def _meta(model: Any, training: dict[str, Any], regions: RegionTower | None) -> 
         context_length=model.context_length,
         region_size=regions.size if regions else 0,
         region_grid=regions.grid if regions else 0,
+        tokenizer="xlm-roberta" if isinstance(getattr(model, "text", None), XlmRobertaTower) else "clip",
     )

@@ -7,6 +7,7 @@ import open_clip
 import torch
 from open_clip.pretrained import get_pretrained_cfg
 
+from models.runtimes.torch.clip.multilingual import SIZES, build_multilingual, load_multilingual
 from models.runtimes.torch.clip.openai_archive import read_openai_archive
 
 OPENAI = "openai"
@@ -22,9 +23,12 @@ def load_model(path: Path, architecture: str, tag: str) -> torch.nn.Module:
         tag: open_clip's name of the training, e.g. "laion2b_s34b_b79k".
 
     Raises:
-        ValueError: open_clip has no such architecture, or it is no CLIP that reads CLIP's own tokens.
+        ValueError: open_clip has no such architecture, or its text tower is none of those known.
         RuntimeError: The weights are those of another architecture.
     """
+    config = _config(architecture)
+    if size := SIZES.get(config["text_cfg"].get("hf_model_name")):
+        return load_multilingual(path, config, size).eval()
     model = build_model(architecture, tag)
     if tag == OPENAI:
         model.load_state_dict(read_openai_archive(path))
@@ -40,9 +44,11 @@ def build_model(architecture: str, tag: str) -> torch.nn.Module:
     and its warning that nothing was loaded yet.
 
     Raises:
-        ValueError: open_clip has no such architecture, or it is no CLIP that reads CLIP's own tokens.
+        ValueError: open_clip has no such architecture, or its text tower is none of those known.
     """
     config = _config(architecture)
+    if size := SIZES.get(config["text_cfg"].get("hf_model_name")):
+        return build_multilingual(config, size)
     custom = config.pop("custom_text", False)
     config["vision_cfg"]["timm_model_pretrained"] = False
     if tag == OPENAI or published(architecture, tag).get("quick_gelu", False):
@@ -52,7 +58,7 @@ def build_model(architecture: str, tag: str) -> torch.nn.Module:
 
 
 def _config(architecture: str) -> dict[str, Any]:
-    """open_clip's description of an architecture that can be built offline and reads CLIP's own tokens."""
+    """open_clip's description of an architecture that can be built offline and whose tokens are known."""
     config: dict[str, Any] | None = (
         open_clip.get_model_config(architecture) if architecture in open_clip.list_models() else None
     )
@@ -60,9 +66,12 @@ def _config(architecture: str) -> dict[str, Any]:
         raise ValueError(f"expected an architecture of open_clip, e.g. ViT-B-32, got {architecture!r}")
     text = config["text_cfg"]
     foreign = {"hf_tokenizer_name", "hf_model_name", "tokenizer_kwargs"} & text.keys()
+    if text.get("hf_model_name") in SIZES:
+        return config
     if foreign or "siglip" in architecture.lower() or "multimodal_cfg" in config:
         raise ValueError(
-            f"{architecture} is no CLIP that reads CLIP's own tokens: expected one, e.g. ViT-B-32"
+            f"{architecture} is no CLIP that reads CLIP's own tokens: expected one, e.g. ViT-B-32, "
+            "or xlm-roberta-base-ViT-B-32"
         )
     return config
 
