@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 STATUS: dict[type[errors.ServiceError], int] = {
     errors.MalformedRequest: 400,
     errors.NotFound: 404,
+    errors.ReservedName: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.InvalidRequest: 422,

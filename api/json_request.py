@@ -13,6 +13,9 @@ from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 MAX_JSON_BYTES = 4 * 1024 * 1024
 """1,000 labels of 200 four-byte characters fit; a body cannot fill the memory."""
 
+WITH_PICTURES = "/vocabularies"
+"""What is sent here may hold pictures: it may be as large as an upload."""
+
 
 class JsonRequest(Request):
     """The request class of the app."""
@@ -39,7 +42,8 @@ class JsonRequest(Request):
         """
         if self.mimetype == "multipart/form-data":
             raise UnsupportedMedia("expected a JSON body (Content-Type: application/json), got a form")
-        self.max_content_length = MAX_JSON_BYTES
+        uploads = self.max_content_length if self.path == WITH_PICTURES else None
+        self.max_content_length = max(MAX_JSON_BYTES, uploads or 0)
         data = self.get_data()
         if not data.strip():
             raise MalformedRequest("expected a JSON object as body, got an empty body")

@@ -2,9 +2,9 @@
 
 import click
 
+from commands.wiring import named_vocabularies
 from config.settings import Settings
 from domain.errors import ServiceError
-from services.vocabularies import Vocabularies
 
 
 @click.command()
@@ -13,7 +13,7 @@ from services.vocabularies import Vocabularies
 @click.pass_obj
 def labels(settings: Settings, vocabulary: str | None, lang: str | None) -> None:
     """Print the names that regions can get."""
-    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
+    vocabularies = named_vocabularies(settings)
     try:
         click.echo("\n".join(vocabularies.resolve(None, vocabulary, lang).names))
     except ServiceError as error:

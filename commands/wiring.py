@@ -5,9 +5,11 @@ from typing import TypeVar
 
 import click
 
+from adapters.sqlite_vocabularies import SqliteVocabularies
 from app import Services, build_services
 from config.settings import Settings
 from domain.errors import ServiceError
+from services.vocabularies import Vocabularies
 
 T = TypeVar("T")
 
@@ -24,6 +26,12 @@ def open_services(settings: Settings) -> Services:
         raise click.ClickException(str(error)) from error
 
 
+def named_vocabularies(settings: Settings) -> Vocabularies:
+    """All vocabularies, without the models."""
+    taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
+    return Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
+
+
 def usable(make: Callable[[], T]) -> T:
     """What `make` makes of the options.
 
@@ -34,3 +42,15 @@ def usable(make: Callable[[], T]) -> T:
         return make()
     except ServiceError as error:
         raise click.UsageError(error.message) from error
+
+
+def answered(ask: Callable[[], T]) -> T:
+    """What `ask` gives.
+
+    Raises:
+        click.ClickException: A service cannot give it; in its words.
+    """
+    try:
+        return ask()
+    except ServiceError as error:
+        raise click.ClickException(error.message) from error

@@ -38,6 +38,12 @@ class UnknownVocabulary(InvalidRequest):
     code = "unknown_vocabulary"
 
 
+class ReservedName(ServiceError):
+    """The name is that of something that comes with the service and is not to be changed."""
+
+    code = "reserved_name"
+
+
 class InvalidImage(InvalidRequest):
     """The bytes are an image file of a known format, and cannot be decoded or used."""
 

@@ -12,6 +12,7 @@ from domain.types import Floats, LabelScore, Naming, Region, Rgb, View, Vocabula
 from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
+from services.own_axes import without_own_axes
 from services.progress import Progress
 from services.text_vectors import TextVectors
 from services.views import ATTENTION, TWICE, VIEWS, Show, blur, context, small_mask
@@ -97,7 +98,11 @@ def shares(looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: V
     """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last."""
     if not len(looks.vectors):
         return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
-    similarities = texts.of(vocabulary, encoder).similarities(looks.vectors)
+    known = texts.of(vocabulary, encoder)
+    similarities = known.similarities(looks.vectors)
+    if known.head is not None:
+        seen = without_own_axes(looks.vectors, encoder.own_axes)
+        similarities += known.head.extra(seen, len(vocabulary.labels)) / encoder.logit_scale
     return probabilities(similarities, looks.rejects, encoder.logit_scale)
 
 

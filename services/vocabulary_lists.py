@@ -50,10 +50,15 @@ def from_list(names: Sequence[str]) -> Vocabulary:
         raise InvalidRequest(f"labels: expected a list of names, got the text {names!r}")
     if not 1 <= len(names) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
-    return Vocabulary.of("custom", [Label(_checked(name)) for name in names])
+    return Vocabulary.of("custom", [Label(checked_name(name)) for name in names])
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name without spaces around it.
+
+    Raises:
+        InvalidRequest: It cannot be a label.
+    """
     stripped = name.strip()
     if not 1 <= len(stripped) <= MAX_LABEL_LENGTH:
         raise InvalidRequest(

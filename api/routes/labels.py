@@ -28,7 +28,7 @@ def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
     @routes.get(
         "/labels",
         summary="Names that regions can get",
-        responses={200: LabelsAnswer, 422: ErrorAnswer, 500: ErrorAnswer},
+        responses={200: LabelsAnswer, **dict.fromkeys((422, 500, 503), ErrorAnswer)},
     )
     def labels(query: LabelsQuery) -> Response:
         shown = vocabularies.resolve(None, query.vocabulary, query.lang)

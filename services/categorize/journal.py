@@ -107,7 +107,7 @@ def _answer(record: Mapping[str, Any]) -> Answer:
 
 
 def _run(order: Order, model: str) -> dict[str, object]:
-    texts = [(label.name, label.texts) for label in order.naming.vocabulary.labels]
+    texts = [(label.name, label.texts, *label.examples) for label in order.naming.vocabulary.labels]
     return {
         "folder": str(order.folder),
         "names": hashlib.sha256(repr(texts).encode()).hexdigest(),

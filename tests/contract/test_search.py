@@ -4,37 +4,20 @@ import io
 import time
 from typing import Any
 
-import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from config.settings import Settings
 from domain.errors import ModelUnavailable
-from domain.types import ModelInfo, Rgb
+from domain.types import Rgb
 from tests.conftest import Build, png_bytes
+from tests.contract.pictures import Newer, plain, upload
 from tests.contract.shapes import check_documented, check_error, check_success
-from tests.fakes import ColorEncoder
 
 COLORS = ["red", "green", "blue"]
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 ABSENT = "0" * 32
 OFF = {"x": 1, "y": 1, "label": 0}
-
-
-class Newer(ColorEncoder):
-    """Another model."""
-
-    info = ModelInfo("fake-colors-2", "9" * 64)
-
-
-def plain(color: tuple[int, int, int]) -> Rgb:
-    rgb = np.zeros((96, 160, 3), np.uint8)
-    rgb[:] = color
-    return rgb
-
-
-def upload(client: FlaskClient, rgb: Rgb) -> str:
-    return str(client.post("/upload", data=png_bytes(rgb)).get_json()["file_id"])
 
 
 def call(client: FlaskClient, method: str, path: str, documented: str = "", **sent: Any) -> dict[str, Any]:

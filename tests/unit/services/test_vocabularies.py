@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sqlite_vocabularies import SqliteVocabularies
 from domain.errors import InvalidRequest, UnknownVocabulary
-from services.vocabularies import Vocabularies
+from domain.types import Label
+from services.vocabularies import Vocabularies, versioned
 from services.vocabulary_lists import from_list, parse_file, parse_label
 
 
@@ -63,3 +65,45 @@ def test_which_vocabulary_a_request_gets(tmp_path: Path) -> None:
         vocabularies.resolve(None, "pets")
     with pytest.raises(ValueError, match="expected a vocabulary 'other'"):
         Vocabularies(tmp_path, "other")
+
+
+@pytest.fixture
+def taught(tmp_path: Path) -> SqliteVocabularies:
+    return SqliteVocabularies(tmp_path / "vocabularies.sqlite", 1_000_000)
+
+
+@pytest.fixture
+def both(tmp_path: Path, taught: SqliteVocabularies) -> Vocabularies:
+    """One of a file, and what `taught` has."""
+    (tmp_path / "default.txt").write_text("cat\n", encoding="utf-8")
+    (tmp_path / "languages").mkdir()
+    (tmp_path / "languages" / "de.txt").write_text("cat | Katze\n", encoding="utf-8")
+    return Vocabularies(tmp_path, "default", taught)
+
+
+def test_taught_ones_are_found_behind_those_of_files(both: Vocabularies, taught: SqliteVocabularies) -> None:
+    taught.put("default", [Label("mine")], {})
+    taught.put("pets", [Label("dog")], {})
+    assert both.resolve(None, "default").names == ("cat",)
+    assert both.names == ["default", "pets"]
+    assert both.built_in == ["default"]
+    taught.put("pets", [Label("dog"), Label("puss")], {})
+    assert (both.get("pets").name, both.get("pets").names) == ("pets@2", ("dog", "puss"))
+    assert both.get("pets@1").names == ("dog",)
+    for wrong in ("pets@3", "pets@", "pets@one", "@1", "default@1@1"):
+        with pytest.raises(UnknownVocabulary, match="default, pets"):
+            both.get(wrong)
+
+
+def test_other_languages_keep_examples(both: Vocabularies, taught: SqliteVocabularies) -> None:
+    taught.put("pets", [Label("Katze", examples=("a",))], {"a": b"file"})
+    (label,) = both.get("pets").labels
+    assert (label.texts, label.examples) == (("cat",), ("a",))
+    (english,) = both.resolve(None, "pets", "en").labels
+    assert (english.name, english.examples) == ("cat", ("a",))
+
+
+def test_versions_in_names() -> None:
+    assert versioned("pets@12") == ("pets", 12)
+    for plain in ("pets", "pets@", "pets@x", "pets@1@2", "pets@1234567890"):
+        assert versioned(plain) == (plain, None)

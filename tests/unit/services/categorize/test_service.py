@@ -10,6 +10,7 @@ import pytest
 
 from adapters.thread_pool import ThreadWorkerPool
 from domain.errors import InvalidRequest, StorageUnavailable
+from domain.types import Label, Vocabulary
 from domain.types.folder import Deed, Problem
 from services.categorize import Categorizer, Order, Outcome
 from services.options import NamingOptions
@@ -144,6 +145,18 @@ def test_notes_of_another_sorting_are_refused(pool: ThreadWorkerPool) -> None:
         Categorizer(namer(pool), MemoryFolder(FILES), notes).run(elsewhere, Progress())
     with pytest.raises(InvalidRequest, match="something else to do"):
         sort(pool, MemoryFolder(FILES), notes, "move")
+
+
+def test_other_examples_of_the_same_names_are_another_run(pool: ThreadWorkerPool) -> None:
+    notes = MemoryNotes()
+    first, second = (
+        NamingOptions(Vocabulary(f"v@{version}", (Label("red", examples=(digest,)), Label("green"))))
+        for version, digest in ((1, "a"), (2, "b"))
+    )
+    sort(pool, MemoryFolder(FILES), notes, "copy", naming=first)
+    sort(pool, MemoryFolder(FILES), notes, "copy", naming=first)
+    with pytest.raises(InvalidRequest, match="other names"):
+        sort(pool, MemoryFolder(FILES), notes, "copy", naming=second)
 
 
 def test_damaged_notes_are_told(pool: ThreadWorkerPool) -> None:

@@ -1,0 +1,1 @@
+"""Teaching: names with examples."""
