@@ -12,7 +12,9 @@ from domain.types import LabelScore
 from domain.types.label import UNKNOWN
 from services.options import NamingOptions
 from services.photo import Photo
-from services.zero_shot import Classification, Inputs
+from services.progress import Progress
+from services.restoration import Quality
+from services.zero_shot import Classification
 
 BAR_WIDTH = 30
 
@@ -23,6 +25,9 @@ BAR_WIDTH = 30
 @click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead of names.")
 @click.option("--lang", help="Language that names are answered in, e.g. de.")
 @click.option("--top-k", type=click.IntRange(1), default=5, show_default=True, help="How many names to tell.")
+@click.option(
+    "--robust", is_flag=True, help="See through blur, noise, blocks and darkness, and tell of them."
+)
 @click.option("--plot", type=click.Path(path_type=Path), help="Bar chart PNG; a folder for several.")
 @click.pass_obj
 def classify(
@@ -33,6 +38,7 @@ def classify(
     vocabulary: str | None,
     lang: str | None,
     top_k: int,
+    robust: bool,
     plot: Path | None,
 ) -> None:
     """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
@@ -43,17 +49,21 @@ def classify(
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-        (row,) = services.classifier.predict(Inputs((photo,), names))
-        return services.classifier.classification(row, options, plot is not None)
+        seen = services.classifier.look(photo, names, robust, Progress())
+        return services.classifier.classification(seen, options, plot is not None)
 
     def save(found: Classification, file: Path) -> None:
-        click.echo(f"{file}: {found.label} {found.confidence:.1%}")
+        click.echo(f"{file}: {found.label} {found.confidence:.1%}{_damage(found.quality)}")
         for score in [*found.scores, LabelScore(UNKNOWN, found.unknown)]:
             click.echo(f"  {bar(score)}")
         if plot is not None and found.plot is not None:
             target(plot, file, ".png", batch.several).write_bytes(found.plot)
 
     batch.each("classified", answer, save)
+
+
+def _damage(quality: Quality | None) -> str:
+    return "" if quality is None else f"  (blur {quality.blur:.1f} px, noise {quality.noise:.1f})"
 
 
 def bar(score: LabelScore) -> str:

@@ -5,16 +5,16 @@ from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
-
 from domain.errors import ModelUnavailable
 from domain.ports import Cache, DualEncoder, ModelProvider, WorkerPool
 from domain.types import Floats, ModelInfo, Naming, View, Vocabulary
 from services.mask_finder import FoundMasks
 from services.naming import NAMELESS, Looks, check_view, look_at, name, shares
 from services.options import NamingOptions
+from services.own_axes import without_own_axes
 from services.photo import Photo
 from services.progress import Progress
+from services.restoration import Quality, views_of
 from services.text_vectors import TextVectors
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,24 @@ class Names:
     namings: Sequence[Naming]
     labeller: ModelInfo | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True)
+class RobustLooks:
+    """What an encoder sees in views of one photograph that see through its damage.
+
+    Attributes:
+        looks: One for each view.
+        quality: What is wrong with the photograph.
+    """
+
+    looks: Looks
+    quality: Quality
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the looks."""
+        return self.looks.nbytes
 
 
 class Labelling:
@@ -91,6 +109,20 @@ class Labelling:
             row: Floats = shares(looks, encoder, self._texts, vocabulary)[0]
         return row
 
+    def robust_picture(
+        self, photo: Photo, vocabulary: Vocabulary, progress: Progress
+    ) -> tuple[Floats, Quality]:
+        """The same averaged over views that see through damage, and what is damaged.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        encoder = self._labeller.get()
+        seen = self._look_through_damage(encoder, photo, progress)
+        with progress.stage("classify"):
+            row: Floats = shares(seen.looks, encoder, self._texts, vocabulary).mean(axis=0)
+        return row, seen.quality
+
     def look_at_regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Looks:
         """What the labeller sees in the regions, in the view that suits it.
 
@@ -120,9 +152,7 @@ class Labelling:
         Raises:
             ModelUnavailable: There is no labeller.
         """
-        kept = vectors[:, : vectors.shape[1] - self._labeller.get().own_axes]
-        unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
-        return unit
+        return without_own_axes(vectors, self._labeller.get().own_axes)
 
     def read(self, vocabulary: Vocabulary) -> Floats:
         """What the labeller makes of the texts of a vocabulary: unit vectors [T, D].
@@ -131,6 +161,16 @@ class Labelling:
             ModelUnavailable: There is no labeller.
         """
         return self._texts.of(vocabulary, self._labeller.get()).vectors
+
+    def _look_through_damage(self, encoder: DualEncoder, photo: Photo, progress: Progress) -> RobustLooks:
+        def look() -> RobustLooks:
+            with progress.stage("restore"):
+                views = views_of(photo.rgb(progress))
+            with progress.stage("classify"):
+                looks = Looks.of(encoder.encode_images(views.pictures), encoder)
+            return RobustLooks(looks, views.quality)
+
+        return self._looks.get_or_compute(_key(encoder, "robust", photo.key), look, progress.check)
 
     def _look_at_regions(
         self, encoder: DualEncoder, photo: Photo, found: FoundMasks, view: View, progress: Progress

@@ -18,6 +18,7 @@ from services.options import NamingOptions
 from services.photo import Photo
 from services.pictures import Picture, photo_of, pixels_of
 from services.progress import Progress
+from services.restoration import Quality
 from services.vocabularies import Vocabularies
 
 TOP = 5
@@ -46,6 +47,7 @@ class Classification:
         scores: All names with their probabilities, best first.
         unknown: Probability that none of the names fits.
         plot: Bar chart as a PNG file; None where none was asked for.
+        quality: What is wrong with the picture; None where nobody asked to see through it.
     """
 
     label: str
@@ -53,6 +55,20 @@ class Classification:
     scores: tuple[LabelScore, ...]
     unknown: float
     plot: bytes | None = None
+    quality: Quality | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at one picture gave.
+
+    Attributes:
+        row: Probabilities [L + 1] of the names; that of the reject class stands last.
+        quality: What is wrong with the picture; None where nobody asked to see through it.
+    """
+
+    row: Floats
+    quality: Quality | None = None
 
 
 class ZeroShotClassifier:
@@ -80,12 +96,16 @@ class ZeroShotClassifier:
 
     @overload
     def classify(
-        self, image: Picture, labels: Sequence[str] | None = None, plot: bool = False
+        self, image: Picture, labels: Sequence[str] | None = None, plot: bool = False, robust: bool = False
     ) -> Classification: ...
 
     @overload
     def classify(
-        self, image: Sequence[Picture], labels: Sequence[str] | None = None, plot: bool = False
+        self,
+        image: Sequence[Picture],
+        labels: Sequence[str] | None = None,
+        plot: bool = False,
+        robust: bool = False,
     ) -> list[Classification]: ...
 
     def classify(
@@ -93,6 +113,7 @@ class ZeroShotClassifier:
         image: Picture | Sequence[Picture],
         labels: Sequence[str] | None = None,
         plot: bool = False,
+        robust: bool = False,
     ) -> Classification | list[Classification]:
         """What a picture is, or each of several.
 
@@ -100,6 +121,7 @@ class ZeroShotClassifier:
             image: One picture, or a list of them.
             labels: The names; None takes the default vocabulary.
             plot: Whether to draw a bar chart of the best names.
+            robust: Whether to see through blur, noise, blocks and darkness.
 
         Raises:
             InvalidRequest: A name cannot be used.
@@ -108,7 +130,10 @@ class ZeroShotClassifier:
         """
         inputs = self.preprocess(image, labels)
         names = NamingOptions(inputs.vocabulary, top_k=len(inputs.vocabulary.labels))
-        found = [self.classification(row, names, plot) for row in self.predict(inputs)]
+        found = [
+            self.classification(self.look(photo, inputs.vocabulary, robust, Progress()), names, plot)
+            for photo in inputs.photos
+        ]
         return found if isinstance(image, Sequence) else found[0]
 
     def preprocess(self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None) -> Inputs:
@@ -122,7 +147,7 @@ class ZeroShotClassifier:
         vocabulary = self._vocabularies.resolve(labels, None)
         return Inputs(tuple(photo_of(picture) for picture in pictures), vocabulary)
 
-    def predict(self, inputs: Inputs, progress: Progress | None = None) -> Floats:
+    def predict(self, inputs: Inputs, progress: Progress | None = None, robust: bool = False) -> Floats:
         """Probabilities [N, L + 1] of the names for each picture; that of the reject class stands last.
 
         Raises:
@@ -131,18 +156,33 @@ class ZeroShotClassifier:
         progress = progress or Progress()
         rows = [np.zeros((0, len(inputs.vocabulary.labels) + 1), np.float32)]
         for done, photo in enumerate(inputs.photos, 1):
-            rows.append(self._labelling.picture(photo, inputs.vocabulary, progress)[None])
+            rows.append(self.look(photo, inputs.vocabulary, robust, progress).row[None])
             progress.step("classify", done, len(inputs.photos), f"classified {done}/{len(inputs.photos)}")
         return np.concatenate(rows)
 
-    def classification(self, row: Floats, options: NamingOptions, plot: bool) -> Classification:
-        """What probabilities [L + 1] say; `options.top_k` names are told, TOP of them drawn if `plot`."""
-        naming = choose(row, options)
+    def look(self, photo: Photo, vocabulary: Vocabulary, robust: bool, progress: Progress) -> Seen:
+        """How probable the names are for one picture; if `robust`, averaged over views that restore it.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        if robust:
+            return Seen(*self._labelling.robust_picture(photo, vocabulary, progress))
+        return Seen(self._labelling.picture(photo, vocabulary, progress))
+
+    def classification(self, seen: Seen, options: NamingOptions, plot: bool) -> Classification:
+        """What a look says; `options.top_k` names are told, TOP of them drawn if `plot`."""
+        naming = choose(seen.row, options)
         bars = [*naming.alternatives[:TOP], LabelScore(UNKNOWN, naming.unknown)]
         bars.sort(key=lambda score: -score.confidence)
         chart = bar_chart(bars, self._font) if plot else None
         return Classification(
-            naming.chosen.label, naming.chosen.confidence, naming.alternatives, naming.unknown, chart
+            naming.chosen.label,
+            naming.chosen.confidence,
+            naming.alternatives,
+            naming.unknown,
+            chart,
+            seen.quality,
         )
 
     def visualize(

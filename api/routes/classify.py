@@ -8,7 +8,7 @@ from api.metrics import Metrics
 from api.render import DECIMALS, score_answer
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
-from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry
+from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry, QualitySchema
 from api.schemas.classify_request import MOST_IMAGES, ClassifyFields, ClassifyRequest
 from api.schemas.lang_query import LangQuery, with_lang
 from api.sources import Source, sent, uploaded
@@ -20,7 +20,7 @@ from services.options import NamingOptions
 from services.png import data_url
 from services.progress import Progress
 from services.vocabularies import Vocabularies
-from services.zero_shot import Classification, Inputs, ZeroShotClassifier
+from services.zero_shot import Classification, ZeroShotClassifier
 
 
 def blueprint(
@@ -53,7 +53,7 @@ def blueprint(
             try:
                 with progress.stage("load"):
                     photo = source.open()
-                (row,) = classifier.predict(Inputs((photo,), vocabulary), progress)
+                seen = classifier.look(photo, vocabulary, fields.robust, progress)
             except ModelUnavailable:
                 raise
             except ServiceError as error:
@@ -64,7 +64,7 @@ def blueprint(
                     error=ErrorBody(code=error.code, message=error.message, details=error.details),
                 )
             with progress.stage("answer"):
-                return _entry(source, classifier.classification(row, options, fields.plot))
+                return _entry(source, classifier.classification(seen, options, fields.plot))
 
         with admission.enter():
             results = [entry(source) for source in sources]
@@ -83,6 +83,7 @@ def _entry(source: Source, found: Classification) -> ClassifyEntry:
         alternatives=[score_answer(score) for score in found.scores],
         unknown=round(found.unknown, DECIMALS),
         **({} if found.plot is None else {"plot": data_url(found.plot)}),
+        **({} if found.quality is None else {"quality": QualitySchema.of(found.quality)}),
     )
 
 

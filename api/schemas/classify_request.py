@@ -28,6 +28,9 @@ class ClassifyFields(BaseModel):
     )
     confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
     plot: bool = Field(False, description="true adds a bar chart of the best names.")
+    robust: bool = Field(
+        False, description="true averages over views that see through blur, noise, blocks and darkness."
+    )
 
 
 class ClassifyRequest(ClassifyFields):

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from skimage import data
 
+from benchmarks.damage import blurred, scaled
 from domain.errors import ModelUnavailable
 from domain.types import Rgb
 from tests.conftest import Build, png_bytes
@@ -92,6 +94,31 @@ def test_the_plot_is_a_picture(client: FlaskClient, red: Rgb) -> None:
     assert again["plot"] == entry["plot"]
 
 
+def test_robust_tells_of_the_damage(client: FlaskClient) -> None:
+    soft = blurred(scaled(data.astronaut(), 256), 4)
+    file_id = upload(client, soft)
+    plain = classify(client, file_id=file_id, **COLORS)["results"][0]
+    robust = classify(client, file_id=file_id, robust=True, **COLORS)
+    entry = robust["results"][0]
+    assert entry["quality"]["blur"] == pytest.approx(4.1, rel=0.1)
+    assert entry["quality"]["noise"] < 1
+    assert entry["alternatives"] != plain["alternatives"]
+    assert "quality" not in plain
+    assert classify(client, file_id=file_id, robust=False, **COLORS)["results"][0] == plain
+    form = {"image": (io.BytesIO(png_bytes(soft)), "a.png"), "robust": "true", "labels": "red, green, blue"}
+    sent = check_success(client.post("/classify", data=form))["results"][0]
+    assert {**sent, "file_id": file_id} == {**entry, "name": "a.png"}
+
+
+def test_robust_says_of_a_clean_photograph_what_is_said_without(client: FlaskClient) -> None:
+    file_id = upload(client, scaled(data.astronaut(), 256))
+    robust, plain = (
+        classify(client, file_id=file_id, robust=wanted, **COLORS)["results"][0] for wanted in (True, False)
+    )
+    assert set(robust.pop("quality")) == {"blur", "noise"}
+    assert robust == plain
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
@@ -104,6 +131,7 @@ def test_the_plot_is_a_picture(client: FlaskClient, red: Rgb) -> None:
         ({"file_id": "a", "vocabulary": "klingon"}, 422, "unknown_vocabulary"),
         ({"file_id": "a", "top_k": 0}, 422, "invalid_request"),
         ({"file_id": "a", "plott": True}, 422, "invalid_request"),
+        ({"file_id": "a", "robust": "very"}, 422, "invalid_request"),
     ],
 )
 def test_what_is_refused(client: FlaskClient, body: dict[str, Any], status: int, code: str) -> None:

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
+from benchmarks.damage import blurred, scaled
 from config.settings import Settings
 from services.zero_shot import ZeroShotClassifier
 from tests.conftest import fake_services
@@ -60,3 +62,19 @@ def test_the_picture_beside_its_chart(classifier: ZeroShotClassifier) -> None:
     classifier.visualize(picture, names, classifier.predict(classifier.preprocess(picture, names))[0])
     with pytest.raises(ValueError, match="expected 3 or 4 probabilities, got 2"):
         classifier.visualize(picture, names, [0.7, 0.3])
+
+
+def test_robust_sees_through_damage_and_leaves_the_plain_answer_as_it_was(settings: Settings) -> None:
+    sharp, names = scaled(data.astronaut(), 256), ["red", "green", "blue"]
+    soft = blurred(sharp, 4)
+    one, other = fake_services(settings).classifier, fake_services(settings).classifier
+    before = one.classify(soft, names)
+    robust = other.classify(soft, names, robust=True)
+    assert other.classify(soft, names) == before == one.classify(soft, names)
+    assert before.quality is None
+    assert robust.quality is not None
+    assert robust.quality.blur == pytest.approx(4.1, rel=0.1)
+    assert robust.scores != before.scores
+    assert sum(score.confidence for score in robust.scores) + robust.unknown == pytest.approx(1)
+    clean = other.classify([sharp], names, robust=True)[0]
+    assert clean.scores == other.classify(sharp, names).scores
