@@ -87,6 +87,11 @@ class DiskImageStore:
         self.get(file_id)
         return self._bytes(file_id, _IMAGE)
 
+    def remove(self, file_id: str) -> None:
+        """Delete a record; what is not there is no error."""
+        with suppress(NotFound):
+            self._delete(file_id)
+
     def sweep(self) -> None:
         """Delete expired records, and temporary folders that a process which died left behind."""
         with suppress(OSError):

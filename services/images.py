@@ -45,20 +45,19 @@ class ImageService:
             InvalidImage: Too small, truncated or corrupt.
             StorageUnavailable: The store cannot write.
         """
-        header = inspect(data, self._limits)
-        height, width, _ = decode(data).shape
-        now = self._clock()
-        record = ImageRecord(
-            file_id=secrets.token_hex(16),
-            width=width,
-            height=height,
-            format=header.format,
-            bytes=len(data),
-            created_at=now,
-            expires_at=None if self._ttl_s is None else now + self._ttl_s,
-        )
-        self._store.put(record, data)
-        return record
+        return self._take(data, new_file_id(), self._ttl_s)
+
+    def keep(self, data: bytes, file_id: str) -> ImageRecord:
+        """Store a file under a new file_id of the caller's until `remove`.
+
+        Raises:
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage, StorageUnavailable: As `upload` does.
+        """
+        return self._take(data, file_id, None)
+
+    def remove(self, file_id: str) -> None:
+        """Delete a stored photograph; one that is not there is no error."""
+        self._store.remove(file_id)
 
     def read(self, data: bytes) -> Rgb:
         """The upright image of a file that is not stored: uint8 [H, W, 3], C-contiguous.
@@ -77,3 +76,24 @@ class ImageService:
         """
         record = self._store.get(file_id)
         return Photo(file_id, record.width, record.height, lambda: decode(self._store.read(file_id)))
+
+    def _take(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
+        header = inspect(data, self._limits)
+        height, width, _ = decode(data).shape
+        now = self._clock()
+        record = ImageRecord(
+            file_id=file_id,
+            width=width,
+            height=height,
+            format=header.format,
+            bytes=len(data),
+            created_at=now,
+            expires_at=None if ttl_s is None else now + ttl_s,
+        )
+        self._store.put(record, data)
+        return record
+
+
+def new_file_id() -> str:
+    """A name that cannot be guessed."""
+    return secrets.token_hex(16)

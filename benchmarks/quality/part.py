@@ -7,7 +7,13 @@ from pathlib import Path
 
 from training.packs import Pack
 
-KINDS = {"regions": "objects", "lines": "text", "annotators": "outlines"}
+KINDS = {
+    "regions": "objects",
+    "lines": "text",
+    "annotators": "outlines",
+    "label": "labels",
+    "captions": "captions",
+}
 """What a pack is of, by a key that the metadata of its photographs have."""
 
 
@@ -47,7 +53,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """`objects`, `text`, `outlines` or `disparity`: what is annotated; else `nothing`."""
+        """`disparity` or one of KINDS: what is annotated; else `nothing`."""
         about = self.pack.index[self.keys[0]]
         if str(about.get("kind", "")).startswith("disparity"):
             return "disparity"

@@ -43,6 +43,27 @@ class IndexedPhoto:
 
 
 @dataclass(frozen=True)
+class IndexedFile:
+    """A file on the disk and the stored photograph that was made of it.
+
+    When its content changes, it is another one.
+
+    Attributes:
+        path: Absolute.
+        size: Bytes.
+        mtime_ns: Time of the last change, Unix nanoseconds.
+        file_id: The stored photograph.
+        regions: Whether its regions are indexed too.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    file_id: str
+    regions: bool
+
+
+@dataclass(frozen=True)
 class Hit:
     """Something found.
 

@@ -99,6 +99,15 @@ def test_an_expired_image_is_not_found_and_gone(store: DiskImageStore, root: Pat
     assert names(root) == []
 
 
+def test_what_is_removed_is_gone(store: DiskImageStore, root: Path) -> None:
+    store.put(record(1), b"one")
+    store.put(record(2), b"two")
+    for file_id in (record(1).file_id, record(1).file_id, "no file_id"):
+        store.remove(file_id)
+    assert names(root) == [record(2).file_id]
+    assert store.read(record(2).file_id) == b"two"
+
+
 def test_a_sweep_deletes_what_expired_and_nothing_else(
     store: DiskImageStore, root: Path, clock: Clock
 ) -> None:

@@ -34,7 +34,9 @@ def test_photographs_at_the_front_are_left_out(tmp_path: Path) -> None:
         ({"lines": []}, "text"),
         ({"annotators": 5}, "outlines"),
         ({"kind": "disparity_x100"}, "disparity"),
-        ({"captions": []}, "nothing"),
+        ({"captions": []}, "captions"),
+        ({"label": "cat"}, "labels"),
+        ({}, "nothing"),
     ],
 )
 def test_a_pack_is_judged_for_what_is_annotated(tmp_path: Path, about: dict[str, Any], kind: str) -> None:

@@ -31,6 +31,9 @@ class DictStore:
     def read(self, file_id: str) -> bytes:
         return self._entry(file_id)[1]
 
+    def remove(self, file_id: str) -> None:
+        self.files.pop(file_id, None)
+
     def _entry(self, file_id: str) -> tuple[ImageRecord, bytes]:
         if file_id not in self.files:
             raise NotFound(f"no image {file_id}")
@@ -80,6 +83,18 @@ def test_names_are_random(images: ImageService, jpeg: bytes) -> None:
 
 def test_without_a_time_to_live_an_image_is_kept(store: DictStore, jpeg: bytes) -> None:
     assert ImageService(store, LIMITS, ttl_s=None).upload(jpeg).expires_at is None
+
+
+def test_a_file_is_kept_under_the_name_given_until_it_is_removed(
+    images: ImageService, store: DictStore, jpeg: bytes
+) -> None:
+    record = images.keep(jpeg, "a" * 32)
+    assert (record.file_id, record.expires_at, record.width) == ("a" * 32, None, 24)
+    assert store.read("a" * 32) == jpeg
+    images.remove("a" * 32)
+    images.remove("a" * 32)
+    with pytest.raises(NotFound):
+        images.photo("a" * 32)
 
 
 def test_what_is_refused_is_not_stored(images: ImageService, store: DictStore, jpeg: bytes) -> None:

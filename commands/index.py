@@ -1,0 +1,67 @@
+"""`cli.py index`."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from api.indexing import index_options
+from api.schemas.search_index import IndexFields
+from app import Services
+from commands.each import Batch
+from commands.wiring import open_services, usable
+from config.settings import Settings
+from services.progress import Progress
+from services.search import FolderIndex
+
+TOLD = {"added": "photographs added", "updated": "updated", "known": "indexed already"}
+"""How the deeds are told in the end."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--regions/--whole", default=True, help="Whether the regions of a photograph are indexed too.")
+@click.option("--prune", is_flag=True, help="Take out those in the folders whose files are gone.")
+@click.option("--forget", is_flag=True, help="Take out all in the folders, and index nothing.")
+@click.pass_obj
+def index(settings: Settings, /, paths: tuple[Path, ...], regions: bool, prune: bool, forget: bool) -> None:
+    """Index photographs, or all photographs in folders, for `search` and `similar`.
+
+    What is indexed already and has not changed is passed over, so the same command goes on after an
+    interruption. Each photograph is copied into the data directory, where the running service finds it as
+    well, and kept.
+    """
+    services = open_services(settings)
+    if forget or prune:
+        gone = usable(lambda: _forget(services.folders, paths, only_missing=not forget))
+        click.echo(f"{gone} photographs taken out of the index")
+    if not forget:
+        _index(services, _existing(paths), regions, settings.log_level)
+
+
+def _index(services: Services, paths: Sequence[Path], regions: bool, log_level: str) -> None:
+    batch = Batch.of(paths, log_level)
+    options = usable(lambda: index_options(IndexFields(regions=regions), services.vocabularies))
+    model = usable(lambda: services.search.labeller.sha256)
+    deeds: Counter[str] = Counter()
+    try:
+        batch.each(
+            "indexed",
+            lambda file: services.folders.add(file, options, model, Progress()),
+            lambda deed, _file: deeds.update([deed]),
+        )
+    finally:
+        click.echo(", ".join(f"{deeds[deed]} {said}" for deed, said in TOLD.items()))
+
+
+def _existing(paths: Sequence[Path]) -> Sequence[Path]:
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise click.UsageError(f"expected photographs and folders, got {', '.join(missing)}")
+    return paths
+
+
+def _forget(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:
+    inside = {found for path in paths for found in (*folders.inside(path), str(path.resolve()))}
+    return sum(folders.remove(found) for found in inside if not (only_missing and Path(found).exists()))

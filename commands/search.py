@@ -1,0 +1,81 @@
+"""`cli.py search` and `cli.py similar`."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import click
+
+from app import Services
+from commands.wiring import open_services, usable
+from config.settings import Settings
+from domain.types.index import Hit, Scope
+from services.photo import Photo
+from services.progress import Progress
+from services.search import Found, SearchOptions
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OPTIONS = (
+    click.option("--scope", type=click.Choice(get_args(Scope)), default="image", show_default=True),
+    click.option(
+        "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="At most so many."
+    ),
+    click.option("--group/--all", default=True, help="Whether near duplicates stand under the best of them."),
+)
+
+
+def search_options(command: F) -> F:
+    """Gives a command what is looked for and how much of it is told."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("text")
+@search_options
+@click.pass_obj
+def search(settings: Settings, /, text: str, scope: Scope, top: int, group: bool) -> None:
+    """Find indexed photographs, or regions of them, that fit TEXT: score, file, and where in it."""
+    services = open_services(settings)
+    options = SearchOptions(scope, top, group)
+    _tell(services, usable(lambda: services.search.text(text, options, Progress())))
+
+
+@click.command()
+@click.argument("photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@search_options
+@click.pass_obj
+def similar(settings: Settings, /, photograph: Path, scope: Scope, top: int, group: bool) -> None:
+    """Find indexed photographs, or regions of them, that look like PHOTOGRAPH, which need not be indexed."""
+    services = open_services(settings)
+    options = SearchOptions(scope, top, group)
+
+    def find() -> list[Found]:
+        shown = services.folders.stored(photograph) or Photo.of(
+            services.images.read(photograph.read_bytes()), str(photograph)
+        )
+        return services.search.similar(shown, None, options, Progress())
+
+    _tell(services, usable(find))
+
+
+def _tell(services: Services, found: Sequence[Found]) -> None:
+    hits = [hit for group in found for hit in (group.best, *group.duplicates)]
+    names = services.folders.names([hit.file_id for hit in hits])
+    for group in found:
+        click.echo(_line(group.best, names))
+        for hit in group.duplicates:
+            click.echo(f"  ={_line(hit, names)}")
+    if not found:
+        click.echo("nothing is indexed with this model: `cli.py index FOLDER`", err=True)
+
+
+def _line(hit: Hit, names: dict[str, str]) -> str:
+    """One hit; a photograph that was uploaded is told by its file_id."""
+    where = names.get(hit.file_id, hit.file_id)
+    if hit.region is None:
+        return f"{hit.score:7.4f}  {where}"
+    box = ", ".join(str(side) for side in hit.region.xywh)
+    return f"{hit.score:7.4f}  {where}  [{box}] {hit.region.label} {hit.region.confidence:.0%}"

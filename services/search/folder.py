@@ -1,0 +1,118 @@
+"""Puts photographs of folders on this machine into the index, where the running service finds them too."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from domain.errors import NotFound
+from domain.ports import IndexedFiles, VectorIndex
+from domain.types.index import IndexedFile
+from services.images import ImageService, new_file_id
+from services.photo import Photo
+from services.progress import Progress
+from services.search.indexing import IndexOptions, IndexService
+
+Deed = Literal["added", "updated", "known"]
+"""What was done about a file."""
+
+
+class FolderIndex:
+    """Indexes files by their paths.
+
+    The index searches stored photographs, which uploads make and which expire. A file is stored as one that
+    does not: its bytes are copied into the image store, under a file_id of its own, until it is removed here.
+
+    Args:
+        images: Where the copies go.
+        service: Indexes them.
+        index: Knows which of them are indexed.
+        files: Remembers which of them a path is.
+    """
+
+    def __init__(
+        self, images: ImageService, service: IndexService, index: VectorIndex, files: IndexedFiles
+    ) -> None:
+        self._images = images
+        self._service = service
+        self._index = index
+        self._files = files
+
+    def add(self, file: Path, options: IndexOptions, model: str, progress: Progress) -> Deed:
+        """Index a file unless it is indexed as it stands; what was done is durable at the return.
+
+        A file that changed replaces itself. What a killed process left half done is done to the end.
+
+        Args:
+            file: The file.
+            options: What is indexed of it.
+            model: sha256 of the labeller in use; what another one indexed is indexed again.
+            progress: Hears of the stages.
+
+        Raises:
+            OSError: It cannot be read.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: It is no photograph.
+            ModelUnavailable: A model is missing.
+            StorageUnavailable: Nothing can be stored.
+        """
+        known, now = self._files.get(_path(file)), file.stat()
+        if known is not None and not _same(known, now):
+            self._drop(known)
+        elif known is not None and self._indexed(known, options, model):
+            return "known"
+        file_id = known.file_id if known is not None and _same(known, now) else new_file_id()
+        # The path is remembered first: whatever a killed process stored has a name that the next run finds.
+        entry = IndexedFile(_path(file), now.st_size, now.st_mtime_ns, file_id, regions=False)
+        self._files.put(entry)
+        self._service.add(self._copy(file, file_id), options, progress)
+        self._files.put(replace(entry, regions=options.masks is not None))
+        return "added" if known is None else "updated"
+
+    def stored(self, file: Path) -> Photo | None:
+        """The indexed photograph that a file is; None where it is not, or has changed."""
+        known = self._files.get(_path(file))
+        if known is None or not _same(known, file.stat()):
+            return None
+        try:
+            return self._images.photo(known.file_id)
+        except NotFound:
+            return None
+
+    def remove(self, path: str) -> bool:
+        """Take a file out of the index and delete its copy; whether it was there."""
+        known = self._files.get(path)
+        if known is not None:
+            self._drop(known)
+        return known is not None
+
+    def inside(self, folder: Path) -> list[str]:
+        """Paths of the indexed files anywhere in a folder."""
+        return [file.path for file in self._files.inside(str(folder.resolve()))]
+
+    def names(self, file_ids: list[str]) -> dict[str, str]:
+        """Paths by file_id, for those photographs that are files."""
+        return self._files.paths(file_ids)
+
+    def _drop(self, known: IndexedFile) -> None:
+        self._index.remove(known.file_id)
+        self._images.remove(known.file_id)
+        self._files.remove(known.path)
+
+    def _indexed(self, known: IndexedFile, options: IndexOptions, model: str) -> bool:
+        enough = known.regions or options.masks is None
+        return enough and self._index.find(model, known.file_id) is not None
+
+    def _copy(self, file: Path, file_id: str) -> Photo:
+        try:
+            return self._images.photo(file_id)
+        except NotFound:
+            self._images.keep(file.read_bytes(), file_id)
+            return self._images.photo(file_id)
+
+
+def _path(file: Path) -> str:
+    return str(file.resolve())
+
+
+def _same(known: IndexedFile, now: os.stat_result) -> bool:
+    return (known.size, known.mtime_ns) == (now.st_size, now.st_mtime_ns)
