@@ -3,13 +3,14 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer, ErrorBody
+from api.schemas.caption import CaptionAnswer
 from api.schemas.moderate import ModerateAnswer
 from api.schemas.scene_answer import SceneAnswer
 from api.schemas.search_index import IndexAnswer
 from api.schemas.segment_answer import SegmentAnswer
 from domain.types import JobState
 
-Result = SceneAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer
+Result = SceneAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer | CaptionAnswer
 """What jobs of any kind can give."""
 
 

@@ -1,0 +1,1 @@
+"""BLIP in torch, over the implementation of transformers."""

@@ -1,0 +1,115 @@
+"""Composes a sentence from the analysed scene and chooses it by the encoder's own image-text similarity."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from domain.ports import Cache, DualEncoder, ModelProvider
+from domain.types import Caption, Floats, ModelInfo, Vocabulary
+from services.caption.grammar import sentence
+from services.caption.lettering import reading
+from services.caption.result import CaptionOptions, CaptionResult
+from services.caption.sentences import Candidate, candidates
+from services.caption.sightings import sightings
+from services.labelling import Labelling
+from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.photo import Photo
+from services.progress import Progress
+from services.scene import SceneOptions, SceneResult, SceneService
+from services.text import TextOptions
+
+PER_WORD = 0.6
+"""Logits that each word adds, up to WORDS: by similarity alone short sentences win (docs/caption.md)."""
+
+WORDS = 12
+
+NOTHING = "a photograph of something that none of the known names fits"
+
+
+class ComposedCaptions:
+    """CaptionWriter without a model of its own. Holds no request state: many threads share it.
+
+    Args:
+        scenes: Finds out what is in a photograph.
+        labelling: Looks at it as a whole.
+        encoder: Reads sentences.
+        sentences: Keeps what it read.
+        vocabulary: The names for callers who bring none.
+    """
+
+    def __init__(
+        self,
+        scenes: SceneService,
+        labelling: Labelling,
+        encoder: ModelProvider[DualEncoder],
+        sentences: Cache,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._scenes = scenes
+        self._labelling = labelling
+        self._encoder = encoder
+        self._sentences = sentences
+        self._vocabulary = vocabulary
+
+    def check(self, options: CaptionOptions) -> None:
+        """Nothing is refused."""
+
+    def caption(self, photo: Photo, options: CaptionOptions, progress: Progress) -> CaptionResult:
+        """The sentence that the encoder finds fits best of those that say only what was surely seen.
+
+        Raises:
+            ModelUnavailable: There is no labeller, or no segmenter.
+        """
+        self._encoder.get()  # A scene does without names; a sentence cannot.
+        scene = self._scenes.analyze(photo, self._scene_options(options), progress)
+        with progress.stage("caption"):
+            said = candidates(sightings(scene), scene.segment.width)
+            ranked = self._ranked(photo, said, progress) if said else [_nothing(scene)]
+            read = reading(scene)
+        told = tuple(
+            Caption(sentence(one.text + read), one.confidence, one.score)
+            for one in ranked[: options.candidates]
+        )
+        return CaptionResult(told, "composed", _models(scene), scene.errors)
+
+    def _scene_options(self, options: CaptionOptions) -> SceneOptions:
+        """As /analyze has it by default, so that each finds in the caches what the other left there."""
+        naming = NamingOptions(options.vocabulary or self._vocabulary)
+        segment = SegmentOptions(MaskOptions(Grid(), GRID_MASKS), naming, overlay=False)
+        text = None if options.text is False else TextOptions()
+        return SceneOptions(segment, text=text, colors=False)
+
+    def _ranked(self, photo: Photo, said: Sequence[Candidate], progress: Progress) -> list[Caption]:
+        """All sentences, the best first."""
+        seen = self._labelling.comparable(self._labelling.look_at_picture(photo, progress).vectors)[0]
+        encoder = self._encoder.get()
+        cosines = self._read(encoder, tuple(one.scored for one in said), progress) @ seen
+        words = np.array([min(WORDS, len(one.scored.split())) for one in said])
+        scores = encoder.logit_scale * cosines + PER_WORD * words
+        return [
+            Caption(said[index].text, said[index].confidence, float(scores[index]))
+            for index in np.argsort(-scores, kind="stable")
+        ]
+
+    def _read(self, encoder: DualEncoder, texts: tuple[str, ...], progress: Progress) -> Floats:
+        """Unit vectors [N, d] of sentences as they stand, without the templates that names get."""
+        return self._sentences.get_or_compute(
+            ("sentences", encoder.info.sha256, texts),
+            lambda: self._labelling.comparable(encoder.encode_texts(texts)),
+            progress.check,
+        )
+
+
+def _nothing(scene: SceneResult) -> Caption:
+    """What is said where nothing is sure; as sure as it is that no name fits the whole photograph."""
+    return Caption(NOTHING, 0.0 if scene.image is None else scene.image.unknown, 0.0)
+
+
+def _models(scene: SceneResult) -> dict[str, ModelInfo]:
+    found: dict[str, ModelInfo | None] = {
+        "segmenter": scene.segment.found.segmenter,
+        "labeller": scene.segment.names.labeller,
+        "depth": None if scene.depth is None else scene.depth.estimator,
+        "text": None if scene.text is None else scene.text.reader,
+    }
+    return {job: info for job, info in found.items() if info is not None}

@@ -1,0 +1,87 @@
+"""English noun phrases out of names: articles, plurals, and nouns that have neither."""
+
+import re
+from collections.abc import Sequence
+
+from services.caption.words import IRREGULAR, MASS, PLURALS
+
+NUMBERS = ("no", "one", "two", "three", "four", "five")
+MANY = "several"
+
+_ARTICLE = re.compile(r"^(?:an?|some)\s+(?=\S)", re.IGNORECASE)
+_OWN_ARTICLE = re.compile(r"^(?:the|my|his|her|our|their|your)\s", re.IGNORECASE)
+_TAIL = re.compile(r"\s(?:of|in|on|with|at|for|from|by|and|or|under|over|near|that|who)\s.*$", re.IGNORECASE)
+_SILENT_H = re.compile(r"^(?:hour|honest|honou?r|heir)", re.IGNORECASE)
+_AS_YOU = re.compile(r"^(?:uni|use|usu|ute|eu|ewe|one\b|once\b)", re.IGNORECASE)
+
+
+def bare(name: str) -> str:
+    """A name without the article "a", "an" or "some" that callers may have written before it."""
+    return _ARTICLE.sub("", name.strip())
+
+
+def is_mass(name: str) -> bool:
+    """Whether the thing is not counted: "grass", "tall grass", not "glass of water"."""
+    return _head(name) in MASS
+
+
+def is_plural(name: str) -> bool:
+    """Whether the name speaks of several already: "french fries"."""
+    return _head(name) in PLURALS
+
+
+def plural(name: str) -> str:
+    """The name of several: "hot dogs", "cups of coffee"; of one that has no other form, the name."""
+    if is_mass(name) or is_plural(name):
+        return name
+    tail = _TAIL.search(name)
+    front, rest = (name[: tail.start()], tail[0]) if tail else (name, "")
+    *before, noun = front.split(" ")
+    return " ".join([*before, _plural(noun)]) + rest
+
+
+def counted(name: str, count: int) -> str:
+    """So many of it in words: "a dog", "two dogs", "several dogs"; mass nouns and plurals as they are."""
+    name = bare(name)
+    if is_mass(name) or is_plural(name) or _OWN_ARTICLE.match(name):
+        return name
+    if count == 1:
+        return f"{article(name)} {name}"
+    number = NUMBERS[count] if count < len(NUMBERS) else MANY
+    return f"{number} {plural(name)}"
+
+
+def article(phrase: str) -> str:
+    """The word "an" before a vowel that is heard, else "a"."""
+    if _SILENT_H.match(phrase):
+        return "an"
+    return "an" if phrase[:1].lower() in "aeiou" and not _AS_YOU.match(phrase) else "a"
+
+
+def joined(phrases: Sequence[str]) -> str:
+    """A list: "a, b and c"."""
+    *first, last = phrases
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def sentence(phrase: str) -> str:
+    """A capital letter at the beginning, a full stop at the end."""
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def _head(name: str) -> str:
+    """The noun that the others describe: the last word before "of", "in" and their like."""
+    return _TAIL.sub("", bare(name)).rsplit(" ", 1)[-1].lower()
+
+
+def _plural(noun: str) -> str:
+    lower = noun.lower()
+    if lower in IRREGULAR:
+        return noun[:1] + IRREGULAR[lower][1:]
+    if re.search(r"(?:s|x|z|ch|sh)$", lower):
+        return noun + "es"
+    if re.search(r"[^aeiou]y$", lower):
+        return noun[:-1] + "ies"
+    if re.search(r"man$", lower) and lower not in ("human", "german", "roman"):
+        return noun[:-2] + "en"
+    return noun + "s"

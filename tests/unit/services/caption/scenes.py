@@ -1,0 +1,57 @@
+"""Scenes made of rectangles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.types import LabelScore, ModelInfo, Naming, Region, TextLine
+from domain.types.label import UNKNOWN
+from services.labelling import Names
+from services.mask_finder import FoundMasks
+from services.mask_formats import encode_rle
+from services.scene import RegionFacts, SceneResult
+from services.segment import SegmentResult
+from services.text import TextResult
+
+SIDE = 100
+INFO = ModelInfo("fake", "0" * 64)
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A rectangle x, y, w, h of a photograph of SIDE x SIDE pixels."""
+
+    name: str
+    xywh: tuple[int, int, int, int]
+    confidence: float = 0.9
+    rank: int = 1
+    lines: tuple[int, ...] = ()
+
+
+def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[TextLine] = ()) -> SceneResult:
+    """A scene of these regions."""
+    names = Names([_naming(patch) for patch in patches], INFO)
+    found = FoundMasks("key", tuple(_region(patch) for patch in patches), INFO, 1)
+    return SceneResult(
+        SegmentResult(found, names, None, SIDE, SIDE),
+        [RegionFacts(None, patch.lines, None) for patch in patches],
+        [patch.rank for patch in patches],
+        [None] * len(patches),
+        Naming(LabelScore(UNKNOWN, 0.8), tuple(image), 0.8),
+        None,
+        TextResult(lines, "", INFO, SIDE, SIDE),
+        {},
+    )
+
+
+def _naming(patch: Patch) -> Naming:
+    score = LabelScore(patch.name, patch.confidence)
+    return Naming(score, (score,), 1 - patch.confidence)
+
+
+def _region(patch: Patch) -> Region:
+    x, y, w, h = patch.xywh
+    mask = np.zeros((SIDE, SIDE), np.bool_)
+    mask[y : y + h, x : x + w] = True
+    return Region(encode_rle(mask), patch.xywh, w * h, 0.9, 0.9)
