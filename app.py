@@ -8,30 +8,47 @@ from typing import Any
 from flask_cors import CORS
 
 from adapters.disk_store import DiskImageStore
+from adapters.indexed_files import SqliteIndexedFiles
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite_index import SqliteVectorIndex
 from adapters.sqlite_jobs import SqliteJobStore
+from adapters.sqlite_vocabularies import SqliteVocabularies
 from adapters.thread_pool import ThreadWorkerPool
 from adapters.vector_store import SqliteVectorStore
 from api import errors, hooks, metrics, openapi, request_id
 from api.analysis import analysis
+from api.captioning import captioning
 from api.indexing import indexing
 from api.job_events import EventStreams
 from api.job_kinds import JobKind, executions
 from api.moderation import moderation
 from api.openapi import Api
 from api.request_id import HEADER, RequestIdFilter
-from api.routes import batches, classify, depth, jobs, labels, page, probes, search, text, uploads, works
+from api.routes import (
+    batches,
+    classify,
+    depth,
+    jobs,
+    labels,
+    page,
+    probes,
+    search,
+    text,
+    uploads,
+    vocabularies,
+    works,
+)
 from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
-from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import JobLimits
 from models.exports import Exports
 from models.provider import LazyModel
-from models.registry import Compute, Registry
+from models.registry import CAPTIONERS, Compute, Registry
 from models.store import WeightStore
 from services.admission import Admission
+from services.caption import CaptionWriter, ComposedCaptions, GeneratedCaptions
 from services.decoding import ImageLimits
 from services.depth import DepthService
 from services.images import ImageService
@@ -41,8 +58,10 @@ from services.mask_finder import MaskFinder
 from services.moderation import ModerationService, Policies
 from services.overlays import Overlays
 from services.scene import SceneService
-from services.search import IndexService, SearchService, Space
+from services.search import FolderIndex, IndexService, SearchService, Space
 from services.segment import SegmentService
+from services.teaching.service import TeachingService
+from services.teaching.vectors import ExampleVectors
 from services.text import TextService
 from services.text_vectors import TextVectors
 from services.vocabularies import Vocabularies
@@ -51,6 +70,9 @@ from services.zero_shot import ZeroShotClassifier
 VERSION = "0.1.0"
 FORM_OVERHEAD = 64 * 1024
 """Bytes a multipart form may need around its file."""
+
+COMPOSED = "composed"
+"""The captioner that is no model."""
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
 
@@ -63,10 +85,13 @@ class Models:
     labeller: LazyModel[DualEncoder]
     text: LazyModel[TextReader]
     depth: LazyModel[DepthEstimator]
+    captioner: LazyModel[Captioner] | None = None
+    """None where captions are composed from what the others find."""
 
     def by_job(self) -> dict[str, LazyModel[Any]]:
         """The same by the names that answers use."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        models = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {job: model for job, model in models.items() if model is not None}
 
 
 @dataclass(frozen=True)
@@ -85,8 +110,11 @@ class Services:
     classifier: ZeroShotClassifier
     index: IndexService
     search: SearchService
+    folders: FolderIndex
     policies: Policies
     moderation: ModerationService
+    captions: CaptionWriter
+    teaching: TeachingService
     caches: Mapping[str, ByteBudgetCache]
 
 
@@ -94,9 +122,10 @@ def build_services(settings: Settings) -> Services:
     """The services over the adapters that the settings ask for; no model is loaded yet.
 
     Raises:
-        ValueError: The profile, the text language or the default vocabulary does not exist.
+        ValueError: The profile, the text language, the captioner or the default vocabulary does not exist.
     """
-    profile = Manifest(settings.manifest, settings.text_language).profile(settings.profile)
+    manifest = Manifest(settings.manifest, settings.text_language)
+    profile = manifest.profile(settings.profile)
     registry = Registry(
         WeightStore(settings.weights_dir, settings.checkpoint_dir),
         Exports(settings.checkpoint_dir),
@@ -107,8 +136,19 @@ def build_services(settings: Settings) -> Services:
         registry.labeller(profile.labeller),
         registry.text_reader(profile.text),
         registry.depth_estimator(profile.depth),
+        _captioner(settings.captioner, manifest, registry),
     )
     return join_services(settings, models)
+
+
+def _captioner(name: str, manifest: Manifest, registry: Registry) -> LazyModel[Captioner] | None:
+    """The model of that name; None where captions shall be composed."""
+    writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
+    if name == COMPOSED:
+        return None
+    if name not in writers:
+        raise ValueError(f"captioner: expected one of {', '.join([COMPOSED, *writers])}, got {name!r}")
+    return registry.captioner(manifest.models[name])
 
 
 def join_services(settings: Settings, models: Models) -> Services:
@@ -124,15 +164,19 @@ def join_services(settings: Settings, models: Models) -> Services:
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
         settings.image_ttl_s,
     )
-    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary)
-    texts = TextVectors(caches["vocabularies"], _vector_store(settings))
+    taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
+    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
+    texts = TextVectors(caches["vocabularies"], _vector_store(settings), ExampleVectors(taught))
     labelling = Labelling(models.labeller, texts, results, pool)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
     segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, results)
     depth = DepthService(models.depth, caches["depth"])
+    scenes = SceneService(segment, labelling, depth, text, pool)
     space = Space(labelling)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
+    index = IndexService(images, finder, labelling, space, vectors)
+    files = SqliteIndexedFiles(settings.data_dir / "indexed-files.sqlite")
     return Services(
         models,
         images,
@@ -142,14 +186,25 @@ def join_services(settings: Settings, models: Models) -> Services:
         segment,
         text,
         depth,
-        SceneService(segment, labelling, depth, text, pool),
+        scenes,
         ZeroShotClassifier(labelling, vocabularies, settings.overlay_font),
-        IndexService(images, finder, labelling, space, vectors),
+        index,
         SearchService(images, finder, space, vectors),
+        FolderIndex(images, index, vectors, files),
         Policies(settings.policy_dir, settings.default_policy),
         ModerationService(finder, labelling),
+        _caption_writer(models, scenes, labelling, caches["vocabularies"], vocabularies),
+        TeachingService(images, finder, models.labeller, texts, vocabularies, taught),
         caches,
     )
+
+
+def _caption_writer(
+    models: Models, scenes: SceneService, labelling: Labelling, sentences: Cache, names: Vocabularies
+) -> CaptionWriter:
+    if models.captioner is not None:
+        return GeneratedCaptions(models.captioner)
+    return ComposedCaptions(scenes, labelling, models.labeller, sentences, names.default)
 
 
 def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
@@ -204,6 +259,7 @@ def _register_routes(app: Api, services: Services, admission: Admission, numbers
     app.register_api(text.blueprint(services.images, services.text, admission, numbers))
     app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
+    app.register_api(vocabularies.blueprint(services.teaching, services.vocabularies, admission, numbers))
     app.register_api(
         classify.blueprint(services.images, services.classifier, services.vocabularies, admission, numbers)
     )
@@ -228,6 +284,7 @@ def _register_jobs(
         analysis(services.images, services.scene, *shared),
         moderation(services.images, services.moderation, services.policies, numbers),
         indexing(services.images, services.index, *shared),
+        captioning(services.images, services.captions, *shared),
     ]
     app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
     app.register_api(works.blueprint(kinds, background, admission))

@@ -3,15 +3,20 @@
 import click
 
 from commands.analyze import analyze
+from commands.caption import caption
 from commands.categorize import categorize
 from commands.classify import classify
+from commands.compare import compare
 from commands.depth import depth
+from commands.index import index
 from commands.labels import labels
 from commands.models import models
 from commands.moderate import moderate
+from commands.search import search, similar
 from commands.segment import segment
 from commands.serve import serve
 from commands.text import text
+from commands.vocabularies import vocabularies
 from config.settings import load_settings
 
 
@@ -25,7 +30,12 @@ def cli(context: click.Context) -> None:
         raise click.ClickException(str(error)) from error
 
 
-for command in (serve, analyze, segment, classify, categorize, moderate, depth, text, labels, models):
+COMMANDS = (
+    serve, analyze, segment, classify, caption, categorize, compare, moderate, index, search, similar,
+    depth, text, labels, vocabularies, models,
+)  # fmt: skip
+
+for command in COMMANDS:
     cli.add_command(command)
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Language or script that text is read in, e.g. `korean`, `ru`, `arabic`; `default`: what "
         "the profile's reader knows (Chinese, English, Japanese, Latin). `models pull` fetches others.",
     )
+    captioner: str = Field(
+        "composed",
+        description="What writes captions: `composed`, by rules from what the other models find; or a model "
+        "that generates them, `blip-base` (docs/models/blip.md).",
+    )
     runtime: Literal["auto", "torch", "onnx"] = Field(
         "auto",
         description="What runs the published checkpoints. auto: torch with a GPU; else ONNX graphs where "
@@ -49,6 +54,12 @@ class Settings(BaseSettings):
     )
     default_vocabulary: str = Field("default", description="Vocabulary used when a request names none.")
 
+    taught_bytes: int = Field(
+        256 * MIB,
+        ge=1024,
+        description="Disk for taught vocabularies with their examples, all versions; beyond it POST "
+        "/vocabularies is refused with 413.",
+    )
     policy_dir: Path = Field(ROOT / "config" / "policies", description="Directory of NAME.toml policies.")
     default_policy: str = Field("default", description="Policy used when /moderate names none.")
 

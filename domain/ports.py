@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.types import (
     Candidates,
+    Caption,
     DepthMap,
     Embedding,
     Floats,
@@ -22,8 +23,11 @@ from domain.types import (
     SegmenterDefaults,
     TextPrompting,
 )
+from domain.types.classes import LinearHead, NetworkFacts, Schedule, Targets
 from domain.types.folder import Deed, Listing, PhotoFile
-from domain.types.index import Hit, IndexCounts, IndexedPhoto, Scope
+from domain.types.index import Hit, IndexCounts, IndexedFile, IndexedPhoto, Scope
+from domain.types.label import Label
+from domain.types.teaching import TaughtVocabulary
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -138,6 +142,9 @@ class ImageStore(Protocol):
         Raises:
             NotFound: Never stored, or expired.
         """
+
+    def remove(self, file_id: str) -> None:
+        """Delete the record and its bytes; what is not there is no error."""
 
 
 class Sized(Protocol):
@@ -278,6 +285,68 @@ class VectorIndex(Protocol):
         """file_ids of the photographs that were indexed longest ago, whatever the model."""
 
 
+class IndexedFiles(Protocol):
+    """Remembers which stored photograph a file on the disk is. Shared by processes.
+
+    Every method raises StorageUnavailable when nothing can be kept or read now.
+    """
+
+    def get(self, path: str) -> IndexedFile | None:
+        """What is known of the file; None where nothing is."""
+
+    def put(self, file: IndexedFile) -> None:
+        """Remember a file in place of what was known of its path; durable when this returns."""
+
+    def remove(self, path: str) -> None:
+        """Forget a file."""
+
+    def inside(self, folder: str) -> list[IndexedFile]:
+        """Those anywhere in a folder, ordered by path."""
+
+    def paths(self, file_ids: Sequence[str]) -> dict[str, str]:
+        """Paths by file_id, of those that are known."""
+
+
+class VocabularyStore(Protocol):
+    """Keeps vocabularies that callers taught, with their examples. Shared by threads and processes.
+
+    Every method raises StorageUnavailable when nothing can be kept or read now.
+    """
+
+    def put(self, name: str, labels: Sequence[Label], pictures: Mapping[str, bytes]) -> TaughtVocabulary:
+        """Keep the next version of `name`; it outlives the process when this returns.
+
+        Args:
+            name: Of the vocabulary.
+            labels: With examples named by sha256.
+            pictures: The image files of those examples by sha256.
+
+        Raises:
+            TooLarge: Everything together would be more than may be kept.
+        """
+
+    def get(self, name: str, version: int | None = None) -> TaughtVocabulary | None:
+        """That version, or the newest; None where there is none."""
+
+    def latest(self) -> list[TaughtVocabulary]:
+        """The newest version of every vocabulary, ordered by name."""
+
+    def versions(self, name: str) -> list[int]:
+        """Numbers of the versions that are kept, ascending."""
+
+    def remove(self, name: str) -> bool:
+        """Forget all versions, and examples that no other vocabulary has; whether there was one."""
+
+    def pictures(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """Image files of examples by sha256, of those that are kept."""
+
+    def vectors(self, model: str, digests: Sequence[str]) -> dict[str, Floats]:
+        """What the model with that sha256 saw in examples: vectors [D] of those that are known."""
+
+    def put_vectors(self, model: str, vectors: Mapping[str, Floats]) -> None:
+        """Keep vectors [D] of examples, by the examples' sha256."""
+
+
 class JobStore(Protocol):
     """Keeps jobs for all processes of the service. Every method is atomic.
 
@@ -348,6 +417,17 @@ class JobStore(Protocol):
         """Say that the caller still runs `jobs`; queue what others lost again, and forget what is old."""
 
 
+class Captioner(Protocol):
+    """Writes sentences about photographs. Holds no request state: many threads share it."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash."""
+
+    def caption(self, rgb: Rgb, count: int) -> list[Caption]:
+        """The best sentence first; at least one, at most `count`."""
+
+
 class TextReader(Protocol):
     """Finds lines of text and reads them. Holds no request state: many threads share one."""
 
@@ -364,3 +444,42 @@ class TextReader(Protocol):
 
     def read(self, rgb: Rgb, quad: Floats) -> Reading:
         """What the line inside `quad` [4, 2] says; its first corner is the top left of the text."""
+
+
+class PhotoClassifier(Protocol):
+    """A trained network over a fixed list of classes."""
+
+    def probabilities(self, images: Sequence[Rgb]) -> Floats:
+        """Of the classes for each image, [N, C]."""
+
+
+class ClassifierTrainer(Protocol):
+    """A network that can be fitted to classes. Training leaves the network that it begins with as it was."""
+
+    @property
+    def facts(self) -> NetworkFacts:
+        """What it is."""
+
+    def features(self, images: Sequence[Rgb]) -> Floats:
+        """What it sees, untrained: [N, F]; an image's features do not depend on the others."""
+
+    def probe(self, features: Floats, targets: Targets, classes: int) -> LinearHead:
+        """A linear classifier fitted to features [N, F]; the network itself stays as it is."""
+
+    def fine_tune(
+        self,
+        images: Iterable[Rgb],
+        targets: Targets,
+        head: LinearHead,
+        schedule: Schedule,
+        report: Callable[[int, int], None],
+    ) -> PhotoClassifier:
+        """The whole network, trained on from its weights and from `head`.
+
+        Args:
+            images: N of them; each is read once.
+            targets: Their classes.
+            head: What the last layer begins with, as `probe` fits it.
+            schedule: How long.
+            report: Told of the steps done and the steps there are.
+        """

@@ -37,7 +37,7 @@ def bar_chart(scores: Sequence[LabelScore], font: Path | None = None) -> bytes:
     figure = Figure(figsize=size, dpi=DPI, layout="constrained")
     axes = figure.subplots()
     _draw_bars(axes, scores)
-    _write_names(axes, [score.label for score in scores], font)
+    write_names(axes, [score.label for score in scores], font)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
@@ -54,7 +54,8 @@ def _draw_bars(axes: "Axes", scores: Sequence[LabelScore]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def _write_names(axes: "Axes", names: Sequence[str], font: Path | None) -> None:
+def write_names(axes: "Axes", names: Sequence[str], font: Path | None = None) -> None:
+    """Names at 0, 1, 2 ... along the vertical axis, shortened, as far as the font has their letters."""
     from matplotlib.font_manager import FontProperties, findfont
     from matplotlib.ft2font import FT2Font
 

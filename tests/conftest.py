@@ -12,10 +12,10 @@ from PIL import Image
 import app as wiring
 from api.openapi import Api
 from config.settings import Settings
-from domain.ports import DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.types import Rgb
 from models.provider import LazyModel
-from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
+from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 
 Build = Callable[..., Api]
 
@@ -54,8 +54,9 @@ def build(settings: Settings) -> Iterator[Build]:
         labeller: DualEncoder | Exception | None = None,
         text_reader: TextReader | Exception | None = None,
         estimator: DepthEstimator | Exception | None = None,
+        captioner: Captioner | Exception | None = None,
     ) -> Api:
-        services = fake_services(settings, segmenter, labeller, text_reader, estimator)
+        services = fake_services(settings, segmenter, labeller, text_reader, estimator, captioner)
         made.append(wiring.create_app(settings, services))
         return made[-1]
 
@@ -70,13 +71,15 @@ def fake_services(
     labeller: DualEncoder | Exception | None = None,
     text_reader: TextReader | Exception | None = None,
     estimator: DepthEstimator | Exception | None = None,
+    captioner: Captioner | Exception | None = None,
 ) -> wiring.Services:
-    """The services over fakes and a real store."""
+    """The services over fakes and a real store; captions are composed where there is no captioner."""
     models = wiring.Models(
         lazy(DiscSegmenter(), segmenter),
         lazy(ColorEncoder(), labeller),
         lazy(StripeReader(), text_reader),
         lazy(SlopeEstimator(), estimator),
+        None if captioner is None else lazy(ParrotCaptioner(), captioner),
     )
     return wiring.join_services(settings, models)
 

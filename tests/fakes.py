@@ -7,6 +7,7 @@ import numpy as np
 
 from domain.types import (
     Candidates,
+    Caption,
     DepthMap,
     Embedding,
     Floats,
@@ -126,3 +127,13 @@ class SlopeEstimator:
         height, width = rgb.shape[:2]
         column = np.linspace(1.0, 3.0, height, dtype=np.float32)
         return DepthMap(np.repeat(column[:, None], width, axis=1), "relative")
+
+
+class ParrotCaptioner:
+    """Says the same of every photograph, the second time less surely."""
+
+    info = ModelInfo("fake-parrot", "9" * 64)
+
+    def caption(self, rgb: Rgb, count: int) -> list[Caption]:  # noqa: ARG002 - the port has it
+        said = Caption("a parrot on a branch", 0.5, -0.7), Caption("a parrot", 0.25, -1.4)
+        return [*said[:count]]

@@ -1,6 +1,6 @@
 """How good the answers are, beside the goals that were set.
 
-    python -m benchmarks.quality masks|names|boundaries|text|depth|all PACK.zip[:FIRST] ...
+    python -m benchmarks.quality masks|names|boundaries|text|depth|zeroshot|...|all PACK.zip[:FIRST] ...
 
 A pack is a zip of <key>.jpg, mostly <key>.png and index.json; each is judged for what is annotated in it:
 
@@ -8,6 +8,11 @@ A pack is a zip of <key>.jpg, mostly <key>.png and index.json; each is judged fo
     boundaries    <key>.png holds region maps of several annotators side by side, `annotators` their number
     text          `lines` of an image are quads and texts
     depth         <key>.png is a uint16 disparity, larger = nearer, 0 = unknown; `kind` says disparity
+    zeroshot      `label` of an image is its name: all names, and half of them left out
+    fewshot       likewise: some photographs of each name are examples, others are judged
+    moderation    likewise: the default policy, where its names show something of a category
+    retrieval     `captions` of an image are sentences about it
+    captions      likewise: what the service says, against them
 
 Other packs are passed over. PACK.zip:300 leaves out the first 300 photographs, those that were trained on.
 """
@@ -26,6 +31,11 @@ TOPICS = {
     "boundaries": "outlines",
     "text": "text",
     "depth": "disparity",
+    "zeroshot": "labels",
+    "fewshot": "labels",
+    "moderation": "labels",
+    "retrieval": "captions",
+    "captions": "captions",
 }
 """What a pack must be annotated with, by what is judged."""
 

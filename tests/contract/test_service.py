@@ -81,6 +81,10 @@ def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
         "/analyze/batch",
         "/jobs/{job_id}",
         "/jobs/{job_id}/events",
+        "/caption",
+        "/caption/batch",
+        "/vocabularies",
+        "/vocabularies/{name}",
     }
     assert set(specification["paths"]) == paths
     upload = specification["paths"]["/upload"]["post"]["requestBody"]["content"]

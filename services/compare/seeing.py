@@ -1,0 +1,25 @@
+"""Shows photographs to a model in batches, and measures what that takes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from domain.types import Floats, Rgb
+from services.compare.cost import Cost
+from services.compare.examples import Gallery
+from services.progress import Progress
+
+BATCH = 16
+
+
+def show(
+    gallery: Gallery, see: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
+) -> tuple[Floats, Cost]:
+    """What `see` makes of all photographs, a row for each, and its cost without reading and decoding."""
+    rows, cost, done = list[Floats](), Cost(), 0
+    for images in gallery.batches(BATCH):
+        with cost.running():
+            rows.append(see(images))
+        done += len(images)
+        progress.step(stage, done, len(gallery), f"{stage} {done}/{len(gallery)}")
+    return np.concatenate(rows), cost

@@ -1,0 +1,109 @@
+"""Compares both sides on one split of one folder."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.ports import ClassifierTrainer
+from domain.types.classes import LinearHead, Schedule
+from services.compare.cnn_side import CnnSide
+from services.compare.contender import Contender
+from services.compare.contest import Contest
+from services.compare.encoder_side import EncoderSide
+from services.compare.examples import Collected, Read
+from services.compare.material import Material, prepare
+from services.compare.outcome import Comparison, Data, Point
+from services.compare.unseen import ask_unseen
+from services.progress import Progress
+from services.vocabularies import Vocabularies
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One comparison.
+
+    Attributes:
+        folder: What the report calls the data.
+        test_share: Share of the photographs of a class to be asked about, 0..1.
+        shots: Photographs of a class to learn from, beside all of them.
+        seed: Of everything random.
+        epochs: Of fine-tuning; 0: none.
+        unseen_share: Share of the classes to leave out of training once more, 0..1.
+        threads: Cores that one call of the network may use.
+    """
+
+    folder: str
+    test_share: float
+    shots: tuple[int, ...]
+    seed: int
+    epochs: int
+    unseen_share: float
+    threads: int
+
+
+class Comparer:
+    """Holds no state of a comparison.
+
+    Args:
+        encoder: The image-text model.
+        vocabularies: Make names of folders.
+        trainer: The convolutional network.
+        read: Gives the pixels of a file.
+    """
+
+    def __init__(
+        self, encoder: EncoderSide, vocabularies: Vocabularies, trainer: ClassifierTrainer, read: Read
+    ) -> None:
+        self._encoder = encoder
+        self._vocabularies = vocabularies
+        self._cnn = CnnSide(trainer)
+        self._read = read
+
+    def run(self, collected: Collected, plan: Plan, progress: Progress) -> Comparison:
+        """All contenders on the same test photographs.
+
+        Raises:
+            InvalidRequest: A class folder cannot be a name.
+        """
+        material = prepare(
+            collected.examples, self._vocabularies, self._encoder, self._cnn, self._read, plan.test_share,
+            plan.seed, progress,
+        )  # fmt: skip
+        contest = Contest(self._encoder, self._cnn, material)
+        shots = [*sorted(count for count in set(plan.shots) if count < material.most), material.most]
+        few, probes = dict[int, Contender](), dict[int, tuple[Contender, LinearHead]]()
+        for done, count in enumerate(shots, 1):
+            few[count] = contest.few_shot(material.shots(count))
+            probes[count] = contest.probe(material.shots(count))
+            progress.step("few-shot and linear probes", done, len(shots), f"learnt from {count} a class")
+        schedule = Schedule(plan.epochs, plan.seed)
+        tuned = [contest.fine_tuned(probes[shots[-1]], schedule, progress)] if plan.epochs else []
+        return Comparison(
+            data=_data(collected, material, plan),
+            network=self._cnn.trainer.facts,
+            labeller=self._encoder.encoder.info,
+            epochs=plan.epochs,
+            threads=plan.threads,
+            contenders=(contest.zero_shot(), few[shots[-1]], probes[shots[-1]][0], *tuned),
+            curve=(
+                *(Point("encoder", count, found.accuracy) for count, found in few.items()),
+                *(Point("cnn", count, found.accuracy) for count, (found, _) in probes.items()),
+            ),
+            prompts=contest.prompts(),
+            unseen=ask_unseen(contest, plan.unseen_share, plan.seed),
+            unknown=float((contest.named().argmax(axis=1) == material.classes).mean()),
+        )
+
+
+def _data(collected: Collected, material: Material, plan: Plan) -> Data:
+    counts = np.bincount(material.test.targets)
+    return Data(
+        folder=plan.folder,
+        names=collected.examples.names,
+        train=len(material.train.targets),
+        test=len(material.test.targets),
+        per_class=(int(counts.min()), int(counts.max())),
+        seed=plan.seed,
+        problems=collected.problems,
+        ignored=collected.ignored,
+    )
