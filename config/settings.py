@@ -126,7 +126,7 @@ class Settings(BaseSettings):
         16, ge=1, description="Clients of a process that may watch jobs by server-sent events."
     )
     overlay_font: Path | None = Field(
-        None, description="TrueType font for names on overlays and charts; unset: the bundled DejaVu Sans."
+        None, description="TrueType font for names on overlays and charts; unset: DejaVu Sans of matplotlib."
     )
 
     @property

@@ -33,7 +33,7 @@ class Overlays:
 
     Args:
         pictures: Keeps them.
-        font: TrueType font of the names; None: the bundled one.
+        font: TrueType font of the names; None: DejaVu Sans.
     """
 
     def __init__(self, pictures: Cache, font: Path | None = None) -> None:

@@ -24,7 +24,7 @@ def draw_overlay(rgb: Rgb, items: Sequence[OverlayItem], font_path: Path | None 
     Args:
         rgb: The photograph, uint8 [H, W, 3].
         items: Regions, in any order.
-        font_path: TrueType font of the names; None: the bundled DejaVu Sans.
+        font_path: TrueType font of the names; None: DejaVu Sans of matplotlib.
 
     Raises:
         ValueError: Not uint8 [H, W, 3], or a mask of another size.

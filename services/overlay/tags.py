@@ -3,6 +3,7 @@
 import bisect
 import math
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,16 @@ from domain.types import Floats, Rgb
 from services.mask_formats import Box
 from services.overlay.colors import Color
 
-BUNDLED_FONT = Path(__file__).parents[1] / "fonts" / "DejaVuSans.ttf"
+
+def _bundled_font() -> Path:
+    """DejaVu Sans in the files of matplotlib, which is not imported for it."""
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("expected matplotlib of requirements.txt, whose font names are drawn with")
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+
+
+BUNDLED_FONT = _bundled_font()
 
 _PILL = (18.0, 20.0, 24.0)
 _PILL_OPACITY = 0.74

@@ -9,12 +9,11 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import expect
 
-from config.settings import ROOT
+from services.overlay.tags import BUNDLED_FONT
 from tests.browser.conftest import Open
 from tests.browser.driver import EXAMPLES, Driver
 
 MOST_BYTES = 300_000
-FONT = ROOT / "services" / "fonts" / "DejaVuSans.ttf"
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,
@@ -83,7 +82,7 @@ def test_text_stands_where_it_is_and_can_be_selected(page: Driver, tmp_path: Pat
     image = Image.open(EXAMPLES / "photo.jpg")
     pen = ImageDraw.Draw(image)
     pen.rectangle((380, 20, 590, 90), "white")
-    pen.text((400, 32), "HELLO", "black", ImageFont.truetype(str(FONT), 42))
+    pen.text((400, 32), "HELLO", "black", ImageFont.truetype(str(BUNDLED_FONT), 42))
     image.save(tmp_path / "sign.png")
     page.page.set_input_files("#file", tmp_path / "sign.png")
     page.settled()

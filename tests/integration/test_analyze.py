@@ -8,13 +8,11 @@ import requests
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.server import PATIENCE_S, Server
-from config.settings import ROOT
 from domain.types import Mask, Rgb
+from services.overlay.tags import BUNDLED_FONT
 from tests.conftest import png_bytes
 from tests.integration.test_photographs import mask_of
 from tests.unit.models.depth.rendered import Ball, rendered
-
-FONT = ROOT / "services" / "fonts" / "DejaVuSans.ttf"
 
 
 def analyze(server: Server, file_id: str) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def signed(photographs: dict[str, Rgb]) -> Rgb:
     pen = ImageDraw.Draw(image)
     pen.rectangle((430, 30, 580, 110), "white", "black", 3)
     for row, word in enumerate(("FRESH", "COFFEE")):
-        pen.text((445, 38 + 34 * row), word, "black", ImageFont.truetype(str(FONT), 28))
+        pen.text((445, 38 + 34 * row), word, "black", ImageFont.truetype(str(BUNDLED_FONT), 28))
     return np.asarray(image)
 
 

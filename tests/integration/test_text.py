@@ -16,11 +16,11 @@ from PIL import Image, ImageDraw, ImageFont
 from app import build_services
 from config.settings import ROOT, Settings
 from domain.types import Rgb
+from services.overlay.tags import BUNDLED_FONT
 from services.photo import Photo
 from services.progress import Progress
 from services.text import TextOptions, TextResult, TextService
 
-FONT = ROOT / "services" / "fonts" / "DejaVuSans.ttf"
 LEFT = ["The first column tells", "about a small harbour", "where fishing boats", "come home at night."]
 RIGHT = ["The second column is", "about a steep mountain", "that nobody has ever", "climbed in winter."]
 HEADING = "Two stories on one page"
@@ -38,7 +38,7 @@ def draw(placed: list[tuple[str, int, int, int]], width: int, height: int) -> Im
     page = Image.new("RGB", (width, height), "white")
     pen = ImageDraw.Draw(page)
     for text, x, y, size in placed:
-        pen.text((x, y), text, "black", ImageFont.truetype(str(FONT), size))
+        pen.text((x, y), text, "black", ImageFont.truetype(str(BUNDLED_FONT), size))
     return page
 
 

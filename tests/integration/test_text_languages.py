@@ -16,9 +16,9 @@ from config.manifest import Manifest
 from config.settings import ROOT, Settings
 from domain.errors import ModelUnavailable
 from models.store import WeightStore
+from services.overlay.tags import BUNDLED_FONT
 from tests.loopback import Loopback, serving, whole
 
-FONT = ROOT / "services" / "fonts" / "DejaVuSans.ttf"
 PULL = "python cli.py models pull pp-ocrv5-korean"
 
 
@@ -53,7 +53,7 @@ def published(url: str, directory: Path) -> Path:
 def page(text: str, path: Path) -> Path:
     """Black on white."""
     image = Image.new("RGB", (360, 80), "white")
-    ImageDraw.Draw(image).text((20, 20), text, "black", ImageFont.truetype(str(FONT), 32))
+    ImageDraw.Draw(image).text((20, 20), text, "black", ImageFont.truetype(str(BUNDLED_FONT), 32))
     image.save(path)
     return path
 
