@@ -128,7 +128,7 @@ def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
     from models.encoders.embedded import EmbeddedEncoder, ImageTower, ImageTrunk, TextTower
 
     # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
-    # All crops have one size, so the trunk can keep its memory: to ask for it anew takes a third of the time.
+    # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
     trunk = ImageTrunk(registry.graph(spec, "image-trunk", 1, keeps_memory=True))
     images = ImageTower(trunk, registry.graph(spec, "image-head", 1))
     texts = TextTower(

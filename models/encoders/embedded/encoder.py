@@ -9,6 +9,7 @@ from models.encoders.embedded.image_tower import ImageTower
 from models.encoders.embedded.text_tower import TextTower
 
 PROMPTING = TextPrompting(templates=("a photo of a {}",), view="twice", batch_size=1, side_by_side=True)
+"""The heads were trained on the blurred view, which is the first of the two looks of `twice`."""
 
 BLURRED, PLAIN = 1.4 * 2 / 3, 1.4 / 3
 """What each look counts; docs/models/labeller.md says what others gave. Two looks agree less than one with
@@ -16,7 +17,6 @@ itself, so their sum is lengthened, and eased towards names: that keeps confiden
 
 EASED = 0.065
 """By how much of a cosine "none of these names" steps back."""
-"""The heads were trained on the blurred view; small batches stay in the caches of the cores."""
 
 
 class EmbeddedEncoder:
