@@ -52,7 +52,7 @@ def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
 
 def _jobs_of(worker: Any) -> Any:
     """The job service of the process; None where the app could not be loaded."""
-    return getattr(worker.wsgi, "extensions", {}).get("jobs")
+    return getattr(getattr(worker, "wsgi", None), "extensions", {}).get("jobs")
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001

@@ -27,7 +27,7 @@ def validation_message(error: ValidationError) -> str:
 def _problems(error: ValidationError) -> list[dict[str, str | None]]:
     return [
         {
-            "field": ".".join(str(part) for part in item["loc"]) or "body",
+            "field": ".".join(_shortened(str(part)) for part in item["loc"]) or "body",
             "expected": item["msg"].removeprefix("Value error, "),
             "got": _shown(item["input"]) if item["loc"] else None,
         }
@@ -36,7 +36,10 @@ def _problems(error: ValidationError) -> list[dict[str, str | None]]:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    return _shortened(repr(value))
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 

@@ -5,6 +5,7 @@ import sys
 
 import click
 
+from commands.wiring import open_services
 from config.settings import ROOT, Settings
 
 # glibc's defaults keep a heap for each of many threads and never give back what fragments between masks.
@@ -23,6 +24,7 @@ def serve(settings: Settings) -> None:
 
     Every setting is an environment variable; docs/configuration.md lists them.
     """
+    open_services(settings)  # What cannot be used is told in one line here, and in many by gunicorn.
     click.echo(f"seglabel: http://{settings.host}:{settings.port} (docs at /docs, Ctrl-C stops it)", err=True)
     for name, value in MALLOC.items():
         os.environ.setdefault(name, value)

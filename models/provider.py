@@ -13,6 +13,10 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+ONE_AT_A_TIME = threading.Lock()
+"""Models are built one after the other: builders import libraries, and two threads that import parts of one
+package at once may each find it half made."""
+
 
 class LazyModel(Generic[T]):
     """A model behind the ModelProvider port.
@@ -46,7 +50,8 @@ class LazyModel(Generic[T]):
     def _try_load(self) -> None:
         start = time.perf_counter()
         try:
-            self._model = self._load()
+            with ONE_AT_A_TIME:
+                self._model = self._load()
         except ServiceError as error:
             self._error = ModelUnavailable(f"{self.info.name}: {error.message}", error.details)
         except Exception as error:  # A runtime's own exception types stay behind this border.

@@ -216,9 +216,9 @@ DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] 
 def _blip(registry: Registry, spec: ModelSpec) -> Captioner:
     from models.captioners import BlipCaptioner, WordPieces
 
+    registry.need_torch(spec)
     config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")
     words = WordPieces.load(registry.path(spec, "vocabulary"))
-    registry.need_torch(spec)
     from models.runtimes.torch.blip.network import TorchBlip
     from models.runtimes.torch.device import choose_device
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer
 from api.schemas.photo_request import ManyPhotos, OnePhoto
+from api.schemas.segment_request import LabelName, VocabularyName
 from services.caption import CANDIDATES
 
 MOST_CANDIDATES = 20
@@ -16,10 +17,15 @@ class CaptionFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    labels: list[str] | None = Field(
-        None, description="Names that things may be called, English nouns; composed captions only."
+    labels: list[LabelName] | None = Field(
+        None,
+        min_length=1,
+        max_length=1000,
+        description="Names that things may be called, English nouns; composed captions only."
     )
-    vocabulary: str | None = Field(None, description="Name of a vocabulary instead; composed captions only.")
+    vocabulary: VocabularyName | None = Field(
+        None, description="Name of a vocabulary instead; composed captions only."
+    )
     text: bool | None = Field(
         None,
         description="Whether to say what is read in the photograph. Default: true; composed captions only.",

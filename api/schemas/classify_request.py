@@ -6,7 +6,7 @@ from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.photo_request import FileId
-from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, Whole
+from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, VocabularyName, Whole
 
 MOST_IMAGES = 100
 
@@ -19,7 +19,9 @@ class ClassifyFields(BaseModel):
     labels: list[LabelName] | None = Field(
         None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
     )
-    vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    vocabulary: VocabularyName | None = Field(
+        None, description="A vocabulary of GET /labels instead of `labels`."
+    )
     lang: str | None = Field(
         None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
     )

@@ -1,6 +1,6 @@
 """The bodies and the answer of POST /moderate."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,7 +13,8 @@ class ModerateFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    policy: str | None = Field(None, description="Name of a policy. Default: the service's own.")
+    policy: Annotated[str, Field(max_length=80)] | None = Field(
+        None, description="Name of a policy. Default: the service's own.")
     regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.answer import Answer, ErrorBody
 from api.schemas.photo_request import MOST_FILES, FileId
-from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, Whole
+from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, VocabularyName, Whole
 from services.options import Deduplication
 
 MOST_AT_ONCE = 100
@@ -39,7 +39,9 @@ class IndexFields(BaseModel):
     labels: list[LabelName] | None = Field(
         None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
     )
-    vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    vocabulary: VocabularyName | None = Field(
+        None, description="A vocabulary of GET /labels instead of `labels`."
+    )
     lang: str | None = Field(None, max_length=20, description="Language of the names, e.g. `de`.")
     confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
 

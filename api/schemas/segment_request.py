@@ -21,6 +21,7 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]
 MOST_PIXELS = 2**31 - 1
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class PointSchema(BaseModel):
@@ -90,7 +91,9 @@ class SegmentFields(BaseModel):
     labels: list[LabelName] | None = Field(
         None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
     )
-    vocabulary: str | None = Field(None, description="A vocabulary of GET /labels instead of `labels`.")
+    vocabulary: VocabularyName | None = Field(
+        None, description="A vocabulary of GET /labels instead of `labels`."
+    )
     lang: str | None = Field(
         None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
     )

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from domain.types.label import Vocabulary
 
+MAX_VERSION = 999_999_999
+"""Versions are told in nine digits at most."""
+
 MAX_EXAMPLES = 64
 """Of one name."""
 

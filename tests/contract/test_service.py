@@ -173,3 +173,23 @@ def test_the_log_tells_the_stages(
     assert f"classified 10/{count}" in caplog.text
     assert f"classified {count}/{count}" in caplog.text
     assert "POST /segment 200 in" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "path", ["segment", "segment/batch", "analyze", "classify", "caption", "caption/batch", "index"]
+)
+@pytest.mark.parametrize(
+    "body", [{"vocabulary": "\ud800"}, {"labels": ["\ud800"]}, {"vocabulary": "v" * 100_000}]
+)
+def test_what_is_no_text_and_what_is_too_much_of_it_are_refused_in_few_words(
+    client: FlaskClient, file_id: str, path: str, body: dict[str, object]
+) -> None:
+    which = {"file_ids": [file_id]} if path.endswith("batch") else {"file_id": file_id}
+    error = check_error(client.post(f"/{path}", json={**which, **body}), 422, "invalid_request")
+    assert len(error["message"]) < 500
+
+
+def test_a_field_that_nobody_has_is_told_in_few_words(client: FlaskClient, file_id: str) -> None:
+    answer = client.post("/segment", json={"file_id": file_id, "x" * 100_000: 1})
+    assert len(answer.data) < 2_000
+    check_error(answer, 422, "invalid_request")

@@ -71,8 +71,12 @@ def test_labels_and_models_are_listed() -> None:
     assert all(" present " in line for line in embedded)
 
 
-def test_a_profile_that_does_not_exist_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", [["segment", "examples/photo.jpg"], ["serve"]])
+def test_a_profile_that_does_not_exist_is_one_line(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SEGLABEL_PROFILE", "huge")
-    done = run("segment", "examples/photo.jpg", "--out", tmp_path / "o.png")
+    done = run(*command)
     assert done.returncode == 1
-    assert done.stderr.strip() == "Error: profile: expected one of embedded, base, large, got 'huge'"
+    known = "embedded, base, large, multilingual"
+    assert done.stderr.strip() == f"Error: profile: expected one of {known}, got 'huge'"
