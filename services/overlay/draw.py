@@ -53,12 +53,19 @@ def _draw_names(canvas: Rgb, layers: Sequence[Layer], look: Look, painter: TagPa
     named = [layer for layer in layers if _deserves_name(layer.item, look)]
     wordings = [_wordings(layer.item, painter, width // 2) for layer in named]
     requests = [
-        NameRequest([painter.size(wording) for wording in options], layer.item.xywh, layer.spots)
+        NameRequest(
+            [painter.size(wording) for wording in options], layer.item.xywh, layer.spots, _filled(layer.item)
+        )
         for layer, options in zip(named, wordings, strict=True)
     ]
     for place in place_names(requests, (width, height), look.gap):
         wording = wordings[place.request][place.wording]
         painter.paint(canvas, place.box, wording, named[place.request].color)
+
+
+def _filled(item: OverlayItem) -> float:
+    _, _, width, height = item.xywh
+    return rle_area(item.rle) / (width * height)
 
 
 def _deserves_name(item: OverlayItem, look: Look) -> bool:

@@ -14,6 +14,8 @@ Size = tuple[int, int]
 _MOST = 0.2
 _LITTLE = 0.06
 _TIGHT = 1.25
+_HOLLOW = 0.35
+"""Around regions that fill less of their box, most of what is beside the box belongs to something else."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,13 @@ class NameRequest:
         sizes: Of the name's box, for each wording, the preferred one first.
         box: Of the region.
         spots: Places inside the region, roomiest first.
+        filled: Share of its box that the region takes.
     """
 
     sizes: Sequence[Size]
     box: Box
     spots: Sequence[Spot]
+    filled: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,9 @@ def _corners(request: NameRequest, size: Size, gap: int) -> Iterator[tuple[float
 
 
 def _suits_inside(request: NameRequest, size: Size) -> bool:
-    """Whether the name leaves most of the region to see, or nearly fits into its roomiest spot."""
+    """Whether the name leaves most of the region to see, nearly fits into it, or would mislead beside it."""
     width, height = size
-    if width * height < _LITTLE * request.box[2] * request.box[3]:
+    if width * height < _LITTLE * request.box[2] * request.box[3] or request.filled < _HOLLOW:
         return True
     room = request.spots[0].room if request.spots else 1.0
     return math.hypot(width / WIDE, height) / 2 < _TIGHT * room

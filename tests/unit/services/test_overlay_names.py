@@ -38,6 +38,12 @@ def test_a_small_region_is_not_hidden_by_its_name() -> None:
     assert place.box[1] + place.box[3] + GAP == box[1]
 
 
+def test_the_name_of_a_crescent_is_not_put_on_what_it_lies_around() -> None:
+    crescent = NameRequest([(80, 20)], (300, 200, 120, 110), [Spot(315, 290, 8)], filled=0.15)
+    (place,) = place_names([crescent], FRAME, GAP)
+    assert place.box == (275, 280, 80, 20)
+
+
 def test_names_stay_inside_and_apart() -> None:
     rng = np.random.default_rng(0)
     requests = []
