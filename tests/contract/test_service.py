@@ -189,6 +189,15 @@ def test_what_is_no_text_and_what_is_too_much_of_it_are_refused_in_few_words(
     assert len(error["message"]) < 500
 
 
+@pytest.mark.parametrize(
+    ("path", "query"), [("segment", "langg=de"), ("caption", "lang=de"), ("moderate", "x=1")]
+)
+def test_an_address_is_read_as_strictly_as_a_body(
+    client: FlaskClient, file_id: str, path: str, query: str
+) -> None:
+    check_error(client.post(f"/{path}?{query}", json={"file_id": file_id}), 422, "invalid_request")
+
+
 def test_a_field_that_nobody_has_is_told_in_few_words(client: FlaskClient, file_id: str) -> None:
     answer = client.post("/segment", json={"file_id": file_id, "x" * 100_000: 1})
     assert len(answer.data) < 2_000
