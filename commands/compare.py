@@ -1,11 +1,14 @@
 """`cli.py compare`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import click
 
 from adapters.folders import DiskFolder
+from adapters.memory_cache import ByteBudgetCache
 from adapters.report_folder import check_free, publish
 from app import Services, configure_logging
 from commands.photographs import SUFFIXES
@@ -22,6 +25,7 @@ from services.categorize.reading import check_size, read_small
 from services.compare import Comparer, Comparison, EncoderSide, Plan, collect, report_files, table
 from services.decoding import ImageLimits
 from services.progress import Progress
+from services.text_vectors import TextVectors
 
 
 @click.command()
@@ -95,26 +99,26 @@ def compare(
         raise click.UsageError("expected --weights or --from-scratch, got both")
     dataset = dataset.resolve()
     out = out.resolve() if out else dataset.parent / f"{dataset.name}-comparison"
-    plan = Plan(
-        dataset.name,
-        test_share,
-        shots,
-        seed,
-        0 if no_fine_tune else epochs,
-        unseen_share,
-        settings.model_threads,
-    )
-    try:
+    epochs = 0 if no_fine_tune else epochs
+    plan = Plan(dataset.name, test_share, shots, seed, epochs, unseen_share, settings.model_threads)
+    with _told_in_a_line():
         check_free(out)
         manifest = Manifest(settings.manifest)
         baseline = Baseline(manifest.models[cnn], size, seed, weights, from_scratch)
         found = _compare(settings, dataset, out, baseline, plan, limit)
         publish(out, report_files(found))
+    _tell(found, out)
+
+
+@contextmanager
+def _told_in_a_line() -> Iterator[None]:
+    """What goes wrong inside, without a traceback."""
+    try:
+        yield
     except ServiceError as error:
         raise click.ClickException(error.message) from error
     except KeyboardInterrupt:
         raise click.ClickException("interrupted; nothing was written") from None
-    _tell(found, out)
 
 
 def _compare(
@@ -128,13 +132,16 @@ def _compare(
     with StageBars() as bars:
         progress = Progress(bars.step)
         collected = collect(disk.listing(recursive=True), read, limit, plan.seed, progress)
-        return Comparer(_encoder_side(services), services.vocabularies, trainer, read).run(
+        return Comparer(_encoder_side(services, settings), services.vocabularies, trainer, read).run(
             collected, plan, progress
         )
 
 
-def _encoder_side(services: Services) -> EncoderSide:
-    return EncoderSide(services.models.labeller.get(), services.texts)
+def _encoder_side(services: Services, settings: Settings) -> EncoderSide:
+    # Nothing from the disk: what names cost must not depend on what was asked before.
+    return EncoderSide(
+        services.models.labeller.get(), TextVectors(ByteBudgetCache(settings.text_cache_bytes))
+    )
 
 
 def _read(disk: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:

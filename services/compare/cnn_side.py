@@ -10,6 +10,9 @@ from services.compare.examples import Gallery
 from services.compare.seeing import show
 from services.progress import Progress
 
+BATCH = 16
+"""Photographs that are decoded at a time; the network takes as many of them at once as suits it."""
+
 
 @dataclass(frozen=True)
 class Features:
@@ -53,7 +56,7 @@ class CnnSide:
 
     def features(self, gallery: Gallery, stage: str, progress: Progress) -> Features:
         """See all photographs of a gallery; reading and decoding them is not counted."""
-        return Features(*show(gallery, self.trainer.features, stage, progress))
+        return Features(*show(gallery, BATCH, self.trainer.features, stage, progress))
 
     def probe(self, train: Floats, targets: Targets, classes: int) -> tuple[LinearHead, Cost]:
         """A linear classifier on features, and what its fit took."""
@@ -79,5 +82,5 @@ class CnnSide:
         training = Cost()
         with training.running():
             network = self.trainer.fine_tune(train, targets, head, schedule, report)
-        answers, answering = show(test, network.probabilities, "fine-tuned, test", progress)
+        answers, answering = show(test, BATCH, network.probabilities, "fine-tuned, test", progress)
         return Answers(answers, training, answering, self.trainer.facts.parameters + head.parameters)

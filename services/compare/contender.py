@@ -27,7 +27,7 @@ class Contender:
         targets: Their classes, [T].
         examples: How many labelled photographs it learnt from.
         parameters: How many numbers were fitted.
-        training: What that took, looking at the examples included.
+        training: What that took, reading the names and looking at the examples included.
         answering: What it took to answer all test photographs, decoded already.
     """
 

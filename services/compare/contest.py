@@ -41,11 +41,13 @@ class Contest:
         return self.encoder.named(self.material.test.seen.looks, self.material.vocabulary)
 
     def zero_shot(self) -> Contender:
-        """The encoder, told the names only; one of them is taken to be right."""
+        """The encoder, told the names only, which is its training; one of them is taken to be right."""
         test, cost = self.material.test, Cost()
         with cost.running():
             answers = softmax(self.named()[:, :-1])
-        return Contender(ZERO_SHOT, "encoder", answers, test.targets, 0, 0, Cost(), test.seen.cost + cost)
+        return Contender(
+            ZERO_SHOT, "encoder", answers, test.targets, 0, 0, self.material.naming, test.seen.cost + cost
+        )
 
     def few_shot(self, rows: Rows) -> Contender:
         """The encoder, shown the training photographs `rows` besides."""
@@ -59,8 +61,8 @@ class Contest:
             answers = softmax(logits[:, :-1])
         looked = train.seen.cost.times(len(rows) / len(train.targets))
         return Contender(
-            FEW_SHOT, "encoder", answers, test.targets, len(rows), head.parameters, looked + training,
-            test.seen.cost + answering,
+            FEW_SHOT, "encoder", answers, test.targets, len(rows), head.parameters,
+            self.material.naming + looked + training, test.seen.cost + answering,
         )  # fmt: skip
 
     def probe(self, rows: Rows) -> tuple[Contender, LinearHead]:

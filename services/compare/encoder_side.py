@@ -43,10 +43,18 @@ class EncoderSide:
 
     def look(self, gallery: Gallery, stage: str, progress: Progress) -> Seen:
         """See all photographs of a gallery; reading and decoding them is not counted."""
-        vectors, cost = show(gallery, self.encoder.encode_images, stage, progress)
+        size = self.encoder.prompting.batch_size
+        vectors, cost = show(gallery, size, self.encoder.encode_images, stage, progress)
         with cost.running():
             looks = Looks.of(vectors, self.encoder)
         return Seen(looks, cost)
+
+    def read(self, vocabulary: Vocabulary) -> Cost:
+        """Encode names; what that takes. `named` need not do so again."""
+        cost = Cost()
+        with cost.running():
+            self._texts.of(vocabulary, self.encoder)
+        return cost
 
     def named(self, looks: Looks, vocabulary: Vocabulary) -> Floats:
         """Logits [N, L + 1] of names as the service puts them; that of "none of these" stands last."""

@@ -12,6 +12,7 @@ from domain.types import Rgb
 from domain.types.classes import Targets
 from domain.types.folder import Listing, PhotoFile, Problem
 from services.progress import Progress
+from services.vocabulary_lists import name_of_folder
 
 LEAST_CLASSES = 2
 LEAST_IMAGES = 2
@@ -116,7 +117,7 @@ def _classes(listing: Listing) -> dict[str, list[PhotoFile]]:
             f"expected a folder with at least {LEAST_CLASSES} class folders of photographs, "
             f"got {len(folders)}: each class is a folder named like what it shows"
         )
-    names = {folder: " ".join(folder.replace("_", " ").split()) for folder in sorted(folders)}
+    names = {folder: name_of_folder(folder) for folder in sorted(folders)}
     if len(set(names.values())) != len(names):
         raise InvalidRequest("expected class folders whose names differ in more than `_`")
     return {names[folder]: folders[folder] for folder in names}

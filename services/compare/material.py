@@ -7,6 +7,7 @@ import numpy as np
 from domain.types import Vocabulary
 from domain.types.classes import Targets
 from services.compare.cnn_side import CnnSide, Features
+from services.compare.cost import Cost
 from services.compare.encoder_side import EncoderSide, Seen
 from services.compare.examples import Examples, Gallery, Read
 from services.compare.split import Rows, first_of_each, stratified
@@ -37,11 +38,13 @@ class Material:
 
     Attributes:
         vocabulary: The names of the classes, in order.
+        naming: What it took to encode them.
         train: To learn from; those of each class in random order.
         test: To be asked about.
     """
 
     vocabulary: Vocabulary
+    naming: Cost
     train: Half
     test: Half
 
@@ -85,4 +88,6 @@ def prepare(
             gallery, examples.targets[rows], seen, cnn.features(gallery, f"network, {kind}", progress)
         )
 
-    return Material(vocabulary, half(split.train, "training"), half(split.test, "test"))
+    return Material(
+        vocabulary, encoder.read(vocabulary), half(split.train, "training"), half(split.test, "test")
+    )

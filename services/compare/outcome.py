@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from domain.types import ModelInfo
 from domain.types.classes import NetworkFacts
 from domain.types.folder import Problem
@@ -16,12 +19,17 @@ class Point:
     Attributes:
         side: Whose.
         shots: Photographs of each class, or all where there are fewer.
-        accuracy: Share of right answers.
+        right: Whether each answer is right, [T].
     """
 
     side: Side
     shots: int
-    accuracy: float
+    right: NDArray[np.bool_]
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers."""
+        return float(self.right.mean())
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Draws what a comparison found, as PNG files."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from services.compare.outcome import Comparison
 from services.compare.wins import Wins
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLORS: Mapping[Side, str] = {"cnn": "#d9822b", "encoder": BAR}
@@ -56,31 +57,29 @@ def _accuracy(found: Comparison) -> "Figure":
 def _curve(found: Comparison) -> "Figure":
     """Accuracy by photographs a class."""
     figure = _figure(6, 3.6)
-    axes = figure.subplots()
-    curves: tuple[tuple[Side, str], ...] = (("encoder", "few-shot"), ("cnn", "linear probe"))
-    for side, label in curves:
-        points = [point for point in found.curve if point.side == side]
-        axes.plot(
-            [it.shots for it in points], [it.accuracy for it in points], "o-", color=COLORS[side], label=label
-        )
+    axes, shots = figure.subplots(), sorted({point.shots for point in found.curve})
+    _draw_points(axes, found, "encoder", "few-shot")
+    _draw_points(axes, found, "cnn", "linear probe")
     axes.axhline(found.zero_shot.accuracy, color=COLORS["encoder"], linestyle="--", label="zero-shot")
     if found.epochs:
-        most = max(point.shots for point in found.curve)
-        axes.plot(
-            [most],
-            [found.contenders[-1].accuracy],
-            "*",
-            color=COLORS["cnn"],
-            markersize=14,
-            label="fine-tuned",
-        )
+        tuned = found.contenders[-1].accuracy
+        axes.plot([shots[-1]], [tuned], "*", color=COLORS["cnn"], markersize=14, label="fine-tuned")
+    _scale_shots(axes, shots)
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _draw_points(axes: "Axes", found: Comparison, side: Side, label: str) -> None:
+    points = [point for point in found.curve if point.side == side]
+    shots, accuracies = [it.shots for it in points], [it.accuracy for it in points]
+    axes.plot(shots, accuracies, "o-", color=COLORS[side], label=label)
+
+
+def _scale_shots(axes: "Axes", shots: Sequence[int]) -> None:
     axes.set(xscale="log", ylim=(0, 1), xlabel="photographs a class", ylabel="right answers")
-    shots = sorted({point.shots for point in found.curve})
     axes.set_xticks(shots, [str(count) for count in shots])
     axes.minorticks_off()
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=8)
-    return figure
 
 
 def _reliability(found: Comparison) -> "Figure":

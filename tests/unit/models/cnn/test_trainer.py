@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from domain.types import Rgb
-from domain.types.classes import Schedule
+from domain.types.classes import LinearHead, Schedule
 from models.runtimes.torch.cnn import TorchTrainer
 from models.runtimes.torch.cnn.network import NETWORKS
 from models.runtimes.torch.cnn.pixels import normalised, squares, varied
 from models.runtimes.torch.cnn.probe import fit_probe
+from models.runtimes.torch.cnn.tuning import BATCH
 
 SIDE = 32
 WIDTHS = {"resnet18": 512, "vgg16": 4096, "efficientnet-lite0": 1280}
@@ -70,6 +71,16 @@ def test_fine_tuning_learns_and_leaves_the_network_as_it_was() -> None:
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
     assert np.array_equal(network.features(images), before)
     assert not np.allclose(probabilities, _shares(head.logits(before)), atol=1e-3)
+
+
+def test_a_last_batch_of_one_is_left_out() -> None:
+    """Batch norm cannot train on one photograph that has come down to one pixel."""
+    network, count = trainer(), BATCH + 1
+    targets = np.arange(count) % 2
+    head = LinearHead(np.zeros((WIDTHS["resnet18"], 2), np.float32), np.zeros(2, np.float32))
+    steps: list[tuple[int, int]] = []
+    network.fine_tune(colored(count), targets, head, Schedule(2, 0), lambda *step: steps.append(step))
+    assert steps == [(1, 2), (2, 2)]
 
 
 def test_the_same_seed_trains_the_same_network() -> None:

@@ -11,7 +11,7 @@ from config.settings import Settings
 from domain.types import Floats, Rgb
 from domain.types.classes import LinearHead, NetworkFacts, Schedule, Targets
 from domain.types.folder import Listing, PhotoFile, Problem
-from services.compare import Comparer, Comparison, EncoderSide, Plan, collect, report_files
+from services.compare import Comparer, Comparison, EncoderSide, Plan, collect, cost, report_files
 from services.compare.findings import findings_of
 from services.compare.wins import Wins, mistakes
 from services.progress import Progress
@@ -58,6 +58,15 @@ class Contrary:
         return np.tile(np.array([[0.8, 0.1, 0.1]], np.float32), (len(images), 1))
 
 
+class Clock(ColorEncoder):
+    """An encoder in whose world nothing takes time but reading a text, which takes a second."""
+
+    def perf_counter(self) -> float:
+        return len(self.texts)
+
+    process_time = perf_counter
+
+
 def read(file: PhotoFile) -> Rgb:
     """Noise around the colour that the folder is named after."""
     rgb = np.random.default_rng(len(file.path)).integers(0, 60, (8, 8, 3)).astype(np.uint8)
@@ -67,10 +76,14 @@ def read(file: PhotoFile) -> Rgb:
 
 @pytest.fixture
 def found(settings: Settings) -> Comparison:
+    return compared(settings, ColorEncoder())
+
+
+def compared(settings: Settings, encoder: ColorEncoder) -> Comparison:
     """Three colours, COUNT photographs of each; one file is broken."""
     paths = [f"{color}/{'x' * number}.jpg" for color in COLORS for number in range(COUNT)]
     listing = Listing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=2)
-    side = EncoderSide(ColorEncoder(), TextVectors(ByteBudgetCache(10_000)))
+    side = EncoderSide(encoder, TextVectors(ByteBudgetCache(10_000)))
     vocabularies = Vocabularies(settings.vocabulary_dir, "default")
     plan = Plan("colours", 0.34, (1, 2, 99), 0, 2, 0.34, 1)
     stages: dict[str, tuple[int, int]] = {}
@@ -129,9 +142,25 @@ def test_findings_are_of_this_comparison(found: Comparison) -> None:
     assert any(text.startswith("Best against best") and "Chance" in text for text in told.even)
     assert any("1 class left out" in text and "100.0 %" in text for text in told.strong["encoder"])
     worse = findings_of(replace(found, contenders=(*found.contenders[:2], found.contenders[3])))
-    assert any("zero-shot is better than fine-tuned in 2 of 3 classes" in t for t in worse.strong["encoder"])
+    assert any("zero-shot is ahead of fine-tuned in 2 of 3 classes" in text for text in worse.even)
     assert any("green for blue (2 of 2)" in text for text in worse.weak["cnn"])
     assert any("fine-tuned is too sure" in text for text in worse.weak["cnn"])
+
+
+def test_the_encoder_gets_as_many_photographs_at_once_as_it_asks_for(settings: Settings) -> None:
+    encoder = ColorEncoder()
+    compared(settings, encoder)
+    assert encoder.batches == [10, 2, 6]
+
+
+def test_reading_the_names_is_a_cost_of_whoever_is_told_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(cost, "time", clock)
+    found = compared(settings, clock)
+    assert [it.training.cpu_s for it in found.contenders] == [3, 3, 0, 0]
+    assert [it.answering.cpu_s for it in found.contenders] == [0, 0, 0, 0]
 
 
 def test_the_report_is_two_pages_and_plots(found: Comparison) -> None:
