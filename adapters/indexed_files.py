@@ -34,16 +34,28 @@ class SqliteIndexedFiles:
         )
         return _file(rows[0]) if rows else None
 
-    def put(self, file: IndexedFile) -> None:
-        """Remember a file in place of what was known of its path: on the disk when this returns."""
-        statement = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)"
-        self._session.write(lambda connection: connection.execute(statement, astuple(file)))
-
-    def remove(self, path: str) -> None:
-        """Forget a file."""
-        self._session.write(
-            lambda connection: connection.execute("DELETE FROM files WHERE path = ?", (path,))
+    def claim(self, file: IndexedFile) -> IndexedFile:
+        """What its path is from now on: `file`, or what was known of it, with the `regions` of `file`."""
+        statement = (
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET regions = "
+            "excluded.regions RETURNING path, size, mtime_ns, file_id, regions"
         )
+        (row,) = self._session.write(
+            lambda connection: connection.execute(statement, astuple(file)).fetchall()
+        )
+        return _file(row)
+
+    def update(self, file: IndexedFile) -> bool:
+        """Remember a claimed file as it is now; False where its path is no longer it."""
+        statement = "UPDATE files SET size = ?, mtime_ns = ?, regions = ? WHERE path = ? AND file_id = ?"
+        values = (file.size, file.mtime_ns, file.regions, file.path, file.file_id)
+        return self._session.write(lambda connection: connection.execute(statement, values).rowcount) > 0
+
+    def remove(self, file: IndexedFile) -> None:
+        """Forget a file; nothing is done where its path is another one by now."""
+        statement = "DELETE FROM files WHERE path = ? AND file_id = ?"
+        values = (file.path, file.file_id)
+        self._session.write(lambda connection: connection.execute(statement, values))
 
     def inside(self, folder: str) -> list[IndexedFile]:
         """Those anywhere in a folder, ordered by path."""

@@ -53,12 +53,18 @@ def similar(settings: Settings, /, photograph: Path, scope: Scope, top: int, gro
     options = SearchOptions(scope, top, group)
 
     def find() -> list[Found]:
-        shown = services.folders.stored(photograph) or Photo.of(
-            services.images.read(photograph.read_bytes()), str(photograph)
-        )
-        return services.search.similar(shown, None, options, Progress())
+        return services.search.similar(_shown(services, photograph), None, options, Progress())
 
     _tell(services, usable(find))
+
+
+def _shown(services: Services, photograph: Path) -> Photo:
+    try:
+        indexed = services.folders.stored(photograph)
+        data = b"" if indexed else photograph.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(photograph), hint=error.strerror) from error
+    return indexed or Photo.of(services.images.read(data), str(photograph))
 
 
 def _tell(services: Services, found: Sequence[Found]) -> None:

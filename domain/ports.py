@@ -294,11 +294,18 @@ class IndexedFiles(Protocol):
     def get(self, path: str) -> IndexedFile | None:
         """What is known of the file; None where nothing is."""
 
-    def put(self, file: IndexedFile) -> None:
-        """Remember a file in place of what was known of its path; durable when this returns."""
+    def claim(self, file: IndexedFile) -> IndexedFile:
+        """What its path is from now on: `file` where nothing was known of it, else what was known.
 
-    def remove(self, path: str) -> None:
-        """Forget a file."""
+        Of those who claim a path at once all get the same. `regions` is as in `file` in any case. Durable
+        when this returns.
+        """
+
+    def update(self, file: IndexedFile) -> bool:
+        """Remember a claimed file as it is now; False, with nothing done, where its path is another one."""
+
+    def remove(self, file: IndexedFile) -> None:
+        """Forget a file; nothing is done where its path is another one by now."""
 
     def inside(self, folder: str) -> list[IndexedFile]:
         """Those anywhere in a folder, ordered by path."""

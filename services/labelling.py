@@ -14,7 +14,8 @@ from services.options import NamingOptions
 from services.own_axes import without_own_axes
 from services.photo import Photo
 from services.progress import Progress
-from services.restoration import Quality, views_of
+from services.restoration import Quality
+from services.robust_looks import RobustLooks, look_through_damage
 from services.text_vectors import TextVectors
 
 logger = logging.getLogger(__name__)
@@ -33,24 +34,6 @@ class Names:
     namings: Sequence[Naming]
     labeller: ModelInfo | None = None
     error: str | None = None
-
-
-@dataclass(frozen=True)
-class RobustLooks:
-    """What an encoder sees in views of one photograph that see through its damage.
-
-    Attributes:
-        looks: One for each view.
-        quality: What is wrong with the photograph.
-    """
-
-    looks: Looks
-    quality: Quality
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the looks."""
-        return self.looks.nbytes
 
 
 class Labelling:
@@ -95,7 +78,7 @@ class Labelling:
             return Names(nameless, error=error.message)
         looks = self._look_at_regions(encoder, photo, found, check_view(options.view, encoder), progress)
         with progress.stage("classify"):
-            return Names(name(looks, encoder, self._texts, options), encoder.info)
+            return Names(name(looks, encoder, self._texts, options, progress.check), encoder.info)
 
     def picture(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Probabilities [L + 1] of the names for the whole photograph; that of the reject class stands last.
@@ -106,7 +89,7 @@ class Labelling:
         encoder = self._labeller.get()
         looks = self.look_at_picture(photo, progress)
         with progress.stage("classify"):
-            row: Floats = shares(looks, encoder, self._texts, vocabulary)[0]
+            row: Floats = shares(looks, encoder, self._texts, vocabulary, progress.check)[0]
         return row
 
     def robust_picture(
@@ -120,7 +103,7 @@ class Labelling:
         encoder = self._labeller.get()
         seen = self._look_through_damage(encoder, photo, progress)
         with progress.stage("classify"):
-            row: Floats = shares(seen.looks, encoder, self._texts, vocabulary).mean(axis=0)
+            row: Floats = shares(seen.looks, encoder, self._texts, vocabulary, progress.check).mean(axis=0)
         return row, seen.quality
 
     def look_at_regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Looks:
@@ -164,11 +147,7 @@ class Labelling:
 
     def _look_through_damage(self, encoder: DualEncoder, photo: Photo, progress: Progress) -> RobustLooks:
         def look() -> RobustLooks:
-            with progress.stage("restore"):
-                views = views_of(photo.rgb(progress))
-            with progress.stage("classify"):
-                looks = Looks.of(encoder.encode_images(views.pictures), encoder)
-            return RobustLooks(looks, views.quality)
+            return look_through_damage(photo, encoder, self._pool, progress)
 
         return self._looks.get_or_compute(_key(encoder, "robust", photo.key), look, progress.check)
 

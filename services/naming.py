@@ -11,9 +11,10 @@ from domain.ports import DualEncoder, RegionEncoder, SceneEncoder, WorkerPool
 from domain.types import Floats, LabelScore, Naming, Region, Rgb, View, Vocabulary
 from domain.types.arrays import check_shape
 from domain.types.label import UNKNOWN
+from services.batches import in_batches
 from services.options import NamingOptions
 from services.own_axes import without_own_axes
-from services.progress import Progress
+from services.progress import Check, Progress, go_on
 from services.text_vectors import TextVectors
 from services.views import ATTENTION, TWICE, VIEWS, Show, blur, context, small_mask
 
@@ -89,16 +90,23 @@ def look_at(
     return Looks.of(np.concatenate(vectors), encoder)
 
 
-def name(looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions) -> list[Naming]:
-    """What each region is called, in order."""
-    return [choose(row, options) for row in shares(looks, encoder, texts, options.vocabulary)]
+def name(
+    looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions, check: Check = go_on
+) -> list[Naming]:
+    """What each region is called, in order; `check` as of `shares`."""
+    return [choose(row, options) for row in shares(looks, encoder, texts, options.vocabulary, check)]
 
 
-def shares(looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: Vocabulary) -> Floats:
-    """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last."""
+def shares(
+    looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: Vocabulary, check: Check = go_on
+) -> Floats:
+    """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
+
+    While another thread encodes the vocabulary, `check` is asked, which raises to give up.
+    """
     if not len(looks.vectors):
         return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
-    known = texts.of(vocabulary, encoder)
+    known = texts.of(vocabulary, encoder, check)
     similarities = known.similarities(looks.vectors)
     if known.head is not None:
         seen = without_own_axes(looks.vectors, encoder.own_axes)
@@ -121,7 +129,8 @@ def name_regions(
         InvalidRequest: The encoder has no such view.
     """
     view = check_view(options.view, encoder)
-    return name(look_at(rgb, regions, encoder, view, pool, progress), encoder, texts, options)
+    looks = look_at(rgb, regions, encoder, view, pool, progress)
+    return name(looks, encoder, texts, options, progress.check)
 
 
 def _vectors(
@@ -133,9 +142,7 @@ def _vectors(
     if view == ATTENTION and isinstance(encoder, RegionEncoder):
         yield encoder.encode_regions(rgb, [small_mask(region) for region in regions])
         return
-    size, look = encoder.prompting.batch_size, _look(rgb, encoder, view)
-    batches = (regions[start : start + size] for start in range(0, len(regions), size))
-    yield from (pool.map if encoder.prompting.side_by_side else map)(look, batches)
+    yield from in_batches(_look(rgb, encoder, view), regions, encoder.prompting, pool)
 
 
 def _look(rgb: Rgb, encoder: DualEncoder, view: View) -> Callable[[Sequence[Region]], Floats]:

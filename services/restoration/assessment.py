@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from domain.types import Floats, Rgb
-from services.restoration.quality import Quality, blocks_of, blur_of, grey_of, noise_of, quality_of
+from services.restoration.quality import Damage, Quality, blocks_of, blur_of, damage_of, grey_of, noise_of
 
 SIDE = 320
 """Pixels along the longer side of the small picture: no encoder here reads more."""
@@ -29,7 +29,7 @@ small one: tiles are too small for it. Any other is measured in the tiles: small
 SHARP = 0.7
 """Pixels; what a small picture shows of a sharp photograph."""
 
-FAULTLESS = Quality(blur=0.0, noise=0.0, brightest=255.0, blocks=1.0)
+FAULTLESS = Damage(blur=0.0, noise=0.0, brightest=255.0, blocks=1.0)
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,12 @@ class Assessment:
 
     Attributes:
         small: It, at most SIDE pixels a side, uint8 [h, w, 3]; at least LEAST_SIDE where it has as many.
-        seen: What is wrong with that.
+        seen: What is wrong with that; blocks are those of the photograph.
         quality: What is wrong with the photograph, in its own pixels.
     """
 
     small: Rgb
-    seen: Quality
+    seen: Damage
     quality: Quality
 
 
@@ -52,19 +52,19 @@ def assess(rgb: Rgb) -> Assessment:
     height, width = rgb.shape[:2]
     scale = max(height, width) / SIDE
     if min(height, width) < LEAST_SIDE:
-        return Assessment(rgb, FAULTLESS, FAULTLESS)
+        return Assessment(rgb, FAULTLESS, Quality(FAULTLESS.blur, FAULTLESS.noise))
     if scale <= 1:
-        seen = quality_of(rgb)
-        return Assessment(rgb, seen, seen)
+        seen = damage_of(rgb)
+        return Assessment(rgb, seen, Quality(seen.blur, seen.noise))
     size = max(LEAST_SIDE, round(width / scale)), max(LEAST_SIDE, round(height / scale))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     grey = grey_of(rgb)
     blocks = blocks_of(grey) if scale <= BLOCKS_LAST else 1.0
-    seen = replace(quality_of(small), blocks=blocks)
+    seen = replace(damage_of(small), blocks=blocks)
     tiles = list(_tiles(grey))
     large = seen.blur >= SEEN_SMALL and seen.blur * scale >= TOO_MUCH_FOR_TILES
     blur = float(np.sqrt(seen.blur**2 - SHARP**2)) * scale if large else blur_of(tiles)
-    return Assessment(small, seen, replace(seen, blur=blur, noise=noise_of(tiles)))
+    return Assessment(small, seen, Quality(blur, noise_of(tiles)))
 
 
 def _tiles(grey: Floats) -> Iterator[Floats]:

@@ -37,7 +37,20 @@ LEAST_STEP = 2.0
 
 @dataclass(frozen=True)
 class Quality:
-    """What is wrong with a picture.
+    """What is wrong with a photograph, as people are told.
+
+    Attributes:
+        blur: As that of `Damage`, in pixels of the photograph.
+        noise: As that of `Damage`, from one pixel of the photograph to the next.
+    """
+
+    blur: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is wrong with a picture of the size that encoders see.
 
     Attributes:
         blur: Sigma in pixels of the Gaussian that would blur sharp edges as its edges are blurred: the median
@@ -54,11 +67,11 @@ class Quality:
     blocks: float
 
 
-def quality_of(rgb: Rgb) -> Quality:
+def damage_of(rgb: Rgb) -> Damage:
     """Estimates for a picture uint8 [H, W, 3], in its own pixels."""
     grey = grey_of(rgb)
     brightest = float(np.quantile(rgb.max(axis=2), BRIGHTEST))
-    return Quality(blur_of([grey]), noise_of([grey]), brightest, blocks_of(grey))
+    return Damage(blur_of([grey]), noise_of([grey]), brightest, blocks_of(grey))
 
 
 def grey_of(rgb: Rgb) -> Floats:

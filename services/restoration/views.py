@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from domain.types import Rgb
 from services.restoration.assessment import assess
 from services.restoration.filters import brightened, deconvolved, denoised, sharpened, softened
-from services.restoration.quality import Quality, grey_of, noise_of
+from services.restoration.quality import Damage, Quality, grey_of, noise_of
 
 DARK = 145.0
 """A photograph whose brightest parts are below this is brightened."""
@@ -60,7 +60,7 @@ def views_of(rgb: Rgb) -> Views:
     return Views([light, *_restored(light, seen, NOISY_WHEN_LIT)], found.quality)
 
 
-def _restored(small: Rgb, seen: Quality, noisy: float) -> list[Rgb]:
+def _restored(small: Rgb, seen: Damage, noisy: float) -> list[Rgb]:
     if seen.noise >= noisy:
         clean = denoised(small, seen.noise / GREY_SHARE)
         return [clean, softened(small, 1.5)] if seen.noise >= VERY_NOISY else [clean]

@@ -1,11 +1,12 @@
 """Puts photographs of folders on this machine into the index, where the running service finds them too."""
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from domain.errors import NotFound
+from domain.errors import NotFound, StorageUnavailable
 from domain.ports import IndexedFiles, VectorIndex
 from domain.types.index import IndexedFile
 from services.images import ImageService, new_file_id
@@ -41,7 +42,8 @@ class FolderIndex:
     def add(self, file: Path, options: IndexOptions, model: str, progress: Progress) -> Deed:
         """Index a file unless it is indexed as it stands; what was done is durable at the return.
 
-        A file that changed replaces itself. What a killed process left half done is done to the end.
+        A file that changed replaces itself. What a killed process left half done is done to the end. Of
+        those who add a file at once one does, and the others do the same again under the same file_id.
 
         Args:
             file: The file.
@@ -55,18 +57,20 @@ class FolderIndex:
             ModelUnavailable: A model is missing.
             StorageUnavailable: Nothing can be stored.
         """
-        known, now = self._files.get(_path(file)), file.stat()
+        path, now = _path(file), file.stat()
+        known = self._files.get(path)
         if known is not None and not _same(known, now):
             self._drop(known)
         elif known is not None and self._indexed(known, options, model):
             return "known"
-        file_id = known.file_id if known is not None and _same(known, now) else new_file_id()
-        # The path is remembered first: whatever a killed process stored has a name that the next run finds.
-        entry = IndexedFile(_path(file), now.st_size, now.st_mtime_ns, file_id, regions=False)
-        self._files.put(entry)
-        self._service.add(self._copy(file, file_id), options, progress)
-        self._files.put(replace(entry, regions=options.masks is not None))
-        return "added" if known is None else "updated"
+        # The path is claimed first: whatever a killed process stored has a name that the next run finds.
+        fresh = IndexedFile(path, now.st_size, now.st_mtime_ns, new_file_id(), regions=False)
+        entry = self._files.claim(fresh)
+        self._service.add(self._copy(file, entry.file_id), options, progress)
+        if not self._files.update(replace(entry, regions=options.masks is not None)):
+            self._erase(entry.file_id)  # it was dropped meanwhile, by who found it changed or forgot it
+            return self.add(file, options, model, progress)
+        return "added" if known is None and entry == fresh else "updated"
 
     def stored(self, file: Path) -> Photo | None:
         """The indexed photograph that a file is; None where it is not, or has changed."""
@@ -94,9 +98,13 @@ class FolderIndex:
         return self._files.paths(file_ids)
 
     def _drop(self, known: IndexedFile) -> None:
-        self._index.remove(known.file_id)
-        self._images.remove(known.file_id)
-        self._files.remove(known.path)
+        self._erase(known.file_id)
+        self._files.remove(known)
+        self._erase(known.file_id)  # another process may have added it until its path was forgotten
+
+    def _erase(self, file_id: str) -> None:
+        self._index.remove(file_id)
+        self._images.remove(file_id)
 
     def _indexed(self, known: IndexedFile, options: IndexOptions, model: str) -> bool:
         enough = known.regions or options.masks is None
@@ -106,8 +114,17 @@ class FolderIndex:
         try:
             return self._images.photo(file_id)
         except NotFound:
-            self._images.keep(file.read_bytes(), file_id)
+            self._keep(file, file_id)
             return self._images.photo(file_id)
+
+    def _keep(self, file: Path, file_id: str) -> None:
+        try:
+            self._images.keep(file.read_bytes(), file_id)
+        except StorageUnavailable as error:
+            with suppress(NotFound):  # another process may have stored it just now
+                self._images.photo(file_id)
+                return
+            raise error
 
 
 def _path(file: Path) -> str:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,22 @@ def test_what_changes_in_the_folder_changes_in_the_index(shell: Shell, folder: P
     assert shell.lines("index", folder, "--forget") == ["2 photographs taken out of the index"]
     assert shell.stored() == set()
     assert "nothing is indexed" in shell("search", "a cat").stderr
+
+
+def test_two_runs_at_once_index_each_file_once(shell: Shell, folder: Path) -> None:
+    with ThreadPoolExecutor() as threads:
+        runs = [threads.submit(shell, "index", folder, "--whole") for _ in range(2)]
+    assert [run.result().returncode for run in runs] == [0, 0]
+    assert (indexed(shell), len(shell.stored())) == (3, 3)
+    assert shell.lines("index", folder, "--forget") == ["3 photographs taken out of the index"]
+    assert (indexed(shell), shell.stored()) == (0, set())
+
+
+def test_a_photograph_that_cannot_be_read_is_told_in_a_line(shell: Shell) -> None:
+    unreadable = Path("/proc/self/mem")  # even an administrator cannot read from its beginning
+    done = shell("similar", unreadable)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Error: Could not open file '{unreadable}': Input/output error\n"
 
 
 def test_killed_half_way_and_gone_on_with(shell: Shell, folder: Path) -> None:

@@ -8,7 +8,7 @@ from skimage import data
 from benchmarks.damage import blurred, compressed, darkened, noisy
 from domain.types import Rgb
 from services.restoration.assessment import assess
-from services.restoration.quality import quality_of
+from services.restoration.quality import Quality, damage_of
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee")
 
@@ -22,7 +22,7 @@ def sharp(request: pytest.FixtureRequest) -> Rgb:
 
 @pytest.mark.parametrize("sigma", [1.0, 2.0, 3.0, 4.0, 6.0])
 def test_blur_adds_to_what_was_there(sharp: Rgb, sigma: float) -> None:
-    before, after = quality_of(sharp).blur, quality_of(blurred(sharp, sigma)).blur
+    before, after = damage_of(sharp).blur, damage_of(blurred(sharp, sigma)).blur
     assert before < 1.2
     assert after == pytest.approx(np.hypot(before, sigma), rel=0.2)
 
@@ -34,20 +34,21 @@ def test_noise(sharp: Rgb, sigma: float) -> None:
     )
     rng = np.random.default_rng(0)
     one = np.clip(np.clip(grey, 60, 190) + rng.normal(0, sigma, grey.shape), 0, 255).astype(np.uint8)
-    assert quality_of(np.repeat(one[..., None], 3, axis=2)).noise == pytest.approx(sigma, rel=0.25)
+    assert damage_of(np.repeat(one[..., None], 3, axis=2)).noise == pytest.approx(sigma, rel=0.25)
 
 
 def test_blocks_and_darkness(sharp: Rgb) -> None:
-    clean = quality_of(sharp)
-    blocks = [quality_of(compressed(sharp, quality)).blocks for quality in (30, 10, 5)]
+    clean = damage_of(sharp)
+    blocks = [damage_of(compressed(sharp, quality)).blocks for quality in (30, 10, 5)]
     assert 0.9 < clean.blocks < 1.15 < blocks[0] < blocks[1] < blocks[2]
-    assert quality_of(darkened(sharp, 1 / 16)).brightest < 80 < 145 < clean.brightest
+    assert damage_of(darkened(sharp, 1 / 16)).brightest < 80 < 145 < clean.brightest
 
 
 @pytest.mark.parametrize("rgb", [np.zeros((16, 16, 3), np.uint8), np.full((300, 2000, 3), 77, np.uint8)])
 def test_nothing_to_judge_by(rgb: Rgb) -> None:
-    found = assess(rgb).quality
-    assert (found.blur, found.noise, found.blocks) == (0.0, 0.0, pytest.approx(0, abs=1.1))
+    found = assess(rgb)
+    assert found.quality == Quality(blur=0.0, noise=0.0)
+    assert found.seen.blocks == pytest.approx(0, abs=1.1)
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)

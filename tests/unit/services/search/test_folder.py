@@ -1,16 +1,20 @@
 """Files of folders in the index."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from adapters.indexed_files import SqliteIndexedFiles
 from app import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
-from domain.types import Vocabulary
+from domain.types import ImageRecord, Vocabulary
+from domain.types.index import IndexedFile
 from domain.types.label import Label
 from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
 from services.progress import Progress
@@ -125,3 +129,49 @@ def test_what_is_removed_leaves_nothing(services: Services, red: Path, settings:
     assert images(services) == 0
     assert list((settings.data_dir / "images").iterdir()) == []
     assert add(services, red) == "added"
+
+
+def test_of_runs_at_once_each_file_is_indexed_once(
+    services: Services, red: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, both, get = fake_services(settings), threading.Barrier(2), SqliteIndexedFiles.get
+
+    def together(files: SqliteIndexedFiles, path: str) -> IndexedFile | None:
+        known = get(files, path)
+        both.wait(60)
+        return known
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor() as threads:
+        patched.setattr(SqliteIndexedFiles, "get", together)
+        deeds = list(threads.map(lambda one: add(one, red), (services, other)))
+    assert sorted(deeds) == ["added", "updated"]
+    assert images(services) == stored(settings) == 1
+    assert services.folders.remove(str(red.resolve()))
+    assert images(services) == stored(settings) == 0
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_what_another_run_drops_meanwhile_is_indexed_anew(
+    services: Services, red: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    other, keep, path = fake_services(settings), services.images.keep, str(red.resolve())
+
+    def late(data: bytes, file_id: str) -> ImageRecord:
+        monkeypatch.setattr(services.images, "keep", keep)
+        if changed:
+            os.utime(red, ns=(1, 1))
+            assert add(other, red) == "updated"
+        else:
+            assert other.folders.remove(path)
+        return keep(data, file_id)
+
+    monkeypatch.setattr(services.images, "keep", late)
+    assert add(services, red) == ("known" if changed else "added")
+    assert images(services) == stored(settings) == 1
+    services.folders.remove(path)
+    assert images(services) == stored(settings) == 0
+
+
+def stored(settings: Settings) -> int:
+    """How many copies there are."""
+    return len(list((settings.data_dir / "images").iterdir()))
