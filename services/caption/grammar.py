@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from services.caption.words import IRREGULAR, MASS, PLURALS
+from services.caption.words import IRREGULAR, MASS, NOT_MEN, ONE_IN_S, PLURALS, SAID, SOFT_VOWELS, SPELLED
 
 NUMBERS = ("no", "one", "two", "three", "four", "five")
 MANY = "several"
@@ -11,8 +11,12 @@ MANY = "several"
 _ARTICLE = re.compile(r"^(?:an?|some)\s+(?=\S)", re.IGNORECASE)
 _OWN_ARTICLE = re.compile(r"^(?:the|my|his|her|our|their|your)\s", re.IGNORECASE)
 _TAIL = re.compile(r"\s(?:of|in|on|with|at|for|from|by|and|or|under|over|near|that|who)\s.*$", re.IGNORECASE)
-_SILENT_H = re.compile(r"^(?:hour|honest|honou?r|heir)", re.IGNORECASE)
-_AS_YOU = re.compile(r"^(?:uni|use|usu|ute|eu|ewe|one\b|once\b)", re.IGNORECASE)
+_SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d")
+_EIGHT = re.compile(r"8|1[18](?!\d)")
+_LETTER = re.compile(r"[a-z](?![a-z])", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"(?:[A-Z]{2,3}|[B-DF-HJ-NP-TV-XZ]{4,})(?:s|\d+)?(?![A-Za-z])")
+_IN_S = re.compile(r"[^siu]s$")
 
 
 def bare(name: str) -> str:
@@ -22,12 +26,15 @@ def bare(name: str) -> str:
 
 def is_mass(name: str) -> bool:
     """Whether the thing is not counted: "grass", "tall grass", not "glass of water"."""
-    return _head(name) in MASS
+    return _head(name).lower() in MASS
 
 
 def is_plural(name: str) -> bool:
     """Whether the name speaks of several already: "french fries"."""
-    return _head(name) in PLURALS
+    head = _head(name)
+    return head.lower() in PLURALS or (
+        _IN_S.search(head.lower()) is not None and head.lower() not in ONE_IN_S and not head.isupper()
+    )
 
 
 def plural(name: str) -> str:
@@ -52,10 +59,23 @@ def counted(name: str, count: int) -> str:
 
 
 def article(phrase: str) -> str:
-    """The word "an" before a vowel that is heard, else "a"."""
-    if _SILENT_H.match(phrase):
-        return "an"
-    return "an" if phrase[:1].lower() in "aeiou" and not _AS_YOU.match(phrase) else "a"
+    """The word "an" before a vowel that is heard, else "a": "an hour", "an SUV", "an 8-ball", "a UFO"."""
+    first = phrase[:1].lower()
+    if _NUMBER.match(phrase):
+        heard = _EIGHT.match(phrase) is not None
+    elif _is_spelled(phrase):
+        heard = first in "aefhilmnorsx"
+    else:
+        heard = bool(_SILENT_H.match(phrase)) or (first in "aeiou" and not SOFT_VOWELS.match(phrase))
+    return "an" if heard else "a"
+
+
+def _is_spelled(phrase: str) -> bool:
+    """Whether the first word is said letter by letter: "x-ray", "SUV", "led lamp", not "STOP sign"."""
+    word = re.split(r"[\s-]", phrase, maxsplit=1)[0]
+    if word.lower() in SPELLED or _LETTER.match(phrase):
+        return True
+    return _ABBREVIATION.match(word) is not None and word not in SAID
 
 
 def joined(phrases: Sequence[str]) -> str:
@@ -71,17 +91,19 @@ def sentence(phrase: str) -> str:
 
 def _head(name: str) -> str:
     """The noun that the others describe: the last word before "of", "in" and their like."""
-    return _TAIL.sub("", bare(name)).rsplit(" ", 1)[-1].lower()
+    return _TAIL.sub("", bare(name)).rsplit(" ", 1)[-1]
 
 
 def _plural(noun: str) -> str:
     lower = noun.lower()
     if lower in IRREGULAR:
         return noun[:1] + IRREGULAR[lower][1:]
+    if re.search(r"[sx]is$", lower):
+        return noun[:-2] + "es"
     if re.search(r"(?:s|x|z|ch|sh)$", lower):
         return noun + "es"
     if re.search(r"[^aeiou]y$", lower):
         return noun[:-1] + "ies"
-    if re.search(r"man$", lower) and lower not in ("human", "german", "roman"):
+    if re.search(r"man$", lower) and lower not in NOT_MEN:
         return noun[:-2] + "en"
     return noun + "s"

@@ -26,6 +26,20 @@ from services.caption.grammar import article, bare, counted, is_mass, joined, pl
         ("man in a suit", "men in a suit"),
         ("french fries", "french fries"),
         ("tall grass", "tall grass"),
+        ("keys", "keys"),
+        ("T-shirt", "T-shirts"),
+        ("T-shirts", "T-shirts"),
+        ("firemen", "firemen"),
+        ("SUV", "SUVs"),
+        ("SUVs", "SUVs"),
+        ("lens", "lenses"),
+        ("oasis", "oases"),
+        ("octopus", "octopuses"),
+        ("ottoman", "ottomans"),
+        ("quiz", "quizzes"),
+        ("taxis", "taxis"),
+        ("rhinoceros", "rhinoceroses"),
+        ("bunch of keys", "bunches of keys"),
     ],
 )
 def test_plurals(name: str, expected: str) -> None:
@@ -51,10 +65,57 @@ def test_plurals(name: str, expected: str) -> None:
         ("the moon", 1, "the moon"),
         ("Eiffel Tower", 1, "an Eiffel Tower"),
         ("wine glass", 2, "two wine glasses"),
+        ("wine glasses", 2, "wine glasses"),
+        ("UFO", 1, "a UFO"),
+        ("SUV", 1, "an SUV"),
+        ("x-ray", 1, "an x-ray"),
+        ("keys", 1, "keys"),
+        ("keys", 3, "keys"),
+        ("T-shirts", 1, "T-shirts"),
+        ("T-shirt", 3, "three T-shirts"),
+        ("GPS", 1, "a GPS"),
+        ("bunch of keys", 1, "a bunch of keys"),
+        ("bus", 1, "a bus"),
+        ("canvas", 1, "a canvas"),
+        ("sheep", 1, "a sheep"),
+        ("mice", 2, "mice"),
     ],
 )
 def test_counting(name: str, count: int, expected: str) -> None:
     assert counted(name, count) == expected
+
+
+@pytest.mark.parametrize(
+    ("with_an", "with_a"),
+    [
+        ("hour, honest man, heirloom", "house, horse, hotel, hammer"),
+        (
+            "ATM, FBI agent, HDTV, LED lamp, MRI, NBA player, RV, SUV, XXL shirt",
+            "BMW, CD, DVD, TV, USB stick",
+        ),
+        ("atm, led lamp, mp3 player, suv, rv", "ufo, usb stick, cd, tv"),
+        (
+            "x-ray, e-bike, L-shaped sofa, F-16, F16, A-frame, S bend",
+            "T-shirt, U-turn, U-boat, G-string, V sign",
+        ),
+        ("8-ball, 11, 18-wheeler, 80s car", "1950s car, 110, 180, 3D printer"),
+        (
+            "umbrella, urn, unidentified flying object, uninhabited island",
+            "unicorn, uniform, unit, union, urinal",
+        ),
+        ("udder, upright piano, usher", "ukulele, utensil, utility pole, used car, user"),
+        ("Eiffel Tower, egg, elephant", "eucalyptus, European street, euro, ewe, ewer"),
+        ("onion, owl, oven", "one-way sign, onesie, ouija board"),
+        ("EXIT sign", "STOP sign, NASA rocket, SIM card, LEGO brick"),
+    ],
+)
+def test_articles_are_chosen_by_sound(with_an: str, with_a: str) -> None:
+    assert {(name, article(name)) for name in with_an.split(", ")} == {
+        (name, "an") for name in with_an.split(", ")
+    }
+    assert {(name, article(name)) for name in with_a.split(", ")} == {
+        (name, "a") for name in with_a.split(", ")
+    }
 
 
 def test_small_words() -> None:
