@@ -166,7 +166,8 @@ def join_services(settings: Settings, models: Models) -> Services:
     )
     taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
-    texts = TextVectors(caches["vocabularies"], _vector_store(settings), ExampleVectors(taught))
+    examples = ExampleVectors(taught)
+    texts = TextVectors(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
     labelling = Labelling(models.labeller, texts, results, pool)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
     segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
@@ -194,7 +195,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         Policies(settings.policy_dir, settings.default_policy),
         ModerationService(finder, labelling),
         _caption_writer(models, scenes, labelling, caches["vocabularies"], vocabularies),
-        TeachingService(images, finder, models.labeller, texts, vocabularies, taught),
+        TeachingService(images, finder, models.labeller, texts, vocabularies, taught, examples),
         caches,
     )
 
@@ -215,6 +216,7 @@ def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
         "overlays": settings.overlay_cache_bytes,
         "depth": settings.depth_cache_bytes,
         "vocabularies": settings.text_cache_bytes,
+        "heads": settings.head_cache_bytes,
     }
     return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
 

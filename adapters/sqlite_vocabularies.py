@@ -23,7 +23,7 @@ class SqliteVocabularies:
 
     Args:
         path: The file.
-        max_bytes: Of image files and labels together; beyond it `put` is refused.
+        max_bytes: Of image files and labels together, vectors not counted; beyond it `put` is refused.
         clock: Unix seconds.
     """
 

@@ -84,10 +84,10 @@ def versions(connection: sqlite3.Connection, name: str) -> list[int]:
 
 
 def kept_bytes(connection: sqlite3.Connection) -> int:
-    """Bytes of all image files and labels."""
+    """Bytes of all image files and labels; vectors, which can be computed again, do not count."""
     (size,) = connection.execute(
         "SELECT (SELECT COALESCE(SUM(LENGTH(file)), 0) FROM pictures) "
-        "+ (SELECT COALESCE(SUM(LENGTH(labels)), 0) FROM vocabularies)"
+        "+ (SELECT COALESCE(SUM(LENGTH(CAST(labels AS BLOB))), 0) FROM vocabularies)"
     ).fetchone()
     return int(size)
 

@@ -1,5 +1,6 @@
 """Says in words what a body that does not fit its schema should have been."""
 
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 
 from pydantic import ValidationError
@@ -27,12 +28,17 @@ def validation_message(error: ValidationError) -> str:
 def _problems(error: ValidationError) -> list[dict[str, str | None]]:
     return [
         {
-            "field": ".".join(_shortened(str(part)) for part in item["loc"]) or "body",
+            "field": ".".join(map(_shortened, _fields(item["loc"]))) or "body",
             "expected": item["msg"].removeprefix("Value error, "),
             "got": _shown(item["input"]) if item["loc"] else None,
         }
         for item in error.errors(include_url=False, include_context=False)
     ]
+
+
+def _fields(place: Iterable[str | int]) -> Iterator[str]:
+    """The way to a value, without the tags (in angle brackets) of unions on it."""
+    return (part for part in map(str, place) if not part.startswith("<"))
 
 
 def _shown(value: object) -> str:

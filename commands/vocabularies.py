@@ -1,8 +1,9 @@
 """`cli.py vocabularies`."""
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -13,16 +14,16 @@ from api.render_vocabulary import export as exported
 from api.replies import json_of
 from api.schemas.vocabulary_request import VocabularyRequest
 from api.validation import validation_message
-from app import Services, configure_logging
+from app import configure_logging
 from commands.photographs import SUFFIXES
 from commands.wiring import answered, open_services
 from config.settings import Settings
-from domain.errors import ServiceError
+from domain.errors import InvalidRequest
 from domain.types import Label
-from domain.types.teaching import TaughtVocabulary
+from domain.types.teaching import MAX_VERSION, TaughtVocabulary
 from services.progress import Progress
-from services.teaching.lessons import Lesson
-from services.teaching.pictures import picture_file
+from services.teaching.lessons import Lesson, Sent
+from services.vocabulary_lists import name_of_folder
 
 
 @click.group()
@@ -35,17 +36,17 @@ def vocabularies() -> None:
 def show(settings: Settings) -> None:
     """Print all vocabularies: name, version, labels, examples."""
     services = open_services(settings)
-    taught = {each.name: each for each in answered(services.teaching.latest)}
+    taught = answered(services.teaching.latest)
     for name in services.vocabularies.built_in:
         click.echo(f"{name}: {len(services.vocabularies.get(name).labels)} labels, comes with the service")
-    for each in taught.values():
+    for each in taught:
         click.echo(_line(each))
 
 
 @vocabularies.command("export")
 @click.argument("name")
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
-@click.option("--version", type=click.IntRange(1), help="An older one.  [default: the newest]")
+@click.option("--version", type=click.IntRange(1, MAX_VERSION), help="An older one.  [default: the newest]")
 @click.pass_obj
 def write(settings: Settings, name: str, file: IO[str], version: int | None) -> None:
     """Write a vocabulary with its examples as JSON."""
@@ -68,7 +69,7 @@ def read(settings: Settings, file: IO[bytes], name: str | None) -> None:
         raise click.ClickException(validation_message(error)) from error
     except ValueError as error:
         raise click.ClickException(f"{file.name}: expected exported JSON: {error}") from error
-    lessons = answered(lambda: lessons_of(body, services.teaching.take))
+    lessons = lessons_of(body)
     click.echo(_line(answered(lambda: services.teaching.create(name or body.name, lessons, Progress()))))
 
 
@@ -87,27 +88,54 @@ def remove(settings: Settings, name: str) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def create(settings: Settings, name: str, folder: Path) -> None:
-    """Teach NAME from FOLDER: its folders are the names, the photographs in them the examples."""
+    """Teach NAME from FOLDER: its folders are the names, the photographs in them the examples.
+
+    `_` in the name of a folder stands for a blank.
+    """
     configure_logging("WARNING")
     services = open_services(settings)
-    places = sorted(place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
-    if not places:
-        raise click.UsageError(f"{folder}: expected a folder for each name, got none")
-    lessons = [_lesson(place, services) for place in tqdm(places, unit="name")]
-    click.echo(_line(answered(lambda: services.teaching.create(name, lessons, Progress()))))
+    with tqdm(unit="photo") as bar:
+        lessons = answered(lambda: _lessons(folder, bar))
+        if not lessons:
+            raise click.UsageError(f"{folder}: expected a folder for each name, got none")
+        bar.total = sum(len(lesson.examples) for lesson in lessons)
+        taught = answered(lambda: services.teaching.create(name, lessons, Progress()))
+    click.echo(_line(taught))
 
 
-def _lesson(place: Path, services: Services) -> Lesson:
-    """The name of a folder with the photographs in it."""
-    files = sorted(file for file in place.iterdir() if file.suffix.lower() in SUFFIXES)
-    return Lesson(Label(place.name), tuple(_example(file, services) for file in files))
+def _lessons(folder: Path, bar: "tqdm[NoReturn]") -> list[Lesson]:
+    """A name for each folder in `folder`, with the photographs in it.
+
+    Raises:
+        InvalidRequest: One cannot be read.
+    """
+    lessons = []
+    for place in _inside(folder):
+        if place.is_dir() and not place.name.startswith("."):
+            files = [file for file in _inside(place) if file.suffix.lower() in SUFFIXES]
+            examples = tuple(Sent(str(file), partial(_read, file, bar)) for file in files)
+            lessons.append(Lesson(Label(name_of_folder(place.name)), examples))
+    return lessons
 
 
-def _example(file: Path, services: Services) -> bytes:
+def _inside(folder: Path) -> list[Path]:
     try:
-        return picture_file(services.images.read(file.read_bytes()))
-    except ServiceError as error:
-        raise click.ClickException(f"{file}: {error.message}") from error
+        return sorted(folder.iterdir())
+    except OSError as error:
+        raise _unreadable(error, f"{folder}: ") from error
+
+
+def _read(file: Path, bar: "tqdm[NoReturn]") -> bytes:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise _unreadable(error) from error
+    bar.update()
+    return data
+
+
+def _unreadable(error: OSError, place: str = "") -> InvalidRequest:
+    return InvalidRequest(f"{place}could not be read: {error.strerror or error}")
 
 
 def _line(taught: TaughtVocabulary) -> str:

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
     overlay_cache_bytes: int = Field(32 * MIB, ge=0, description="Memory for drawn overlays.")
     depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory for depth maps.")
     text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
+    head_cache_bytes: int = Field(
+        64 * MIB,
+        ge=0,
+        description="Memory for what examples add to taught vocabularies, so that it is fitted once.",
+    )
     text_store_bytes: int = Field(
         256 * MIB, ge=0, description="Disk for encoded labels, which outlive the process; 0 keeps none."
     )

@@ -68,11 +68,17 @@ class Languages:
     def translated(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
         """The vocabulary with names in a language; names that have no word in it stay.
 
+        Labels that get one name become one label with the texts and the examples of them all.
+
         Raises:
             InvalidRequest: It is none of those known.
         """
         code = self.check(language)
-        return Vocabulary.of(vocabulary.name, [self._translated(label, code) for label in vocabulary.labels])
+        named: dict[str, Label] = {}
+        for label in vocabulary.labels:
+            found = self._translated(label, code)
+            named[found.name] = _joined(named[found.name], found) if found.name in named else found
+        return Vocabulary(vocabulary.name, tuple(named.values()))
 
     def _translated(self, label: Label, code: str) -> Label:
         english = self._english(label.name)
@@ -91,6 +97,22 @@ class Languages:
     def _prompts(self, english: str) -> tuple[str, ...]:
         label = self._known.get(english.casefold())
         return label.prompts or (english,) if label else (english,)
+
+
+def _joined(one: Label, other: Label) -> Label:
+    """What two labels of one name stand for; a multilingual tower reads the prompts if they differ."""
+    prompts, more = (label.prompts or (label.name,) for label in (one, other))
+    return replace(
+        one,
+        prompts=_distinct(prompts, more),
+        aliases=_distinct(one.aliases, other.aliases),
+        sent=one.sent if {*more} <= {*prompts} else None,
+        examples=_distinct(one.examples, other.examples),
+    )
+
+
+def _distinct(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*some, *more)))
 
 
 def read_languages(directory: Path, known: Vocabulary) -> Languages:

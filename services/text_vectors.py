@@ -1,8 +1,9 @@
 """Encodes a vocabulary once and keeps the vectors: in memory, and on disk for the next process."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from domain.ports import Cache, DualEncoder, VectorStore
 from domain.types import Floats, Vocabulary
 from services.own_axes import without_own_axes
+from services.progress import Check, go_on
 from services.teaching.head import Head, fit
 from services.teaching.vectors import ExampleVectors
 
@@ -48,17 +50,41 @@ class TextVectors:
         cache: Where whole vocabularies are kept.
         store: Where single texts are kept beyond the life of the process; None: nowhere.
         examples: Gives the vectors of examples; None where vocabularies have none.
+        heads: Where heads are kept, which take seconds to fit: where texts cannot push them out. None: in
+            `cache`.
     """
 
     def __init__(
-        self, cache: Cache, store: VectorStore | None = None, examples: ExampleVectors | None = None
+        self,
+        cache: Cache,
+        store: VectorStore | None = None,
+        examples: ExampleVectors | None = None,
+        heads: Cache | None = None,
     ) -> None:
         self._cache = cache
         self._store = store
         self._examples = examples
+        self._heads = cache if heads is None else heads
 
-    def of(self, vocabulary: Vocabulary, encoder: DualEncoder) -> LabelVectors:
-        """The vectors, computed on first use."""
+    def of(
+        self,
+        vocabulary: Vocabulary,
+        encoder: DualEncoder,
+        check: Check = go_on,
+        seen: Mapping[str, Floats] | None = None,
+    ) -> LabelVectors:
+        """The vectors, computed on first use.
+
+        Args:
+            vocabulary: Labels with their texts and examples.
+            encoder: Reads the texts.
+            check: Asked while another thread computes the same; raises to give up.
+            seen: Vectors [D] of all examples by sha256; None asks for them where a head has to be fitted.
+
+        Raises:
+            NotFound: The examples were deleted meanwhile.
+            StorageUnavailable: They cannot be read now.
+        """
         own = encoder.prompting.multilingual
         read = [label.own_texts if own else label.texts for label in vocabulary.labels]
         texts = [text for each in read for text in each]
@@ -68,22 +94,16 @@ class TextVectors:
 
         def compute() -> LabelVectors:
             known = LabelVectors(self._encode(encoder, texts), np.array(owner, np.int64))
-            return replace(known, head=self._head(known, examples, encoder)) if any(examples) else known
+            if self._examples is None or not any(examples):
+                return known
+            digests = [digest for some in examples for digest in some]
+            look = partial(_chosen, digests, seen) if seen else partial(self._examples.of, digests, encoder)
+            head = self._heads.get_or_compute(
+                ("head", key), lambda: _head(known, look(), examples, encoder), check
+            )
+            return replace(known, head=head)
 
-        return self._cache.get_or_compute(key, compute)
-
-    def _head(
-        self, known: LabelVectors, examples: Sequence[Sequence[str]], encoder: DualEncoder
-    ) -> Head | None:
-        """The head fitted to the examples of each label."""
-        if self._examples is None:
-            return None
-        shown = self._examples.of([digest for some in examples for digest in some], encoder)
-        owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
-        rejects = encoder.reject_similarities(shown)
-        cosines: Floats = np.concatenate([known.similarities(shown), rejects[:, None]], axis=1)
-        logits = np.asarray(encoder.logit_scale * cosines, np.float32)
-        return fit(logits, without_own_axes(shown, encoder.own_axes), owner)
+        return self._cache.get_or_compute(key, compute, check)
 
     def _encode(self, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
         """Unit vectors [T, D]: of each text the mean over the templates (prompt ensembling, CLIP)."""
@@ -104,6 +124,21 @@ class TextVectors:
                 self._store.put_many(model, template, fresh)
             known = {**known, **fresh}
         return np.stack([known[text] for text in texts])
+
+
+def _chosen(digests: Sequence[str], seen: Mapping[str, Floats]) -> Floats:
+    return np.stack([seen[digest] for digest in digests])
+
+
+def _head(
+    known: LabelVectors, shown: Floats, examples: Sequence[Sequence[str]], encoder: DualEncoder
+) -> Head:
+    """The head fitted to what is seen in the examples of each label, [M, D]."""
+    owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
+    rejects = encoder.reject_similarities(shown)
+    cosines: Floats = np.concatenate([known.similarities(shown), rejects[:, None]], axis=1)
+    logits = np.asarray(encoder.logit_scale * cosines, np.float32)
+    return fit(logits, without_own_axes(shown, encoder.own_axes), owner)
 
 
 def _key(model: str, texts: Sequence[str], owner: Sequence[int], examples: Sequence[Sequence[str]]) -> str:

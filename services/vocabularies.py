@@ -79,6 +79,11 @@ class Vocabularies:
         found = self._listed(names, language) if names is not None else self._named(vocabulary)
         return found if language is None else self.languages.translated(found, language)
 
+    def understood(self, vocabulary: Vocabulary) -> Vocabulary:
+        """A taught vocabulary as `get` gives it: the text tower understands its words."""
+        labels = tuple(self.languages.understood(label, None) for label in vocabulary.labels)
+        return Vocabulary(vocabulary.name, labels)
+
     def _listed(self, names: Sequence[str], language: str | None) -> Vocabulary:
         sent = from_list(names)
         code = None if language is None else self.languages.check(language)
@@ -89,8 +94,7 @@ class Vocabularies:
         taught = self._taught.get(*versioned(name)) if self._taught else None
         if taught is None:
             return None
-        labels = tuple(self.languages.understood(label, None) for label in taught.vocabulary.labels)
-        return Vocabulary(taught.vocabulary.name, labels)
+        return self.understood(taught.vocabulary)
 
     def _named(self, vocabulary: str | None) -> Vocabulary:
         return self.default if vocabulary is None else self.get(vocabulary)

@@ -53,6 +53,11 @@ def from_list(names: Sequence[str]) -> Vocabulary:
     return Vocabulary.of("custom", [Label(checked_name(name)) for name in names])
 
 
+def name_of_folder(folder: str) -> str:
+    """What a folder of photographs is named after; `_` stands for a blank."""
+    return " ".join(folder.replace("_", " ").split())
+
+
 def checked_name(name: str) -> str:
     """The name without spaces around it.
 

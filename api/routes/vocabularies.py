@@ -14,7 +14,7 @@ from api.schemas.vocabulary_answer import (
     TaughtAnswer,
     VocabulariesAnswer,
 )
-from api.schemas.vocabulary_request import VersionQuery, VocabularyPath, VocabularyRequest
+from api.schemas.vocabulary_request import OwnVocabularyPath, VersionQuery, VocabularyPath, VocabularyRequest
 from services.admission import Admission
 from services.progress import Progress
 from services.teaching.service import TeachingService
@@ -39,9 +39,7 @@ def blueprint(
     def teach(body: VocabularyRequest) -> Response:
         progress = Progress()
         with admission.enter():
-            with progress.stage("load"):
-                lessons = lessons_of(body, service.take)
-            taught = service.create(body.name, lessons, progress)
+            taught = service.create(body.name, lessons_of(body), progress)
         metrics.worked(progress.timings_ms)
         entry = taught_entry(taught, service.versions(taught.name))
         return reply(TaughtAnswer(vocabulary=entry, timings_ms=progress.timings_ms), 201)
@@ -70,7 +68,7 @@ def blueprint(
         summary="Delete a taught vocabulary, all versions",
         responses={200: RemovedVocabularyAnswer, **dict.fromkeys((404, 409, 500, 503), ErrorAnswer)},
     )
-    def remove(path: VocabularyPath) -> Response:
+    def remove(path: OwnVocabularyPath) -> Response:
         service.remove(path.name)
         return reply(RemovedVocabularyAnswer(name=path.name))
 

@@ -21,7 +21,7 @@ class CaptionFields(BaseModel):
         None,
         min_length=1,
         max_length=1000,
-        description="Names that things may be called, English nouns; composed captions only."
+        description="Names that things may be called, English nouns; composed captions only.",
     )
     vocabulary: VocabularyName | None = Field(
         None, description="Name of a vocabulary instead; composed captions only."

@@ -14,7 +14,8 @@ class ModerateFields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     policy: Annotated[str, Field(max_length=80)] | None = Field(
-        None, description="Name of a policy. Default: the service's own.")
+        None, description="Name of a policy. Default: the service's own."
+    )
     regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
 
 

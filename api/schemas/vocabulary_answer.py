@@ -24,7 +24,7 @@ class VocabulariesAnswer(Answer):
 
 
 class TaughtAnswer(Answer):
-    """What was made, on the disk and ready for use."""
+    """What was made, on the disk."""
 
     vocabulary: VocabularyEntry
 
@@ -45,7 +45,7 @@ class ExportedLabel(BaseModel):
 
 
 class ExportAnswer(Answer):
-    """A whole vocabulary; POST /vocabularies takes it as it is, here or elsewhere."""
+    """A whole vocabulary; POST /vocabularies takes it as it is, up to the size of an upload."""
 
     name: str
     built_in: bool

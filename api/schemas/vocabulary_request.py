@@ -1,12 +1,12 @@
 """The bodies, paths and queries of /vocabularies."""
 
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from api.schemas.photo_request import EXAMPLE, FileId
 from api.schemas.segment_request import Finite, LabelName, PointSchema
-from domain.types.teaching import MAX_EXAMPLES
+from domain.types.teaching import MAX_EXAMPLES, MAX_VERSION
 
 MOST_TEXTS = 32
 NOT_READ = "Of an export; not read."
@@ -52,6 +52,23 @@ class LessonSchema(BaseModel):
     )
 
 
+def _kind(label: object) -> str | None:
+    """Which of both a label is meant to be, in angle brackets: no field, so that no message tells of it."""
+    if isinstance(label, str):
+        return "<name>"
+    return "<lesson>" if isinstance(label, (dict, LessonSchema)) else None
+
+
+NameOrLesson = Annotated[
+    Annotated[LabelName, Tag("<name>")] | Annotated[LessonSchema, Tag("<lesson>")],
+    Discriminator(
+        _kind,
+        custom_error_type="label",
+        custom_error_message="Input should be a name, or an object with `name`",
+    ),
+]
+
+
 class VocabularyRequest(BaseModel):
     """A vocabulary, or one that GET /vocabularies/{name} exported."""
 
@@ -74,7 +91,7 @@ class VocabularyRequest(BaseModel):
     name: str = Field(
         min_length=1, max_length=64, description="Letters, digits, `_`, `-`, `.`; the next version of it."
     )
-    labels: list[LabelName | LessonSchema] = Field(
+    labels: list[NameOrLesson] = Field(
         min_length=1, max_length=1000, description="Names, or objects with `name`."
     )
     success: Any = Field(None, description=NOT_READ)
@@ -91,9 +108,15 @@ class VocabularyPath(BaseModel):
     name: str = Field(description="Of GET /vocabularies, or `name@version`.")
 
 
+class OwnVocabularyPath(BaseModel):
+    """Which taught vocabulary, all versions of it."""
+
+    name: str = Field(description="Of GET /vocabularies, without a version.")
+
+
 class VersionQuery(BaseModel):
     """Which version."""
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int | None = Field(None, ge=1, description="Default: the newest.")
+    version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Default: the newest.")

@@ -13,6 +13,9 @@ MAX_EXAMPLES = 64
 MAX_VOCABULARY_EXAMPLES = 4_000
 """Of all names of a vocabulary: a head is fitted to them in seconds."""
 
+MAX_VOCABULARY_TEXTS = 4_000
+"""Names, prompts and aliases of all labels: so many are encoded when they are first used."""
+
 KEPT_VERSIONS = 10
 """Of one vocabulary; older ones go."""
 

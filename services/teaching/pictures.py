@@ -1,7 +1,6 @@
 """What is kept of an example: a small picture of it, as the labeller would see it."""
 
 import base64
-import binascii
 import hashlib
 import io
 
@@ -51,7 +50,7 @@ def from_data_url(text: str) -> bytes:
         raise InvalidRequest(f"image: expected data:image/...;base64,..., got {text[:40]!r}")
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidRequest(f"image: expected base64 after the comma: {error}") from error
 
 

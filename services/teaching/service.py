@@ -3,16 +3,17 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from domain.errors import InvalidRequest, NotFound, ReservedName
+from domain.errors import InvalidRequest, NotFound, ReservedName, ServiceError
 from domain.ports import DualEncoder, ModelProvider, VocabularyStore
-from domain.types import Label, Vocabulary
+from domain.types import Floats, Label, Vocabulary
 from domain.types.teaching import TaughtVocabulary
 from services.images import ImageService
 from services.mask_finder import MaskFinder
 from services.options import MaskOptions
 from services.progress import Progress
-from services.teaching.lessons import Lesson, Shown, check_lessons
+from services.teaching.lessons import Lesson, Sent, Shown, check_lessons
 from services.teaching.pictures import digest_of, picture_file, sent_file
+from services.teaching.vectors import ExampleVectors
 from services.text_vectors import TextVectors
 from services.views import VIEWS
 from services.vocabularies import Vocabularies, versioned
@@ -30,6 +31,7 @@ class TeachingService:
         texts: Fits the head.
         vocabularies: Those that come with the service, which are not to be changed.
         store: Keeps the others.
+        examples: Looks at the examples.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class TeachingService:
         texts: TextVectors,
         vocabularies: Vocabularies,
         store: VocabularyStore,
+        examples: ExampleVectors,
     ) -> None:
         self._images = images
         self._finder = finder
@@ -47,12 +50,16 @@ class TeachingService:
         self._texts = texts
         self._vocabularies = vocabularies
         self._store = store
+        self._examples = examples
 
     def create(self, name: str, lessons: Sequence[Lesson], progress: Progress) -> TaughtVocabulary:
-        """Keep the next version of `name`: durable, and ready for use, when this returns.
+        """Keep the next version of `name`: durable when this returns, and ready for use in this process.
+
+        All that can fail comes before the version is kept, and what is cheap to check before all else.
 
         Raises:
             InvalidRequest: A name or a region cannot be used, or there are too many of something.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: An image file is none.
             ModelUnavailable: There are examples and no labeller, or regions and no segmenter.
             NotFound: An example photograph is not there.
             ReservedName: A vocabulary of that name comes with the service.
@@ -63,20 +70,17 @@ class TeachingService:
         encoder = self._labeller.get() if any(lesson.examples for lesson in lessons) else None
         pictures: dict[str, bytes] = {}
         labels = [self._label(lesson, encoder, pictures, progress) for lesson in lessons]
-        with progress.stage("store"):
-            taught = self._store.put(name, labels, pictures)
+        seen: dict[str, Floats] = {}
         if encoder is not None:
             with progress.stage("classify"):
-                self._texts.of(self._vocabularies.get(taught.vocabulary.name), encoder)
+                seen = self._examples.see(pictures, encoder, progress.check)
+                vocabulary = self._vocabularies.understood(Vocabulary(name, tuple(labels)))
+                self._texts.of(vocabulary, encoder, progress.check, seen)
+        with progress.stage("store"):
+            taught = self._store.put(name, labels, pictures)
+            if encoder is not None:
+                self._examples.keep(seen, encoder)
         return taught
-
-    def take(self, data: bytes) -> bytes:
-        """What is kept of an image file that was sent as an example.
-
-        Raises:
-            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As an upload does.
-        """
-        return sent_file(self._images.read(data), data)
 
     def latest(self) -> list[TaughtVocabulary]:
         """The newest version of every taught vocabulary, ordered by name.
@@ -134,13 +138,26 @@ class TeachingService:
     ) -> Label:
         """The label with its examples, whose files are added to `pictures`."""
         digests: dict[str, None] = {}
-        for shown in lesson.examples:
+        for example in lesson.examples:
             progress.check()
-            file = shown if isinstance(shown, bytes) else self._picture(shown, encoder, progress)
+            file = (
+                self._picture(example, encoder, progress)
+                if isinstance(example, Shown)
+                else self._taken(example, progress)
+            )
             pictures[digest_of(file)] = file
             digests[digest_of(file)] = None
         label = lesson.label
         return Label(label.name, label.prompts, label.aliases, examples=tuple(digests))
+
+    def _taken(self, sent: Sent, progress: Progress) -> bytes:
+        """What is kept of an image file."""
+        with progress.stage("load"):
+            try:
+                data = sent.read()
+                return sent_file(self._images.read(data), data)
+            except ServiceError as error:
+                raise type(error)(f"{sent.name}: {error.message}", error.details) from error
 
     def _picture(self, shown: Shown, encoder: DualEncoder | None, progress: Progress) -> bytes:
         """What is kept of a photograph or of a region of it, in the view that suits the labeller."""

@@ -3,6 +3,7 @@
 import base64
 import io
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
+from adapters.sqlite_vocabularies import SqliteVocabularies
 from config.settings import Settings
 from domain.errors import ModelUnavailable
-from domain.types import Rgb
+from domain.types import Floats, Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.pictures import Newer, plain, upload
 from tests.contract.shapes import check_documented, check_error, check_success
+from tests.fakes import ColorEncoder
 
 ABSENT = "0" * 32
 ONE = "/vocabularies/{name}"
@@ -300,3 +303,109 @@ def test_a_store_that_cannot_be_kept(client: FlaskClient, settings: Settings, fi
     ):
         check_error(answer, 503, "storage_unavailable")
     assert client.post("/segment", json={"file_id": file_id, "overlay": False}).status_code == 200
+
+
+def test_labels_of_one_name_in_another_language_keep_their_examples(client: FlaskClient) -> None:
+    file_id = upload(client, plain(BLUE))
+    teach(client, "pets", "dog", shown("perro", {"file_id": file_id}))
+    body = {"file_id": file_id, "vocabulary": "pets", "top_k": 5}
+    for lang, name in (("es", "perro"), ("en", "dog")):
+        (entry,) = check_success(client.post("/classify", json={**body, "lang": lang}))["results"]
+        assert [each["label"] for each in entry["alternatives"]] == [name]
+        assert entry["label"] == name
+
+
+@pytest.mark.parametrize("path", ["/segment", "/classify", "/analyze"])
+def test_a_vocabulary_that_is_deleted_while_it_is_used(build: Build, path: str) -> None:
+    teacher = build().test_client()
+    file_id = upload(teacher, plain(BLUE))
+    teach(teacher, "fruit", shown("zyx", {"file_id": file_id}), "red")
+
+    class Deletes(Newer):
+        """Another process, whose vocabulary is deleted while it reads the names."""
+
+        def encode_texts(self, texts: Sequence[str]) -> Floats:
+            teacher.delete("/vocabularies/fruit")
+            return super().encode_texts(texts)
+
+    answer = (
+        build(labeller=Deletes()).test_client().post(path, json={"file_id": file_id, "vocabulary": "fruit"})
+    )
+    check_error(answer, 404, "not_found")
+    assert "deleted meanwhile" in answer.text
+    assert teacher.post("/segment", json={"file_id": file_id, "vocabulary": "fruit"}).status_code == 422
+
+
+def test_what_is_deleted_right_after_it_was_kept_was_made(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = SqliteVocabularies.put
+
+    def put_and_lose(store: SqliteVocabularies, name: str, *rest: Any) -> Any:
+        taught = put(store, name, *rest)
+        store.remove(name)
+        return taught
+
+    monkeypatch.setattr(SqliteVocabularies, "put", put_and_lose)
+    entry = teach(client, "a", shown("zyx", {"image": url(plain(BLUE))}))
+    assert (entry["version"], entry["versions"]) == (1, [])
+
+
+def test_nothing_is_kept_that_the_labeller_cannot_look_at(build: Build) -> None:
+    class Fails(ColorEncoder):
+        """Cannot look."""
+
+        def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+            raise RuntimeError(f"no memory for {len(crops)}")
+
+    client = build(labeller=Fails()).test_client()
+    body = {"name": "a", "labels": [shown("zyx", {"image": url(plain(BLUE))})]}
+    check_error(client.post("/vocabularies", json=body), 500, "internal_error")
+    check_error(client.get("/vocabularies/a"), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "code", "message"),
+    [
+        ("default", [], "reserved_name", "comes with the service"),
+        ("a b", [], "invalid_request", "name: expected"),
+        ("a", ["b", "b"], "invalid_request", "each name once"),
+        (
+            "a",
+            [shown(str(row), aliases=["x"] * 32) for row in range(125)],
+            "invalid_request",
+            "4,000 prompts",
+        ),
+    ],
+)
+def test_pictures_are_read_after_all_else_is_checked(
+    client: FlaskClient, name: str, labels: list[Any], code: str, message: str
+) -> None:
+    body = {"name": name, "labels": [*labels, shown("c", {"image": "no picture"})]}
+    answer = client.post("/vocabularies", json=body)
+    assert (answer.get_json()["error"]["code"], message in answer.text) == (code, True), answer.text
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ("", "labels.0: String should have at least 1 character, got ''"),
+        (5, "labels.0: Input should be a name, or an object with `name`, got 5"),
+        ({"name": "a", "example": []}, "labels.0.example: Extra inputs are not permitted, got []"),
+    ],
+)
+def test_messages_name_the_member_once(client: FlaskClient, label: Any, message: str) -> None:
+    answer = client.post("/vocabularies", json={"name": "a", "labels": [label]})
+    assert answer.get_json()["error"]["message"] == message
+
+
+@pytest.mark.parametrize(
+    "sent", ["data:image/png;base64,é", "data:image/png;base64,\ud800", "data:image/png;base64,=="]
+)
+def test_an_example_that_is_no_base64_is_refused(client: FlaskClient, sent: str) -> None:
+    body = {"name": "odd", "labels": [{"name": "a", "examples": [{"image": sent}]}]}
+    check_error(client.post("/vocabularies", json=body), 422, "invalid_request")
+
+
+def test_a_version_beyond_all_numbers_is_refused(client: FlaskClient) -> None:
+    check_error(client.get("/vocabularies/odd?version=9223372036854775808"), 422, "invalid_request")

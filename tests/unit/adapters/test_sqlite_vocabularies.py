@@ -148,3 +148,12 @@ def test_the_file_is_plain_sqlite(store: SqliteVocabularies, path: Path) -> None
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT COUNT(*) FROM vocabularies").fetchone() == (1,)
     connection.close()
+
+
+def test_labels_count_as_bytes_and_vectors_do_not(path: Path) -> None:
+    store = SqliteVocabularies(path, 1_000)
+    with pytest.raises(TooLarge, match="would make it 1,2"):
+        store.put("a", [Label("猫" * 100, ("猫" * 300,))], {})
+    store.put("a", [CAT], FILES)
+    store.put_vectors("m", {"a": np.ones(1_000, np.float32)})
+    store.put("b", [CAT], FILES)

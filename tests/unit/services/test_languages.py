@@ -4,7 +4,7 @@ import pytest
 
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.types import Label
+from domain.types import Label, Vocabulary
 from services.vocabularies import Vocabularies
 
 
@@ -56,6 +56,31 @@ def test_they_are_answered_in_the_language_asked_for(vocabularies: Vocabularies)
     found = vocabularies.resolve(["Katze", "dog", "zebra"], None, "fr")
     assert found.names == ("chat", "chien", "zebra")
     assert vocabularies.resolve(["Kater", "cat", "Katze"], None, "de").names == ("Katze",)
+
+
+def test_labels_that_get_one_name_become_one_with_all_that_they_have(vocabularies: Vocabularies) -> None:
+    taught = Vocabulary(
+        "pets",
+        (
+            Label("dog", ("a dog",), ("hound",), examples=("a", "b")),
+            Label("zyx", examples=("c",)),
+            Label("perro", ("my dog", "a dog"), ("Rex",), examples=("b", "d")),
+        ),
+    )
+    dog, other = vocabularies.languages.translated(taught, "es").labels
+    assert other == Label("zyx", examples=("c",))
+    assert dog == Label("perro", ("a dog", "my dog"), ("hound", "Rex"), examples=("a", "b", "d"))
+    plain = Vocabulary("pets", (Label("dog"), Label("perro", ("dog",), sent="perro", examples=("a",))))
+    (label,) = vocabularies.languages.translated(plain, "es").labels
+    assert (label.name, label.texts, label.examples) == ("perro", ("dog",), ("a",))
+    (label,) = vocabularies.languages.translated(plain, "en").labels
+    assert (label.name, label.texts, label.examples) == ("dog", ("dog",), ("a",))
+
+
+def test_a_multilingual_tower_reads_all_prompts_of_joined_labels(vocabularies: Vocabularies) -> None:
+    labels = (Label("Hund", ("dog",), sent="Hund"), Label("dog", ("my dog",)))
+    (label,) = vocabularies.languages.translated(Vocabulary("pets", labels), "de").labels
+    assert (label.name, label.own_texts) == ("Hund", ("dog", "my dog"))
 
 
 def test_a_word_of_two_meanings_needs_the_language(vocabularies: Vocabularies) -> None:

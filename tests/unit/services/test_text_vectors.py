@@ -1,5 +1,7 @@
 """A text is encoded once: for the process in memory, for the next one on disk."""
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +11,9 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite_vocabularies import SqliteVocabularies
 from adapters.vector_store import SqliteVectorStore
 from domain.errors import NotFound
-from domain.types import Label, ModelInfo, TextPrompting, Vocabulary
+from domain.types import Floats, Label, ModelInfo, TextPrompting, Vocabulary
 from services.naming import Looks, shares
+from services.progress import go_on
 from services.teaching.pictures import digest_of
 from services.teaching.vectors import ExampleVectors
 from services.text_vectors import TextVectors
@@ -121,3 +124,67 @@ def test_examples_that_are_gone(store: SqliteVocabularies) -> None:
     texts = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
     with pytest.raises(NotFound, match="deleted meanwhile"):
         texts.of(taught(BLUE), ColorEncoder())
+
+
+class CountsFits(ColorEncoder):
+    """Counts how often a head is fitted."""
+
+    fits = 0
+
+    def reject_similarities(self, images: Floats) -> Floats:
+        self.fits += 1
+        return super().reject_similarities(images)
+
+
+def test_texts_do_not_push_heads_out(store: SqliteVocabularies) -> None:
+    encoder, memory = CountsFits(), ByteBudgetCache(1_000_000)
+    texts = TextVectors(ByteBudgetCache(0), examples=ExampleVectors(store), heads=memory)
+    first, second = texts.of(taught(BLUE), encoder), texts.of(taught(BLUE), encoder)
+    assert first.head is second.head
+    texts.of(taught(GREY), encoder)
+    texts.of(taught(BLUE), encoder)
+    assert encoder.fits == 2
+    assert memory.misses == 2
+
+
+def test_whoever_waits_for_another_thread_can_give_up() -> None:
+    class Waits(ColorEncoder):
+        """Reads until it is told to end."""
+
+        begun, ended = threading.Event(), threading.Event()
+
+        def encode_texts(self, texts: Sequence[str]) -> Floats:
+            self.begun.set()
+            assert self.ended.wait(60)
+            return super().encode_texts(texts)
+
+    def give_up() -> None:
+        raise NotFound("not wanted any more")
+
+    texts, encoder = TextVectors(ByteBudgetCache(1_000_000)), Waits()
+    thread = threading.Thread(target=texts.of, args=(COLORS, encoder))
+    thread.start()
+    try:
+        assert encoder.begun.wait(60)
+        with pytest.raises(NotFound, match="not wanted"):
+            texts.of(COLORS, encoder, give_up)
+    finally:
+        encoder.ended.set()
+        thread.join()
+
+
+def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
+    store = SqliteVocabularies(tmp_path / "none.sqlite", 1_000_000)
+    examples, encoder = ExampleVectors(store), ColorEncoder()
+    seen = examples.see(FILES, encoder, go_on)
+    assert TextVectors(ByteBudgetCache(0), examples=examples).of(taught(BLUE), encoder, seen=seen).head
+    store.put("keeps", [Label("all", examples=tuple(FILES))], FILES)
+    examples.keep(seen, encoder)
+    assert examples.see(FILES, encoder, go_on).keys() == seen.keys()
+    assert encoder.batches == [2]
+
+
+def test_that_vectors_of_examples_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "v.sqlite").mkdir()
+    store = SqliteVocabularies(tmp_path / "v.sqlite", 1_000_000)
+    ExampleVectors(store).keep({"a": np.ones(3, np.float32)}, ColorEncoder())
