@@ -36,3 +36,9 @@ def test_a_failure_is_remembered(error: Exception) -> None:
             model.get()
     assert len(calls) == 1
     assert "broken" in model.state
+
+
+def test_a_model_may_be_built_of_another() -> None:
+    inner = LazyModel(INFO, lambda: "inner")
+    outer = LazyModel(INFO, lambda: f"outer of {inner.get()}")
+    assert outer.get() == "outer of inner"
