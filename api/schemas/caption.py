@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer
 from api.schemas.photo_request import ManyPhotos, OnePhoto
-from api.schemas.segment_request import LabelName, VocabularyName
+from api.schemas.segment_request import LabelNames, VocabularyName
 from services.caption import CANDIDATES
 
 MOST_CANDIDATES = 20
@@ -17,10 +17,8 @@ class CaptionFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    labels: list[LabelName] | None = Field(
+    labels: LabelNames | None = Field(
         None,
-        min_length=1,
-        max_length=1000,
         description="Names that things may be called, English nouns; composed captions only.",
     )
     vocabulary: VocabularyName | None = Field(

@@ -6,7 +6,7 @@ from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.photo_request import FileId
-from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, VocabularyName, Whole
+from api.schemas.segment_request import MOST_PIXELS, LabelNames, Share, VocabularyName, Whole
 
 MOST_IMAGES = 100
 
@@ -16,9 +16,7 @@ class ClassifyFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    labels: list[LabelName] | None = Field(
-        None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
-    )
+    labels: LabelNames | None = Field(None, description="Names to choose from; repeated ones count once.")
     vocabulary: VocabularyName | None = Field(
         None, description="A vocabulary of GET /labels instead of `labels`."
     )

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.schemas.answer import Answer, ErrorBody
 from api.schemas.photo_request import MOST_FILES, FileId
-from api.schemas.segment_request import MOST_PIXELS, LabelName, Share, VocabularyName, Whole
+from api.schemas.segment_request import MOST_PIXELS, LabelNames, Share, VocabularyName, Whole
 from services.options import Deduplication
 
 MOST_AT_ONCE = 100
@@ -36,9 +36,7 @@ class IndexFields(BaseModel):
         None, ge=1, le=MOST_PIXELS, description="Largest area in pixels. Default: 95 % of the image."
     )
     deduplication: Deduplication = Field("mask", description="How repeated masks are found.")
-    labels: list[LabelName] | None = Field(
-        None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
-    )
+    labels: LabelNames | None = Field(None, description="Names to choose from; repeated ones count once.")
     vocabulary: VocabularyName | None = Field(
         None, description="A vocabulary of GET /labels instead of `labels`."
     )

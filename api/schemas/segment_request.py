@@ -21,6 +21,7 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]
 MOST_PIXELS = 2**31 - 1
 LabelName = Annotated[str, Field(min_length=1, max_length=200)]
+LabelNames = Annotated[list[LabelName], Field(min_length=1, max_length=1000)]
 VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
 
 
@@ -88,9 +89,7 @@ class SegmentFields(BaseModel):
         True, description="Whether specks and holes are removed; false leaves masks as they were decoded."
     )
     classify: bool = Field(True, description="false answers with masks only.")
-    labels: list[LabelName] | None = Field(
-        None, min_length=1, max_length=1000, description="Names to choose from; repeated ones count once."
-    )
+    labels: LabelNames | None = Field(None, description="Names to choose from; repeated ones count once.")
     vocabulary: VocabularyName | None = Field(
         None, description="A vocabulary of GET /labels instead of `labels`."
     )

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
 from domain.errors import ServiceError
 from domain.ports import DualEncoder, ModelProvider, WorkerPool
 from domain.types import ModelInfo, Naming, Rgb
 from domain.types.folder import PhotoFile
+from services.batches import batched, mapped
 from services.categorize.reading import check_size, read_small, thumbnail
 from services.decoding import ImageLimits
 from services.naming import Looks, choose, shares
 from services.options import NamingOptions
 from services.text_vectors import TextVectors
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -110,9 +107,9 @@ class BatchNamer:
         def name_all(batch: Sequence[_Opened]) -> list[Named]:
             return [*self._batch(batch, encoder, options)]
 
-        parts = self._pool.map(open_all, _batches(files, max(1, size // self._pool.workers)))
-        batches = _batches((opened for part in parts for opened in part), size)
-        for named in (self._pool.map if encoder.prompting.side_by_side else map)(name_all, batches):
+        parts = self._pool.map(open_all, batched(files, max(1, size // self._pool.workers)))
+        batches = batched((opened for part in parts for opened in part), size)
+        for named in mapped(name_all, batches, encoder.prompting, self._pool):
             yield from named
 
     def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _Opened:
@@ -138,9 +135,3 @@ class BatchNamer:
             return []
         looks = Looks.of(encoder.encode_images(images), encoder)
         return [choose(row, options) for row in shares(looks, encoder, self._texts, options.vocabulary)]
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    source = iter(items)
-    while batch := list(islice(source, size)):
-        yield batch

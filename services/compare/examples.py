@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from domain.errors import InvalidRequest, ServiceError
 from domain.types import Rgb
 from domain.types.classes import Targets
 from domain.types.folder import Listing, PhotoFile, Problem
+from services.batches import batched
 from services.progress import Progress
 from services.vocabulary_lists import name_of_folder
 
@@ -67,9 +67,7 @@ class Gallery:
 
     def batches(self, size: int) -> Iterator[list[Rgb]]:
         """All of them in order, `size` at a time."""
-        images = iter(self)
-        while batch := list(islice(images, size)):
-            yield batch
+        return batched(self, size)
 
 
 def collect(listing: Listing, read: Read, limit: int | None, seed: int, progress: Progress) -> Collected:

@@ -8,6 +8,7 @@ import numpy as np
 from domain.errors import NotFound, StorageUnavailable
 from domain.ports import DualEncoder, VocabularyStore
 from domain.types import Floats
+from services.batches import batched
 from services.decoding import decode
 from services.progress import Check, go_on
 
@@ -71,10 +72,8 @@ def _encode(
     digests: Sequence[str], pictures: Pictures, encoder: DualEncoder, check: Check
 ) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
-    size = encoder.prompting.batch_size
-    for start in range(0, len(digests), size):
+    for part in batched(digests, encoder.prompting.batch_size):
         check()
-        part = digests[start : start + size]
         files = pictures(part)
         vectors = encoder.encode_images([decode(files[digest]) for digest in part])
         found.update(zip(part, vectors, strict=True))
