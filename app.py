@@ -42,30 +42,38 @@ from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
 from domain.ports import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import JobLimits
+from domain.types.job import JobLimits
 from models.exports import Exports
 from models.provider import LazyModel
 from models.registry import CAPTIONERS, Compute, Registry
-from models.store import WeightStore
+from models.store.weights import WeightStore
 from services.admission import Admission
-from services.caption import CaptionWriter, ComposedCaptions, GeneratedCaptions
-from services.decoding import ImageLimits
+from services.analyze.service import SceneService
+from services.caption.composed import ComposedCaptions
+from services.caption.generated import GeneratedCaptions
+from services.caption.result import CaptionWriter
+from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
-from services.images import ImageService
-from services.jobs import JobExecution, JobRunner, JobService
-from services.labelling import Labelling
-from services.mask_finder import MaskFinder
-from services.moderation import ModerationService, Policies
-from services.overlays import Overlays
-from services.scene import SceneService
-from services.search import FolderIndex, IndexService, SearchService, Space
+from services.images.decode import ImageLimits
+from services.images.upload import ImageService
+from services.jobs.execution import JobExecution
+from services.jobs.runner import JobRunner
+from services.jobs.service import JobService
+from services.labels.examples import ExampleVectors
+from services.labels.service import Labelling
+from services.labels.vectors import TextVectors
+from services.masks.find import MaskFinder
+from services.moderation.policy import Policies
+from services.moderation.service import ModerationService
+from services.overlay.service import Overlays
+from services.search.folder import FolderIndex
+from services.search.index import IndexService
+from services.search.search import SearchService
+from services.search.space import Space
 from services.segment import SegmentService
-from services.teaching.service import TeachingService
-from services.teaching.vectors import ExampleVectors
-from services.text import TextService
-from services.text_vectors import TextVectors
-from services.vocabularies import Vocabularies
-from services.zero_shot import ZeroShotClassifier
+from services.teaching.teach import TeachingService
+from services.text.service import TextService
+from services.vocabularies.library import Vocabularies
 
 VERSION = "0.1.0"
 FORM_OVERHEAD = 64 * 1024

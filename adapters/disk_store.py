@@ -14,7 +14,7 @@ from typing import Final
 
 from adapters.durable_files import storage_errors, sync_folder, write_file
 from domain.errors import NotFound, ServiceError, StorageUnavailable
-from domain.types import ImageRecord
+from domain.types.image import ImageRecord
 
 _FILE_ID: Final = re.compile(r"[0-9a-f]{32}")
 _TEMPORARY: Final = "tmp-"

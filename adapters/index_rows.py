@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from domain.types.index import Hit, IndexCounts, IndexedPhoto, IndexedRegion
 
 SCHEMA = (

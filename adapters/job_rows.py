@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from domain.errors import NotFound
-from domain.types import Job, JobItem, JobState
+from domain.types.job import Job, JobItem, JobState
 
 SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS jobs (

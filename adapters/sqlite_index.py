@@ -6,7 +6,7 @@ from pathlib import Path
 from adapters import index_rows
 from adapters.index_mirror import Mirror
 from adapters.sqlite_session import SqliteSession
-from domain.types import Floats
+from domain.types.arrays import Floats
 from domain.types.index import Hit, IndexCounts, IndexedPhoto, Scope
 
 PURPOSE = "the search index"

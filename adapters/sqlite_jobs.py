@@ -10,7 +10,7 @@ from adapters.job_housekeeping import forget_expired, make_room, requeue, take_b
 from adapters.job_rows import FIELDS, SCHEMA, Parameter, delete_job, end_items, find_items, find_job, job_of
 from adapters.sqlite_session import SqliteSession
 from domain.errors import Overloaded
-from domain.types import FINAL_STATES, Job, JobLimits, JobOrder, JobState, JobStep, JobView
+from domain.types.job import FINAL_STATES, Job, JobLimits, JobOrder, JobState, JobStep, JobView
 
 RETRY_AFTER_S = 10
 

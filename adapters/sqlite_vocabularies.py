@@ -9,7 +9,7 @@ from typing import TypeVar
 from adapters import vocabulary_rows as rows
 from adapters.sqlite_session import SqliteSession
 from domain.errors import TooLarge
-from domain.types import Floats
+from domain.types.arrays import Floats
 from domain.types.label import Label, Vocabulary
 from domain.types.teaching import KEPT_VERSIONS, TaughtVocabulary
 

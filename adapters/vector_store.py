@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from adapters.sqlite_file import BUSY_S, inode_of, is_damage, move_aside, share
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 logger = logging.getLogger(__name__)
 

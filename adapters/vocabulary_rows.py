@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from domain.types.label import Label, Vocabulary
 from domain.types.teaching import TaughtVocabulary
 

@@ -7,13 +7,13 @@ from api.render_scene import scene_answer
 from api.schemas.scene_answer import SceneAnswer
 from api.schemas.scene_request import SceneBatchRequest, SceneFields, SceneRequest
 from api.segment_options import segment_options
-from services.images import ImageService
-from services.photo import Photo
+from services.analyze.service import SceneOptions, SceneService
+from services.images.photo import Photo
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.scene import SceneOptions, SceneService
 from services.segment import SegmentResult
-from services.text import TextOptions
-from services.vocabularies import Vocabularies
+from services.text.service import TextOptions
+from services.vocabularies.library import Vocabularies
 
 
 def analysis(

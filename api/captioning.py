@@ -11,11 +11,11 @@ from api.schemas.caption import (
     CaptionFields,
     CaptionRequest,
 )
-from services.caption import CaptionOptions, CaptionResult, CaptionWriter
-from services.images import ImageService
-from services.photo import Photo
+from services.caption.result import CaptionOptions, CaptionResult, CaptionWriter
+from services.images.photo import Photo
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.vocabularies import Vocabularies
+from services.vocabularies.library import Vocabularies
 
 
 def captioning(

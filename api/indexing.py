@@ -7,11 +7,11 @@ from api.schemas.search_index import IndexAnswer, IndexBatchRequest, IndexedEntr
 from api.schemas.segment_request import SegmentFields
 from api.segment_options import segment_options
 from domain.errors import ModelUnavailable, ServiceError, StorageUnavailable
-from domain.types import ModelInfo
-from services.images import ImageService
+from domain.types.model import ModelInfo
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.search import IndexOptions, IndexService
-from services.vocabularies import Vocabularies
+from services.search.index import IndexOptions, IndexService
+from services.vocabularies.library import Vocabularies
 
 
 def indexing(

@@ -8,7 +8,7 @@ from flask import Response, url_for
 from api.replies import iso, json_of, reply
 from api.schemas.answer import ErrorBody
 from api.schemas.job_answer import JobAccepted, JobAnswer
-from domain.types import Job, JobItem, JobView
+from domain.types.job import Job, JobItem, JobView
 
 MEMBERS = {"running": "partial", "succeeded": "result", "failed": "error"}
 """Where an answer stands that was given in a state."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from flask import Response
 
 from domain.errors import Overloaded
-from domain.types import JobView
+from domain.types.job import JobView
 
 Show = Callable[[JobView], Iterator[str]]
 """The data of an event, in pieces that have no line ends."""

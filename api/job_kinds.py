@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from api.replies import json_of
 from api.schemas.answer import Answer
-from domain.types import JobOrder
-from services.images import ImageService
-from services.jobs import Execute, Share
-from services.photo import Photo
+from domain.types.job import JobOrder
+from services.images.photo import Photo
+from services.images.upload import ImageService
+from services.jobs.execution import Execute, Share
 from services.progress import Progress
 
 Offer = Callable[[Callable[[], Answer]], None]

@@ -4,9 +4,9 @@ from functools import partial
 
 from api.schemas.vocabulary_request import ExampleSchema, LessonSchema, VocabularyRequest
 from api.segment_options import prompt_of
-from domain.types import Label
+from domain.types.label import Label
+from services.teaching.example_images import from_data_url
 from services.teaching.lessons import Lesson, Sent, Shown
-from services.teaching.pictures import from_data_url
 
 
 def lessons_of(body: VocabularyRequest) -> list[Lesson]:

@@ -5,9 +5,10 @@ from api.metrics import Metrics
 from api.render import DECIMALS
 from api.schemas.answer import ModelEntry
 from api.schemas.moderate import ModerateAnswer, ModerateBatchRequest, ModerateRequest, RuleEntry
-from services.images import ImageService
-from services.moderation import Moderation, ModerationService, Policies, Verdict
-from services.photo import Photo
+from services.images.photo import Photo
+from services.images.upload import ImageService
+from services.moderation.policy import Policies
+from services.moderation.service import Moderation, ModerationService, Verdict
 from services.progress import Progress
 
 

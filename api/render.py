@@ -3,18 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from api.schemas.answer import ModelEntry
-from api.schemas.segment_answer import (
-    LabelEntry,
-    LabelScoreSchema,
-    PolygonSchema,
-    RleMask,
-    SegmentAnswer,
-)
+from api.schemas.segment_answer import LabelEntry, LabelScoreSchema, PolygonSchema, RleMask, SegmentAnswer
 from api.schemas.segment_request import MaskFormat
-from domain.types import LabelScore, Naming, Region, Rle
-from services.labelling import Names
-from services.mask_formats import decode_rle, polygons
-from services.png import data_url, png_file
+from domain.types.label import LabelScore, Naming
+from domain.types.mask import Region, Rle
+from services.images.png import data_url, png_file
+from services.labels.service import Names
+from services.masks.formats import decode_rle, polygons
 from services.segment import SegmentResult
 
 DECIMALS = 4

@@ -4,7 +4,7 @@ from api.schemas.answer import ModelEntry
 from api.schemas.depth_answer import DepthAnswer, DepthFormat
 from services.depth import DepthResult
 from services.depth_formats import color_png, grey_png
-from services.png import data_url
+from services.images.png import data_url
 
 
 def depth_answer(result: DepthResult, form: DepthFormat) -> DepthAnswer:

@@ -8,8 +8,9 @@ from api.schemas.answer import ModelEntry
 from api.schemas.scene_answer import ColorSchema, RegionDepthSchema, SceneAnswer, SceneDepthSchema, SceneEntry
 from api.schemas.segment_answer import LabelEntry
 from api.schemas.segment_request import MaskFormat
-from domain.types import DepthMap
-from services.scene import ColorShare, SceneResult
+from domain.types.depth import DepthMap
+from services.analyze.colors import ColorShare
+from services.analyze.service import SceneResult
 
 SHARE_DECIMALS = 3
 DEPTH_DECIMALS = 5

@@ -5,9 +5,9 @@ from typing import Any
 
 from api.schemas.answer import ModelEntry
 from api.schemas.search_answer import FoundEntry, HitEntry, SearchAnswer
-from domain.types import ModelInfo
 from domain.types.index import Hit, Scope
-from services.search import Found
+from domain.types.model import ModelInfo
+from services.search.duplicates import Found
 
 DECIMALS = 4
 

@@ -2,8 +2,8 @@
 
 from api.schemas.answer import ModelEntry
 from api.schemas.text_answer import TextAnswer, TextLineSchema
-from domain.types import Point, TextLine
-from services.text import TextResult
+from domain.types.text import Point, TextLine
+from services.text.service import TextResult
 
 CONFIDENCE_DECIMALS = 4
 PIXEL_DECIMALS = 1

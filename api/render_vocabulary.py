@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from api.replies import iso
 from api.schemas.vocabulary_answer import ExportAnswer, ExportedExample, ExportedLabel, VocabularyEntry
-from domain.types import Vocabulary
+from domain.types.label import Vocabulary
 from domain.types.teaching import TaughtVocabulary
-from services.teaching.pictures import to_data_url
+from services.teaching.example_images import to_data_url
 
 
 def taught_entry(taught: TaughtVocabulary, versions: Sequence[int]) -> VocabularyEntry:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from api.schemas.segment_request import PointSchema, SegmentFields
-from domain.types import Prompt
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
-from services.vocabularies import Vocabularies
+from domain.types.prompt import Prompt
+from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.vocabularies.library import Vocabularies
 
 SINGLE_MASKS = 1
 

@@ -6,11 +6,11 @@ from api.render import segment_answer
 from api.schemas.segment_answer import SegmentAnswer
 from api.schemas.segment_request import SegmentBatchRequest, SegmentRequest
 from api.segment_options import segment_options
-from services.images import ImageService
-from services.photo import Photo
+from services.images.photo import Photo
+from services.images.upload import ImageService
 from services.progress import Progress
 from services.segment import SegmentResult, SegmentService
-from services.vocabularies import Vocabularies
+from services.vocabularies.library import Vocabularies
 
 
 def segmentation(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from flask import request
 
 from domain.errors import InvalidRequest, MalformedRequest
-from services.images import ImageService
-from services.photo import Photo
+from services.images.photo import Photo
+from services.images.upload import ImageService
 
 
 @dataclass(frozen=True)

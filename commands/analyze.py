@@ -16,7 +16,7 @@ from commands.saving import Destination
 from commands.segment import region_line
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from api.schemas.answer import Answer
-from services.images import ImageService
-from services.photo import Photo
+from services.images.photo import Photo
+from services.images.upload import ImageService
 from services.progress import Progress
 
 A = TypeVar("A", bound=Answer)

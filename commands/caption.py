@@ -11,8 +11,8 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from services.caption import CANDIDATES
-from services.photo import Photo
+from services.caption.result import CANDIDATES
+from services.images.photo import Photo
 from services.progress import Progress
 
 

@@ -16,12 +16,15 @@ from commands.wiring import open_services
 from config.settings import Settings
 from domain.errors import ServiceError
 from domain.types.folder import Deed
-from services.categorize import REPORTS, BatchNamer, Categorizer, Order, Outcome, write_reports
-from services.categorize.outcome import categories
-from services.categorize.places import folder_names
-from services.decoding import ImageLimits
-from services.options import NamingOptions
+from services.images.decode import ImageLimits
+from services.masks.options import NamingOptions
 from services.progress import Listener, Progress
+from tools.categorize.naming import BatchNamer
+from tools.categorize.order import Order
+from tools.categorize.outcome import Outcome, categories
+from tools.categorize.places import folder_names
+from tools.categorize.reports import REPORTS, write_reports
+from tools.categorize.service import Categorizer
 
 NAMES_TOLD = 3
 

@@ -8,13 +8,12 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from domain.types import LabelScore
-from domain.types.label import UNKNOWN
-from services.options import NamingOptions
-from services.photo import Photo
+from domain.types.label import UNKNOWN, LabelScore
+from services.classify.damage import Quality
+from services.classify.service import Classification
+from services.images.photo import Photo
+from services.masks.options import NamingOptions
 from services.progress import Progress
-from services.restoration import Quality
-from services.zero_shot import Classification
 
 BAR_WIDTH = 30
 

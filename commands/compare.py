@@ -17,15 +17,19 @@ from commands.wiring import open_services
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.errors import ServiceError
-from domain.types import Rgb
+from domain.types.arrays import Rgb
 from domain.types.folder import PhotoFile
-from models.baselines import PACKAGES, Baseline, load_baseline
-from models.store import WeightStore
-from services.categorize.reading import check_size, read_small
-from services.compare import Comparer, Comparison, EncoderSide, Plan, collect, report_files, table
-from services.decoding import ImageLimits
+from models.store.weights import WeightStore
+from services.images.decode import ImageLimits
+from services.labels.vectors import TextVectors
 from services.progress import Progress
-from services.text_vectors import TextVectors
+from tools.categorize.reading import check_size, read_small
+from tools.compare.cnn.baselines import PACKAGES, Baseline, load_baseline
+from tools.compare.encoder_side import EncoderSide
+from tools.compare.examples import collect
+from tools.compare.outcome import Comparison
+from tools.compare.report import report_files, table
+from tools.compare.service import Comparer, Plan
 
 
 @click.command()

@@ -9,9 +9,9 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
-from domain.types import DepthMap
+from domain.types.depth import DepthMap
 from services.depth_formats import color_png, grey_png, npy
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {

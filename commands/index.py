@@ -13,7 +13,7 @@ from commands.each import Batch
 from commands.wiring import open_services, usable
 from config.settings import Settings
 from services.progress import Progress
-from services.search import FolderIndex
+from services.search.folder import FolderIndex
 
 TOLD = {"added": "photographs added", "updated": "updated", "known": "indexed already"}
 """How the deeds are told in the end."""

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from api.schemas.segment_request import MaskFormat, SegmentFields
 from api.validation import validation_message
-from domain.types import View
-from services.options import Deduplication
+from domain.types.model import View
+from services.masks.options import Deduplication
 
 F = TypeVar("F", bound=Callable[..., Any])
 B = TypeVar("B", bound=SegmentFields)

@@ -9,9 +9,9 @@ from commands.pull_progress import PullProgress
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.errors import ServiceError
-from domain.types import ModelSpec, WeightFile
+from domain.types.weights import ModelSpec, WeightFile
 from models.exports import Exports
-from models.store import WeightStore
+from models.store.weights import WeightStore
 
 ROW = "{:24} {:36} {:>7}  {:11} {:13} {}"
 

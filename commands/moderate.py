@@ -11,7 +11,7 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from domain.types import WeightFile
+from domain.types.weights import WeightFile
 
 STEP = 10_000_000
 """Bytes from line to line where nobody says how many there are."""

@@ -10,9 +10,10 @@ from app import Services
 from commands.wiring import open_services, usable
 from config.settings import Settings
 from domain.types.index import Hit, Scope
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
-from services.search import Found, SearchOptions
+from services.search.duplicates import Found
+from services.search.search import SearchOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 

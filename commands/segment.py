@@ -15,7 +15,7 @@ from commands.mask_options import body_of, mask_options
 from commands.saving import Destination
 from commands.wiring import open_services, usable
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 

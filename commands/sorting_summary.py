@@ -2,7 +2,8 @@
 
 import click
 
-from services.categorize import Order, Outcome
+from tools.categorize.order import Order
+from tools.categorize.outcome import Outcome
 
 DONE = {"copy": "copied to", "move": "moved to", "link": "linked from"}
 

@@ -11,9 +11,9 @@ from commands.each import Batch
 from commands.photographs import target
 from commands.wiring import open_services
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
-from services.text import TextOptions
+from services.text.service import TextOptions
 
 
 @click.command()

@@ -19,11 +19,11 @@ from commands.photographs import SUFFIXES
 from commands.wiring import answered, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.types import Label
+from domain.types.label import Label
 from domain.types.teaching import MAX_VERSION, TaughtVocabulary
 from services.progress import Progress
 from services.teaching.lessons import Lesson, Sent
-from services.vocabulary_lists import name_of_folder
+from services.vocabularies.parse import name_of_folder
 
 
 @click.group()

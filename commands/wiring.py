@@ -9,7 +9,7 @@ from adapters.sqlite_vocabularies import SqliteVocabularies
 from app import Services, build_services
 from config.settings import Settings
 from domain.errors import ServiceError
-from services.vocabularies import Vocabularies
+from services.vocabularies.library import Vocabularies
 
 T = TypeVar("T")
 

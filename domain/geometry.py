@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Prompt
+from domain.types.prompt import Prompt
 
 ANCHOR = 5
 """Row and column of a point that all levels have: near the middle of its cell at every power of 2."""

@@ -3,31 +3,20 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
-from domain.types import (
-    Candidates,
-    Caption,
-    DepthMap,
-    Embedding,
-    Floats,
-    ImageRecord,
-    Job,
-    JobOrder,
-    JobState,
-    JobStep,
-    JobView,
-    Mask,
-    ModelInfo,
-    Prompt,
-    Reading,
-    Rgb,
-    SegmenterDefaults,
-    TextPrompting,
-)
+from domain.types.arrays import Floats, Mask, Rgb
+from domain.types.caption import Caption
 from domain.types.classes import LinearHead, NetworkFacts, Schedule, Targets
+from domain.types.depth import DepthMap
 from domain.types.folder import Deed, Listing, PhotoFile
+from domain.types.image import ImageRecord
 from domain.types.index import Hit, IndexCounts, IndexedFile, IndexedPhoto, Scope
+from domain.types.job import Job, JobOrder, JobState, JobStep, JobView
 from domain.types.label import Label
+from domain.types.mask import Candidates, Embedding
+from domain.types.model import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.types.prompt import Prompt
 from domain.types.teaching import TaughtVocabulary
+from domain.types.text import Reading
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelSpec
+from domain.types.weights import ModelSpec
 from models.exports import Export, Exports
 from models.runtimes.choice import INSTALL_TORCH, torch_is_installed
-from models.store import WeightStore
+from models.store.weights import WeightStore
 
 Exporter = Callable[[ModelSpec, Mapping[str, Path], Path], None]
 """Called with the model, its files by role, and the directory to write to."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelSpec
-from models.store import sha256_of
+from domain.types.weights import ModelSpec
+from models.store.hashing import sha256_of
 
 FORMAT = 1
 """Counts up whenever the exporters write other graphs: older exports are then made anew."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from domain.errors import ModelUnavailable
 from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import ModelSpec
+from domain.types.weights import ModelSpec
 from models.exports import Export, Exports, command
 from models.provider import LazyModel
 from models.runtimes.choice import INSTALL_TORCH, choose_runtime, torch_is_installed
 from models.runtimes.onnx import OnnxGraph
-from models.store import WeightStore, pull_command
+from models.store.weights import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)
 
@@ -119,13 +119,16 @@ class Registry:
 
 
 def _contour(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.contour import ContourSegmenter
+    from models.segmenters.contour.segmenter import ContourSegmenter
 
     return ContourSegmenter(spec.info, registry.graph(spec, "edges"), registry.graph(spec, "ranker", 1))
 
 
 def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
-    from models.encoders.embedded import EmbeddedEncoder, ImageTower, ImageTrunk, TextTower
+    from models.encoders.embedded.encoder import EmbeddedEncoder
+    from models.encoders.embedded.image_tower import ImageTower
+    from models.encoders.embedded.image_trunk import ImageTrunk
+    from models.encoders.embedded.text_tower import TextTower
 
     # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
     # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
@@ -140,7 +143,8 @@ def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
 
 
 def _sam2(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
+    from models.segmenters.sam2.graphs import OnnxSam2
+    from models.segmenters.sam2.segmenter import Sam2Segmenter
 
     if export := registry.export(spec):
         return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
@@ -175,7 +179,9 @@ ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedde
 
 
 def _pp_ocr(registry: Registry, spec: ModelSpec) -> TextReader:
-    from models.text import LineDetector, LineRecognizer, PpOcrReader
+    from models.text.detector import LineDetector
+    from models.text.reader import PpOcrReader
+    from models.text.recognizer import LineRecognizer
 
     # Lines are read side by side, so each is read on the thread that asks.
     recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1), spec.direction == "rtl")
@@ -186,13 +192,13 @@ TEXT_READERS: Mapping[str, Callable[[Registry, ModelSpec], TextReader]] = {"pp-o
 
 
 def _depth_lite0(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth import EmbeddedDepth
+    from models.depth.embedded import EmbeddedDepth
 
     return EmbeddedDepth(spec.info, registry.graph(spec, "depth", keeps_memory=True))
 
 
 def _depth_anything(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth import DepthAnythingEstimator, OnnxDepthAnything
+    from models.depth.depth_anything import DepthAnythingEstimator, OnnxDepthAnything
 
     if export := registry.export(spec):
         network = OnnxDepthAnything(export.verified(), registry.compute.threads)
@@ -214,7 +220,8 @@ DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] 
 
 
 def _blip(registry: Registry, spec: ModelSpec) -> Captioner:
-    from models.captioners import BlipCaptioner, WordPieces
+    from models.captioners.blip import BlipCaptioner
+    from models.captioners.word_pieces import WordPieces
 
     registry.need_torch(spec)
     config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from domain.ports import Cache, DepthEstimator, ModelProvider
-from domain.types import DepthMap, ModelInfo
-from services.photo import Photo
+from domain.types.depth import DepthMap
+from domain.types.model import ModelInfo
+from services.images.photo import Photo
 from services.progress import Progress
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.types import Prompt, Region
-from services.labelling import Labelling, Names
-from services.mask_finder import FoundMasks, MaskFinder
-from services.naming import NAMELESS
-from services.options import SegmentOptions
-from services.overlays import Overlays, PngFile
-from services.photo import Photo
+from domain.types.mask import Region
+from domain.types.prompt import Prompt
+from services.images.photo import Photo
+from services.labels.encode import NAMELESS
+from services.labels.service import Labelling, Names
+from services.masks.find import FoundMasks, MaskFinder
+from services.masks.options import SegmentOptions
+from services.masks.prompts import check_inside
+from services.overlay.service import Overlays, PngFile
 from services.progress import Progress
-from services.prompts import check_inside
 
 
 @dataclass(frozen=True)

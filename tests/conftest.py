@@ -13,7 +13,7 @@ import app as wiring
 from api.openapi import Api
 from config.settings import Settings
 from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import Rgb
+from domain.types.arrays import Rgb
 from models.provider import LazyModel
 from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 

@@ -10,7 +10,7 @@ from api.job_answers import accepted
 from api.job_kinds import JobKind
 from api.schemas.answer import ErrorAnswer
 from api.schemas.job_answer import JobAccepted
-from services.jobs import JobService
+from services.jobs.service import JobService
 
 
 def blueprint(jobs: JobService, kinds: Sequence[JobKind]) -> APIBlueprint:

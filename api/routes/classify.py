@@ -15,12 +15,12 @@ from api.sources import Source, sent, uploaded
 from api.validation import raise_invalid
 from domain.errors import ModelUnavailable, ServiceError
 from services.admission import Admission
-from services.images import ImageService
-from services.options import NamingOptions
-from services.png import data_url
+from services.classify.service import Classification, ZeroShotClassifier
+from services.images.png import data_url
+from services.images.upload import ImageService
+from services.masks.options import NamingOptions
 from services.progress import Progress
-from services.vocabularies import Vocabularies
-from services.zero_shot import Classification, ZeroShotClassifier
+from services.vocabularies.library import Vocabularies
 
 
 def blueprint(

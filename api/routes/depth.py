@@ -11,7 +11,7 @@ from api.schemas.depth_answer import DepthAnswer, DepthPath, DepthQuery
 from services.admission import Admission
 from services.depth import DepthService
 from services.depth_formats import npy
-from services.images import ImageService
+from services.images.upload import ImageService
 from services.progress import Progress
 
 NPY = "application/octet-stream"

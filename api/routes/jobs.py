@@ -11,8 +11,8 @@ from api.job_events import EventStreams, last_seen
 from api.schemas.answer import ErrorAnswer
 from api.schemas.job_answer import JobAnswer
 from api.schemas.job_request import JobPath, JobQuery
-from domain.types import JobView
-from services.jobs import JobService
+from domain.types.job import JobView
+from services.jobs.service import JobService
 
 ERRORS: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
 QUERY_ERRORS = {**ERRORS, 422: ErrorAnswer}

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer
 from api.schemas.segment_answer import LabelsAnswer
-from services.vocabularies import Vocabularies
+from services.vocabularies.library import Vocabularies
 
 
 class LabelsQuery(BaseModel):

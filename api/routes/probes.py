@@ -12,7 +12,7 @@ from api.metrics import Metrics
 from api.replies import reply
 from api.schemas.answer import ErrorAnswer, ModelEntry
 from api.schemas.segment_answer import StatusAnswer
-from domain.types import ModelInfo
+from domain.types.model import ModelInfo
 
 
 class ReadyModel(Protocol):

@@ -15,11 +15,12 @@ from api.segment_options import prompt_of
 from api.sources import Source, sent, uploaded
 from api.validation import raise_invalid
 from domain.errors import NotFound
-from domain.types import Prompt
+from domain.types.prompt import Prompt
 from services.admission import Admission
-from services.images import ImageService
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.search import IndexService, SearchOptions, SearchService
+from services.search.index import IndexService
+from services.search.search import SearchOptions, SearchService
 
 SENT_STATUSES = (400, 404, 413, 415, 422, 500, 503)
 

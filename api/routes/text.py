@@ -11,9 +11,9 @@ from api.schemas.answer import ErrorAnswer
 from api.schemas.text_answer import TextAnswer, TextBody, TextPath, TextQuery
 from api.validation import raise_invalid
 from services.admission import Admission
-from services.images import ImageService
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.text import TextOptions, TextService
+from services.text.service import TextOptions, TextService
 
 PATH = "/extract_text/<file_id>"
 SUMMARY = "Read the text of a photograph"

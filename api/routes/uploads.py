@@ -8,8 +8,8 @@ from api.replies import iso, reply
 from api.schemas.answer import ErrorAnswer
 from api.schemas.segment_answer import UploadAnswer
 from domain.errors import MalformedRequest, UnsupportedMedia
-from domain.types import ImageRecord
-from services.images import ImageService
+from domain.types.image import ImageRecord
+from services.images.upload import ImageService
 from services.progress import Progress
 
 

@@ -17,8 +17,8 @@ from api.schemas.vocabulary_answer import (
 from api.schemas.vocabulary_request import OwnVocabularyPath, VersionQuery, VocabularyPath, VocabularyRequest
 from services.admission import Admission
 from services.progress import Progress
-from services.teaching.service import TeachingService
-from services.vocabularies import Vocabularies
+from services.teaching.teach import TeachingService
+from services.vocabularies.library import Vocabularies
 
 
 def blueprint(

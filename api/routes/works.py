@@ -13,7 +13,7 @@ from api.schemas.answer import ErrorAnswer
 from api.schemas.job_answer import JobAccepted
 from api.schemas.lang_query import LangQuery, with_lang
 from services.admission import Admission
-from services.jobs import JobService
+from services.jobs.service import JobService
 from services.progress import Progress
 
 

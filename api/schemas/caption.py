@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.answer import Answer
 from api.schemas.photo_request import ManyPhotos, OnePhoto
 from api.schemas.segment_request import LabelNames, VocabularyName
-from services.caption import CANDIDATES
+from services.caption.result import CANDIDATES
 
 MOST_CANDIDATES = 20
 

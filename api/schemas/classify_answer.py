@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from api.schemas.answer import Answer, ErrorBody
 from api.schemas.segment_answer import LabelScoreSchema
-from services.restoration import Quality
+from services.classify.damage import Quality
 
 
 class QualitySchema(BaseModel):

@@ -8,7 +8,7 @@ from api.schemas.moderate import ModerateAnswer
 from api.schemas.scene_answer import SceneAnswer
 from api.schemas.search_index import IndexAnswer
 from api.schemas.segment_answer import SegmentAnswer
-from domain.types import JobState
+from domain.types.job import JobState
 
 Result = SceneAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer | CaptionAnswer
 """What jobs of any kind can give."""

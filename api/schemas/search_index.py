@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.schemas.answer import Answer, ErrorBody
 from api.schemas.photo_request import MOST_FILES, FileId
 from api.schemas.segment_request import MOST_PIXELS, LabelNames, Share, VocabularyName, Whole
-from services.options import Deduplication
+from services.masks.options import Deduplication
 
 MOST_AT_ONCE = 100
 

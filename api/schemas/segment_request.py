@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.schemas.photo_request import ManyPhotos, OnePhoto
-from domain.types import View
-from services.options import Deduplication
+from domain.types.model import View
+from services.masks.options import Deduplication
 
 MaskFormat = Literal["none", "rle", "polygons", "png"]
 Finite = Annotated[float, Field(allow_inf_nan=False)]

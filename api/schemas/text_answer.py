@@ -3,8 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.answer import Answer
-from domain.types import Point
-from services.text import TextOptions
+from domain.types.text import Point
+from services.text.service import TextOptions
 
 DEFAULT_MIN_CONFIDENCE = TextOptions().min_confidence
 

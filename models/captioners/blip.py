@@ -6,7 +6,9 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
-from domain.types import Caption, Floats, ModelInfo, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
+from domain.types.caption import Caption
+from domain.types.model import ModelInfo
 from models.captioners.word_pieces import WordPieces
 
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)

@@ -6,7 +6,9 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from domain.types import DepthMap, Floats, ModelInfo, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
+from domain.types.depth import DepthMap
+from domain.types.model import ModelInfo
 from models.depth.enlarging import enlarged
 from models.runtimes.onnx import OnnxGraph
 

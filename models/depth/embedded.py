@@ -5,7 +5,9 @@ import math
 import cv2
 import numpy as np
 
-from domain.types import DepthMap, Floats, ModelInfo, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
+from domain.types.depth import DepthMap
+from domain.types.model import ModelInfo
 from models.runtimes.onnx import OnnxGraph
 
 WORKING_AREA = 192 * 256

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 
 def enlarged(values: Floats, height: int, width: int) -> Floats:

@@ -8,7 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from domain.errors import DownloadFailed, StorageUnavailable
-from domain.types import ModelSpec, WeightFile
+from domain.types.weights import ModelSpec, WeightFile
 from models.store.download import Download, Report
 from models.store.part import PartFile
 from models.store.retries import Retries

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 
 HEIGHT = 48
 LEAST_WIDTH = 32

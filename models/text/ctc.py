@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from domain.types import Floats, Reading
+from domain.types.arrays import Floats
+from domain.types.text import Reading
 
 BLANK = 0
 SPACE = " "

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from rapidocr.ch_ppocr_det.utils import DBPostProcess
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.runtimes.onnx import OnnxGraph
 
 LEAST_SIDE = 736

@@ -1,6 +1,8 @@
 """PP-OCR behind the TextReader port."""
 
-from domain.types import Floats, ModelInfo, Reading, Rgb
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo
+from domain.types.text import Reading
 from models.text.crops import cut_line
 from models.text.detector import LineDetector
 from models.text.recognizer import LineRecognizer

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Reading
+from domain.types.text import Reading
 from models.runtimes.onnx import OnnxGraph
 from models.text import ctc
 from models.text.direction import spoken_order

@@ -5,18 +5,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from domain.ports import Cache, DualEncoder, ModelProvider
-from domain.types import Caption, Floats, ModelInfo, Vocabulary
+from domain.types.arrays import Floats
+from domain.types.caption import Caption
+from domain.types.label import Vocabulary
+from domain.types.model import ModelInfo
+from services.analyze.service import SceneOptions, SceneResult, SceneService
 from services.caption.grammar import sentence
 from services.caption.lettering import reading
 from services.caption.result import CaptionOptions, CaptionResult
+from services.caption.scene import sightings
 from services.caption.sentences import Candidate, candidates
-from services.caption.sightings import sightings
-from services.labelling import Labelling
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
-from services.photo import Photo
+from services.images.photo import Photo
+from services.labels.service import Labelling
+from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.progress import Progress
-from services.scene import SceneOptions, SceneResult, SceneService
-from services.text import TextOptions
+from services.text.service import TextOptions
 
 PER_WORD = 0.6
 """Logits that each word adds, up to WORDS: by similarity alone short sentences win (docs/caption.md)."""

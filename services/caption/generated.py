@@ -3,7 +3,7 @@
 from domain.errors import InvalidRequest
 from domain.ports import Captioner, ModelProvider
 from services.caption.result import CaptionOptions, CaptionResult
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 

@@ -2,9 +2,9 @@
 
 import math
 
-from domain.types import TextLine
-from services.caption.sightings import SURE
-from services.scene import SceneResult
+from domain.types.text import TextLine
+from services.analyze.service import SceneResult
+from services.caption.scene import SURE
 
 LEGIBLE = 0.85
 """Least confidence of a line that is told."""

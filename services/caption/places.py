@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types import Mask
+from domain.types.arrays import Mask
 from services.caption.grammar import counted, plural
-from services.caption.sightings import Sighting
+from services.caption.scene import Sighting
 from services.caption.words import IN, ON, SEVERAL, SKY
 
 SIDE = 0.15

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from domain.types import Caption, ModelInfo, Vocabulary
-from services.photo import Photo
+from domain.types.caption import Caption
+from domain.types.label import Vocabulary
+from domain.types.model import ModelInfo
+from services.images.photo import Photo
 from services.progress import Progress
 
 Method = Literal["composed", "generated"]

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from services.caption.grammar import counted, is_mass, joined, plural, sentence
 from services.caption.places import Setting, scenery, setting, side, surroundings
-from services.caption.sightings import Sighting
+from services.caption.scene import Sighting
 from services.caption.words import SCENERY
 
 SUBJECTS = 4

@@ -6,8 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from domain.types import Floats, Mask, Region
-from services.views import small_mask
+from domain.types.arrays import Floats, Mask
+from domain.types.mask import Region
+from services.labels.views import small_mask
 
 SAME = 0.5
 """Two regions of one name are the same thing where one lies in the other by this share."""

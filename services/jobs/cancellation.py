@@ -3,7 +3,7 @@
 import threading
 
 from domain.ports import JobStore
-from domain.types import Job
+from domain.types.job import Job
 
 
 class Interrupted(Exception):

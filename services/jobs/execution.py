@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from domain.errors import ServiceError, StorageUnavailable
 from domain.ports import JobStore
-from domain.types import FINAL_STATES, Job, JobState, JobStep
+from domain.types.job import FINAL_STATES, Job, JobState, JobStep
 from services.admission import Admission
 from services.jobs.cancellation import Interrupted
 from services.jobs.listener import ItemListener

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from domain.errors import StorageUnavailable
 from domain.ports import JobStore
-from domain.types import Job, JobStep
+from domain.types.job import Job, JobStep
 
 
 class ItemListener:

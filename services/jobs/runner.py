@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from domain.errors import ServiceError
 from domain.ports import JobStore
-from domain.types import Job
+from domain.types.job import Job
 from services.jobs.cancellation import Cancellation, Interrupted
 from services.jobs.execution import JobExecution
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from domain.errors import NotFound
 from domain.ports import JobStore
-from domain.types import Job, JobItem, JobOrder, JobView
+from domain.types.job import Job, JobItem, JobOrder, JobView
 from services.jobs.runner import JobRunner
 
 WATCH_S = 0.1

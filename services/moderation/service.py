@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.types import ModelInfo
-from services.labelling import Labelling
-from services.mask_finder import FoundMasks, MaskFinder
+from domain.types.model import ModelInfo
+from services.images.photo import Photo
+from services.labels.service import Labelling
+from services.masks.find import FoundMasks, MaskFinder
+from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
 from services.moderation.policy import SEVERITY, Action, Category, Policy
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
-from services.photo import Photo
 from services.progress import Progress
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import cv2
 
-from domain.types import Rgb, check_rgb
+from domain.types.arrays import Rgb, check_rgb
 from domain.types.label import UNKNOWN
-from services.mask_formats import rle_area
-from services.overlay.layers import Layer, OverlayItem, tint_areas
+from services.masks.formats import rle_area
 from services.overlay.look import Look
-from services.overlay.names import NameRequest, place_names
+from services.overlay.placement import NameRequest, place_names
+from services.overlay.regions import Layer, OverlayItem, tint_areas
 from services.overlay.tags import BUNDLED_FONT, TagPainter, Wording
 
 

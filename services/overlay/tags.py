@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from domain.types import Floats, Rgb
-from services.mask_formats import Box
-from services.overlay.colors import Color
+from domain.types.arrays import Floats, Rgb
+from services.masks.formats import Box
+from services.overlay.style import Color
 
 
 def _bundled_font() -> Path:

@@ -9,10 +9,10 @@ from typing import Literal
 from domain.errors import NotFound, StorageUnavailable
 from domain.ports import IndexedFiles, VectorIndex
 from domain.types.index import IndexedFile
-from services.images import ImageService, new_file_id
-from services.photo import Photo
+from services.images.photo import Photo
+from services.images.upload import ImageService, new_file_id
 from services.progress import Progress
-from services.search.indexing import IndexOptions, IndexService
+from services.search.index import IndexOptions, IndexService
 
 Deed = Literal["added", "updated", "known"]
 """What was done about a file."""

@@ -2,11 +2,13 @@
 
 import numpy as np
 
-from domain.types import Floats, Label, ModelInfo, Vocabulary
-from services.labelling import Labelling
-from services.mask_finder import FoundMasks
-from services.naming import Looks
-from services.photo import Photo
+from domain.types.arrays import Floats
+from domain.types.label import Label, Vocabulary
+from domain.types.model import ModelInfo
+from services.images.photo import Photo
+from services.labels.encode import Looks
+from services.labels.service import Labelling
+from services.masks.find import FoundMasks
 from services.progress import Progress
 
 

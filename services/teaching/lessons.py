@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import InvalidRequest
-from domain.types import Label, Prompt
-from domain.types.label import MAX_LABELS
+from domain.types.label import MAX_LABELS, Label
+from domain.types.prompt import Prompt
 from domain.types.teaching import MAX_EXAMPLES, MAX_VOCABULARY_EXAMPLES, MAX_VOCABULARY_TEXTS
-from services.vocabulary_lists import checked_name
+from services.vocabularies.parse import checked_name
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from domain.ports import TextReader
-from domain.types import Floats, Reading, Rgb
+from domain.types.arrays import Floats, Rgb
+from domain.types.text import Reading
 from services.text.orientation import SURE
 from services.text.quads import are_tall, read_turned, sizes
 

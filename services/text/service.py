@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.ports import Cache, ModelProvider, TextReader, WorkerPool
-from domain.types import Floats, ModelInfo, Reading, Rgb, TextLine
-from services.photo import Photo
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo
+from domain.types.text import Reading, TextLine
+from services.images.photo import Photo
 from services.progress import Progress
+from services.text.layout import join, reading_order
 from services.text.lines import read_line
 from services.text.orientation import find_turns
 from services.text.quads import as_quad, turn_back
-from services.text.reading_order import join, reading_order
 
 LINES_PER_STEP = 16
 READING_BYTES = 200

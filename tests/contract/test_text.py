@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from config.settings import Settings
 from domain.errors import ModelUnavailable
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.fakes import StripeReader

@@ -14,7 +14,7 @@ from typing import Any
 
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
-from models.store import sha256_of
+from models.store.hashing import sha256_of
 
 
 @dataclass(frozen=True)

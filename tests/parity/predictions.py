@@ -13,7 +13,10 @@ from skimage.segmentation import felzenszwalb
 from app import build_services
 from config.settings import Settings
 from domain.geometry import grid_prompts
-from domain.types import Candidates, Embedding, Floats, ModelInfo, Prompt, Rgb, SegmenterDefaults
+from domain.types.arrays import Floats, Rgb
+from domain.types.mask import Candidates, Embedding
+from domain.types.model import ModelInfo, SegmenterDefaults
+from domain.types.prompt import Prompt
 from models.segmenters.sam2.choice import stability
 
 SIDE = 256

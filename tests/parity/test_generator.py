@@ -7,12 +7,13 @@ from skimage import data
 
 from adapters.memory_cache import ByteBudgetCache
 from adapters.thread_pool import ThreadWorkerPool
-from domain.types import Region, Rgb
+from domain.types.arrays import Rgb
+from domain.types.mask import Region
 from models.provider import LazyModel
-from services.mask_finder import MaskFinder
-from services.mask_formats import decode_rle
-from services.options import Deduplication, Grid, MaskOptions
-from services.photo import Photo
+from services.images.photo import Photo
+from services.masks.find import MaskFinder
+from services.masks.formats import decode_rle
+from services.masks.options import Deduplication, Grid, MaskOptions
 from services.progress import Progress
 from tests.parity.predictions import POINTS, RecordedSegmenter, Recording, meta_generator, record
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from domain.types import ModelInfo
+from domain.types.model import ModelInfo
 from models.encoders.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.encoders.clip.meta import ClipMeta
 from models.encoders.clip.network import Tokenizer

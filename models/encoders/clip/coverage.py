@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from domain.types import Floats, Mask
+from domain.types.arrays import Floats, Mask
 
 
 def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from domain.types import Floats, Mask, ModelInfo, Rgb, TextPrompting
+from domain.types.arrays import Floats, Mask, Rgb
+from domain.types.model import ModelInfo, TextPrompting
 from models.encoders.clip.coverage import patch_coverage
 from models.encoders.clip.meta import ClipMeta, TokenizerKind
 from models.encoders.clip.network import ClipNetwork, RegionNetwork, Tokenizer

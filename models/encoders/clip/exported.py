@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats, ModelInfo
+from domain.types.arrays import Floats
+from domain.types.model import ModelInfo
 from models.encoders.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.encoders.clip.meta import ClipMeta
 from models.encoders.clip.tokenizer import TOKENIZER, TOKENIZERS

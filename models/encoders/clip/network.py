@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 
 class ClipNetwork(Protocol):

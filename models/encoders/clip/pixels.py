@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from domain.types import Floats, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
 from models.encoders.clip.meta import ClipMeta
 
 LONGEST = 16

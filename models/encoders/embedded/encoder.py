@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.types import Floats, ModelInfo, Rgb, TextPrompting
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo, TextPrompting
 from models.encoders.embedded.image_tower import ImageTower
 from models.encoders.embedded.text_tower import TextTower
 

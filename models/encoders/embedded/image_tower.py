@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.encoders.embedded.image_trunk import ImageTrunk
 from models.runtimes.onnx import OnnxGraph
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from domain.types import Floats, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
 from models.runtimes.onnx import OnnxGraph
 
 COARSE = 160

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.onnx import OnnxGraph
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.segmenters.contour.descriptors import GROUPS
 
 OFFSET = 2.0

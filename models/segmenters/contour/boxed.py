@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.segmenters.contour.affinity import affinity
 from models.segmenters.contour.box_nodes import around
 from models.segmenters.contour.descriptors import GROUPS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.segmenters.contour.affinity import affinity
 from models.segmenters.contour.descriptors import GROUPS
 from models.segmenters.contour.features import NAMES

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Candidates, Embedding, Prompt
+from domain.types.mask import Candidates, Embedding
+from domain.types.prompt import Prompt
 from models.segmenters.contour.boxes import box_choices
 from models.segmenters.contour.choice import Choice
 from models.segmenters.contour.frame import Placed, Window, place

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.runtimes.onnx import OnnxGraph
 
 LONG_SIDE = 512

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.segmenters.contour.descriptors import GROUPS
 from models.segmenters.contour.edges import Maps
 from models.segmenters.contour.outline import outlines

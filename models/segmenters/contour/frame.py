@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Embedding, Prompt
+from domain.types.mask import Embedding
+from domain.types.prompt import Prompt
 
 Window = tuple[slice, slice]
 """Rows and columns of the region map."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.segmenters.contour.descriptors import GROUPS, descriptors
 from models.segmenters.contour.edges import Maps
 from models.segmenters.contour.features import Seen, node_features

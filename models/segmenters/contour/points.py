@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.segmenters.contour.choice import Choice, LeafSet, different, of_node, spread_sizes
 from models.segmenters.contour.clicks import Click, click_rows
 from models.segmenters.contour.frame import Placed

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.onnx import OnnxGraph
 
 NOTHING = np.zeros((0, 64), np.float32)

@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.segmenters.contour.tree import Tree
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from domain.types import Candidates, Embedding, ModelInfo, Prompt, Rgb, SegmenterDefaults, check_rgb
+from domain.types.arrays import Rgb, check_rgb
+from domain.types.mask import Candidates, Embedding
+from domain.types.model import ModelInfo, SegmenterDefaults
+from domain.types.prompt import Prompt
 from models.runtimes.onnx import OnnxGraph
 from models.segmenters.contour.decode import decode_prompts
 from models.segmenters.contour.edges import contour_maps, working_image

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Mask
+from domain.types.arrays import Mask
 from models.segmenters.contour.frame import Points
 
 

@@ -12,7 +12,7 @@ import higra as hg
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 SMOOTHING = 1.0
 """Standard deviation in pixels of the blur before the watershed."""

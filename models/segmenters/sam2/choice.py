@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 SINGLE = 0
 """The mask for unambiguous prompts; the other three are nested answers to one click."""

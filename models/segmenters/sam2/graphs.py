@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.onnx import OnnxGraph
 from models.segmenters.sam2.network import FEATURES
 

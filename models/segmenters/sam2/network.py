@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
 """What the image tower gives, in order: four for the prompt tower, two for the mask tower."""

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from domain.types import Floats, Rgb, check_rgb
+from domain.types.arrays import Floats, Rgb, check_rgb
 
 SIDE = 1024
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]

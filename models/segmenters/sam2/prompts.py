@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Embedding, Floats, Prompt
+from domain.types.arrays import Floats
+from domain.types.mask import Embedding
+from domain.types.prompt import Prompt
 from models.segmenters.sam2.pixels import SIDE
 
 CORNERS = np.array([2, 3], np.int64)

@@ -6,7 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Candidates, Embedding, Floats, ModelInfo, Prompt, Rgb, SegmenterDefaults
+from domain.types.arrays import Floats, Rgb
+from domain.types.mask import Candidates, Embedding
+from domain.types.model import ModelInfo, SegmenterDefaults
+from domain.types.prompt import Prompt
 from models.segmenters.sam2 import choice
 from models.segmenters.sam2.network import Sam2Network
 from models.segmenters.sam2.pixels import to_pixels

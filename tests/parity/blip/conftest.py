@@ -6,8 +6,9 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
-from domain.types import ModelInfo
-from models.captioners import BlipCaptioner, WordPieces
+from domain.types.model import ModelInfo
+from models.captioners.blip import BlipCaptioner
+from models.captioners.word_pieces import WordPieces
 from models.runtimes.torch.blip.network import TorchBlip
 from tests.parity.blip.checkpoints import NAMES, write_files
 

@@ -10,9 +10,10 @@ import pytest
 import torch
 from skimage import data
 
-from domain.types import ModelInfo, Rgb
-from models.encoders.clip import RegionClipEncoder
+from domain.types.arrays import Rgb
+from domain.types.model import ModelInfo
 from models.encoders.clip.checkpoint import load_checkpoint
+from models.encoders.clip.encoder import RegionClipEncoder
 from models.encoders.clip.exported import load_exported
 from models.runtimes.torch.clip.export import export_clip
 from tests.parity.clip.checkpoints import write_archive

@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 from models.encoders.clip.encoder import TEMPLATES
 from models.runtimes.torch.clip.openai_archive import NOT_WEIGHTS, read_openai_archive
 from tests.parity.clip.conftest import Candidate

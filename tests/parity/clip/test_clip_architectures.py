@@ -10,7 +10,7 @@ from open_clip.model import build_model_from_openai_state_dict
 from safetensors.torch import save_file
 
 from domain.ports import RegionEncoder
-from domain.types import Rgb
+from domain.types.arrays import Rgb
 from models.encoders.clip.checkpoint import load_checkpoint
 from models.encoders.clip.exported import load_exported
 from models.runtimes.torch.clip.export import export_clip

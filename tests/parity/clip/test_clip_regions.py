@@ -8,7 +8,7 @@ import torch
 from open_clip.model import resize_pos_embed
 
 from domain.ports import RegionEncoder
-from domain.types import Floats, Mask, Rgb
+from domain.types.arrays import Floats, Mask, Rgb
 from models.encoders.clip.coverage import patch_coverage
 from models.encoders.clip.pixels import whole
 from models.runtimes.torch.clip.network import TorchClip

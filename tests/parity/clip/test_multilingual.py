@@ -14,9 +14,10 @@ import pytest
 import torch
 from open_clip.tokenizer import HFTokenizer
 
-from domain.types import Floats, ModelInfo, Rgb
-from models.encoders.clip import RegionClipEncoder
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo
 from models.encoders.clip.checkpoint import load_checkpoint
+from models.encoders.clip.encoder import RegionClipEncoder
 from models.encoders.clip.exported import load_exported
 from models.encoders.clip.tokenizer import PADDING, XlmRobertaTokenizer
 from models.runtimes.torch.clip.export import export_clip

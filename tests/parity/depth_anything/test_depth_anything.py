@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import DepthAnythingForDepthEstimation
 
-from domain.types import Floats, ModelInfo, Rgb
-from models.depth import DepthAnythingEstimator
-from models.depth.depth_anything import DepthAnythingNetwork
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo
+from models.depth.depth_anything import DepthAnythingEstimator, DepthAnythingNetwork
 from models.runtimes.torch.depth_anything import network, positions
 from models.runtimes.torch.depth_anything.build import build
 from tests.parity.depth_anything.checkpoints import published_shapes, random_weights

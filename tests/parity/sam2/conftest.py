@@ -9,11 +9,14 @@ from sam2.build_sam import build_sam2
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage import data
 
-from domain.types import Embedding, ModelInfo, Rgb
+from domain.types.arrays import Rgb
+from domain.types.mask import Embedding
+from domain.types.model import ModelInfo
 from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.export import export_sam2
 from models.runtimes.torch.sam2.network import TorchSam2
-from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
+from models.segmenters.sam2.graphs import OnnxSam2
+from models.segmenters.sam2.segmenter import Sam2Segmenter
 from tests.parity.sam2.checkpoints import write_checkpoint
 
 SIZES = (

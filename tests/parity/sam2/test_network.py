@@ -8,7 +8,8 @@ import torch
 from sam2.utils.transforms import SAM2Transforms
 from skimage import data
 
-from domain.types import Floats, Prompt, Rgb
+from domain.types.arrays import Floats, Rgb
+from domain.types.prompt import Prompt
 from models.runtimes.torch.sam2 import network
 from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.image_tower import ImageTower

@@ -12,7 +12,7 @@ import pytest
 from adapters.disk_store import STALE_AFTER_S, SWEEP_EVERY_S, DiskImageStore
 from adapters.durable_files import write_file
 from domain.errors import NotFound, StorageUnavailable
-from domain.types import ImageRecord
+from domain.types.image import ImageRecord
 
 START = 1_000_000.0
 REPOSITORY = Path(__file__).parents[3]
@@ -235,7 +235,7 @@ PUTTER = """
 import sys
 from pathlib import Path
 from adapters.disk_store import DiskImageStore
-from domain.types import ImageRecord
+from domain.types.image import ImageRecord
 root, first = Path(sys.argv[1]), int(sys.argv[2])
 store = DiskImageStore(root)
 for number in range(first, first + 20):

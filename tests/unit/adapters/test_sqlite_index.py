@@ -13,7 +13,7 @@ from adapters import index_rows
 from adapters.index_codes import Codes, quantized
 from adapters.sqlite_index import SqliteVectorIndex
 from domain.errors import StorageUnavailable
-from domain.types import Floats
+from domain.types.arrays import Floats
 from domain.types.index import IndexCounts, IndexedPhoto, IndexedRegion
 
 MODEL, OTHER, SIDE = "a" * 64, "b" * 64, 32

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.sqlite_jobs import SqliteJobStore
 from domain.errors import NotFound, Overloaded, StorageUnavailable
-from domain.types import Job, JobLimits, JobOrder, JobStep
+from domain.types.job import Job, JobLimits, JobOrder, JobStep
 
 LIMITS = JobLimits(queued=100, ttl_s=60.0, max_bytes=1_000, lease_s=10.0)
 ONE = JobOrder("segment", ("photo",), '{"top_k": 2}', batch=False)

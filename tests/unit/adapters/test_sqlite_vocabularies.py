@@ -13,7 +13,7 @@ import pytest
 
 from adapters.sqlite_vocabularies import SqliteVocabularies
 from domain.errors import StorageUnavailable, TooLarge
-from domain.types import Label
+from domain.types.label import Label
 from domain.types.teaching import KEPT_VERSIONS, TaughtVocabulary
 
 ROOMY = 1_000_000
@@ -104,7 +104,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from adapters.sqlite_vocabularies import SqliteVocabularies
-from domain.types import Label
+from domain.types.label import Label
 store = SqliteVocabularies(Path(sys.argv[1]), 10**9)
 while True:
     taught = store.put("pets", [Label("cat", examples=("a",))], {"a": b"file a"})

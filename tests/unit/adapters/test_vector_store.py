@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adapters.vector_store import SqliteVectorStore
-from domain.types import Floats
+from domain.types.arrays import Floats
 
 MIB = 1024 * 1024
 MODEL, TEMPLATE = "a" * 64, "a photo of a {}"

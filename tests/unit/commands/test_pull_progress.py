@@ -3,7 +3,7 @@
 import pytest
 
 from commands.pull_progress import PullProgress
-from domain.types import WeightFile
+from domain.types.weights import WeightFile
 
 FILES = [WeightFile("r", name, 2_000_000, "0" * 64, "MIT", "the test") for name in ("a.pt", "b.pt")]
 

@@ -6,8 +6,8 @@ import pytest
 
 from config.manifest import Manifest
 from config.settings import Settings
-from domain.types import WeightFile
-from models.store import WeightStore
+from domain.types.weights import WeightFile
+from models.store.weights import WeightStore
 
 FILE = f'[[models.x.files]]\nrole = "r"\nlicence = "MIT"\norigin = "o"\nsha256 = "{"a" * 64}"\n'
 MODEL = '[models.x]\nadapter = "a"\n' + FILE

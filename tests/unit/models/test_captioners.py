@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 from domain.errors import ModelUnavailable
-from domain.types import Floats, ModelInfo, ModelSpec
+from domain.types.arrays import Floats
+from domain.types.model import ModelInfo
+from domain.types.weights import ModelSpec
 from models import registry
-from models.captioners import BlipCaptioner, WordPieces
-from models.captioners.blip import to_pixels
+from models.captioners.blip import BlipCaptioner, to_pixels
+from models.captioners.word_pieces import WordPieces
 from models.exports import Exports
 from models.registry import Compute, Registry
-from models.store import WeightStore
+from models.store.weights import WeightStore
 
 WORDS = WordPieces(["[PAD]", "[SEP]", "a", "dog", "##s", "'", "s", "hat", "."])
 SPEC = ModelSpec("blip-base", "blip", ())

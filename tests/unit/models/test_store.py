@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelSpec, WeightFile
-from models.store import WeightStore
+from domain.types.weights import ModelSpec, WeightFile
+from models.store.weights import WeightStore
 
 SHA = hashlib.sha256(b"weights").hexdigest()
 

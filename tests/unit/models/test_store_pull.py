@@ -12,11 +12,12 @@ from types import SimpleNamespace
 import pytest
 
 from domain.errors import DownloadFailed, ModelUnavailable, StorageUnavailable
-from domain.types import ModelSpec, WeightFile
-from models.store import WeightStore, download, part
+from domain.types.weights import ModelSpec, WeightFile
+from models.store import download, part
 from models.store.download import CHUNK, MAX_REDIRECTS
 from models.store.puller import Puller
 from models.store.retries import Retries
+from models.store.weights import WeightStore
 from tests.loopback import Handler, Loopback, broken, ignoring_ranges, serving, status, unsized, whole
 
 BODY = random.Random(0).randbytes(5 * CHUNK + 123)

@@ -7,12 +7,12 @@ import pytest
 
 from adapters.thread_pool import ThreadWorkerPool
 from domain.geometry import grid_prompts
+from services.masks.filter import Filter, propose
+from services.masks.refine import Finish, refine
 from services.progress import Progress
-from services.proposals import Filter, propose
-from services.refine import Finish, refine
 from tests.fakes import DiscSegmenter
-from tests.unit.services.shortlists import shortlist
-from tests.unit.services.test_dedupe import squares
+from tests.unit.services.masks.candidates import shortlist
+from tests.unit.services.masks.test_nms import squares
 
 
 class Stopped(Exception):

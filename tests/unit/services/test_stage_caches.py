@@ -11,14 +11,16 @@ import pytest
 
 import app as wiring
 from config.settings import Settings
-from domain.types import DepthMap, Floats, Prompt, Rgb
-from services.labelling import Names
-from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
-from services.photo import Photo
+from domain.types.arrays import Floats, Rgb
+from domain.types.depth import DepthMap
+from domain.types.prompt import Prompt
+from services.analyze.service import SceneOptions
+from services.images.photo import Photo
+from services.labels.service import Names
+from services.masks.options import Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.progress import Progress
-from services.scene import SceneOptions
-from services.text import TextOptions
-from services.vocabulary_lists import from_list
+from services.text.service import TextOptions
+from services.vocabularies.parse import from_list
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from transformers import BlipForConditionalGeneration
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.torch.blip.build import build
 from models.runtimes.torch.device import autocast
 

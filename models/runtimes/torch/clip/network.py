@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from open_clip.tokenizer import SimpleTokenizer
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.encoders.clip.meta import ClipMeta
 from models.runtimes.torch.clip.regions import RegionTower, reads_regions
 from models.runtimes.torch.clip.text import TextTower

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.torch.depth_anything.build import DepthAnything, build
 from models.runtimes.torch.device import autocast
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.runtimes.torch.device import autocast
 from models.runtimes.torch.sam2.build import build
 from models.runtimes.torch.sam2.image_tower import ImageTower

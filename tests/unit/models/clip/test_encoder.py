@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from domain.ports import RegionEncoder
-from domain.types import Floats, ModelInfo
-from models.encoders.clip import ClipEncoder, RegionClipEncoder
-from models.encoders.clip.encoder import NOTHING, TEXT_BATCH
+from domain.types.arrays import Floats
+from domain.types.model import ModelInfo
+from models.encoders.clip.encoder import NOTHING, TEXT_BATCH, ClipEncoder, RegionClipEncoder
 from models.encoders.clip.meta import ClipMeta
 
 INFO = ModelInfo("clip", "c" * 64)

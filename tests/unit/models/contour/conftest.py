@@ -5,12 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.types import Embedding, Floats, ModelInfo, Rgb
+from domain.types.arrays import Floats, Rgb
+from domain.types.mask import Embedding
+from domain.types.model import ModelInfo
 from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour import ContourSegmenter
 from models.segmenters.contour.features import NAMES
 from models.segmenters.contour.linkage import merge_all
 from models.segmenters.contour.scored import ScoredTree
+from models.segmenters.contour.segmenter import ContourSegmenter
 from models.segmenters.contour.superpixels import Superpixels
 from models.segmenters.contour.tree import Tree, build_tree
 

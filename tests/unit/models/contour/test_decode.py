@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from domain.types import Candidates, Embedding, Prompt
+from domain.types.mask import Candidates, Embedding
+from domain.types.prompt import Prompt
 from models.segmenters.contour.decode import decode_prompts
 from models.segmenters.contour.rankers import Judge
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from domain.geometry import grid_prompts
-from domain.types import Embedding, Prompt, Rgb
-from models.segmenters.contour import ContourSegmenter
+from domain.types.arrays import Rgb
+from domain.types.mask import Embedding
+from domain.types.prompt import Prompt
+from models.segmenters.contour.segmenter import ContourSegmenter
 
 
 def same(one: Embedding, other: Embedding) -> bool:

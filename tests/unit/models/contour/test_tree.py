@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.types import Embedding
+from domain.types.mask import Embedding
 from models.segmenters.contour.features import stability
 from models.segmenters.contour.linkage import merge_all
 from models.segmenters.contour.scored import ScoredTree

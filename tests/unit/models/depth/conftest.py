@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.types import ModelInfo
+from domain.types.model import ModelInfo
 from models.depth.embedded import EmbeddedDepth
 from models.runtimes.onnx import OnnxGraph
 

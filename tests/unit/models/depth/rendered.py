@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types import Floats, Rgb
+from domain.types.arrays import Floats, Rgb
 
 HEIGHT, WIDTH = 240, 320
 CAMERA_HEIGHT, PITCH, WALL = 0.5, 0.15, 3.0

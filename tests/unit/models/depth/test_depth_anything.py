@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from domain.types import Floats, ModelInfo, Rgb
-from models.depth import DepthAnythingEstimator
-from models.depth.depth_anything import LONGEST, PATCH, network_size, to_pixels
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import ModelInfo
+from models.depth.depth_anything import LONGEST, PATCH, DepthAnythingEstimator, network_size, to_pixels
 from models.depth.enlarging import enlarged
 
 INFO = ModelInfo("net", "0" * 64)

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from domain.types import DepthMap, Rgb
+from domain.types.arrays import Rgb
+from domain.types.depth import DepthMap
 from models.depth.embedded import LONGEST, STRIDE, EmbeddedDepth, working_image
 
 

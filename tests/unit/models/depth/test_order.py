@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.depth.embedded import EmbeddedDepth
 from tests.unit.models.depth.rendered import Ball, rendered
 

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from domain.types import ModelInfo
-from models.encoders.embedded import EmbeddedEncoder, ImageTower, ImageTrunk, TextTower
+from domain.types.model import ModelInfo
+from models.encoders.embedded.encoder import EmbeddedEncoder
+from models.encoders.embedded.image_tower import ImageTower
+from models.encoders.embedded.image_trunk import ImageTrunk
+from models.encoders.embedded.text_tower import TextTower
 from models.runtimes.onnx import OnnxGraph
 
 WEIGHTS = Path(__file__).parents[4] / "models" / "weights"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from domain.types import Floats, Rgb
-from models.encoders.embedded import EmbeddedEncoder
-from services.vocabularies import parse_file
+from domain.types.arrays import Floats, Rgb
+from models.encoders.embedded.encoder import EmbeddedEncoder
+from services.vocabularies.parse import parse_file
 
 LABELS = Path(__file__).parents[4] / "config" / "labels" / "default.txt"
 TEXTS = ["dog", "traffic light", "a photo of a Ünïcödé 猫", "", " ", "🙂", "word " * 200]

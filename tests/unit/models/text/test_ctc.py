@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.types import Floats
+from domain.types.arrays import Floats
 from models.text.ctc import decode
 
 CHARACTERS = ("", "a", "b", " ")

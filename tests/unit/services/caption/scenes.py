@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types import LabelScore, ModelInfo, Naming, Region, TextLine
-from domain.types.label import UNKNOWN
-from services.labelling import Names
-from services.mask_finder import FoundMasks
-from services.mask_formats import encode_rle
-from services.scene import RegionFacts, SceneResult
+from domain.types.label import UNKNOWN, LabelScore, Naming
+from domain.types.mask import Region
+from domain.types.model import ModelInfo
+from domain.types.text import TextLine
+from services.analyze.regions import RegionFacts
+from services.analyze.service import SceneResult
+from services.labels.service import Names
+from services.masks.find import FoundMasks
+from services.masks.formats import encode_rle
 from services.segment import SegmentResult
-from services.text import TextResult
+from services.text.service import TextResult
 
 SIDE = 100
 INFO = ModelInfo("fake", "0" * 64)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from domain.types import LabelScore, TextLine
+from domain.types.label import LabelScore
+from domain.types.text import TextLine
 from services.caption.lettering import reading
+from services.caption.scene import sightings
 from services.caption.sentences import candidates
-from services.caption.sightings import sightings
 from tests.unit.services.caption.scenes import SIDE, Patch, scene
 
 FIELD = Patch("grass", (0, 50, 100, 50), rank=2)

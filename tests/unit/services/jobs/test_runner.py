@@ -10,10 +10,11 @@ import pytest
 
 from adapters.sqlite_jobs import SqliteJobStore
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.types import Job, JobLimits, JobOrder, JobState, JobStep
+from domain.types.job import Job, JobLimits, JobOrder, JobState, JobStep
 from services.admission import Admission
-from services.jobs import JobExecution, JobRunner, Share
 from services.jobs.cancellation import Cancellation, Interrupted
+from services.jobs.execution import JobExecution, Share
+from services.jobs.runner import JobRunner
 from services.progress import Progress
 
 LEASE_S = 2.0

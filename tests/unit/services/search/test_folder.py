@@ -13,13 +13,13 @@ from adapters.indexed_files import SqliteIndexedFiles
 from app import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
-from domain.types import ImageRecord, Vocabulary
+from domain.types.image import ImageRecord
 from domain.types.index import IndexedFile
-from domain.types.label import Label
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
+from domain.types.label import Label, Vocabulary
+from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
 from services.progress import Progress
-from services.search import IndexOptions
 from services.search.folder import Deed
+from services.search.index import IndexOptions
 from tests.conftest import fake_services
 
 NAMING = NamingOptions(Vocabulary("colors", (Label("red"), Label("green"))))

@@ -1,0 +1,148 @@
+"""Estimates how blurred, noisy, dark and blocky a picture is, from its pixels alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+
+from domain.types.arrays import Floats, Rgb
+
+FINE, COARSE = 1.0, 2.0
+"""Sigmas in pixels of the two Gaussians whose gradients are compared."""
+
+EDGES = 0.05
+"""Share of the pixels that are taken for edges: those with the steepest gradients."""
+
+FAINTEST = 4.0
+"""Grey levels a pixel below which a gradient is no edge; fewer than FEWEST edges tell nothing."""
+
+FEWEST = 20
+MOST_BLUR = 16.0
+"""Largest sigma that is told; so soft an edge is hardly one."""
+
+PATCH, SMOOTHEST = 15, 0.1
+"""Side in pixels of the patches that noise is looked for in, and the share of them that is smooth."""
+
+BRIGHTEST = 0.98
+"""Quantile that stands for the brightest of a picture: a lamp in it does not make it bright."""
+
+BLOCK = 8
+"""Side of the blocks of JPEG."""
+
+LEAST_STEP = 2.0
+"""Grey levels; where a picture is so smooth that other steps are smaller, steps are judged by this."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is wrong with a photograph, as people are told.
+
+    Attributes:
+        blur: As that of `Damage`, in pixels of the photograph.
+        noise: As that of `Damage`, from one pixel of the photograph to the next.
+    """
+
+    blur: float
+    noise: float
+
+
+@dataclass(frozen=True)
+class Damage:
+    """What is wrong with a picture of the size that encoders see.
+
+    Attributes:
+        blur: Sigma in pixels of the Gaussian that would blur sharp edges as its edges are blurred: the median
+            over its steepest 5 %. A sharp photograph has about 0.7; 0 where there are no edges to judge by.
+        noise: Deviation in grey levels (0..255) of what varies from one pixel to the next.
+        brightest: Quantile BRIGHTEST of its pixels' largest channel, 0..255.
+        blocks: How much larger steps between the blocks of a JPEG file are than other steps; at most about 1:
+            no blocks.
+    """
+
+    blur: float
+    noise: float
+    brightest: float
+    blocks: float
+
+
+def damage_of(rgb: Rgb) -> Damage:
+    """Estimates for a picture uint8 [H, W, 3], in its own pixels."""
+    grey = grey_of(rgb)
+    brightest = float(np.quantile(rgb.max(axis=2), BRIGHTEST))
+    return Damage(blur_of([grey]), noise_of([grey]), brightest, blocks_of(grey))
+
+
+def grey_of(rgb: Rgb) -> Floats:
+    """float32 [H, W] in 0..255 of uint8 [H, W, 3]."""
+    grey: Floats = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return grey
+
+
+def blur_of(parts: Sequence[Floats]) -> float:
+    """Sigma of the blur of a picture, of which `parts` are shown, float32 [H, W] in 0..255; 0 without edges.
+
+    An edge of sigma s that is blurred by a Gaussian of a has a gradient proportional to 1 / sqrt(s^2 + a^2),
+    so the ratio of its gradients after two blurs tells s (Zhuo & Sim 2011, "Defocus map estimation from a
+    single image").
+    """
+    fine, coarse = (np.concatenate([_gradient(grey, sigma) for grey in parts]) for sigma in (FINE, COARSE))
+    edges = fine >= max(FAINTEST, float(np.quantile(fine, 1 - EDGES)))
+    if edges.sum() < FEWEST:
+        return 0.0
+    ratio = float(np.median(fine[edges] / np.maximum(coarse[edges], 1e-6))) ** 2
+    ratio = max(ratio, (MOST_BLUR**2 + COARSE**2) / (MOST_BLUR**2 + FINE**2))
+    return float(np.sqrt(max(0.0, (COARSE**2 - ratio * FINE**2) / (ratio - 1))))
+
+
+def noise_of(parts: Sequence[Floats]) -> float:
+    """Deviation of the noise of a picture, of which `parts` are shown, float32 [H, W], in its grey levels.
+
+    That of the finest diagonal Haar coefficients (Donoho & Johnstone 1994, "Ideal spatial adaptation by
+    wavelet shrinkage") in the smoothest tenth of small patches, where texture is not taken for noise
+    (Olsen 1993, "Estimation of noise in images: an evaluation").
+    """
+    deviations = np.concatenate([_patch_deviations(_diagonal(grey)) for grey in parts])
+    return float(np.quantile(deviations, SMOOTHEST))
+
+
+def blocks_of(grey: Floats) -> float:
+    """Mean step between neighbours across the borders of 8 x 8 blocks, by that elsewhere, of float32 [H, W].
+
+    After the first feature of Wang, Sheikh & Bovik 2002, "No-reference perceptual quality assessment of JPEG
+    compressed images". 1 where the picture is too small to tell.
+    """
+    across = np.abs(np.diff(grey, axis=1)).mean(axis=0)
+    down = np.abs(np.diff(grey, axis=0)).mean(axis=1)
+    return (_block_steps(across) + _block_steps(down)) / 2
+
+
+def _block_steps(steps: Floats) -> float:
+    borders = np.arange(len(steps)) % BLOCK == BLOCK - 1
+    if not borders.any() or borders.all():
+        return 1.0
+    return float(steps[borders].mean() / max(float(steps[~borders].mean()), LEAST_STEP))
+
+
+def _diagonal(grey: Floats) -> Floats:
+    height, width = grey.shape
+    a, b, c, d = (grey[y : height - 1 + y, x : width - 1 + x] for y, x in product((0, 1), (0, 1)))
+    diagonal: Floats = (a - b - c + d) * np.float32(0.5)
+    return diagonal
+
+
+def _patch_deviations(coefficients: Floats) -> Floats:
+    """Deviations [N] within patches of PATCH x PATCH of [H, W], H and W no less than that."""
+    rows, columns = (side // PATCH for side in coefficients.shape)
+    patches = coefficients[: rows * PATCH, : columns * PATCH].reshape(rows, PATCH, columns, PATCH)
+    deviations: Floats = patches.std(axis=(1, 3)).ravel()
+    return deviations
+
+
+def _gradient(grey: Floats, sigma: float) -> Floats:
+    """Lengths of the gradient after a Gaussian of `sigma`, in grey levels a pixel, flat."""
+    smooth = cv2.GaussianBlur(grey, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    rows, columns = np.gradient(smooth)
+    lengths: Floats = np.hypot(rows, columns).astype(np.float32)
+    return lengths.ravel()

@@ -1,0 +1,147 @@
+"""Encodes a vocabulary once and keeps the vectors: in memory, and on disk for the next process."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.ports import Cache, DualEncoder, VectorStore
+from domain.types.arrays import Floats
+from domain.types.label import Vocabulary
+from services.labels.examples import ExampleVectors
+from services.labels.few_shot import Head, fit
+from services.labels.own_axes import without_own_axes
+from services.progress import Check, go_on
+
+
+@dataclass(frozen=True)
+class LabelVectors:
+    """What stands for the labels of a vocabulary in the encoder's space.
+
+    Attributes:
+        vectors: float32 [T, D], a unit vector for every text of every label.
+        owner: int64 [T], the label each text belongs to, ascending; every label has at least one.
+        head: What examples add, where some label has any.
+    """
+
+    vectors: Floats
+    owner: NDArray[np.int64]
+    head: Head | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return self.vectors.nbytes + self.owner.nbytes + (self.head.nbytes if self.head else 0)
+
+    def similarities(self, images: Floats) -> Floats:
+        """Cosine of each image [N, D] with each label [N, L]: that of the label's best text."""
+        cosines = images @ self.vectors.T
+        starts = np.searchsorted(self.owner, np.arange(self.owner[-1] + 1))
+        best: Floats = np.maximum.reduceat(cosines, starts, axis=1)
+        return best
+
+
+class TextVectors:
+    """Label vectors by vocabulary and encoder.
+
+    Args:
+        cache: Where whole vocabularies are kept.
+        store: Where single texts are kept beyond the life of the process; None: nowhere.
+        examples: Gives the vectors of examples; None where vocabularies have none.
+        heads: Where heads are kept, which take seconds to fit: where texts cannot push them out. None: in
+            `cache`.
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        store: VectorStore | None = None,
+        examples: ExampleVectors | None = None,
+        heads: Cache | None = None,
+    ) -> None:
+        self._cache = cache
+        self._store = store
+        self._examples = examples
+        self._heads = cache if heads is None else heads
+
+    def of(
+        self,
+        vocabulary: Vocabulary,
+        encoder: DualEncoder,
+        check: Check = go_on,
+        seen: Mapping[str, Floats] | None = None,
+    ) -> LabelVectors:
+        """The vectors, computed on first use.
+
+        Args:
+            vocabulary: Labels with their texts and examples.
+            encoder: Reads the texts.
+            check: Asked while another thread computes the same; raises to give up.
+            seen: Vectors [D] of all examples by sha256; None asks for them where a head has to be fitted.
+
+        Raises:
+            NotFound: The examples were deleted meanwhile.
+            StorageUnavailable: They cannot be read now.
+        """
+        own = encoder.prompting.multilingual
+        read = [label.own_texts if own else label.texts for label in vocabulary.labels]
+        texts = [text for each in read for text in each]
+        owner = [index for index, each in enumerate(read) for _ in each]
+        examples = [label.examples for label in vocabulary.labels]
+        key = _key(encoder.info.sha256, texts, owner, examples)
+
+        def compute() -> LabelVectors:
+            known = LabelVectors(self._encode(encoder, texts), np.array(owner, np.int64))
+            if self._examples is None or not any(examples):
+                return known
+            digests = [digest for some in examples for digest in some]
+            look = partial(_chosen, digests, seen) if seen else partial(self._examples.of, digests, encoder)
+            head = self._heads.get_or_compute(
+                ("head", key), lambda: _head(known, look(), examples, encoder), check
+            )
+            return replace(known, head=head)
+
+        return self._cache.get_or_compute(key, compute, check)
+
+    def _encode(self, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
+        """Unit vectors [T, D]: of each text the mean over the templates (prompt ensembling, CLIP)."""
+        templates = encoder.prompting.templates
+        mean = np.asarray(sum(self._under(template, encoder, texts) for template in templates), np.float32)
+        unit: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
+        return unit
+
+    def _under(self, template: str, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
+        """Unit vectors [T, D] of the texts in one template; only those that are not on disk are encoded."""
+        model = encoder.info.sha256
+        known = self._store.get_many(model, template, texts) if self._store else {}
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
+        if missing:
+            vectors = encoder.encode_texts([template.format(text) for text in missing])
+            fresh = dict(zip(missing, vectors, strict=True))
+            if self._store:
+                self._store.put_many(model, template, fresh)
+            known = {**known, **fresh}
+        return np.stack([known[text] for text in texts])
+
+
+def _chosen(digests: Sequence[str], seen: Mapping[str, Floats]) -> Floats:
+    return np.stack([seen[digest] for digest in digests])
+
+
+def _head(
+    known: LabelVectors, shown: Floats, examples: Sequence[Sequence[str]], encoder: DualEncoder
+) -> Head:
+    """The head fitted to what is seen in the examples of each label, [M, D]."""
+    owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
+    rejects = encoder.reject_similarities(shown)
+    cosines: Floats = np.concatenate([known.similarities(shown), rejects[:, None]], axis=1)
+    logits = np.asarray(encoder.logit_scale * cosines, np.float32)
+    return fit(logits, without_own_axes(shown, encoder.own_axes), owner)
+
+
+def _key(model: str, texts: Sequence[str], owner: Sequence[int], examples: Sequence[Sequence[str]]) -> str:
+    digest = hashlib.sha256(repr((model, texts, owner, examples)).encode())
+    return digest.hexdigest()

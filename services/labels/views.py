@@ -1,0 +1,103 @@
+"""Shows a region to the labeller: a crop of the photograph around its mask, or its mask over the whole."""
+
+from collections.abc import Callable, Mapping
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.types.arrays import Mask, Rgb
+from domain.types.mask import Region
+from domain.types.model import View
+from services.masks.formats import crop_mask, decode_rle
+
+CONTEXT = 1.15
+MARGIN = 4
+BLUR_SHARE = 0.08
+SHOWN_SIDE = 320
+COARSE_SIGMA = 3.0
+MASK_SIDE = 256
+
+
+def crop(rgb: Rgb, region: Region) -> Rgb:
+    """The tight box of the region."""
+    x, y, w, h = region.xywh
+    return rgb[y : y + h, x : x + w]
+
+
+def context(rgb: Rgb, region: Region) -> Rgb:
+    """A square 15 % larger than the box, clipped to the image; the surroundings stay."""
+    x0, y0, x1, y1 = _window(rgb, region)
+    return rgb[y0:y1, x0:x1]
+
+
+def blur(rgb: Rgb, region: Region) -> Rgb:
+    """The context with everything outside the mask blurred (Yang et al., 2023, arXiv 2306.04356).
+
+    Shrunk to at most SHOWN_SIDE pixels a side first: no labeller reads more, and blurring costs by the pixel.
+    """
+    x0, y0, x1, y1 = _window(rgb, region)
+    inside = crop_mask(region.rle, (x0, y0, x1 - x0, y1 - y0))
+    shown, inside = _shrunk(rgb[y0:y1, x0:x1]), _shrunk(inside.astype(np.uint8)).astype(np.bool_)
+    return np.where(inside[..., None], shown, _blurred(shown)).astype(np.uint8)
+
+
+def _blurred(shown: Rgb) -> Rgb:
+    """Gaussian blur by BLUR_SHARE of the longer side, worked out at a fraction of the resolution."""
+    height, width = shown.shape[:2]
+    sigma = max(1.0, BLUR_SHARE * max(height, width))
+    step = max(1.0, sigma / COARSE_SIGMA)
+    coarse = cv2.resize(
+        shown, (max(1, round(width / step)), max(1, round(height / step))), interpolation=cv2.INTER_AREA
+    )
+    smooth = cv2.GaussianBlur(coarse, (0, 0), sigma / step)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    scale = SHOWN_SIDE / max(height, width)
+    if scale >= 1:
+        return image
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _window(rgb: Rgb, region: Region) -> tuple[int, int, int, int]:
+    x, y, w, h = region.xywh
+    half = (max(w, h) * CONTEXT + MARGIN) / 2
+    centre_x, centre_y = x + w / 2, y + h / 2
+    rows, columns = rgb.shape[:2]
+    return (
+        max(0, int(centre_x - half)),
+        max(0, int(centre_y - half)),
+        min(columns, int(np.ceil(centre_x + half))),
+        min(rows, int(np.ceil(centre_y + half))),
+    )
+
+
+Show = Callable[[Rgb, Region], Rgb]
+"""Cuts a region out of a photograph."""
+
+VIEWS: Mapping[View, Show] = {"crop": crop, "context": context, "blur": blur}
+"""The views that cut a region out, by name."""
+
+TWICE: View = "twice"
+"""The view that shows a region as `blur` and once more as `context`; only some encoders have it."""
+
+ATTENTION: View = "attention"
+"""The view that shows the whole photograph once and limits what is read of it; only some encoders have it."""
+
+
+def small_mask(region: Region) -> Mask:
+    """The region's mask over the whole photograph, at most MASK_SIDE pixels a side; never empty.
+
+    One full-size mask exists while it is made.
+    """
+    scale = MASK_SIDE / max(region.rle.height, region.rle.width)
+    size = max(1, round(region.rle.width * scale)), max(1, round(region.rle.height * scale))
+    full = decode_rle(region.rle).view(np.uint8) * np.uint8(255)
+    shares = full if scale >= 1 else np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA))
+    # Half of a pixel, or for what is thinner the best that there is.
+    mask: Mask = shares >= max(1, min(128, int(shares.max())))
+    return mask

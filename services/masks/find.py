@@ -1,0 +1,114 @@
+"""Finds the regions of a photograph: encode, decode prompts, filter, deduplicate, choose, refine."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.ports import Cache, ModelProvider, Segmenter, WorkerPool
+from domain.types.mask import Embedding, Region
+from domain.types.model import ModelInfo
+from domain.types.prompt import Prompt
+from services.images.photo import Photo
+from services.masks.candidates import Shortlist
+from services.masks.choosing import chooser
+from services.masks.grid import GridSearch
+from services.masks.options import MaskOptions
+from services.masks.prompts import check_inside
+from services.masks.refine import refine
+from services.masks.terms import Terms
+from services.progress import Progress
+
+REGION_BYTES = 512
+"""What a region needs in memory besides its run-length code."""
+
+
+@dataclass(frozen=True)
+class FoundMasks:
+    """Regions, and how they were found.
+
+    Attributes:
+        key: Equal for the same photograph, model and effective options.
+        regions: Best first.
+        segmenter: The model that found them.
+        prompts: How many prompts it decoded.
+    """
+
+    key: Hashable
+    regions: tuple[Region, ...]
+    segmenter: ModelInfo
+    prompts: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, about."""
+        return sum(REGION_BYTES + len(region.rle.counts) for region in self.regions)
+
+
+class MaskFinder:
+    """Finds regions with whatever segmenter the provider gives.
+
+    Args:
+        provider: The segmenter.
+        pool: Runs batches of prompts.
+        embeddings: Keeps encoded images.
+        results: Keeps what was found.
+    """
+
+    def __init__(
+        self, provider: ModelProvider[Segmenter], pool: WorkerPool, embeddings: Cache, results: Cache
+    ) -> None:
+        self._provider = provider
+        self._pool = pool
+        self._embeddings = embeddings
+        self._results = results
+
+    def find(self, photo: Photo, options: MaskOptions, progress: Progress) -> FoundMasks:
+        """Regions of the photograph.
+
+        Raises:
+            InvalidRequest: The prompt lies outside the photograph.
+            ModelUnavailable: There is no segmenter.
+        """
+        segmenter, prompt = self._provider.get(), options.prompt
+        if isinstance(prompt, Prompt):
+            check_inside(prompt, photo.width, photo.height)
+        terms = Terms.of(options, segmenter.defaults, photo.width * photo.height)
+        key = (photo.key, segmenter.info.sha256, terms.key)
+        return self._results.get_or_compute(
+            ("masks", key), lambda: self._find(photo, segmenter, terms, key, progress), progress.check
+        )
+
+    def _find(
+        self, photo: Photo, segmenter: Segmenter, terms: Terms, key: Hashable, progress: Progress
+    ) -> FoundMasks:
+        embedding = self._encode(segmenter, photo, progress)
+        with progress.stage("decode"):
+            found, prompts = self._decode(segmenter, embedding, terms, progress)
+        with progress.stage("refine"):
+            regions = refine(found, photo.width, photo.height, terms.finish, self._pool, progress.check)
+        count = len(regions)
+        progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
+        return FoundMasks(key, tuple(regions), segmenter.info, prompts)
+
+    def _encode(self, segmenter: Segmenter, photo: Photo, progress: Progress) -> Embedding:
+        def encode() -> Embedding:
+            with progress.stage("encode"):
+                return segmenter.encode(photo.rgb(progress))
+
+        key = (photo.key, segmenter.info.sha256)
+        return self._embeddings.get_or_compute(key, encode, progress.check)
+
+    def _decode(
+        self, segmenter: Segmenter, embedding: Embedding, terms: Terms, progress: Progress
+    ) -> tuple[Shortlist, int]:
+        """The candidates to answer with, best first, and the number of prompts decoded."""
+        width, height, prompt = embedding.width, embedding.height, terms.prompt
+        if isinstance(prompt, Prompt):
+            answer = segmenter.decode(embedding, [prompt], terms.keep.quality)
+            found = terms.keep.apply(answer, width, height)
+            return found.take(np.arange(min(terms.max_masks, len(found)))), 1
+        choose = chooser(prompt.deduplication, width, height, terms.max_masks)
+        search = GridSearch(segmenter, embedding, self._pool, terms.keep, choose.thin, progress)
+        found, prompts = search.run(prompt)
+        return choose.answer(found), prompts

@@ -1,0 +1,113 @@
+"""Turns a low-resolution candidate into a region of the full-size image: cleaned, upsampled, measured."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.ports import WorkerPool
+from domain.types.arrays import Floats, Mask
+from domain.types.mask import Region
+from services.masks.candidates import Shortlist
+from services.masks.formats import encode_rle
+from services.masks.upsample import enlarge
+from services.progress import Check, go_on
+
+SPECK = 0.02
+"""Parts and holes below this share of the mask's area are removed."""
+
+SIDE_BY_SIDE = 2_000_000
+"""Masks of photographs of at most so many pixels are small enough to have several at once."""
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What becomes of a mask at full size.
+
+    Attributes:
+        min_area: Least area in pixels.
+        max_area: Largest area in pixels.
+        clean: Whether specks and holes go.
+    """
+
+    min_area: int
+    max_area: int
+    clean: bool = True
+
+
+def refine(
+    found: Shortlist, width: int, height: int, finish: Finish, pool: WorkerPool, check: Check = go_on
+) -> list[Region]:
+    """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
+
+    Above SIDE_BY_SIDE pixels one full-size mask exists at a time, below it one for each worker; float logits
+    only of the pixels around it. `check` is asked before each.
+    """
+
+    def region(index: int) -> Region | None:
+        check()
+        return _region(found, index, width, height, finish.clean)
+
+    least = max(finish.min_area, 1)
+    run = pool.map if width * height <= SIDE_BY_SIDE else map
+    regions = run(region, range(len(found)))
+    return [one for one in regions if one and least <= one.area <= finish.max_area]
+
+
+def _region(found: Shortlist, index: int, width: int, height: int, cleaned: bool) -> Region | None:
+    logits = _whole(found, index)
+    columns = upsample(clean(logits) if cleaned else logits, width, height)
+    area = int(np.count_nonzero(columns))
+    if area == 0:
+        return None
+    y, x, h, w = cv2.boundingRect(columns.view(np.uint8))
+    quality, stability = float(found.quality[index]), float(found.stability[index])
+    return Region(encode_rle(columns.T), (x, y, w, h), area, quality, stability)
+
+
+def _whole(found: Shortlist, index: int) -> Floats:
+    """The logits in the whole frame, float32 [h, w]; -1 where they were not kept, which is off the mask."""
+    crop, (row, column) = found.crops[index], found.corners[index]
+    logits = np.full(found.frame, -1.0, np.float32)
+    logits[row : row + crop.shape[0], column : column + crop.shape[1]] = crop
+    return logits
+
+
+def clean(logits: Floats) -> Floats:
+    """Logits float32 [h, w] without specks and holes below SPECK of the mask; the largest part stays."""
+    cleaned = logits.copy()
+    mask = cleaned > 0
+    limit = SPECK * np.count_nonzero(mask)
+    x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
+    box = slice(y, y + h), slice(x, x + w)
+    cleaned[box][_small_parts(np.ascontiguousarray(mask[box]), limit)] = -1.0
+    cleaned[_small_parts(~mask, limit)] = 1.0
+    return cleaned
+
+
+def _small_parts(mask: Mask, limit: float) -> Mask:
+    """Pixels of the 4-connected parts below `limit` pixels, the largest part never among them."""
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    small = areas < limit
+    small[0] = False
+    if count > 1:
+        small[1 + int(np.argmax(areas[1:]))] = False
+    found: Mask = small[parts] if small.any() else np.zeros_like(mask)
+    return found
+
+
+def upsample(logits: NDArray[Any], width: int, height: int) -> Mask:
+    """The mask bool [width, height], transposed, of bilinearly enlarged logits [h, w]."""
+    mask = np.zeros((width, height), np.bool_)
+    x, y, w, h = cv2.boundingRect((logits > 0).view(np.uint8))
+    if w:
+        top, left = max(y - 1, 0), max(x - 1, 0)
+        crop = logits[top : y + h + 1, left : x + w + 1]
+        rows, columns = logits.shape
+        patch = enlarge(crop, (top, left), (rows, columns), width, height)
+        across, down = patch.logits.shape
+        np.greater(patch.logits, 0, out=mask[patch.left : patch.left + across, patch.top : patch.top + down])
+    return mask

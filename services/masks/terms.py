@@ -1,0 +1,70 @@
+"""What masks must be, once the caller's options and the segmenter's defaults are put together."""
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Self
+
+from domain.types.model import SegmenterDefaults
+from domain.types.prompt import Prompt
+from services.masks.filter import Filter
+from services.masks.options import Grid, MaskOptions
+from services.masks.refine import Finish
+
+MIN_AREA_FRACTION = 0.0005
+"""Least area of a grid region as a share of the image, where the caller sets none."""
+
+MAX_AREA_FRACTION = 0.95
+"""A grid region beyond it is the picture itself, not something in it."""
+
+LOW_RESOLUTION_SLACK = 0.8
+"""Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
+
+BORDER = 2 / 256
+"""Likewise for `max_area`: how far off an area at low resolution may be, as a share of its square root."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Options with every default filled in.
+
+    Attributes:
+        prompt: A grid, or one prompt.
+        max_masks: At most this many.
+        keep: What candidates must reach at low resolution.
+        finish: What becomes of them at full size.
+    """
+
+    prompt: Grid | Prompt
+    max_masks: int
+    keep: Filter
+    finish: Finish
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for options that find the same masks, however they were put."""
+        asked = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
+        return asked, self.max_masks, self.keep, self.finish
+
+    @classmethod
+    def of(cls, options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> Self:
+        """The terms for an image of `pixels` pixels."""
+        keep, finish = _limits(options, defaults, pixels)
+        return cls(options.prompt, options.max_masks, keep, finish)
+
+
+def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, Finish]:
+    """What candidates must reach at low resolution, and regions at full size."""
+    quality = stability = 0.0
+    min_area, max_area, repeats = 1, pixels, True
+    if isinstance(options.prompt, Grid):
+        quality, stability = defaults.quality_threshold, defaults.stability_threshold
+        min_area, max_area = math.ceil(MIN_AREA_FRACTION * pixels), int(MAX_AREA_FRACTION * pixels)
+        repeats = options.prompt.deduplication == "none"
+    quality = quality if options.quality_threshold is None else options.quality_threshold
+    stability = stability if options.stability_threshold is None else options.stability_threshold
+    min_area = min_area if options.min_area is None else options.min_area
+    max_area = max_area if options.max_area is None else options.max_area
+    least, most = LOW_RESOLUTION_SLACK * min_area / pixels, max_area / pixels
+    keep = Filter(quality, stability, least, most + BORDER * math.sqrt(most), repeats)
+    return keep, Finish(min_area, max_area, options.clean)

@@ -1,0 +1,184 @@
+"""Use case: teach the service names, by words and by examples."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from domain.errors import InvalidRequest, NotFound, ReservedName, ServiceError
+from domain.ports import DualEncoder, ModelProvider, VocabularyStore
+from domain.types.arrays import Floats
+from domain.types.label import Label, Vocabulary
+from domain.types.teaching import TaughtVocabulary
+from services.images.upload import ImageService
+from services.labels.examples import ExampleVectors
+from services.labels.vectors import TextVectors
+from services.labels.views import VIEWS
+from services.masks.find import MaskFinder
+from services.masks.options import MaskOptions
+from services.progress import Progress
+from services.teaching.example_images import digest_of, picture_file, sent_file
+from services.teaching.lessons import Lesson, Sent, Shown, check_lessons
+from services.vocabularies.library import Vocabularies, versioned
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class TeachingService:
+    """Keeps taught vocabularies. Holds no request state: many threads share it.
+
+    Args:
+        images: Where example photographs are.
+        finder: Finds the regions that are meant.
+        labeller: Says how it wants regions shown.
+        texts: Fits the head.
+        vocabularies: Those that come with the service, which are not to be changed.
+        store: Keeps the others.
+        examples: Looks at the examples.
+    """
+
+    def __init__(
+        self,
+        images: ImageService,
+        finder: MaskFinder,
+        labeller: ModelProvider[DualEncoder],
+        texts: TextVectors,
+        vocabularies: Vocabularies,
+        store: VocabularyStore,
+        examples: ExampleVectors,
+    ) -> None:
+        self._images = images
+        self._finder = finder
+        self._labeller = labeller
+        self._texts = texts
+        self._vocabularies = vocabularies
+        self._store = store
+        self._examples = examples
+
+    def create(self, name: str, lessons: Sequence[Lesson], progress: Progress) -> TaughtVocabulary:
+        """Keep the next version of `name`: durable when this returns, and ready for use in this process.
+
+        All that can fail comes before the version is kept, and what is cheap to check before all else.
+
+        Raises:
+            InvalidRequest: A name or a region cannot be used, or there are too many of something.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: An image file is none.
+            ModelUnavailable: There are examples and no labeller, or regions and no segmenter.
+            NotFound: An example photograph is not there.
+            ReservedName: A vocabulary of that name comes with the service.
+            StorageUnavailable, TooLarge: It cannot be kept.
+        """
+        self._check_name(name)
+        check_lessons(lessons)
+        encoder = self._labeller.get() if any(lesson.examples for lesson in lessons) else None
+        pictures: dict[str, bytes] = {}
+        labels = [self._label(lesson, encoder, pictures, progress) for lesson in lessons]
+        seen: dict[str, Floats] = {}
+        if encoder is not None:
+            with progress.stage("classify"):
+                seen = self._examples.see(pictures, encoder, progress.check)
+                vocabulary = self._vocabularies.understood(Vocabulary(name, tuple(labels)))
+                self._texts.of(vocabulary, encoder, progress.check, seen)
+        with progress.stage("store"):
+            taught = self._store.put(name, labels, pictures)
+            if encoder is not None:
+                self._examples.keep(seen, encoder)
+        return taught
+
+    def latest(self) -> list[TaughtVocabulary]:
+        """The newest version of every taught vocabulary, ordered by name.
+
+        Raises:
+            StorageUnavailable: As every method does, when the store cannot be used now.
+        """
+        return self._store.latest()
+
+    def get(self, name: str, version: int | None = None) -> tuple[TaughtVocabulary | None, Vocabulary]:
+        """A vocabulary by name, and how it was taught; None for one that comes with the service.
+
+        Raises:
+            NotFound: There is none, or not in that version.
+        """
+        if name in self._vocabularies.built_in and version is None:
+            return None, self._vocabularies.get(name)
+        taught = self._store.get(name, version) if version else self._store.get(*versioned(name))
+        if taught is None:
+            raise self._not_found(name, version)
+        return taught, taught.vocabulary
+
+    def versions(self, name: str) -> list[int]:
+        """Numbers of the versions that are kept, ascending."""
+        return self._store.versions(name)
+
+    def pictures(self, vocabulary: Vocabulary) -> Mapping[str, bytes]:
+        """The image files of its examples by sha256."""
+        digests = [digest for label in vocabulary.labels for digest in label.examples]
+        return self._store.pictures(digests)
+
+    def remove(self, name: str) -> None:
+        """Forget all versions of a vocabulary.
+
+        Raises:
+            NotFound: There is none.
+            ReservedName: It comes with the service.
+        """
+        if name in self._vocabularies.built_in:
+            raise _reserved(name, "deleted")
+        if not self._store.remove(name):
+            raise self._not_found(name, None)
+
+    def _check_name(self, name: str) -> None:
+        if name in self._vocabularies.built_in:
+            raise _reserved(name, "changed")
+        if not NAME.fullmatch(name):
+            raise InvalidRequest(
+                "name: expected 1 to 64 letters, digits, `_`, `-` or `.`, the first a letter or digit, "
+                f"got {name[:80]!r}"
+            )
+
+    def _label(
+        self, lesson: Lesson, encoder: DualEncoder | None, pictures: dict[str, bytes], progress: Progress
+    ) -> Label:
+        """The label with its examples, whose files are added to `pictures`."""
+        digests: dict[str, None] = {}
+        for example in lesson.examples:
+            progress.check()
+            file = (
+                self._picture(example, encoder, progress)
+                if isinstance(example, Shown)
+                else self._taken(example, progress)
+            )
+            pictures[digest_of(file)] = file
+            digests[digest_of(file)] = None
+        label = lesson.label
+        return Label(label.name, label.prompts, label.aliases, examples=tuple(digests))
+
+    def _taken(self, sent: Sent, progress: Progress) -> bytes:
+        """What is kept of an image file."""
+        with progress.stage("load"):
+            try:
+                data = sent.read()
+                return sent_file(self._images.read(data), data)
+            except ServiceError as error:
+                raise type(error)(f"{sent.name}: {error.message}", error.details) from error
+
+    def _picture(self, shown: Shown, encoder: DualEncoder | None, progress: Progress) -> bytes:
+        """What is kept of a photograph or of a region of it, in the view that suits the labeller."""
+        with progress.stage("load"):
+            photo = self._images.photo(shown.file_id)
+        if shown.region is None or encoder is None:
+            return picture_file(photo.rgb(progress))
+        (region, *_) = self._finder.find(photo, MaskOptions(shown.region, max_masks=1), progress).regions
+        show = VIEWS.get(encoder.prompting.view, VIEWS["blur"])
+        return picture_file(show(photo.rgb(progress), region))
+
+    def _not_found(self, name: str, version: int | None) -> NotFound:
+        names = self._vocabularies.names
+        which = f"{name[:80]!r}" + ("" if version is None else f" in version {version}")
+        expected = f"expected a vocabulary, one of {', '.join(names)}"
+        return NotFound(f"{expected}; got {which}", {"vocabularies": names})
+
+
+def _reserved(name: str, deed: str) -> ReservedName:
+    return ReservedName(
+        f"expected a name of your own, got {name!r}, which comes with the service and cannot be {deed}",
+        {"name": name},
+    )

@@ -1,0 +1,55 @@
+"""Looks through damage: the views go to the encoder in batches that suit it."""
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from skimage import data
+
+from adapters.thread_pool import ThreadWorkerPool
+from domain.types.arrays import Floats, Rgb
+from domain.types.model import TextPrompting
+from services.classify.robust import look_through_damage
+from services.images.photo import Photo
+from services.progress import Progress
+from tests.fakes import ColorEncoder
+from tools.benchmarks.damage import noisy, scaled
+
+
+class Batched(ColorEncoder):
+    """Takes so many pictures at a time; remembers which threads called."""
+
+    def __init__(self, size: int, side_by_side: bool) -> None:
+        super().__init__()
+        self.prompting = TextPrompting(("{}",), "crop", size, side_by_side=side_by_side)
+        self.threads: set[str] = set()
+
+    def encode_images(self, crops: Sequence[Rgb]) -> Floats:
+        self.threads.add(threading.current_thread().name)
+        return super().encode_images(crops)
+
+
+@pytest.fixture
+def grainy() -> Rgb:
+    return noisy(scaled(data.astronaut(), 256), 20)  # three views
+
+
+@pytest.mark.parametrize(("size", "batches"), [(1, [1, 1, 1]), (2, [1, 2]), (10, [3])])
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_views_are_encoded_in_batches(grainy: Rgb, size: int, batches: list[int], side_by_side: bool) -> None:
+    encoder, photo = Batched(size, side_by_side), Photo.of(grainy, "grainy")
+    seen = look_through_damage(photo, encoder, ThreadWorkerPool(2), Progress())
+    assert sorted(encoder.batches) == batches
+    assert (threading.current_thread().name in encoder.threads) is not side_by_side
+    whole = look_through_damage(photo, Batched(10, False), ThreadWorkerPool(2), Progress())
+    assert np.array_equal(seen.looks.vectors, whole.looks.vectors)
+    assert seen.quality == whole.quality
+    assert seen.nbytes == seen.looks.vectors.nbytes + seen.looks.rejects.nbytes
+
+
+def test_a_clean_photograph_is_looked_at_once() -> None:
+    encoder, clean = ColorEncoder(), scaled(data.astronaut(), 256)
+    seen = look_through_damage(Photo.of(clean, "clean"), encoder, ThreadWorkerPool(2), Progress())
+    assert encoder.batches == [1]
+    assert np.array_equal(seen.looks.vectors, encoder.encode_images([clean]))

@@ -1,0 +1,93 @@
+"""The photographs of a comparison, seen once by both sides."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.types.classes import Targets
+from domain.types.label import Vocabulary
+from services.progress import Progress
+from services.vocabularies.library import Vocabularies
+from tools.compare.cnn_side import CnnSide, Features
+from tools.compare.cost import Cost
+from tools.compare.encoder_side import EncoderSide, Seen
+from tools.compare.examples import Examples, Gallery, Read
+from tools.compare.split import Rows, first_of_each, stratified
+
+
+@dataclass(frozen=True)
+class Half:
+    """The photographs to learn from, or those to be asked about.
+
+    Attributes:
+        gallery: N photographs.
+        targets: Their classes, [N].
+        seen: What the encoder made of them.
+        features: What the untrained network did.
+    """
+
+    gallery: Gallery
+    targets: Targets
+    seen: Seen
+    features: Features
+
+
+@dataclass(frozen=True)
+class Material:
+    """What all contenders share.
+
+    Attributes:
+        vocabulary: The names of the classes, in order.
+        naming: What it took to encode them.
+        train: To learn from; those of each class in random order.
+        test: To be asked about.
+    """
+
+    vocabulary: Vocabulary
+    naming: Cost
+    train: Half
+    test: Half
+
+    @property
+    def classes(self) -> int:
+        """How many there are."""
+        return len(self.vocabulary.labels)
+
+    @property
+    def most(self) -> int:
+        """Photographs to learn from in the largest class."""
+        return int(np.bincount(self.train.targets).max())
+
+    def shots(self, count: int) -> Rows:
+        """Rows of `train`: the first `count` of each class."""
+        return first_of_each(self.train.targets, count)
+
+
+def prepare(
+    examples: Examples,
+    vocabularies: Vocabularies,
+    encoder: EncoderSide,
+    cnn: CnnSide,
+    read: Read,
+    test_share: float,
+    seed: int,
+    progress: Progress,
+) -> Material:
+    """Split the photographs, and let both sides look at all of them.
+
+    Raises:
+        InvalidRequest: A class folder cannot be a name.
+    """
+    vocabulary = vocabularies.resolve(examples.names, None)
+    split = stratified(examples.targets, test_share, seed)
+
+    def half(rows: Rows, kind: str) -> Half:
+        gallery = Gallery([examples.files[row] for row in rows], read)
+        seen = encoder.look(gallery, f"encoder, {kind}", progress)
+        return Half(
+            gallery, examples.targets[rows], seen, cnn.features(gallery, f"network, {kind}", progress)
+        )
+
+    return Material(
+        vocabulary, encoder.read(vocabulary), half(split.train, "training"), half(split.test, "test")
+    )

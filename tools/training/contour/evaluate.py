@@ -1,0 +1,61 @@
+"""Scores the exported segmenter on objects that nothing was trained on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from domain.types.arrays import Mask
+from domain.types.mask import Embedding
+from domain.types.model import ModelInfo
+from domain.types.prompt import Prompt
+from models.runtimes.onnx import OnnxGraph
+from models.segmenters.contour.scored import ScoredTree
+from models.segmenters.contour.segmenter import ContourSegmenter
+from tools.training.contour.objects import centre, true_objects
+from tools.training.contour.packs_used import Source
+
+FIGURES = ("best node", "click, first choice", "click, best of 3", "box")
+
+
+def report(edges: Path, ranker: Path, packs: Path, source: Source) -> None:
+    """Print mean IoU over the objects at the working resolution."""
+    segmenter = ContourSegmenter(ModelInfo("contour", ""), OnnxGraph(edges, 1), OnnxGraph(ranker, 1))
+    pack, keys = source.opened(packs)
+    scores = []
+    for key in tqdm(keys, "evaluation", unit="photo", mininterval=10):
+        embedding = segmenter.encode(pack.image(key))
+        frame = embedding.arrays["region"].shape
+        scores += [_scores(segmenter, embedding, mask) for mask in true_objects(pack, key, *frame)]
+    told = ", ".join(
+        f"{name} {mean:.3f}" for name, mean in zip(FIGURES, np.mean(scores, axis=0), strict=True)
+    )
+    print(f"{len(scores)} objects of {source.pack} {source.first}-{source.last}, mean IoU: {told}")
+
+
+def _scores(segmenter: ContourSegmenter, embedding: Embedding, mask: Mask) -> list[float]:
+    """The FIGURES of one object."""
+    scale = np.array([embedding.width, embedding.height]) / mask.shape[::-1]
+    x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
+    corners = np.array([[x, y], [x + w, y + h]]) * scale
+    click = Prompt.point(*((np.array(centre(mask)) + 0.5) * scale).tolist())
+    box = Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), corners.ravel())
+    clicked, boxed = ([*_ious(segmenter, embedding, prompt, mask)] for prompt in (click, box))
+    return [_best_node(embedding, mask), clicked[0], max(clicked), boxed[0]]
+
+
+def _ious(segmenter: ContourSegmenter, embedding: Embedding, prompt: Prompt, mask: Mask) -> Iterator[float]:
+    """Of each candidate of a prompt with the object."""
+    for logits in segmenter.decode(embedding, [prompt]).logits:
+        found = logits > 0
+        yield float((found & mask).sum() / (found | mask).sum())
+
+
+def _best_node(embedding: Embedding, mask: Mask) -> float:
+    """The best that choosing one node of the tree could give."""
+    tree = ScoredTree.of(embedding.arrays).tree
+    inside = np.bincount(tree.region[mask], minlength=tree.leaves).astype(np.float64)
+    shared = tree.sums(inside)
+    return float((shared / (tree.area + mask.sum() - shared)).max())

@@ -1,0 +1,143 @@
+"""Trains the contour network step by step, and picks up where it stopped."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from tools.training.contour.crops import Crop, crop_of
+from tools.training.contour.losses import PairLoss, boundary_loss, group_loss
+from tools.training.contour.network import ContourNetwork, Outputs, freeze_norms, load_backbone
+from tools.training.contour.scenes import Scenes
+
+OBJECT_CROPS = 2
+"""Crops of photographs with objects in a batch; one more is of regions."""
+
+OUTLINE_WEIGHT, GROUP_WEIGHT, PAIR_WEIGHT = 0.6, 0.6, 1.0
+BODY_RATE, HEAD_RATE = 2e-4, 1e-3
+WARM_UP = 100
+AVERAGE = 0.999
+"""The weights that are kept are a running average of the trained ones, with this decay a step."""
+
+SAVE_EVERY = 250
+
+
+@dataclass(frozen=True)
+class Data:
+    """What batches are drawn from.
+
+    Attributes:
+        regions: Photographs segmented by several people.
+        objects: Packs with annotated objects, and how often each is drawn.
+    """
+
+    regions: Scenes
+    objects: list[tuple[Scenes, float]]
+
+    def batch(self, step: int) -> list[Crop]:
+        """The regions first, then OBJECT_CROPS of objects; always the same for a step."""
+        rng = np.random.default_rng(step)
+        share = np.array([weight for _, weight in self.objects])
+        drawn = rng.choice(len(self.objects), OBJECT_CROPS, p=share / share.sum())
+        packs = [self.regions, *(self.objects[index][0] for index in drawn)]
+        return [crop_of(pack.read(int(rng.integers(len(pack.keys)))), rng) for pack in packs]
+
+
+class Trainer:
+    """AdamW with a warm-up and a cosine; a checkpoint every SAVE_EVERY steps.
+
+    Args:
+        backbone: ImageNet weights.
+        checkpoint: Read if it is there.
+        steps: In all.
+    """
+
+    def __init__(self, backbone: Path, checkpoint: Path, steps: int) -> None:
+        self.network, self.average, self._pairs = ContourNetwork(), ContourNetwork(), PairLoss()
+        load_backbone(self.network, backbone)
+        freeze_norms(self.network)
+        self.network.to(memory_format=torch.channels_last)
+        self.average.load_state_dict(self.network.state_dict())
+        self._optimiser = _optimiser(self.network, self._pairs)
+        self._checkpoint, self._steps, self.step = checkpoint, steps, 0
+        if checkpoint.exists():
+            self._load()
+
+    def run(self, data: Data) -> None:
+        """All steps that are left."""
+        shown = torch.zeros(4)
+        bar = tqdm(total=self._steps, initial=self.step, unit="step", mininterval=10)
+        while self.step < self._steps:
+            for group in self._optimiser.param_groups:
+                group["lr"] = group["peak"] * _rate(self.step, self._steps)
+            losses = self._one(data.batch(self.step))
+            self.step += 1
+            shown = shown.lerp(losses, max(0.02, 1 / self.step))
+            bar.update()
+            bar.set_postfix_str(
+                "edges {:.3f} outlines {:.3f} groups {:.3f} pairs {:.3f}".format(*shown.tolist())
+            )
+            if self.step % SAVE_EVERY == 0 or self.step == self._steps:
+                self._save()
+
+    def _one(self, crops: list[Crop]) -> Tensor:
+        pixels = torch.from_numpy(np.stack([crop.pixels for crop in crops]))
+        outputs = self.network(pixels.contiguous(memory_format=torch.channels_last))
+        losses = self._losses(outputs, crops)
+        (losses @ torch.tensor([1.0, OUTLINE_WEIGHT, GROUP_WEIGHT, PAIR_WEIGHT])).backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self._optimiser.step()
+        self._optimiser.zero_grad()
+        decay = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for ours, theirs in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                ours.lerp_(theirs, 1 - decay)
+        return losses.detach()
+
+    def _losses(self, outputs: Outputs, crops: list[Crop]) -> Tensor:
+        """Of edges, outlines, groups and pairs."""
+        edge, flat, objects, groups = (
+            torch.from_numpy(np.stack([getattr(crop, name) for crop in crops]))
+            for name in ("edge", "flat", "objects", "groups")
+        )
+        generator = torch.Generator().manual_seed(self.step)
+        return torch.stack(
+            [
+                boundary_loss([logits[:1] for logits in outputs.edges], edge[:1], flat[:1]),
+                boundary_loss([logits[1:] for logits in outputs.outlines], edge[1:], flat[1:]),
+                group_loss(outputs.groups[1:], groups[1:]),
+                self._pairs(outputs.vectors[1:], objects[1:], generator),
+            ]
+        )
+
+    def _save(self) -> None:
+        partial = self._checkpoint.with_suffix(".part")
+        torch.save({"step": self.step, "parts": [part.state_dict() for part in self._parts()]}, partial)
+        partial.rename(self._checkpoint)
+
+    def _load(self) -> None:
+        saved = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
+        self.step = saved["step"]
+        for part, state in zip(self._parts(), saved["parts"], strict=True):
+            part.load_state_dict(state)
+
+    def _parts(self) -> tuple[nn.Module, nn.Module, nn.Module, torch.optim.Optimizer]:
+        return self.network, self.average, self._pairs, self._optimiser
+
+
+def _optimiser(network: ContourNetwork, pairs: PairLoss) -> torch.optim.Optimizer:
+    head = [value for name, value in network.named_parameters() if not name.startswith("body.")]
+    groups = [
+        {"params": [*network.body.parameters()], "peak": BODY_RATE},
+        {"params": [*head, *pairs.parameters()], "peak": HEAD_RATE},
+    ]
+    return torch.optim.AdamW(groups, lr=HEAD_RATE, weight_decay=0.01)
+
+
+def _rate(step: int, steps: int) -> float:
+    cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+    return min(1.0, (step + 1) / WARM_UP) * cosine
