@@ -7,42 +7,43 @@ from typing import Any
 
 from flask_cors import CORS
 
-from adapters.disk_store import DiskImageStore
-from adapters.indexed_files import SqliteIndexedFiles
+from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
-from adapters.sqlite_index import SqliteVectorIndex
-from adapters.sqlite_jobs import SqliteJobStore
-from adapters.sqlite_vocabularies import SqliteVocabularies
-from adapters.thread_pool import ThreadWorkerPool
-from adapters.vector_store import SqliteVectorStore
-from api import errors, hooks, metrics, openapi, request_id
-from api.analysis import analysis
-from api.captioning import captioning
-from api.indexing import indexing
-from api.job_events import EventStreams
-from api.job_kinds import JobKind, executions
-from api.moderation import moderation
-from api.openapi import Api
-from api.request_id import HEADER, RequestIdFilter
+from adapters.sqlite.index import SqliteVectorIndex
+from adapters.sqlite.indexed_files import SqliteIndexedFiles
+from adapters.sqlite.jobs import SqliteJobStore
+from adapters.sqlite.text_vectors import SqliteVectorStore
+from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.threads import ThreadWorkerPool
+from api.contract import request_id
+from api.contract.analysis import analysis
+from api.contract.captioning import captioning
+from api.contract.indexing import indexing
+from api.contract.moderation import moderation
+from api.contract.request_id import HEADER, RequestIdFilter
+from api.contract.segmentation import segmentation
+from api.contract.tasks import JobKind, executions
+from api.http import errors, hooks, metrics, openapi
+from api.http.event_stream import EventStreams
+from api.http.openapi import Api
 from api.routes import (
     batches,
     classify,
     depth,
+    extract_text,
+    health,
     jobs,
     labels,
     page,
-    probes,
     search,
-    text,
-    uploads,
+    upload,
     vocabularies,
     works,
 )
-from api.segmentation import segmentation
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
-from domain.ports import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types.job import JobLimits
+from domain.jobs import JobLimits
+from domain.ports.stores import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.exports import Exports
 from models.provider import LazyModel
 from models.registry import CAPTIONERS, Compute, Registry
@@ -265,15 +266,15 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
 
 
 def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
-    app.register_api(uploads.blueprint(services.images))
-    app.register_api(text.blueprint(services.images, services.text, admission, numbers))
+    app.register_api(upload.blueprint(services.images))
+    app.register_api(extract_text.blueprint(services.images, services.text, admission, numbers))
     app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
     app.register_api(vocabularies.blueprint(services.teaching, services.vocabularies, admission, numbers))
     app.register_api(
         classify.blueprint(services.images, services.classifier, services.vocabularies, admission, numbers)
     )
-    app.register_api(probes.blueprint(services.models.by_job(), numbers, VERSION))
+    app.register_api(health.blueprint(services.models.by_job(), numbers, VERSION))
     app.register_api(search.blueprint(services.images, services.search, services.index, admission, numbers))
     openapi.describe_upload(app)
     openapi.describe_text(app)

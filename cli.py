@@ -4,9 +4,7 @@ import click
 
 from commands.analyze import analyze
 from commands.caption import caption
-from commands.categorize import categorize
 from commands.classify import classify
-from commands.compare import compare
 from commands.depth import depth
 from commands.index import index
 from commands.labels import labels
@@ -18,6 +16,8 @@ from commands.serve import serve
 from commands.text import text
 from commands.vocabularies import vocabularies
 from config.settings import load_settings
+from tools.categorize.command import categorize
+from tools.compare.command import compare
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simsimd import cdist
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 Ids = NDArray[np.int64]
 Ints = NDArray[np.int8]

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from cachetools import LRUCache
 
-from domain.ports import Sized
+from domain.ports.stores import Sized
 
 ENTRY_BYTES = 1024
 """What an entry takes beside its value: the key and the cache's own records. Values may be empty."""

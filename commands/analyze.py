@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from api.analysis import scene_options
-from api.render_scene import scene_answer
-from api.schemas.scene_answer import SceneAnswer, SceneEntry
-from api.schemas.scene_request import SceneRequest
+from api.contract.analysis import scene_options
+from api.contract.analyze import SceneAnswer, SceneEntry
+from api.contract.render_scene import scene_answer
+from api.contract.scene_request import SceneRequest
 from commands.answering import answered
-from commands.each import Batch
-from commands.mask_options import body_of, mask_options
+from commands.options import body_of, mask_options
+from commands.output import Batch
 from commands.saving import Destination
 from commands.segment import region_line
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress

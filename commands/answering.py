@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from api.schemas.answer import Answer
+from api.contract.common import Answer
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from api.captioning import caption_answer, caption_options
-from api.schemas.caption import MOST_CANDIDATES, CaptionAnswer, CaptionFields
+from api.contract.caption import MOST_CANDIDATES, CaptionAnswer, CaptionFields
+from api.contract.captioning import caption_answer, caption_options
 from commands.answering import answered, write_json
-from commands.each import Batch
+from commands.output import Batch
 from commands.photographs import target
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
 from services.caption.result import CANDIDATES
 from services.images.photo import Photo

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
-from commands.each import Batch
+from commands.output import Batch
 from commands.photographs import target
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
-from domain.types.label import UNKNOWN, LabelScore
+from domain.labels import UNKNOWN, LabelScore
 from services.classify.damage import Quality
 from services.classify.service import Classification
 from services.images.photo import Photo

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
-from commands.each import Batch
+from commands.output import Batch
 from commands.photographs import target
-from commands.wiring import open_services
+from commands.services import open_services
 from config.settings import Settings
-from domain.types.depth import DepthMap
+from domain.depth import DepthMap
 from services.depth_formats import color_png, grey_png, npy
 from services.images.photo import Photo
 from services.progress import Progress

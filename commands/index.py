@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from api.indexing import index_options
-from api.schemas.search_index import IndexFields
+from api.contract.index import IndexFields
+from api.contract.indexing import index_options
 from app import Services
-from commands.each import Batch
-from commands.wiring import open_services, usable
+from commands.output import Batch
+from commands.services import open_services, usable
 from config.settings import Settings
 from services.progress import Progress
 from services.search.folder import FolderIndex

@@ -2,7 +2,7 @@
 
 import click
 
-from commands.wiring import named_vocabularies
+from commands.services import named_vocabularies
 from config.settings import Settings
 from domain.errors import ServiceError
 

@@ -9,7 +9,7 @@ from commands.pull_progress import PullProgress
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.errors import ServiceError
-from domain.types.weights import ModelSpec, WeightFile
+from domain.models import ModelSpec, WeightFile
 from models.exports import Exports
 from models.store.weights import WeightStore
 
@@ -43,7 +43,7 @@ def list_models(settings: Settings) -> None:
 @click.pass_obj
 def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
     """Fetch the files of models, or of a profile's; a broken pull goes on where it stopped."""
-    from models.store.puller import Puller
+    from models.store.pull import Puller
 
     with _plain_errors(), PullProgress() as progress:
         specs = _manifest(settings).select(names)

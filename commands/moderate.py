@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from api.moderation import moderate_answer
-from api.schemas.moderate import ModerateAnswer
+from api.contract.moderate import ModerateAnswer
+from api.contract.moderation import moderate_answer
 from commands.answering import answered, write_json
-from commands.each import Batch
+from commands.output import Batch
 from commands.photographs import target
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress

@@ -7,14 +7,14 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from domain.types.weights import WeightFile
+from domain.models import WeightFile
 
 STEP = 10_000_000
 """Bytes from line to line where nobody says how many there are."""
 
 
 class PullProgress:
-    """What `models.store.puller.Puller` reports to. Leave it to close the bar.
+    """What `models.store.pull.Puller` reports to. Leave it to close the bar.
 
     Args:
         bars: Whether to draw; None looks for a terminal.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from api.schemas.segment_answer import SegmentAnswer
+from api.contract.segment_answer import SegmentAnswer
 from commands.answering import write_json
 from commands.photographs import target
 

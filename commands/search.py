@@ -7,9 +7,9 @@ from typing import Any, TypeVar, get_args
 import click
 
 from app import Services
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
-from domain.types.index import Hit, Scope
+from domain.index import Hit, Scope
 from services.images.photo import Photo
 from services.progress import Progress
 from services.search.duplicates import Found

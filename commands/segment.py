@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from api.render import segment_answer
-from api.schemas.segment_answer import LabelEntry, SegmentAnswer
-from api.schemas.segment_request import SegmentRequest
-from api.segment_options import segment_options
+from api.contract.render import segment_answer
+from api.contract.segment import SegmentRequest
+from api.contract.segment_answer import LabelEntry, SegmentAnswer
+from api.contract.segment_options import segment_options
 from commands.answering import answered
-from commands.each import Batch
-from commands.mask_options import body_of, mask_options
+from commands.options import body_of, mask_options
+from commands.output import Batch
 from commands.saving import Destination
-from commands.wiring import open_services, usable
+from commands.services import open_services, usable
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from commands.wiring import open_services
+from commands.services import open_services
 from config.settings import ROOT, Settings
 
 # glibc's defaults keep a heap for each of many threads and never give back what fragments between masks.

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from api.render_text import text_answer
-from api.schemas.text_answer import DEFAULT_MIN_CONFIDENCE, TextAnswer
+from api.contract.extract_text import DEFAULT_MIN_CONFIDENCE, TextAnswer
+from api.contract.render_text import text_answer
 from commands.answering import answered, write_json
-from commands.each import Batch
+from commands.output import Batch
 from commands.photographs import target
-from commands.wiring import open_services
+from commands.services import open_services
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress

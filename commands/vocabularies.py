@@ -9,18 +9,18 @@ import click
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from api.lessons import lessons_of
-from api.render_vocabulary import export as exported
-from api.replies import json_of
-from api.schemas.vocabulary_request import VocabularyRequest
-from api.validation import validation_message
+from api.contract.lessons import lessons_of
+from api.contract.render_vocabulary import export as exported
+from api.contract.validation import validation_message
+from api.contract.vocabularies import VocabularyRequest
+from api.http.replies import json_of
 from app import configure_logging
 from commands.photographs import SUFFIXES
-from commands.wiring import answered, open_services
+from commands.services import answered, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.types.label import Label
-from domain.types.teaching import MAX_VERSION, TaughtVocabulary
+from domain.labels import Label
+from domain.teaching import MAX_VERSION, TaughtVocabulary
 from services.progress import Progress
 from services.teaching.lessons import Lesson, Sent
 from services.vocabularies.parse import name_of_folder

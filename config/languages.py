@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.types.weights import ModelSpec
+from domain.models import ModelSpec
 
 DEFAULT = "default"
 """The profile's own reader."""

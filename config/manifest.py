@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from config.languages import DEFAULT, find_reader
-from domain.types.weights import ModelSpec, WeightFile
+from domain.models import ModelSpec, WeightFile
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.types.weights import ModelSpec
+from domain.models import ModelSpec
 from models.exports import Export, Exports
-from models.runtimes.choice import INSTALL_TORCH, torch_is_installed
+from models.runtime.choose import INSTALL_TORCH, torch_is_installed
 from models.store.weights import WeightStore
 
 Exporter = Callable[[ModelSpec, Mapping[str, Path], Path], None]
@@ -31,23 +31,23 @@ def export_model(spec: ModelSpec, store: WeightStore, exports: Exports) -> Expor
 
 
 def _sam2(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.runtimes.torch.device import choose_device
-    from models.runtimes.torch.sam2.build import build
-    from models.runtimes.torch.sam2.export import export_sam2
+    from models.runtime.torch import choose_device
+    from models.sam2.build import build
+    from models.sam2.export import export_sam2
 
     export_sam2(build(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
 
 
 def _clip(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.runtimes.torch.clip.export import export_clip
+    from models.clip.export import export_clip
 
     export_clip(files["checkpoint"], spec.architecture, spec.tag, directory, files.get("tokenizer"))
 
 
 def _depth_anything(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.runtimes.torch.depth_anything.build import build
-    from models.runtimes.torch.depth_anything.export import export_depth_anything
-    from models.runtimes.torch.device import choose_device
+    from models.depth_anything.export import export_depth_anything
+    from models.depth_anything.torch import build
+    from models.runtime.torch import choose_device
 
     export_depth_anything(build(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.types.weights import ModelSpec
+from domain.models import ModelSpec
 from models.store.hashing import sha256_of
 
 FORMAT = 1

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types.weights import ModelSpec
+from domain.models import ModelSpec
+from domain.ports.stores import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.exports import Export, Exports, command
 from models.provider import LazyModel
-from models.runtimes.choice import INSTALL_TORCH, choose_runtime, torch_is_installed
-from models.runtimes.onnx import OnnxGraph
+from models.runtime.choose import INSTALL_TORCH, choose_runtime, torch_is_installed
+from models.runtime.onnx import OnnxGraph
 from models.store.weights import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class Compute:
 
     Attributes:
         threads: Cores one network call may use.
-        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtimes.choice).
+        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtime.choose).
         device: Where torch computes: `auto`, `cpu` or `cuda`.
     """
 
@@ -119,16 +119,16 @@ class Registry:
 
 
 def _contour(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.contour.segmenter import ContourSegmenter
+    from models.contour.segmenter import ContourSegmenter
 
     return ContourSegmenter(spec.info, registry.graph(spec, "edges"), registry.graph(spec, "ranker", 1))
 
 
 def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
-    from models.encoders.embedded.encoder import EmbeddedEncoder
-    from models.encoders.embedded.image_tower import ImageTower
-    from models.encoders.embedded.image_trunk import ImageTrunk
-    from models.encoders.embedded.text_tower import TextTower
+    from models.lite_labeller.encoder import EmbeddedEncoder
+    from models.lite_labeller.image_trunk import ImageTrunk
+    from models.lite_labeller.text_tower import TextTower
+    from models.lite_labeller.towers import ImageTower
 
     # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
     # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
@@ -143,13 +143,13 @@ def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
 
 
 def _sam2(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.sam2.graphs import OnnxSam2
-    from models.segmenters.sam2.segmenter import Sam2Segmenter
+    from models.sam2.onnx import OnnxSam2
+    from models.sam2.segmenter import Sam2Segmenter
 
     if export := registry.export(spec):
         return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
-    from models.runtimes.torch.device import choose_device
-    from models.runtimes.torch.sam2.network import TorchSam2
+    from models.runtime.torch import choose_device
+    from models.sam2.torch import TorchSam2
 
     device = choose_device(registry.compute.device)
     checkpoint = registry.path(spec, "checkpoint")
@@ -163,10 +163,10 @@ SEGMENTERS: Mapping[str, Callable[[Registry, ModelSpec], Segmenter]] = {"contour
 
 def _clip(registry: Registry, spec: ModelSpec) -> DualEncoder:
     if export := registry.export(spec):
-        from models.encoders.clip.exported import load_exported
+        from models.clip.onnx import load_exported
 
         return load_exported(spec.info, export.verified(), registry.compute.threads)
-    from models.encoders.clip.checkpoint import load_checkpoint
+    from models.clip.checkpoint import load_checkpoint
 
     checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
     tokenizer = registry.path(spec, "tokenizer") if spec.has("tokenizer") else None
@@ -179,9 +179,9 @@ ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedde
 
 
 def _pp_ocr(registry: Registry, spec: ModelSpec) -> TextReader:
-    from models.text.detector import LineDetector
-    from models.text.reader import PpOcrReader
-    from models.text.recognizer import LineRecognizer
+    from models.pp_ocr.detector import LineDetector
+    from models.pp_ocr.reader import PpOcrReader
+    from models.pp_ocr.recognizer import LineRecognizer
 
     # Lines are read side by side, so each is read on the thread that asks.
     recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1), spec.direction == "rtl")
@@ -192,19 +192,19 @@ TEXT_READERS: Mapping[str, Callable[[Registry, ModelSpec], TextReader]] = {"pp-o
 
 
 def _depth_lite0(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth.embedded import EmbeddedDepth
+    from models.depth_lite.estimator import EmbeddedDepth
 
     return EmbeddedDepth(spec.info, registry.graph(spec, "depth", keeps_memory=True))
 
 
 def _depth_anything(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth.depth_anything import DepthAnythingEstimator, OnnxDepthAnything
+    from models.depth_anything.estimator import DepthAnythingEstimator, OnnxDepthAnything
 
     if export := registry.export(spec):
         network = OnnxDepthAnything(export.verified(), registry.compute.threads)
         return DepthAnythingEstimator(spec.info, network)
-    from models.runtimes.torch.depth_anything.network import TorchDepthAnything
-    from models.runtimes.torch.device import choose_device
+    from models.depth_anything.network import TorchDepthAnything
+    from models.runtime.torch import choose_device
 
     device = choose_device(registry.compute.device)
     checkpoint = registry.path(spec, "checkpoint")
@@ -220,14 +220,14 @@ DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] 
 
 
 def _blip(registry: Registry, spec: ModelSpec) -> Captioner:
-    from models.captioners.blip import BlipCaptioner
-    from models.captioners.word_pieces import WordPieces
+    from models.blip.captioner import BlipCaptioner
+    from models.blip.word_pieces import WordPieces
 
     registry.need_torch(spec)
     config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")
     words = WordPieces.load(registry.path(spec, "vocabulary"))
-    from models.runtimes.torch.blip.network import TorchBlip
-    from models.runtimes.torch.device import choose_device
+    from models.blip.torch import TorchBlip
+    from models.runtime.torch import choose_device
 
     device = choose_device(registry.compute.device)
     network = TorchBlip.load(config, checkpoint, device, registry.compute.threads)

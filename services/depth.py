@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from domain.ports import Cache, DepthEstimator, ModelProvider
-from domain.types.depth import DepthMap
-from domain.types.model import ModelInfo
+from domain.depth import DepthMap
+from domain.model import ModelInfo
+from domain.ports.stores import Cache, DepthEstimator, ModelProvider
 from services.images.photo import Photo
 from services.progress import Progress
 

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Rgb
-from domain.types.depth import DepthMap
+from domain.arrays import Rgb
+from domain.depth import DepthMap
 
 LEVELS = 65_535
 FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.types.mask import Region
-from domain.types.prompt import Prompt
+from domain.masks import Region
+from domain.prompt import Prompt
 from services.images.photo import Photo
 from services.labels.encode import NAMELESS
 from services.labels.service import Labelling, Names

@@ -10,10 +10,10 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
-from api.openapi import Api
+from api.http.openapi import Api
 from config.settings import Settings
-from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
+from domain.ports.stores import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.provider import LazyModel
 from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.caption import Caption
-from domain.types.depth import DepthMap
-from domain.types.mask import Candidates, Embedding
-from domain.types.model import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.types.prompt import Prompt
-from domain.types.text import Reading
+from domain.arrays import Floats, Rgb
+from domain.caption import Caption
+from domain.depth import DepthMap
+from domain.masks import Candidates, Embedding
+from domain.model import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.prompt import Prompt
+from domain.text import Reading
 
 SIDE = 64
 RADII = (0.10, 0.18, 0.30)

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Sequence
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.mask import Candidates, Embedding
-from domain.types.prompt import Prompt
+from domain.arrays import Floats, Rgb
+from domain.masks import Candidates, Embedding
+from domain.prompt import Prompt
 from tests.fakes import ColorEncoder, DiscSegmenter
 
 PATIENCE_S = 60

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.job_answers import accepted
-from api.job_kinds import JobKind
-from api.schemas.answer import ErrorAnswer
-from api.schemas.job_answer import JobAccepted
+from api.contract.common import ErrorAnswer
+from api.contract.job_answers import accepted
+from api.contract.jobs import JobAccepted
+from api.contract.tasks import JobKind
 from services.jobs.service import JobService
 
 

@@ -4,15 +4,15 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
-from api.metrics import Metrics
-from api.render import DECIMALS, score_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
-from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry, QualitySchema
-from api.schemas.classify_request import MOST_IMAGES, ClassifyFields, ClassifyRequest
-from api.schemas.lang_query import LangQuery, with_lang
-from api.sources import Source, sent, uploaded
-from api.validation import raise_invalid
+from api.contract.classify import MOST_IMAGES, ClassifyFields, ClassifyRequest
+from api.contract.classify_answer import ClassifyAnswer, ClassifyEntry, QualitySchema
+from api.contract.common import ErrorAnswer, ErrorBody, ModelEntry
+from api.contract.lang_query import LangQuery, with_lang
+from api.contract.render import DECIMALS, score_answer
+from api.contract.validation import raise_invalid
+from api.http.images import Source, sent, uploaded
+from api.http.metrics import Metrics
+from api.http.replies import reply
 from domain.errors import ModelUnavailable, ServiceError
 from services.admission import Admission
 from services.classify.service import Classification, ZeroShotClassifier

@@ -3,11 +3,11 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.metrics import Metrics
-from api.render_depth import depth_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.depth_answer import DepthAnswer, DepthPath, DepthQuery
+from api.contract.common import ErrorAnswer
+from api.contract.depth import DepthAnswer, DepthPath, DepthQuery
+from api.contract.render_depth import depth_answer
+from api.http.metrics import Metrics
+from api.http.replies import reply
 from services.admission import Admission
 from services.depth import DepthService
 from services.depth_formats import npy

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.job_answers import job_json
-from api.job_events import EventStreams, last_seen
-from api.schemas.answer import ErrorAnswer
-from api.schemas.job_answer import JobAnswer
-from api.schemas.job_request import JobPath, JobQuery
-from domain.types.job import JobView
+from api.contract.common import ErrorAnswer
+from api.contract.job_answers import job_json
+from api.contract.job_request import JobPath, JobQuery
+from api.contract.jobs import JobAnswer
+from api.http.event_stream import EventStreams, last_seen
+from domain.jobs import JobView
 from services.jobs.service import JobService
 
 ERRORS: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)

@@ -4,9 +4,9 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.segment_answer import LabelsAnswer
+from api.contract.common import ErrorAnswer
+from api.contract.segment_answer import LabelsAnswer
+from api.http.replies import reply
 from services.vocabularies.library import Vocabularies
 
 

@@ -4,18 +4,18 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
-from api.metrics import Metrics
-from api.render_search import score_of, search_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
-from api.schemas.search_answer import RankAnswer, RankEntry, SearchAnswer
-from api.schemas.search_index import IndexCountsAnswer, IndexPath, RemovedAnswer
-from api.schemas.search_request import RankRequest, SearchQuery, SimilarFields, SimilarRequest
-from api.segment_options import prompt_of
-from api.sources import Source, sent, uploaded
-from api.validation import raise_invalid
+from api.contract.common import ErrorAnswer, ErrorBody, ModelEntry
+from api.contract.index import IndexCountsAnswer, IndexPath, RemovedAnswer
+from api.contract.render_search import score_of, search_answer
+from api.contract.search import RankRequest, SearchQuery, SimilarFields, SimilarRequest
+from api.contract.search_answer import RankAnswer, RankEntry, SearchAnswer
+from api.contract.segment_options import prompt_of
+from api.contract.validation import raise_invalid
+from api.http.images import Source, sent, uploaded
+from api.http.metrics import Metrics
+from api.http.replies import reply
 from domain.errors import NotFound
-from domain.types.prompt import Prompt
+from domain.prompt import Prompt
 from services.admission import Admission
 from services.images.upload import ImageService
 from services.progress import Progress

@@ -3,18 +3,18 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.lessons import lessons_of
-from api.metrics import Metrics
-from api.render_vocabulary import built_in_entry, export, taught_entry
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.vocabulary_answer import (
+from api.contract.common import ErrorAnswer
+from api.contract.lessons import lessons_of
+from api.contract.render_vocabulary import built_in_entry, export, taught_entry
+from api.contract.vocabularies import OwnVocabularyPath, VersionQuery, VocabularyPath, VocabularyRequest
+from api.contract.vocabulary_answer import (
     ExportAnswer,
     RemovedVocabularyAnswer,
     TaughtAnswer,
     VocabulariesAnswer,
 )
-from api.schemas.vocabulary_request import OwnVocabularyPath, VersionQuery, VocabularyPath, VocabularyRequest
+from api.http.metrics import Metrics
+from api.http.replies import reply
 from services.admission import Admission
 from services.progress import Progress
 from services.teaching.teach import TeachingService

@@ -6,12 +6,12 @@ from typing import Any
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.job_answers import accepted
-from api.job_kinds import JobKind, unheard
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.job_answer import JobAccepted
-from api.schemas.lang_query import LangQuery, with_lang
+from api.contract.common import ErrorAnswer
+from api.contract.job_answers import accepted
+from api.contract.jobs import JobAccepted
+from api.contract.lang_query import LangQuery, with_lang
+from api.contract.tasks import JobKind, unheard
+from api.http.replies import reply
 from services.admission import Admission
 from services.jobs.service import JobService
 from services.progress import Progress

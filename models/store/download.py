@@ -7,7 +7,7 @@ import requests
 from requests import exceptions
 
 from domain.errors import DownloadFailed
-from domain.types.weights import WeightFile
+from domain.models import WeightFile
 from models.store.part import PartFile, too_large
 from models.store.retries import PassingFailure, retry_after_s
 

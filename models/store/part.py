@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.errors import DownloadFailed, StorageUnavailable
-from domain.types.weights import WeightFile
+from domain.models import WeightFile
 from models.store.hashing import sha256_of
 
 MOST_UNSTATED = 1024**3

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from domain.errors import DownloadFailed
-from domain.types.weights import WeightFile
+from domain.models import WeightFile
 
 
 def find_source(file: WeightFile, source: str | None) -> str | Path:

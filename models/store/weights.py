@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import ModelUnavailable
-from domain.types.weights import ModelSpec, WeightFile
+from domain.models import ModelSpec, WeightFile
 from models.store.hashing import sha256_of
 
 RESTORE = "bring it back with `git checkout -- models/weights` and start again"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from domain.types.arrays import Mask, Rgb
-from domain.types.mask import Region
+from domain.arrays import Mask, Rgb
+from domain.masks import Region
 
 COLORS = 4
 SAMPLE = 256

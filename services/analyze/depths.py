@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.arrays import Mask
-from domain.types.depth import DepthMap
-from domain.types.mask import Region
+from domain.arrays import Mask
+from domain.depth import DepthMap
+from domain.masks import Region
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from domain.types.arrays import Mask
-from domain.types.mask import Region
-from domain.types.text import Quad, TextLine
+from domain.arrays import Mask
+from domain.masks import Region
+from domain.text import Quad, TextLine
 
 COVERED = 0.5
 """Share of a line's area that a region must cover; letters are often holes in the mask of what bears them."""

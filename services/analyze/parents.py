@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from domain.types.mask import Region
+from domain.masks import Region
 from services.masks.formats import as_coco
 
 INSIDE = 0.9

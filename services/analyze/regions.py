@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.ports import WorkerPool
-from domain.types.arrays import Rgb
-from domain.types.depth import DepthMap
-from domain.types.mask import Region
-from domain.types.text import TextLine
+from domain.arrays import Rgb
+from domain.depth import DepthMap
+from domain.masks import Region
+from domain.ports.stores import WorkerPool
+from domain.text import TextLine
 from services.analyze.colors import ColorShare, region_colors
 from services.analyze.depths import RegionDepth, region_depth
 from services.analyze.lettering import areas, lines_on

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from domain.errors import ModelUnavailable
-from domain.ports import WorkerPool
-from domain.types.label import Naming
+from domain.labels import Naming
+from domain.ports.stores import WorkerPool
 from services.analyze.depths import front_to_back
 from services.analyze.parents import parents
 from services.analyze.regions import RegionFacts, region_facts

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.ports import Cache, DualEncoder, ModelProvider
-from domain.types.arrays import Floats
-from domain.types.caption import Caption
-from domain.types.label import Vocabulary
-from domain.types.model import ModelInfo
+from domain.arrays import Floats
+from domain.caption import Caption
+from domain.labels import Vocabulary
+from domain.model import ModelInfo
+from domain.ports.stores import Cache, DualEncoder, ModelProvider
 from services.analyze.service import SceneOptions, SceneResult, SceneService
 from services.caption.grammar import sentence
 from services.caption.lettering import reading

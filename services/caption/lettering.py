@@ -2,7 +2,7 @@
 
 import math
 
-from domain.types.text import TextLine
+from domain.text import TextLine
 from services.analyze.service import SceneResult
 from services.caption.scene import SURE
 

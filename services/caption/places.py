@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.arrays import Mask
+from domain.arrays import Mask
 from services.caption.grammar import counted, plural
 from services.caption.scene import Sighting
 from services.caption.words import IN, ON, SEVERAL, SKY

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from domain.types.caption import Caption
-from domain.types.label import Vocabulary
-from domain.types.model import ModelInfo
+from domain.caption import Caption
+from domain.labels import Vocabulary
+from domain.model import ModelInfo
 from services.images.photo import Photo
 from services.progress import Progress
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.types.arrays import Mask
-from domain.types.label import UNKNOWN, Naming
+from domain.arrays import Mask
+from domain.labels import UNKNOWN, Naming
 from services.analyze.service import SceneResult
 from services.caption.grammar import is_mass
 from services.caption.things import Thing, distinct, joined_mask

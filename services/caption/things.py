@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from domain.types.arrays import Floats, Mask
-from domain.types.mask import Region
+from domain.arrays import Floats, Mask
+from domain.masks import Region
 from services.labels.views import small_mask
 
 SAME = 0.5

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 from services.classify.damage import Damage, Quality, blocks_of, blur_of, damage_of, grey_of, noise_of
 
 SIDE = 320

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.types.label import UNKNOWN, LabelScore
+from domain.labels import UNKNOWN, LabelScore
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,7 @@ from itertools import product
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 
 FINE, COARSE = 1.0, 2.0
 """Sigmas in pixels of the two Gaussians whose gradients are compared."""

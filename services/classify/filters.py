@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 
 PATCH, WINDOW = 5, 15
 """Sides in pixels of what non-local means compares, and of where it looks."""

@@ -6,7 +6,7 @@ Which views, and when, was measured: docs/robustness.md.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.classify.assessment import assess
 from services.classify.damage import Damage, Quality, grey_of, noise_of
 from services.classify.filters import brightened, deconvolved, denoised, sharpened, softened

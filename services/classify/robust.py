@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import DualEncoder, WorkerPool
+from domain.ports.stores import DualEncoder, WorkerPool
 from services.classify.damage import Quality
 from services.classify.restore import views_of
 from services.images.photo import Photo

@@ -9,9 +9,9 @@ from typing import overload
 import numpy as np
 from PIL import Image
 
-from domain.types.arrays import Floats
-from domain.types.label import UNKNOWN, LabelScore, Vocabulary
-from domain.types.model import ModelInfo
+from domain.arrays import Floats
+from domain.labels import UNKNOWN, LabelScore, Vocabulary
+from domain.model import ModelInfo
 from services.classify.chart import bar_chart
 from services.classify.damage import Quality
 from services.images.photo import Photo

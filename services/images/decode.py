@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge
-from domain.types.arrays import Rgb
 from services.images.image_files import broken, format_of, lift_pillow_guard, open_image, orientation
 from services.images.upright import upright_rgb
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.progress import Progress
 
 

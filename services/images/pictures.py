@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 from PIL import Image
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.images.image_files import orientation
 from services.images.photo import Photo
 from services.images.upright import upright_rgb

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 
 
 def png_file(image: Rgb | Mask) -> bytes:

@@ -4,9 +4,9 @@ import secrets
 import time
 from collections.abc import Callable
 
-from domain.ports import ImageStore
-from domain.types.arrays import Rgb
-from domain.types.image import ImageRecord
+from domain.arrays import Rgb
+from domain.image import ImageRecord
+from domain.ports.stores import ImageStore
 from services.images.decode import ImageLimits, decode, inspect
 from services.images.image_files import lift_pillow_guard
 from services.images.photo import Photo

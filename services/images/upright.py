@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 
 STRIP_PIXELS: Final = 2**18
 """Converted at a time, in whole rows: what is needed beside the image and the array stays small."""

@@ -2,8 +2,8 @@
 
 import threading
 
-from domain.ports import JobStore
-from domain.types.job import Job
+from domain.jobs import Job
+from domain.ports.stores import JobStore
 
 
 class Interrupted(Exception):

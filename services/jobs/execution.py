@@ -5,8 +5,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from domain.errors import ServiceError, StorageUnavailable
-from domain.ports import JobStore
-from domain.types.job import FINAL_STATES, Job, JobState, JobStep
+from domain.jobs import FINAL_STATES, Job, JobState, JobStep
+from domain.ports.stores import JobStore
 from services.admission import Admission
 from services.jobs.cancellation import Interrupted
 from services.jobs.listener import ItemListener

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from domain.errors import StorageUnavailable
-from domain.ports import JobStore
-from domain.types.job import Job, JobStep
+from domain.jobs import Job, JobStep
+from domain.ports.stores import JobStore
 
 
 class ItemListener:

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from domain.errors import ServiceError
-from domain.ports import JobStore
-from domain.types.job import Job
+from domain.jobs import Job
+from domain.ports.stores import JobStore
 from services.jobs.cancellation import Cancellation, Interrupted
 from services.jobs.execution import JobExecution
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from domain.errors import NotFound
-from domain.ports import JobStore
-from domain.types.job import Job, JobItem, JobOrder, JobView
+from domain.jobs import Job, JobItem, JobOrder, JobView
+from domain.ports.stores import JobStore
 from services.jobs.runner import JobRunner
 
 WATCH_S = 0.1

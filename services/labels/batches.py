@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from domain.ports import WorkerPool
-from domain.types.arrays import Floats
-from domain.types.model import TextPrompting
+from domain.arrays import Floats
+from domain.model import TextPrompting
+from domain.ports.stores import WorkerPool
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -6,12 +6,12 @@ from typing import Self
 
 import numpy as np
 
+from domain.arrays import Floats, Rgb, check_shape
 from domain.errors import InvalidRequest
-from domain.ports import DualEncoder, RegionEncoder, SceneEncoder, WorkerPool
-from domain.types.arrays import Floats, Rgb, check_shape
-from domain.types.label import UNKNOWN, LabelScore, Naming, Vocabulary
-from domain.types.mask import Region
-from domain.types.model import View
+from domain.labels import UNKNOWN, LabelScore, Naming, Vocabulary
+from domain.masks import Region
+from domain.model import View
+from domain.ports.stores import DualEncoder, RegionEncoder, SceneEncoder, WorkerPool
 from services.labels.batches import in_batches
 from services.labels.own_axes import without_own_axes
 from services.labels.vectors import TextVectors

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from domain.arrays import Floats
 from domain.errors import NotFound, StorageUnavailable
-from domain.ports import DualEncoder, VocabularyStore
-from domain.types.arrays import Floats
+from domain.ports.stores import DualEncoder, VocabularyStore
 from services.images.decode import decode
 from services.labels.batches import batched
 from services.progress import Check, go_on

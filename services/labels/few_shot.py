@@ -12,7 +12,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats, check_shape
+from domain.arrays import Floats, check_shape
 
 PRIOR = 0.01
 """Half of this times the squared length of a correction is the price of it."""

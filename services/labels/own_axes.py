@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 
 def without_own_axes(vectors: Floats, count: int) -> Floats:

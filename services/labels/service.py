@@ -5,11 +5,11 @@ from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from domain.arrays import Floats
 from domain.errors import ModelUnavailable
-from domain.ports import Cache, DualEncoder, ModelProvider, WorkerPool
-from domain.types.arrays import Floats
-from domain.types.label import Naming, Vocabulary
-from domain.types.model import ModelInfo, View
+from domain.labels import Naming, Vocabulary
+from domain.model import ModelInfo, View
+from domain.ports.stores import Cache, DualEncoder, ModelProvider, WorkerPool
 from services.classify.damage import Quality
 from services.classify.robust import RobustLooks, look_through_damage
 from services.images.photo import Photo

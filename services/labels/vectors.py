@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.ports import Cache, DualEncoder, VectorStore
-from domain.types.arrays import Floats
-from domain.types.label import Vocabulary
+from domain.arrays import Floats
+from domain.labels import Vocabulary
+from domain.ports.stores import Cache, DualEncoder, VectorStore
 from services.labels.examples import ExampleVectors
 from services.labels.few_shot import Head, fit
 from services.labels.own_axes import without_own_axes

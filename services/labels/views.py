@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Mask, Rgb
-from domain.types.mask import Region
-from domain.types.model import View
+from domain.arrays import Mask, Rgb
+from domain.masks import Region
+from domain.model import View
 from services.masks.formats import crop_mask, decode_rle
 
 CONTEXT = 1.15

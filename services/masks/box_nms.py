@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 IOU = 0.7
 """`box_nms_thresh` of SAM 2's automatic mask generator."""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats, Mask
-from domain.types.mask import Candidates
+from domain.arrays import Floats, Mask
+from domain.masks import Candidates
 from services.masks.bitmasks import Bits, pack
 
 Index = NDArray[np.int64]

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.ports import Segmenter, WorkerPool
-from domain.types.arrays import Mask
-from domain.types.mask import Candidates, Embedding
-from domain.types.prompt import Prompt
+from domain.arrays import Mask
+from domain.masks import Candidates, Embedding
+from domain.ports.stores import Segmenter, WorkerPool
+from domain.prompt import Prompt
 from services.masks.candidates import Shortlist
 from services.masks.stability import settled
 from services.progress import Check, go_on

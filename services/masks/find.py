@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import Cache, ModelProvider, Segmenter, WorkerPool
-from domain.types.mask import Embedding, Region
-from domain.types.model import ModelInfo
-from domain.types.prompt import Prompt
+from domain.masks import Embedding, Region
+from domain.model import ModelInfo
+from domain.ports.stores import Cache, ModelProvider, Segmenter, WorkerPool
+from domain.prompt import Prompt
 from services.images.photo import Photo
 from services.masks.candidates import Shortlist
 from services.masks.choosing import chooser

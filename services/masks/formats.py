@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pycocotools import mask as coco
 
-from domain.types.arrays import Mask
-from domain.types.mask import Rle
+from domain.arrays import Mask
+from domain.masks import Rle
 
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels."""

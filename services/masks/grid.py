@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.geometry import grid_levels, grid_prompts, grid_shares
-from domain.ports import Segmenter, WorkerPool
-from domain.types.mask import Embedding
+from domain.masks import Embedding
+from domain.ports.stores import Segmenter, WorkerPool
 from services.masks.adaptive_grid import COARSEST, LAST_REACH, REACH, unexplained
 from services.masks.candidates import Shortlist
 from services.masks.filter import Filter, propose
+from services.masks.geometry import grid_levels, grid_prompts, grid_shares
 from services.masks.options import Grid
 from services.progress import Progress
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from services.masks.candidates import Shortlist
 from services.masks.upsample import enlarge, measuring_size
 

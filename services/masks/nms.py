@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from services.masks.bitmasks import Bits, counts, overlaps
 
 IOU = 0.8

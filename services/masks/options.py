@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from domain.types.label import Vocabulary
-from domain.types.model import View
-from domain.types.prompt import Prompt
+from domain.labels import Vocabulary
+from domain.model import View
+from domain.prompt import Prompt
 
 Deduplication = Literal["mask", "box", "none"]
 """How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""

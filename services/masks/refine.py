@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.ports import WorkerPool
-from domain.types.arrays import Floats, Mask
-from domain.types.mask import Region
+from domain.arrays import Floats, Mask
+from domain.masks import Region
+from domain.ports.stores import WorkerPool
 from services.masks.candidates import Shortlist
 from services.masks.formats import encode_rle
 from services.masks.upsample import enlarge

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from domain.types.mask import Candidates
+from domain.arrays import Floats
+from domain.masks import Candidates
 from services.masks.upsample import enlarge, measuring_size
 
 OFFSET = 1.0

@@ -5,8 +5,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Self
 
-from domain.types.model import SegmenterDefaults
-from domain.types.prompt import Prompt
+from domain.model import SegmenterDefaults
+from domain.prompt import Prompt
 from services.masks.filter import Filter
 from services.masks.options import Grid, MaskOptions
 from services.masks.refine import Finish

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 MEASURED_SIDE = 1024
 """Larger images are measured at this long side: a pixel of it more or less changes no decision."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.errors import InvalidRequest
-from domain.types.label import MAX_LABEL_LENGTH, Label, Vocabulary
+from domain.labels import MAX_LABEL_LENGTH, Label, Vocabulary
 
 Action = Literal["allow", "review", "block"]
 SEVERITY: dict[Action, int] = {"allow": 0, "review": 1, "block": 2}

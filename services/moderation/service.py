@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.types.model import ModelInfo
+from domain.model import ModelInfo
 from services.images.photo import Photo
 from services.labels.service import Labelling
 from services.masks.find import FoundMasks, MaskFinder

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import cv2
 
-from domain.types.arrays import Rgb, check_rgb
-from domain.types.label import UNKNOWN
+from domain.arrays import Rgb, check_rgb
+from domain.labels import UNKNOWN
 from services.masks.formats import rle_area
 from services.overlay.look import Look
 from services.overlay.placement import NameRequest, place_names

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from domain.types.arrays import Mask, Rgb
-from domain.types.label import UNKNOWN
-from domain.types.mask import Rle
+from domain.arrays import Mask, Rgb
+from domain.labels import UNKNOWN
+from domain.masks import Rle
 from services.masks.formats import Box, crop_mask, rle_area
 from services.overlay.look import FAINT_FILL, FILL, UNSURE, Look
 from services.overlay.shapes import Spot, footprint, outlines, spots

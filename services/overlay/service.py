@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.ports import Cache
+from domain.ports.stores import Cache
 from services.images.photo import Photo
 from services.images.png import png_file
 from services.labels.service import Names

@@ -8,7 +8,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats, Mask
+from domain.arrays import Floats, Mask
 from services.masks.formats import Box
 
 # Names are wide, so room is measured with a column as wide as this many rows are high.

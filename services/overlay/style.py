@@ -6,8 +6,8 @@ import itertools
 import cv2
 import numpy as np
 
-from domain.types.arrays import Mask
-from domain.types.label import UNKNOWN
+from domain.arrays import Mask
+from domain.labels import UNKNOWN
 
 Color = tuple[int, int, int]
 """sRGB, 0..255 each."""

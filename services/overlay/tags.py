@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 from services.masks.formats import Box
 from services.overlay.style import Color
 

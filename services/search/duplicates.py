@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.index import Hit
+from domain.index import Hit
 
 SAME = 0.95
 """Cosine from which two pictures, or two regions, count as one shown twice."""

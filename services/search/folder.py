@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import NotFound, StorageUnavailable
-from domain.ports import IndexedFiles, VectorIndex
-from domain.types.index import IndexedFile
+from domain.index import IndexedFile
+from domain.ports.stores import IndexedFiles, VectorIndex
 from services.images.photo import Photo
 from services.images.upload import ImageService, new_file_id
 from services.progress import Progress

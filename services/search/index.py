@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.arrays import Floats
 from domain.errors import NotFound
-from domain.ports import VectorIndex
-from domain.types.arrays import Floats
-from domain.types.index import IndexCounts, IndexedPhoto, IndexedRegion
-from domain.types.label import Naming
-from domain.types.mask import Region
-from domain.types.model import ModelInfo
+from domain.index import IndexCounts, IndexedPhoto, IndexedRegion
+from domain.labels import Naming
+from domain.masks import Region
+from domain.model import ModelInfo
+from domain.ports.stores import VectorIndex
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.labels.service import Labelling

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, StorageUnavailable
-from domain.ports import VectorIndex
-from domain.types.arrays import Floats
-from domain.types.index import Hit, Scope
-from domain.types.model import ModelInfo
-from domain.types.prompt import Prompt
+from domain.index import Hit, Scope
+from domain.model import ModelInfo
+from domain.ports.stores import VectorIndex
+from domain.prompt import Prompt
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.masks.find import MaskFinder

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from domain.types.arrays import Floats
-from domain.types.label import Label, Vocabulary
-from domain.types.model import ModelInfo
+from domain.arrays import Floats
+from domain.labels import Label, Vocabulary
+from domain.model import ModelInfo
 from services.images.photo import Photo
 from services.labels.encode import Looks
 from services.labels.service import Labelling

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from domain.arrays import Rgb
 from domain.errors import InvalidRequest
-from domain.types.arrays import Rgb
 from services.images.formats import sniff
 from services.labels.views import SHOWN_SIDE
 

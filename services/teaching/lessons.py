@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import InvalidRequest
-from domain.types.label import MAX_LABELS, Label
-from domain.types.prompt import Prompt
-from domain.types.teaching import MAX_EXAMPLES, MAX_VOCABULARY_EXAMPLES, MAX_VOCABULARY_TEXTS
+from domain.labels import MAX_LABELS, Label
+from domain.prompt import Prompt
+from domain.teaching import MAX_EXAMPLES, MAX_VOCABULARY_EXAMPLES, MAX_VOCABULARY_TEXTS
 from services.vocabularies.parse import checked_name
 
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, ReservedName, ServiceError
-from domain.ports import DualEncoder, ModelProvider, VocabularyStore
-from domain.types.arrays import Floats
-from domain.types.label import Label, Vocabulary
-from domain.types.teaching import TaughtVocabulary
+from domain.labels import Label, Vocabulary
+from domain.ports.stores import DualEncoder, ModelProvider, VocabularyStore
+from domain.teaching import TaughtVocabulary
 from services.images.upload import ImageService
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors

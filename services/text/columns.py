@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 Indices = NDArray[np.int64]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from services.text.columns import Indices, split_columns
 from services.text.quads import level_boxes
 

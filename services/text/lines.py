@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from domain.ports import TextReader
-from domain.types.arrays import Floats, Rgb
-from domain.types.text import Reading
+from domain.arrays import Floats, Rgb
+from domain.ports.stores import TextReader
+from domain.text import Reading
 from services.text.orientation import SURE
 from services.text.quads import are_tall, read_turned, sizes
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from domain.types.arrays import Floats
-from domain.types.text import Reading
+from domain.arrays import Floats
+from domain.text import Reading
 from services.text.quads import are_tall, read_turned, sizes
 
 ReadAll = Callable[[Floats], list[Reading]]

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from domain.types.text import Quad
+from domain.arrays import Floats
+from domain.text import Quad
 
 TALL = 1.5
 """A line whose corners span this many times more down than across runs up or down."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import Cache, ModelProvider, TextReader, WorkerPool
-from domain.types.arrays import Floats, Rgb
-from domain.types.model import ModelInfo
-from domain.types.text import Reading, TextLine
+from domain.arrays import Floats, Rgb
+from domain.model import ModelInfo
+from domain.ports.stores import Cache, ModelProvider, TextReader, WorkerPool
+from domain.text import Reading, TextLine
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.layout import join, reading_order

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from domain.errors import InvalidRequest
-from domain.types.label import Label, Vocabulary
+from domain.labels import Label, Vocabulary
 from services.vocabularies.parse import parse_file
 
 ENGLISH = "en"

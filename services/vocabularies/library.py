@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import InvalidRequest, UnknownVocabulary
-from domain.ports import VocabularyStore
-from domain.types.label import Vocabulary
+from domain.labels import Vocabulary
+from domain.ports.stores import VocabularyStore
 from services.vocabularies.languages import read_languages
 from services.vocabularies.parse import from_list, parse_file
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import InvalidRequest
-from domain.types.label import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN, Label, Vocabulary
+from domain.labels import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN, Label, Vocabulary
 
 
 def parse_label(line: str) -> Label:

@@ -3,8 +3,8 @@
 import numpy as np
 from flask.testing import FlaskClient
 
-from domain.types.arrays import Rgb
-from domain.types.model import ModelInfo
+from domain.arrays import Rgb
+from domain.model import ModelInfo
 from tests.conftest import png_bytes
 from tests.fakes import ColorEncoder
 

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 import app as wiring
 from config.settings import Settings
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
-from domain.types.arrays import Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import submit, until

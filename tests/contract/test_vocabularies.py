@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
-from adapters.sqlite_vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularies
 from config.settings import Settings
+from domain.arrays import Floats, Rgb
 from domain.errors import ModelUnavailable
-from domain.types.arrays import Floats, Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.pictures import Newer, plain, upload
 from tests.contract.shapes import check_documented, check_error, check_success

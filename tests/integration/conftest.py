@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tools.benchmarks.server import Server, running
 

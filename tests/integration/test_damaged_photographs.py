@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from cli import cli
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tools.benchmarks.damage import blurred, darkened
 from tools.benchmarks.server import Server

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import requests
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from tools.benchmarks.server import Server
 
 

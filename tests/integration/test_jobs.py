@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import requests
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_service import comparable
 from tools.benchmarks.server import Server, running

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from tools.benchmarks.server import Server
 
 

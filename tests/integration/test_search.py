@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_jobs import end_workers, over, submit, until, workers
 from tools.benchmarks.server import Server, running

@@ -14,7 +14,7 @@ import requests
 from PIL import Image
 
 from config.settings import ROOT
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tools.benchmarks.server import running
 
 PATIENCE_S = 300

@@ -11,7 +11,7 @@ import pytest
 import requests
 from PIL import Image
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tools.benchmarks.server import Server, running
 

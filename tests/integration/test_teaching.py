@@ -13,7 +13,7 @@ import requests
 from PIL import Image
 
 from config.settings import ROOT
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_jobs import end_workers, workers
 from tests.integration.test_search import until_served

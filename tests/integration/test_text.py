@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app import build_services
 from config.settings import ROOT, Settings
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.images.photo import Photo
 from services.overlay.tags import BUNDLED_FONT
 from services.progress import Progress

@@ -12,12 +12,12 @@ from skimage.segmentation import felzenszwalb
 
 from app import build_services
 from config.settings import Settings
-from domain.geometry import grid_prompts
-from domain.types.arrays import Floats, Rgb
-from domain.types.mask import Candidates, Embedding
-from domain.types.model import ModelInfo, SegmenterDefaults
-from domain.types.prompt import Prompt
-from models.segmenters.sam2.choice import stability
+from domain.arrays import Floats, Rgb
+from domain.masks import Candidates, Embedding
+from domain.model import ModelInfo, SegmenterDefaults
+from domain.prompt import Prompt
+from models.sam2.choice import stability
+from services.masks.geometry import grid_prompts
 
 SIDE = 256
 POINTS = 16

@@ -6,9 +6,9 @@ from pycocotools import mask as coco
 from skimage import data
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
-from domain.types.arrays import Rgb
-from domain.types.mask import Region
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Rgb
+from domain.masks import Region
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.masks.find import MaskFinder

@@ -16,7 +16,7 @@ import requests
 from pycocotools import mask as coco
 from skimage import data
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from tests.conftest import png_bytes
 from tests.parity.clip.checkpoints import write_archive
 from tests.parity.depth_anything.checkpoints import write_checkpoint as write_depth

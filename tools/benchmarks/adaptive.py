@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
 from services.masks.options import Grid, MaskOptions

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from app import Models, Services, build_services, join_services
 from config.settings import Settings
 from models.provider import LazyModel

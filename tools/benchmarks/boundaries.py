@@ -21,9 +21,9 @@ from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 from tqdm import tqdm
 
-from domain.types.arrays import Floats, Mask
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour.edges import edge_map
+from domain.arrays import Floats, Mask
+from models.contour.network import edge_map
+from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show
 from tools.training.packs import LabelMap, Pack
 

@@ -27,10 +27,10 @@ from tokenizers.processors import TemplateProcessing
 
 from config.manifest import Manifest
 from config.settings import Settings
-from domain.geometry import grid_prompts
-from domain.types.arrays import Rgb
-from domain.types.weights import ModelSpec
+from domain.arrays import Rgb
+from domain.models import ModelSpec
 from models.exporting import EXPORTERS
+from services.masks.geometry import grid_prompts
 from tools.benchmarks.table import machine, show
 
 HEIGHT, WIDTH = 3000, 4000
@@ -42,11 +42,11 @@ WORDS = "words.json"
 def write_checkpoint(spec: ModelSpec, path: Path) -> None:
     """Save random weights of the model's architecture in a format that is read as published files are."""
     if spec.adapter == "sam2":
-        from models.runtimes.torch.sam2.build import build
+        from models.sam2.build import build
 
         torch.save({"model": build(spec.architecture, None, torch.device("cpu")).state_dict()}, path)
     else:
-        from models.runtimes.torch.clip.weights import build_model
+        from models.clip.torch_weights import build_model
 
         torch.save(build_model(spec.architecture, "openai").state_dict(), path)
 
@@ -77,14 +77,14 @@ def peak_mb() -> float:
 
 def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> dict[str, float]:
     """Seconds of an encode, of a click, and of a grid point in a batch."""
-    from models.segmenters.sam2.graphs import OnnxSam2
-    from models.segmenters.sam2.segmenter import Sam2Segmenter
+    from models.sam2.onnx import OnnxSam2
+    from models.sam2.segmenter import Sam2Segmenter
 
     threads = Settings().model_threads
     if runtime == "onnx":
         sam = Sam2Segmenter(spec.info, OnnxSam2.load(files, threads))
     else:
-        from models.runtimes.torch.sam2.network import TorchSam2
+        from models.sam2.torch import TorchSam2
 
         checkpoint = files / "checkpoint.pt"
         sam = Sam2Segmenter(
@@ -104,11 +104,11 @@ def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -
 def labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> dict[str, float]:
     """Seconds of a batch of crops, of one crop alone, and of a text in a batch."""
     if runtime == "onnx":
-        from models.encoders.clip.exported import load_exported
+        from models.clip.onnx import load_exported
 
         clip = load_exported(spec.info, files, Settings().model_threads)
     else:
-        from models.encoders.clip.checkpoint import load_checkpoint
+        from models.clip.checkpoint import load_checkpoint
 
         torch.set_num_threads(Settings().model_threads)
         words = files / WORDS if spec.has("tokenizer") else None

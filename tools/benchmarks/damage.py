@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 
 READ_NOISE = 2.0
 """Deviation of what a camera adds in low light, in grey levels."""

@@ -18,11 +18,11 @@ import numpy as np
 from tqdm import tqdm
 
 from config.settings import ROOT
-from domain.ports import DepthEstimator
-from domain.types.arrays import Rgb
-from domain.types.model import ModelInfo
-from models.depth.embedded import EmbeddedDepth
-from models.runtimes.onnx import OnnxGraph
+from domain.arrays import Rgb
+from domain.model import ModelInfo
+from domain.ports.stores import DepthEstimator
+from models.depth_lite.estimator import EmbeddedDepth
+from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show
 from tools.training.depth.ordinal import ordinal_accuracy, picture_height
 from tools.training.packs import Pack

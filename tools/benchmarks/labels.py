@@ -21,18 +21,18 @@ import torch
 from PIL import Image
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Rgb
-from domain.types.label import Vocabulary
-from domain.types.mask import Region
-from domain.types.model import ModelInfo, View
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.encoder import ClipEncoder
-from models.encoders.clip.exported import load_exported
-from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.weights import build_model
+from domain.arrays import Rgb
+from domain.labels import Vocabulary
+from domain.masks import Region
+from domain.model import ModelInfo, View
+from models.clip.checkpoint import load_checkpoint
+from models.clip.encoder import ClipEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_exported
+from models.clip.torch_weights import build_model
 from services.images.photo import Photo
 from services.labels.encode import name_regions
 from services.labels.vectors import TextVectors

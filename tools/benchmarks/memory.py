@@ -19,13 +19,13 @@ from pathlib import Path
 import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from app import build_services
 from commands.serve import MALLOC
 from config.settings import MIB, Settings
-from domain.ports import Segmenter
-from domain.types.arrays import Rgb
-from domain.types.model import ModelInfo
+from domain.arrays import Rgb
+from domain.model import ModelInfo
+from domain.ports.stores import Segmenter
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.labels.service import Labelling
@@ -84,10 +84,10 @@ def sam(rgb: Rgb) -> Segmenter:
     """SAM 2.1 tiny that answers from a recording of this photograph."""
     import torch
 
-    from models.runtimes.torch.sam2.build import build
-    from models.runtimes.torch.sam2.export import export_sam2
-    from models.segmenters.sam2.graphs import OnnxSam2
-    from models.segmenters.sam2.segmenter import Sam2Segmenter
+    from models.sam2.build import build
+    from models.sam2.export import export_sam2
+    from models.sam2.onnx import OnnxSam2
+    from models.sam2.segmenter import Sam2Segmenter
     from tools.benchmarks.recorded import RecordedNetwork, record
 
     with tempfile.TemporaryDirectory() as folder:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from app import build_services
 from config.settings import Settings
-from domain.geometry import grid_prompts
-from domain.types.arrays import Floats, Rgb
-from models.segmenters.sam2.network import Sam2Network
+from domain.arrays import Floats, Rgb
+from models.sam2.network import Sam2Network
+from services.masks.geometry import grid_prompts
 
 SIDE = 256
 NESTED = 3

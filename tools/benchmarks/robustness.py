@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Rgb
-from domain.types.label import Vocabulary
+from domain.arrays import Rgb
+from domain.labels import Vocabulary
 from services.classify.service import Seen, ZeroShotClassifier
 from services.images.pictures import photo_of
 from services.progress import Progress

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from tools.benchmarks.table import machine, show
 
 WANTED, QUERIES, THREADS = 10, 100, 2

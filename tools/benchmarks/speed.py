@@ -13,7 +13,7 @@ from typing import Any
 
 from app import build_services
 from config.settings import Settings
-from models.runtimes.onnx import OnnxGraph
+from models.runtime.onnx import OnnxGraph
 from services.images.photo import Photo
 from services.masks.options import Grid, MaskOptions, NamingOptions, SegmentOptions
 from services.progress import Progress

@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.service import TextOptions

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
-from domain.ports import SortingNotes
+from domain.ports.stores import SortingNotes
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted, thumbnail_key
 

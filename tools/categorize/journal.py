@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.ports import SortingNotes
-from domain.types.folder import PhotoFile
-from domain.types.label import LabelScore, Naming
-from tools.categorize.naming import Answer, Unreadable
+from domain.labels import LabelScore, Naming
+from domain.ports.stores import SortingNotes
+from tools.categorize.folder_types import PhotoFile
+from tools.categorize.labelling import Answer, Unreadable
 from tools.categorize.order import Order
 
 WHAT_DIFFERS = {

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.types.folder import Deed
 from services.masks.options import NamingOptions
+from tools.categorize.folder_types import Deed
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.types.folder import PhotoFile, Problem
-from domain.types.label import UNKNOWN, Naming
-from domain.types.model import ModelInfo
+from domain.labels import UNKNOWN, Naming
+from domain.model import ModelInfo
+from tools.categorize.folder_types import PhotoFile, Problem
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from domain.arrays import Rgb
 from domain.errors import TooLarge
-from domain.types.arrays import Rgb
 from services.images.decode import ImageLimits, inspect
 from services.images.image_files import broken, format_of, open_image, orientation
 from services.images.upright import upright_rgb

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from domain.ports import SortingNotes
-from domain.types.label import LabelScore
+from domain.labels import LabelScore
+from domain.ports.stores import SortingNotes
 from tools.categorize.contact_sheet import contact_sheet
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted

@@ -6,12 +6,12 @@ from contextlib import suppress
 from itertools import chain
 
 from domain.errors import StorageUnavailable
-from domain.ports import PhotoFolder, SortingNotes
-from domain.types.folder import Listing, PhotoFile, Problem
-from domain.types.label import Naming
+from domain.labels import Naming
+from domain.ports.stores import PhotoFolder, SortingNotes
 from services.progress import Progress
+from tools.categorize.folder_types import Listing, PhotoFile, Problem
 from tools.categorize.journal import Journal
-from tools.categorize.naming import Answer, BatchNamer
+from tools.categorize.labelling import Answer, BatchNamer
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted, categories, thumbnail_key
 from tools.categorize.places import Places, folder_names

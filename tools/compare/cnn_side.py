@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from domain.ports import ClassifierTrainer
-from domain.types.arrays import Floats
-from domain.types.classes import LinearHead, Schedule, Targets
+from domain.arrays import Floats
+from domain.ports.stores import ClassifierTrainer
 from services.progress import Progress
+from tools.compare.classifier import LinearHead, Schedule, Targets
 from tools.compare.cost import Cost
 from tools.compare.examples import Gallery
 from tools.compare.seeing import show

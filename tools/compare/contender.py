@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from domain.types.classes import Targets
+from domain.arrays import Floats
 from tools.compare import measures
+from tools.compare.classifier import Targets
 from tools.compare.cost import Cost
 
 Side = Literal["cnn", "encoder"]

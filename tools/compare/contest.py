@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.arrays import Floats
-from domain.types.classes import LinearHead, Schedule, Targets
+from domain.arrays import Floats
 from services.labels.encode import Looks
 from services.progress import Progress
+from tools.compare.classifier import LinearHead, Schedule, Targets
 from tools.compare.cnn_side import CnnSide
 from tools.compare.contender import Contender
 from tools.compare.cost import Cost

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import DualEncoder
-from domain.types.arrays import Floats
-from domain.types.label import Vocabulary
+from domain.arrays import Floats
+from domain.labels import Vocabulary
+from domain.ports.stores import DualEncoder
 from services.labels.encode import Looks
 from services.labels.own_axes import without_own_axes
 from services.labels.vectors import TextVectors

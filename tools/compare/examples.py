@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from domain.arrays import Rgb
 from domain.errors import InvalidRequest, ServiceError
-from domain.types.arrays import Rgb
-from domain.types.classes import Targets
-from domain.types.folder import Listing, PhotoFile, Problem
 from services.labels.batches import batched
 from services.progress import Progress
 from services.vocabularies.parse import name_of_folder
+from tools.categorize.folder_types import Listing, PhotoFile, Problem
+from tools.compare.classifier import Targets
 
 LEAST_CLASSES = 2
 LEAST_IMAGES = 2

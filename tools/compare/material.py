@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.classes import Targets
-from domain.types.label import Vocabulary
+from domain.labels import Vocabulary
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
+from tools.compare.classifier import Targets
 from tools.compare.cnn_side import CnnSide, Features
 from tools.compare.cost import Cost
 from tools.compare.encoder_side import EncoderSide, Seen

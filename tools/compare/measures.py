@@ -6,8 +6,8 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from domain.types.classes import Targets
+from domain.arrays import Floats
+from tools.compare.classifier import Targets
 
 BINS = 10
 

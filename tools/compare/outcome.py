@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.classes import NetworkFacts
-from domain.types.folder import Problem
-from domain.types.model import ModelInfo
+from domain.model import ModelInfo
+from tools.categorize.folder_types import Problem
+from tools.compare.classifier import NetworkFacts
 from tools.compare.contender import Contender, Side
 from tools.compare.measures import harmonic_mean
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 from services.progress import Progress
 from tools.compare.cost import Cost
 from tools.compare.examples import Gallery

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports import ClassifierTrainer
-from domain.types.classes import LinearHead, Schedule
+from domain.ports.stores import ClassifierTrainer
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
+from tools.compare.classifier import LinearHead, Schedule
 from tools.compare.cnn_side import CnnSide
 from tools.compare.contender import Contender
 from tools.compare.contest import Contest

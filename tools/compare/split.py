@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.classes import Targets
+from tools.compare.classifier import Targets
 
 Rows = NDArray[np.int64]
 

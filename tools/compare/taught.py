@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.arrays import Floats
-from domain.types.classes import Targets
+from domain.arrays import Floats
 from services.labels.few_shot import Head, fit
+from tools.compare.classifier import Targets
 
 
 @dataclass(frozen=True)

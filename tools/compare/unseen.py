@@ -6,7 +6,7 @@ Chao et al., ECCV 2016; the harmonic mean as in Xian et al., TPAMI 2019.
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from tools.compare.contest import FEW_SHOT, PROBE, ZERO_SHOT, Contest, renumbered
 from tools.compare.measures import softmax
 from tools.compare.outcome import Generalised, Unseen

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 
 LabelMap = NDArray[np.uint8]
 """uint8 [H, W]; what the numbers mean is the pack's affair, 0 is void."""

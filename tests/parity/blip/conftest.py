@@ -6,10 +6,10 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
-from domain.types.model import ModelInfo
-from models.captioners.blip import BlipCaptioner
-from models.captioners.word_pieces import WordPieces
-from models.runtimes.torch.blip.network import TorchBlip
+from domain.model import ModelInfo
+from models.blip.captioner import BlipCaptioner
+from models.blip.torch import TorchBlip
+from models.blip.word_pieces import WordPieces
 from tests.parity.blip.checkpoints import NAMES, write_files
 
 

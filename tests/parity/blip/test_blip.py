@@ -12,11 +12,11 @@ from skimage import data
 from transformers import BertTokenizer, BlipForConditionalGeneration
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 
-from domain.types.arrays import Rgb
-from models.captioners.blip import BlipCaptioner, to_pixels
-from models.captioners.word_pieces import WordPieces
-from models.runtimes.torch.blip.build import build
-from models.runtimes.torch.blip.network import BEAMS, LONGEST, SHORTEST, TorchBlip
+from domain.arrays import Rgb
+from models.blip.build import build
+from models.blip.captioner import BlipCaptioner, to_pixels
+from models.blip.torch import BEAMS, LONGEST, SHORTEST, TorchBlip
+from models.blip.word_pieces import WordPieces
 from models.store.hashing import sha256_of
 from tests.parity.blip.checkpoints import (
     LAYERS,

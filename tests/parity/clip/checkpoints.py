@@ -6,7 +6,7 @@ import numpy as np
 import open_clip
 import torch
 
-from models.runtimes.torch.clip.weights import build_model
+from models.clip.torch_weights import build_model
 
 
 def write_archive(architecture: str, path: Path) -> None:

@@ -10,12 +10,12 @@ import pytest
 import torch
 from skimage import data
 
-from domain.types.arrays import Rgb
-from domain.types.model import ModelInfo
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.encoder import RegionClipEncoder
-from models.encoders.clip.exported import load_exported
-from models.runtimes.torch.clip.export import export_clip
+from domain.arrays import Rgb
+from domain.model import ModelInfo
+from models.clip.checkpoint import load_checkpoint
+from models.clip.encoder import RegionClipEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_exported
 from tests.parity.clip.checkpoints import write_archive
 
 INFO = ModelInfo("clip-vit-b-32", "c" * 64)

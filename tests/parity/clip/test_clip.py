@@ -6,9 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
-from domain.types.arrays import Floats, Rgb
-from models.encoders.clip.encoder import TEMPLATES
-from models.runtimes.torch.clip.openai_archive import NOT_WEIGHTS, read_openai_archive
+from domain.arrays import Floats, Rgb
+from models.clip.encoder import TEMPLATES
+from models.clip.openai_archive import NOT_WEIGHTS, read_openai_archive
 from tests.parity.clip.conftest import Candidate
 
 NAMES = ["dog", "traffic light", "a café", "hot dog & fries", "word " * 100, ""]

@@ -9,13 +9,13 @@ import torch
 from open_clip.model import build_model_from_openai_state_dict
 from safetensors.torch import save_file
 
-from domain.ports import RegionEncoder
-from domain.types.arrays import Rgb
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.exported import load_exported
-from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.regions import RegionTower, reads_regions
-from models.runtimes.torch.clip.weights import build_model
+from domain.arrays import Rgb
+from domain.ports.stores import RegionEncoder
+from models.clip.checkpoint import load_checkpoint
+from models.clip.export import export_clip
+from models.clip.onnx import load_exported
+from models.clip.torch_towers import RegionTower, reads_regions
+from models.clip.torch_weights import build_model
 from tests.parity.clip.checkpoints import write_archive
 from tests.parity.clip.conftest import INFO
 from tests.parity.clip.test_clip import reference_images, reference_texts

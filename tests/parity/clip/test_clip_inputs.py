@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models.encoders.clip.meta import ClipMeta
-from models.encoders.clip.pixels import LONGEST, normalised
-from models.encoders.clip.tokenizer import ClipTokenizer
-from models.runtimes.torch.clip.network import OpenClipTokenizer
-from models.runtimes.torch.clip.tokenizer import write_tokenizer
+from models.clip.export_tokenizer import write_tokenizer
+from models.clip.meta import ClipMeta
+from models.clip.preprocess import LONGEST, normalised
+from models.clip.tokenizer import ClipTokenizer
+from models.clip.torch import OpenClipTokenizer
 
 SIZES = [
     (224, 224),

@@ -7,11 +7,11 @@ import pytest
 import torch
 from open_clip.model import resize_pos_embed
 
-from domain.ports import RegionEncoder
-from domain.types.arrays import Floats, Mask, Rgb
-from models.encoders.clip.coverage import patch_coverage
-from models.encoders.clip.pixels import whole
-from models.runtimes.torch.clip.network import TorchClip
+from domain.arrays import Floats, Mask, Rgb
+from domain.ports.stores import RegionEncoder
+from models.clip.coverage import patch_coverage
+from models.clip.preprocess import whole
+from models.clip.torch import TorchClip
 from tests.parity.clip.conftest import Candidate
 
 APART = 1e-3

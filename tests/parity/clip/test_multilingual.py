@@ -14,14 +14,14 @@ import pytest
 import torch
 from open_clip.tokenizer import HFTokenizer
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.model import ModelInfo
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.encoder import RegionClipEncoder
-from models.encoders.clip.exported import load_exported
-from models.encoders.clip.tokenizer import PADDING, XlmRobertaTokenizer
-from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.weights import build_model
+from domain.arrays import Floats, Rgb
+from domain.model import ModelInfo
+from models.clip.checkpoint import load_checkpoint
+from models.clip.encoder import RegionClipEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_exported
+from models.clip.tokenizer import PADDING, XlmRobertaTokenizer
+from models.clip.torch_weights import build_model
 from tests.parity.clip import multilingual
 from tests.parity.clip.multilingual import ARCHITECTURE, CORPUS, TAG
 from tests.parity.clip.test_clip import least_difference, reference_images

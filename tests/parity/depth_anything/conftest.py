@@ -6,10 +6,10 @@ import pytest
 import torch
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
-from models.depth.depth_anything import DepthAnythingNetwork, OnnxDepthAnything
-from models.runtimes.torch.depth_anything.build import build
-from models.runtimes.torch.depth_anything.export import export_depth_anything
-from models.runtimes.torch.depth_anything.network import TorchDepthAnything
+from models.depth_anything.estimator import DepthAnythingNetwork, OnnxDepthAnything
+from models.depth_anything.export import export_depth_anything
+from models.depth_anything.network import TorchDepthAnything
+from models.depth_anything.torch import build
 from tests.parity.depth_anything.checkpoints import as_transformers, random_weights, write_checkpoint
 
 

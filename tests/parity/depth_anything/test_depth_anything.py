@@ -13,11 +13,11 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import DepthAnythingForDepthEstimation
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.model import ModelInfo
-from models.depth.depth_anything import DepthAnythingEstimator, DepthAnythingNetwork
-from models.runtimes.torch.depth_anything import network, positions
-from models.runtimes.torch.depth_anything.build import build
+from domain.arrays import Floats, Rgb
+from domain.model import ModelInfo
+from models.depth_anything import network, positions
+from models.depth_anything.estimator import DepthAnythingEstimator, DepthAnythingNetwork
+from models.depth_anything.torch import build
 from tests.parity.depth_anything.checkpoints import published_shapes, random_weights
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}

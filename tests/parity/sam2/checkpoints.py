@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from models.runtimes.torch.sam2.build import build
+from models.sam2.build import build
 
 LIVELY = 30.0
 """Makes logits as large as trained ones: random mask tokens give almost none."""

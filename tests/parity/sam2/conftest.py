@@ -9,14 +9,14 @@ from sam2.build_sam import build_sam2
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage import data
 
-from domain.types.arrays import Rgb
-from domain.types.mask import Embedding
-from domain.types.model import ModelInfo
-from models.runtimes.torch.sam2.build import build
-from models.runtimes.torch.sam2.export import export_sam2
-from models.runtimes.torch.sam2.network import TorchSam2
-from models.segmenters.sam2.graphs import OnnxSam2
-from models.segmenters.sam2.segmenter import Sam2Segmenter
+from domain.arrays import Rgb
+from domain.masks import Embedding
+from domain.model import ModelInfo
+from models.sam2.build import build
+from models.sam2.export import export_sam2
+from models.sam2.onnx import OnnxSam2
+from models.sam2.segmenter import Sam2Segmenter
+from models.sam2.torch import TorchSam2
 from tests.parity.sam2.checkpoints import write_checkpoint
 
 SIZES = (

@@ -8,14 +8,14 @@ import torch
 from sam2.utils.transforms import SAM2Transforms
 from skimage import data
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.prompt import Prompt
-from models.runtimes.torch.sam2 import network
-from models.runtimes.torch.sam2.build import build
-from models.runtimes.torch.sam2.image_tower import ImageTower
-from models.runtimes.torch.sam2.mask_tower import MaskTower
-from models.runtimes.torch.sam2.prompt_tower import PromptTower
-from models.segmenters.sam2.pixels import to_pixels
+from domain.arrays import Floats, Rgb
+from domain.prompt import Prompt
+from models.sam2 import torch as sam2_torch
+from models.sam2.build import build
+from models.sam2.image_tower import ImageTower
+from models.sam2.mask_tower import MaskTower
+from models.sam2.pixels import to_pixels
+from models.sam2.prompt_tower import PromptTower
 from tests.parity.sam2.conftest import Sam2
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
@@ -153,7 +153,7 @@ def test_bfloat16_as_on_a_gpu_draws_nearly_the_same_masks(
         pytest.skip("rounding adds up over this many random layers until nothing is near")
     segmenter = sam2.segmenters["torch"]
     exact = segmenter.decode(sam2.embeddings["torch"], list(PROMPTS.values()))
-    monkeypatch.setattr(network, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
+    monkeypatch.setattr(sam2_torch, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
     rounded = segmenter.decode(segmenter.encode(coffee), list(PROMPTS.values()))
     np.testing.assert_allclose(rounded.quality, exact.quality, atol=0.02)
     # Random weights leave many logits near zero, where rounding decides; trained ones do not.

@@ -8,7 +8,7 @@ import pytest
 from config.languages import find_reader
 from config.manifest import Manifest
 from config.settings import Settings
-from domain.types.weights import ModelSpec
+from domain.models import ModelSpec
 
 MANIFEST: Path = Settings.model_fields["manifest"].default
 

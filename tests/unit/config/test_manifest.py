@@ -6,7 +6,7 @@ import pytest
 
 from config.manifest import Manifest
 from config.settings import Settings
-from domain.types.weights import WeightFile
+from domain.models import WeightFile
 from models.store.weights import WeightStore
 
 FILE = f'[[models.x.files]]\nrole = "r"\nlicence = "MIT"\norigin = "o"\nsha256 = "{"a" * 64}"\n'

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import ModelUnavailable
-from domain.types.weights import ModelSpec, WeightFile
+from domain.models import ModelSpec, WeightFile
 from models.exports import Exports
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from adapters.thread_pool import ThreadWorkerPool
-from domain.geometry import grid_prompts
+from adapters.threads import ThreadWorkerPool
 from services.masks.filter import Filter, propose
+from services.masks.geometry import grid_prompts
 from services.masks.refine import Finish, refine
 from services.progress import Progress
 from tests.fakes import DiscSegmenter

@@ -11,9 +11,9 @@ import pytest
 
 import app as wiring
 from config.settings import Settings
-from domain.types.arrays import Floats, Rgb
-from domain.types.depth import DepthMap
-from domain.types.prompt import Prompt
+from domain.arrays import Floats, Rgb
+from domain.depth import DepthMap
+from domain.prompt import Prompt
 from services.analyze.service import SceneOptions
 from services.images.photo import Photo
 from services.labels.service import Names

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.types.arrays import Mask
+from domain.arrays import Mask
 from tools.training.packs import Pack
 
 

@@ -4,8 +4,8 @@ import numpy as np
 from tqdm import tqdm
 
 from config.settings import Settings
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour.edges import edge_map
+from models.contour.network import edge_map
+from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.boundaries import TOLERANCE, Drawn, boundary, f_measure, image_counts
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from adapters.memory_cache import ByteBudgetCache
 from app import Services, build_services
 from config.settings import Settings
-from domain.ports import DualEncoder
-from domain.types.arrays import Floats
-from domain.types.label import Label, Vocabulary
+from domain.arrays import Floats
+from domain.labels import Label, Vocabulary
+from domain.ports.stores import DualEncoder
 from services.labels.encode import Looks, shares
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors

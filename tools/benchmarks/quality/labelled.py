@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from tqdm import tqdm
 
 from app import Services
-from domain.types.arrays import Floats
-from domain.types.label import Vocabulary
+from domain.arrays import Floats
+from domain.labels import Vocabulary
 from services.classify.service import Inputs
 from services.images.photo import Photo
 from tools.benchmarks.quality.part import Part

@@ -9,9 +9,9 @@ from tqdm import tqdm
 
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Mask, Rgb
-from domain.types.mask import Region
-from domain.types.prompt import Prompt
+from domain.arrays import Mask, Rgb
+from domain.masks import Region
+from domain.prompt import Prompt
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
 from services.masks.formats import decode_rle

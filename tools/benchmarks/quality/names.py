@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from app import Services, build_services
 from config.settings import Settings
-from domain.types.label import Naming, Vocabulary
-from domain.types.mask import Region
+from domain.labels import Naming, Vocabulary
+from domain.masks import Region
 from services.labels.encode import check_view, look_at, name
 from services.masks.options import NamingOptions
 from services.progress import Progress

@@ -9,8 +9,8 @@ from tqdm import tqdm
 
 from app import Services, build_services
 from config.settings import Settings
-from domain.types.arrays import Floats
-from domain.types.label import MAX_LABELS, Label, Vocabulary
+from domain.arrays import Floats
+from domain.labels import MAX_LABELS, Label, Vocabulary
 from services.classify.service import Inputs
 from services.images.photo import Photo
 from services.images.png import png_file

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from app import build_services
 from config.settings import Settings
-from domain.types.arrays import Floats
-from domain.types.label import Vocabulary
+from domain.arrays import Floats
+from domain.labels import Vocabulary
 from services.vocabularies.parse import from_list
 from tools.benchmarks.quality.labelled import labelled, photographs, row_of
 from tools.benchmarks.quality.part import Part

@@ -7,9 +7,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.ports import ClassifierTrainer
-from domain.types.weights import ModelSpec
-from models.runtimes.choice import INSTALL_TORCH
+from domain.models import ModelSpec
+from domain.ports.stores import ClassifierTrainer
+from models.runtime.choose import INSTALL_TORCH
 from models.store.hashing import sha256_of
 from models.store.weights import WeightStore
 
@@ -56,7 +56,7 @@ def load_baseline(baseline: Baseline, store: WeightStore, device: str, threads: 
     if missing:
         raise ModelUnavailable(f"{name}: {', '.join(missing)} not installed: {INSTALL_TORCH}")
     checkpoint, origin = _weights(baseline, store)
-    from models.runtimes.torch.device import choose_device
+    from models.runtime.torch import choose_device
     from tools.compare.cnn.trainer import TorchTrainer
 
     where = choose_device(device)

@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from domain.types.arrays import Floats
-from domain.types.classes import LinearHead, Targets
+from domain.arrays import Floats
+from tools.compare.classifier import LinearHead, Targets
 
 STEPS = 200
 DECAY = 1e-4

@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.classes import LinearHead, NetworkFacts, Schedule, Targets
+from domain.arrays import Floats, Rgb
+from tools.compare.classifier import LinearHead, NetworkFacts, Schedule, Targets
 from tools.compare.cnn.network import Trunk, build
 from tools.compare.cnn.pixels import normalised, squares
 from tools.compare.cnn.probe import fit_probe

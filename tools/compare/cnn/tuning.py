@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from domain.types.classes import Schedule
+from tools.compare.classifier import Schedule
 from tools.compare.cnn.pixels import normalised, varied
 
 BATCH = 32

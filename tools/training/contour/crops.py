@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 from tools.training.contour.groups import UNKNOWN
 from tools.training.contour.network import MEAN, REGION_STRIDE, STD
 from tools.training.contour.scenes import Scene

@@ -7,13 +7,13 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from domain.types.arrays import Mask
-from domain.types.mask import Embedding
-from domain.types.model import ModelInfo
-from domain.types.prompt import Prompt
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour.scored import ScoredTree
-from models.segmenters.contour.segmenter import ContourSegmenter
+from domain.arrays import Mask
+from domain.masks import Embedding
+from domain.model import ModelInfo
+from domain.prompt import Prompt
+from models.contour.scored import ScoredTree
+from models.contour.segmenter import ContourSegmenter
+from models.runtime.onnx import OnnxGraph
 from tools.training.contour.objects import centre, true_objects
 from tools.training.contour.packs_used import Source
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.segmenters.contour.descriptors import GROUPS
+from models.contour.descriptors import GROUPS
 
 BACKBONE = "tf_efficientnet_lite0"
 MEAN = (0.485, 0.456, 0.406)

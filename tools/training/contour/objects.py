@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from domain.types.arrays import Mask
+from domain.arrays import Mask
 from tools.training.packs import LabelMap, Pack
 
 SMALLEST = 0.005

@@ -8,8 +8,8 @@ import onnx
 import onnxruntime as ort
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from domain.types.arrays import Floats
-from models.runtimes.onnx import OnnxGraph
+from domain.arrays import Floats
+from models.runtime.onnx import OnnxGraph
 from tools.training.contour.packs_used import Source
 from tools.training.contour.ranker_onnx import to_onnx
 from tools.training.contour.ranker_rows import Rows, pack_rows

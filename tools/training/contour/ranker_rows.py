@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from domain.types.arrays import Floats, Mask
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour.boxed import boxed
-from models.segmenters.contour.clicks import Click, click_rows
-from models.segmenters.contour.edges import contour_maps, working_image
-from models.segmenters.contour.hierarchy import hierarchy
-from models.segmenters.contour.scored import ScoredTree
+from domain.arrays import Floats, Mask
+from models.contour.boxed import boxed
+from models.contour.clicks import Click, click_rows
+from models.contour.hierarchy import hierarchy
+from models.contour.network import contour_maps, working_image
+from models.contour.scored import ScoredTree
+from models.runtime.onnx import OnnxGraph
 from tools.training.contour.objects import centre, true_objects
 from tools.training.contour.packs_used import Source
 from tools.training.packs import Pack

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tools.training.contour.groups import UNKNOWN, UNNAMED, group_of
 from tools.training.packs import LabelMap, Pack
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import torch
 
-from models.runtimes.onnx import OnnxGraph
+from models.runtime.onnx import OnnxGraph
 from tools.training.contour.evaluate import report
 from tools.training.contour.export_edges import export_edges
 from tools.training.contour.packs_used import HELD_OUT, OBJECTS, RANKED, REGIONS

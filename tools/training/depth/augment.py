@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 
 Size = tuple[int, int]
 """Height and width in pixels."""

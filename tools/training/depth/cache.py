@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tools.training.depth.materials import Materials
 from tools.training.depth.render import render
 from tools.training.depth.scenes import scene

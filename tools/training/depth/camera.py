@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 
 def turned(yaw: float, pitch: float = 0.0, roll: float = 0.0) -> Floats:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from domain.types.model import ModelInfo
-from models.depth.embedded import EmbeddedDepth
-from models.runtimes.onnx import OnnxGraph
+from domain.model import ModelInfo
+from models.depth_lite.estimator import EmbeddedDepth
+from models.runtime.onnx import OnnxGraph
 from tools.training.depth.ordinal import ordinal_accuracy, picture_height
 from tools.training.packs import Pack
 

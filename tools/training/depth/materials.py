@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from tools.training.depth.solids import Surface
 from tools.training.depth.textures import covered, enlarged, patch, plain, smooth_noise, striped
 from tools.training.packs import LabelMap, Pack

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 PAIRS = 20_000
 REAL_DIFFERENCE = 0.1

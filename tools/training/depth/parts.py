@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from tools.training.depth.camera import Camera, turned
 from tools.training.depth.materials import Materials
 from tools.training.depth.solids import Solid, Surface

@@ -7,7 +7,7 @@ from itertools import product
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 from tools.training.depth.camera import Camera
 from tools.training.depth.solids import MISS, Solid, looked_up
 

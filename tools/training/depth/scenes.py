@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from tools.training.depth import parts
 from tools.training.depth.camera import Camera, turned
 from tools.training.depth.materials import Materials

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 
 MISS = np.float32(np.inf)
 NEAREST = 1e-3

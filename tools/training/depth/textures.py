@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from domain.types.arrays import Floats, Rgb
+from domain.arrays import Floats, Rgb
 
 TEXTURE = 400
 """Pixels on the long side of a texture, at least."""

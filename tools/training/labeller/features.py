@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from models.encoders.embedded.image_trunk import ImageTrunk
-from models.runtimes.onnx import OnnxGraph
+from models.lite_labeller.image_trunk import ImageTrunk
+from models.runtime.onnx import OnnxGraph
 from services.labels.views import VIEWS
 from tools.training.labeller.regions import SOURCES, Example
 from tools.training.labeller.variations import varied

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from models.encoders.embedded.text_tower import TextTower
-from models.runtimes.onnx import OnnxGraph
+from domain.arrays import Floats
+from models.lite_labeller.text_tower import TextTower
+from models.runtime.onnx import OnnxGraph
 from tools.training.labeller.dataset import Examples
 from tools.training.labeller.scenes import Scenes
 from tools.training.labeller.vocabulary import JudgedVocabulary

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.segmentation import felzenszwalb
 
-from domain.types.arrays import Mask, Rgb
-from domain.types.mask import Region
+from domain.arrays import Mask, Rgb
+from domain.masks import Region
 from services.masks.formats import encode_rle
 from tools.training.labeller.stuff import stuff_masks
 from tools.training.packs import LabelMap, Pack

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 
 
 @dataclass(frozen=True)

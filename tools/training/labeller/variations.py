@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from services.masks.formats import decode_rle
 from tools.training.labeller.regions import Example, region_of
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from domain.ports import RegionEncoder
-from domain.types.arrays import Floats
-from domain.types.model import ModelInfo
-from models.encoders.clip.encoder import NOTHING, TEXT_BATCH, ClipEncoder, RegionClipEncoder
-from models.encoders.clip.meta import ClipMeta
+from domain.arrays import Floats
+from domain.model import ModelInfo
+from domain.ports.stores import RegionEncoder
+from models.clip.encoder import NOTHING, TEXT_BATCH, ClipEncoder, RegionClipEncoder
+from models.clip.meta import ClipMeta
 
 INFO = ModelInfo("clip", "c" * 64)
 META = ClipMeta(8, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "shortest", "bicubic", 100.0, 77, 16, 4)

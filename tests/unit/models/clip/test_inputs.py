@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.encoders.clip.coverage import patch_coverage
-from models.encoders.clip.meta import META, ClipMeta
-from models.encoders.clip.pixels import normalised, whole
-from models.encoders.clip.text_cleaning import clean
+from models.clip.coverage import patch_coverage
+from models.clip.meta import META, ClipMeta
+from models.clip.preprocess import normalised, whole
+from models.clip.text_cleaning import clean
 
 PLAIN = ClipMeta(32, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "shortest", "bicubic", 100.0, 77)
 

@@ -5,16 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.types.arrays import Floats, Rgb
-from domain.types.mask import Embedding
-from domain.types.model import ModelInfo
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour.features import NAMES
-from models.segmenters.contour.linkage import merge_all
-from models.segmenters.contour.scored import ScoredTree
-from models.segmenters.contour.segmenter import ContourSegmenter
-from models.segmenters.contour.superpixels import Superpixels
-from models.segmenters.contour.tree import Tree, build_tree
+from domain.arrays import Floats, Rgb
+from domain.masks import Embedding
+from domain.model import ModelInfo
+from models.contour.features import NAMES
+from models.contour.linkage import merge_all
+from models.contour.scored import ScoredTree
+from models.contour.segmenter import ContourSegmenter
+from models.contour.superpixels import Superpixels
+from models.contour.tree import Tree, build_tree
+from models.runtime.onnx import OnnxGraph
 
 JUDGED = 0
 """Column of the features that the judge in these tests goes by."""

@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from domain.types.mask import Candidates, Embedding
-from domain.types.prompt import Prompt
-from models.segmenters.contour.decode import decode_prompts
-from models.segmenters.contour.rankers import Judge
+from domain.masks import Candidates, Embedding
+from domain.prompt import Prompt
+from models.contour.masks import decode_prompts
+from models.contour.ranker import Judge
 
 
 def points(*places: tuple[float, float, int], box: tuple[float, ...] | None = None) -> Prompt:

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from domain.geometry import grid_prompts
-from domain.types.arrays import Rgb
-from domain.types.mask import Embedding
-from domain.types.prompt import Prompt
-from models.segmenters.contour.segmenter import ContourSegmenter
+from domain.arrays import Rgb
+from domain.masks import Embedding
+from domain.prompt import Prompt
+from models.contour.segmenter import ContourSegmenter
+from services.masks.geometry import grid_prompts
 
 
 def same(one: Embedding, other: Embedding) -> bool:

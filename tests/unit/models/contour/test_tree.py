@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from domain.types.mask import Embedding
-from models.segmenters.contour.features import stability
-from models.segmenters.contour.linkage import merge_all
-from models.segmenters.contour.scored import ScoredTree
-from models.segmenters.contour.superpixels import superpixels
-from models.segmenters.contour.tree import Tree, build_tree
+from domain.masks import Embedding
+from models.contour.features import stability
+from models.contour.linkage import merge_all
+from models.contour.scored import ScoredTree
+from models.contour.superpixels import superpixels
+from models.contour.tree import Tree, build_tree
 
 
 def test_nodes_are_intervals_of_leaves(tree: Tree) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types.arrays import Floats
-from domain.types.mask import Embedding
-from domain.types.model import ModelInfo
-from domain.types.prompt import Prompt
-from models.segmenters.sam2.choice import ordered, stability
-from models.segmenters.sam2.segmenter import Sam2Segmenter
+from domain.arrays import Floats
+from domain.masks import Embedding
+from domain.model import ModelInfo
+from domain.prompt import Prompt
+from models.sam2.choice import ordered, stability
+from models.sam2.segmenter import Sam2Segmenter
 
 INFO = ModelInfo("net", "0" * 64)
 

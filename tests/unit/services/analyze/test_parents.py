@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from domain.types.arrays import Mask, Rgb
-from domain.types.depth import DepthMap
-from domain.types.mask import Region
-from domain.types.text import TextLine
+from domain.arrays import Mask, Rgb
+from domain.depth import DepthMap
+from domain.masks import Region
+from domain.text import TextLine
 from services.analyze.colors import region_colors
 from services.analyze.depths import front_to_back, region_depth
 from services.analyze.lettering import areas, lines_on

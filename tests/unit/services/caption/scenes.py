@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types.label import UNKNOWN, LabelScore, Naming
-from domain.types.mask import Region
-from domain.types.model import ModelInfo
-from domain.types.text import TextLine
+from domain.labels import UNKNOWN, LabelScore, Naming
+from domain.masks import Region
+from domain.model import ModelInfo
+from domain.text import TextLine
 from services.analyze.regions import RegionFacts
 from services.analyze.service import SceneResult
 from services.labels.service import Names

@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.types.label import LabelScore
-from domain.types.text import TextLine
+from domain.labels import LabelScore
+from domain.text import TextLine
 from services.caption.lettering import reading
 from services.caption.scene import sightings
 from services.caption.sentences import candidates

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.classify.assessment import assess
 from services.classify.damage import Quality, damage_of
 from tools.benchmarks.damage import blurred, compressed, darkened, noisy

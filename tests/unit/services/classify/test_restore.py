@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from domain.types.arrays import Rgb
+from domain.arrays import Rgb
 from services.classify.filters import brightened, deconvolved, denoised, softened
 from services.classify.restore import views_of
 from tools.benchmarks.damage import blurred, compressed, darkened, noisy, scaled

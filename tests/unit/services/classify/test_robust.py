@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from adapters.thread_pool import ThreadWorkerPool
-from domain.types.arrays import Floats, Rgb
-from domain.types.model import TextPrompting
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Floats, Rgb
+from domain.model import TextPrompting
 from services.classify.robust import look_through_damage
 from services.images.photo import Photo
 from services.progress import Progress

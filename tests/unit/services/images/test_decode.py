@@ -13,8 +13,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
-from domain.types.arrays import Rgb
 from services.images import upright as pixels
 from services.images.decode import Header, ImageLimits, decode, inspect
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from domain.errors import InvalidImage, NotFound, ServiceError, TooLarge
-from domain.types.image import ImageRecord
+from domain.image import ImageRecord
 from services.images.decode import ImageLimits
 from services.images.upload import ImageService
 from services.progress import Progress

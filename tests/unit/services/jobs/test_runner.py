@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite_jobs import SqliteJobStore
+from adapters.sqlite.jobs import SqliteJobStore
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.types.job import Job, JobLimits, JobOrder, JobState, JobStep
+from domain.jobs import Job, JobLimits, JobOrder, JobState, JobStep
 from services.admission import Admission
 from services.jobs.cancellation import Cancellation, Interrupted
 from services.jobs.execution import JobExecution, Share

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Floats, Mask, Rgb
 from domain.errors import InvalidRequest
-from domain.types.arrays import Floats, Mask, Rgb
-from domain.types.label import Label, Vocabulary
-from domain.types.mask import Region
-from domain.types.model import TextPrompting
+from domain.labels import Label, Vocabulary
+from domain.masks import Region
+from domain.model import TextPrompting
 from services.labels.encode import choose, name_regions, probabilities
 from services.labels.vectors import TextVectors
 from services.masks.formats import encode_rle

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from services.labels.few_shot import fit
 
 RNG_SEED = 7

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.sqlite_vocabularies import SqliteVocabularies
-from adapters.vector_store import SqliteVectorStore
+from adapters.sqlite.text_vectors import SqliteVectorStore
+from adapters.sqlite.vocabularies import SqliteVocabularies
+from domain.arrays import Floats
 from domain.errors import NotFound
-from domain.types.arrays import Floats
-from domain.types.label import Label, Vocabulary
-from domain.types.model import ModelInfo, TextPrompting
+from domain.labels import Label, Vocabulary
+from domain.model import ModelInfo, TextPrompting
 from services.labels.encode import Looks, shares
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors

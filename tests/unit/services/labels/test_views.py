@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.types.mask import Region
+from domain.masks import Region
 from services.labels.views import MASK_SIDE, VIEWS, small_mask
 from services.masks.formats import encode_rle
 

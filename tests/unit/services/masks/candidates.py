@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from domain.types.mask import Candidates
+from domain.masks import Candidates
 from services.masks.candidates import Shortlist
 from services.masks.filter import Filter
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from adapters.thread_pool import ThreadWorkerPool
-from domain.geometry import grid_prompts
+from adapters.threads import ThreadWorkerPool
 from services.masks.filter import Filter, propose
+from services.masks.geometry import grid_prompts
 from tests.fakes import DiscSegmenter
 from tests.unit.services.masks.candidates import shortlist
 from tests.unit.services.masks.test_nms import squares

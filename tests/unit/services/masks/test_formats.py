@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.types.arrays import Mask
+from domain.arrays import Mask
 from services.masks.formats import Polygon, Ring, decode_rle, encode_rle, polygons, rle_area
 
 

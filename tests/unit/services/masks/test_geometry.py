@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.geometry import grid_levels, grid_prompts, grid_shares
+from services.masks.geometry import grid_levels, grid_prompts, grid_shares
 
 
 def test_the_grid_has_a_point_in_the_middle_of_each_cell() -> None:

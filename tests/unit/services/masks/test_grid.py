@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from adapters.thread_pool import ThreadWorkerPool
-from domain.geometry import grid_shares
+from adapters.threads import ThreadWorkerPool
 from services.masks import grid as grid_search
 from services.masks.adaptive_grid import unexplained
 from services.masks.candidates import Shortlist
 from services.masks.choosing import chooser
 from services.masks.filter import Filter
+from services.masks.geometry import grid_shares
 from services.masks.grid import GridSearch
 from services.masks.options import Grid
 from services.progress import Progress

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from services.masks.formats import decode_rle
 from services.masks.refine import Finish, clean, refine, upsample
 from tests.unit.services.masks.candidates import shortlist

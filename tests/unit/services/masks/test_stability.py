@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from domain.types.mask import Candidates
+from domain.masks import Candidates
 from services.masks.stability import settled
 
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from domain.types.arrays import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from services.masks.formats import encode_rle
 from services.overlay.draw import draw_overlay
 from services.overlay.regions import OverlayItem

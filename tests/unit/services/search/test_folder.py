@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adapters.indexed_files import SqliteIndexedFiles
+from adapters.sqlite.indexed_files import SqliteIndexedFiles
 from app import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
-from domain.types.image import ImageRecord
-from domain.types.index import IndexedFile
-from domain.types.label import Label, Vocabulary
+from domain.image import ImageRecord
+from domain.index import IndexedFile
+from domain.labels import Label, Vocabulary
 from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
 from services.progress import Progress
 from services.search.folder import Deed

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.disk_store import DiskImageStore
+from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
-from adapters.sqlite_index import SqliteVectorIndex
-from adapters.thread_pool import ThreadWorkerPool
-from domain.types.arrays import Floats, Rgb
-from domain.types.index import Hit, IndexedPhoto
+from adapters.sqlite.index import SqliteVectorIndex
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Floats, Rgb
+from domain.index import Hit, IndexedPhoto
 from services.images.decode import ImageLimits
 from services.images.photo import Photo
 from services.images.upload import ImageService

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.types.arrays import Floats
+from domain.arrays import Floats
 from services.text.layout import join, reading_order
 
 HEIGHT = 20.0

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Floats, Rgb
 from domain.errors import ModelUnavailable
-from domain.types.arrays import Floats, Rgb
-from domain.types.text import Reading
+from domain.text import Reading
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.progress import Progress

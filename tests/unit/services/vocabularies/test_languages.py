@@ -4,7 +4,7 @@ import pytest
 
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.types.label import Label, Vocabulary
+from domain.labels import Label, Vocabulary
 from services.vocabularies.library import Vocabularies
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite_vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularies
 from domain.errors import InvalidRequest, UnknownVocabulary
-from domain.types.label import Label
+from domain.labels import Label
 from services.vocabularies.library import Vocabularies, versioned
 from services.vocabularies.parse import from_list, parse_file, parse_label
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
-from domain.types.arrays import Rgb
-from domain.types.folder import Deed, Listing, PhotoFile
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Rgb
 from services.images.decode import ImageLimits
 from services.labels.vectors import TextVectors
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder
-from tools.categorize.naming import BatchNamer
+from tools.categorize.folder_types import Deed, Listing, PhotoFile
+from tools.categorize.labelling import BatchNamer
 
 COLORS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white": (250, 250, 250)}
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge, UnsupportedMedia
-from domain.types.arrays import Rgb
 from services.images.decode import ImageLimits, decode
 from tools.categorize.reading import KEPT_PIXELS, THUMBNAIL_SIDE, read_small, thumbnail
 

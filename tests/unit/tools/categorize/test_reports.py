@@ -6,12 +6,12 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
-from domain.types.folder import PhotoFile, Problem
-from domain.types.label import LabelScore, Naming
-from domain.types.model import ModelInfo
+from domain.labels import LabelScore, Naming
+from domain.model import ModelInfo
 from services.masks.options import NamingOptions
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import MemoryNotes
+from tools.categorize.folder_types import PhotoFile, Problem
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted, thumbnail_key
 from tools.categorize.reports import REPORTS, write_reports

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from adapters.thread_pool import ThreadWorkerPool
+from adapters.threads import ThreadWorkerPool
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.types.folder import Deed, Problem
-from domain.types.label import Label, Vocabulary
+from domain.labels import Label, Vocabulary
 from services.masks.options import NamingOptions
 from services.progress import Progress
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import Killed, MemoryFolder, MemoryNotes, Mortal, namer
+from tools.categorize.folder_types import Deed, Problem
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome
 from tools.categorize.service import Categorizer

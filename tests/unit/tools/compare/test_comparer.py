@@ -8,14 +8,14 @@ import pytest
 
 from adapters.memory_cache import ByteBudgetCache
 from config.settings import Settings
-from domain.types.arrays import Floats, Rgb
-from domain.types.classes import LinearHead, NetworkFacts, Schedule, Targets
-from domain.types.folder import Listing, PhotoFile, Problem
+from domain.arrays import Floats, Rgb
 from services.labels.vectors import TextVectors
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tests.fakes import ColorEncoder
+from tools.categorize.folder_types import Listing, PhotoFile, Problem
 from tools.compare import cost
+from tools.compare.classifier import LinearHead, NetworkFacts, Schedule, Targets
 from tools.compare.encoder_side import EncoderSide
 from tools.compare.examples import collect
 from tools.compare.findings import findings_of

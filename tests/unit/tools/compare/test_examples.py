@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from domain.arrays import Rgb
 from domain.errors import InvalidImage, InvalidRequest
-from domain.types.arrays import Rgb
-from domain.types.folder import Listing, PhotoFile
 from services.progress import Progress
+from tools.categorize.folder_types import Listing, PhotoFile
 from tools.compare.examples import Collected, Gallery, collect
 
 

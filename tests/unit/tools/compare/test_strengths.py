@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from domain.types.classes import NetworkFacts
-from domain.types.model import ModelInfo
+from domain.model import ModelInfo
+from tools.compare.classifier import NetworkFacts
 from tools.compare.contender import Contender, Side
 from tools.compare.cost import Cost
 from tools.compare.findings import findings_of

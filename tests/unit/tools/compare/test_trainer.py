@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from domain.types.arrays import Rgb
-from domain.types.classes import LinearHead, Schedule
+from domain.arrays import Rgb
+from tools.compare.classifier import LinearHead, Schedule
 from tools.compare.cnn.network import NETWORKS
 from tools.compare.cnn.pixels import normalised, squares, varied
 from tools.compare.cnn.probe import fit_probe

@@ -1,0 +1,131 @@
+"""The bodies and the answers of /index."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.contract.common import Answer, ErrorBody
+from api.contract.photo_request import MOST_FILES, FileId
+from api.contract.segment import MOST_PIXELS, LabelNames, Share, VocabularyName, Whole
+from services.masks.options import Deduplication
+
+MOST_AT_ONCE = 100
+
+
+class IndexFields(BaseModel):
+    """Which regions are indexed, and how they are named; the members mean what they do in /segment."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    regions: bool = Field(True, description="Whether to index regions too, or the whole photograph only.")
+    points_per_side: Whole = Field(16, ge=1, le=64, description="Points along each side of the grid.")
+    adaptive: bool = Field(True, description="Whether points that good masks explain already are skipped.")
+    max_masks: Whole | None = Field(
+        None, ge=1, le=1000, description="At most this many regions. Default: 64."
+    )
+    quality_threshold: Share | None = Field(
+        None, description="Least predicted IoU. Default: the segmenter's own."
+    )
+    stability_threshold: Share | None = Field(
+        None, description="Least stability. Default: the segmenter's own."
+    )
+    min_area: Whole | None = Field(
+        None, ge=0, le=MOST_PIXELS, description="Least area in pixels. Default: 0.05 % of the image."
+    )
+    max_area: Whole | None = Field(
+        None, ge=1, le=MOST_PIXELS, description="Largest area in pixels. Default: 95 % of the image."
+    )
+    deduplication: Deduplication = Field("mask", description="How repeated masks are found.")
+    labels: LabelNames | None = Field(None, description="Names to choose from; repeated ones count once.")
+    vocabulary: VocabularyName | None = Field(
+        None, description="A vocabulary of GET /labels instead of `labels`."
+    )
+    lang: str | None = Field(None, max_length=20, description="Language of the names, e.g. `de`.")
+    confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
+
+    @model_validator(mode="after")
+    def _areas_are_in_order(self) -> Self:
+        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
+            raise ValueError(
+                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
+            )
+        return self
+
+
+class IndexRequest(IndexFields):
+    """Indexing of one photograph, or of a few."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
+    )
+
+    file_id: FileId | None = Field(None, description="From POST /upload.")
+    file_ids: list[FileId] | None = Field(
+        None,
+        min_length=1,
+        max_length=MOST_AT_ONCE,
+        description="Several instead; one that is wrong spoils no other.",
+    )
+    in_background: bool = Field(
+        False,
+        alias="async",
+        description="true answers 202 at once with a job that does it; see /jobs. With `file_id` only.",
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.file_id is None) == (self.file_ids is None):
+            raise ValueError("expected `file_id` or `file_ids`, and not both")
+        if self.in_background and self.file_ids is not None:
+            raise ValueError("expected `file_id` with `async`; POST /index/batch takes `file_ids`")
+        return self
+
+
+class IndexBatchRequest(IndexFields):
+    """The same indexing of many photographs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"file_ids": ["0123456789abcdef0123456789abcdef"]}]}
+    )
+
+    file_ids: list[FileId] = Field(
+        min_length=1,
+        max_length=MOST_FILES,
+        description="From POST /upload; one that is wrong spoils no other.",
+    )
+
+
+class IndexedEntry(BaseModel):
+    """One photograph; `error` instead of `regions` where it is one of several and cannot be indexed."""
+
+    file_id: str = Field(description="As sent.")
+    regions: int | None = Field(None, ge=0, description="How many regions are in the index now.")
+    error: ErrorBody | None = Field(None, description="Why it could not be indexed.")
+
+
+class IndexAnswer(Answer):
+    """What is in the index now, on the disk, of each photograph in the order sent."""
+
+    indexed: list[IndexedEntry]
+
+
+class IndexPath(BaseModel):
+    """Which photograph."""
+
+    file_id: str = Field(description="From POST /upload.")
+
+
+class RemovedAnswer(Answer):
+    """What left the index."""
+
+    file_id: str
+
+
+class IndexCountsAnswer(Answer):
+    """How much is indexed."""
+
+    images: int = Field(ge=0, description="Photographs that can be found with the running model.")
+    regions: int = Field(ge=0, description="Regions of those.")
+    other_images: int = Field(
+        ge=0, description="Photographs indexed with other models; they are found once they are indexed again."
+    )

@@ -1,0 +1,56 @@
+"""Server-sent events (WHATWG HTML, section 9.2) of a job: an event for every change, comments in between."""
+
+import threading
+from collections.abc import Callable, Iterator
+
+from flask import Response
+
+from domain.errors import Overloaded
+from domain.jobs import JobView
+
+Show = Callable[[JobView], Iterator[str]]
+"""The data of an event, in pieces that have no line ends."""
+
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+"""A proxy that collects an answer before it passes it on would hold the events back."""
+
+RETRY_AFTER_S = 5
+
+
+class EventStreams:
+    """Opens streams, a bounded number at once: each holds a thread of the server.
+
+    Args:
+        most: How many.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._free = threading.Semaphore(most)
+
+    def open(self, changes: Iterator[JobView | None], show: Show) -> Response:
+        """A stream of `show`n changes; its place is free again when the client hangs up or the changes end.
+
+        Raises:
+            Overloaded: As many streams are open already as may.
+        """
+        if not self._free.acquire(blocking=False):
+            raise Overloaded(f"{self._most} event streams are open already, the most that may", RETRY_AFTER_S)
+        response = Response(_lines(changes, show), mimetype="text/event-stream", headers=HEADERS)
+        response.call_on_close(self._free.release)
+        return response
+
+
+def _lines(changes: Iterator[JobView | None], show: Show) -> Iterator[str]:
+    for view in changes:
+        if view is None:
+            yield ": still here\n\n"
+        else:
+            yield f"id: {view.job.revision}\ndata: "
+            yield from show(view)
+            yield "\n\n"
+
+
+def last_seen(header: str | None) -> int:
+    """The revision in a Last-Event-ID header; 0 where there is none."""
+    return int(header) if header and header.isascii() and header.isdigit() and len(header) < 16 else 0

@@ -1,1 +1,0 @@
-"""Frozen, shape-checked value objects. Coordinates: pixels of the upright image, origin top left."""

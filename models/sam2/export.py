@@ -1,0 +1,62 @@
+"""Writes SAM 2.1 as the three ONNX graphs that run without torch."""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from models.sam2.image_tower import ImageTower
+from models.sam2.mask_tower import MaskTower
+from models.sam2.network import FEATURES
+from models.sam2.prompt_tower import PromptTower
+
+OPSET = 20
+
+
+@torch.no_grad()
+def export_sam2(model: Any, directory: Path) -> None:
+    """Write image.onnx, prompt.onnx and mask.onnx.
+
+    Args:
+        model: Meta's SAM2Base on the CPU.
+        directory: Where to; it exists.
+    """
+    image, prompt, mask = (tower(model).eval() for tower in (ImageTower, PromptTower, MaskTower))
+    pixels = torch.zeros(1, 3, model.image_size, model.image_size)
+    _write(image, (pixels,), directory / "image.onnx", ["pixels"], list(FEATURES), {})
+    features = image(pixels)
+    # Two prompts of two points: a size of 1 would be taken for a constant.
+    points = torch.zeros(2, 2, 2), torch.ones(2, 2, dtype=torch.int64)
+    inputs = ["coords", "labels", *FEATURES[:4]]
+    axes = {"coords": {0: "prompts", 1: "points"}, "labels": {0: "prompts", 1: "points"}}
+    outputs = ["ious", "weights", "image"]
+    _write(prompt, (*points, *features[:4]), directory / "prompt.onnx", inputs, outputs, axes)
+    _, weights, tokens = prompt(*points, *features[:4])
+    inputs = ["image", "weights", *FEATURES[4:]]
+    axes = {"image": {0: "prompts"}, "weights": {0: "prompts", 1: "masks"}}
+    _write(mask, (tokens, weights, *features[4:]), directory / "mask.onnx", inputs, ["logits"], axes)
+
+
+def _write(
+    tower: nn.Module,
+    examples: tuple[Tensor, ...],
+    path: Path,
+    inputs: list[str],
+    outputs: list[str],
+    axes: dict[str, dict[int, str]],
+) -> None:
+    with warnings.catch_warnings():
+        # Meta's code compares sizes in Python, which tracing warns of; they are constants here.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            tower,
+            examples,
+            str(path),
+            input_names=inputs,
+            output_names=outputs,
+            dynamic_axes=axes,
+            opset_version=OPSET,
+            dynamo=False,
+        )

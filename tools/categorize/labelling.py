@@ -1,0 +1,139 @@
+"""Names photographs of a folder in batches, while the next ones are read and decoded."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.arrays import Rgb
+from domain.errors import ServiceError
+from domain.labels import Naming
+from domain.model import ModelInfo
+from domain.ports.stores import DualEncoder, ModelProvider, WorkerPool
+from services.images.decode import ImageLimits
+from services.labels.batches import batched, mapped
+from services.labels.encode import Looks, choose, shares
+from services.labels.vectors import TextVectors
+from services.masks.options import NamingOptions
+from tools.categorize.folder_types import PhotoFile
+from tools.categorize.reading import check_size, read_small, thumbnail
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that is no photograph after all.
+
+    Attributes:
+        reason: Why.
+        lasting: Whether it stays so as long as the file is as it is.
+    """
+
+    reason: str
+    lasting: bool = True
+
+
+Answer = Naming | Unreadable
+
+
+@dataclass(frozen=True)
+class Named:
+    """A file, what it is, and a small picture of it where one can be had and was asked for."""
+
+    file: PhotoFile
+    answer: Answer
+    thumbnail: bytes | None = None
+
+
+@dataclass(frozen=True)
+class _Opened:
+    file: PhotoFile
+    rgb: Rgb | None = None
+    thumbnail: bytes | None = None
+    trouble: Unreadable | None = None
+
+
+class BatchNamer:
+    """Holds no request state.
+
+    Args:
+        labeller: Looks at photographs.
+        texts: Encoded vocabularies.
+        pool: Threads that read and decode.
+        limits: What a file may be.
+        read: Gives pixels for the bytes of a file.
+    """
+
+    def __init__(
+        self,
+        labeller: ModelProvider[DualEncoder],
+        texts: TextVectors,
+        pool: WorkerPool,
+        limits: ImageLimits,
+        read: Callable[[bytes, ImageLimits], Rgb] = read_small,
+    ) -> None:
+        self._labeller = labeller
+        self._texts = texts
+        self._pool = pool
+        self._limits = limits
+        self._read = read
+
+    @property
+    def labeller(self) -> ModelInfo:
+        """Which model looks.
+
+        Raises:
+            ModelUnavailable: There is none.
+        """
+        return self._labeller.get().info
+
+    def name(
+        self,
+        files: Iterable[PhotoFile],
+        load: Callable[[PhotoFile], bytes],
+        options: NamingOptions,
+        thumbnails: bool,
+    ) -> Iterator[Named]:
+        """What each file is, in order.
+
+        Threads of the pool decode what comes next while the network runs, on the caller's thread or, where
+        it uses one core, on theirs. They are ahead by no more than two batches, or two files each, of either:
+        so many images are in memory, however many there are.
+
+        Raises:
+            ModelUnavailable: There is no labeller.
+        """
+        encoder = self._labeller.get()
+        size = encoder.prompting.batch_size
+
+        def open_all(some: Sequence[PhotoFile]) -> list[_Opened]:
+            return [self._open(file, load, thumbnails) for file in some]
+
+        def name_all(batch: Sequence[_Opened]) -> list[Named]:
+            return [*self._batch(batch, encoder, options)]
+
+        parts = self._pool.map(open_all, batched(files, max(1, size // self._pool.workers)))
+        batches = batched((opened for part in parts for opened in part), size)
+        for named in mapped(name_all, batches, encoder.prompting, self._pool):
+            yield from named
+
+    def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _Opened:
+        try:
+            check_size(file.size, self._limits)
+            rgb = self._read(load(file), self._limits)
+        except ServiceError as error:
+            return _Opened(file, trouble=Unreadable(error.message))
+        except OSError as error:
+            reason = f"could not be read: {error.strerror or error}"
+            return _Opened(file, trouble=Unreadable(reason, lasting=False))
+        return _Opened(file, rgb, thumbnail(rgb) if thumbnails else None)
+
+    def _batch(
+        self, batch: Sequence[_Opened], encoder: DualEncoder, options: NamingOptions
+    ) -> Iterator[Named]:
+        namings = iter(self._look([one.rgb for one in batch if one.rgb is not None], encoder, options))
+        for one in batch:
+            yield Named(one.file, one.trouble or next(namings), one.thumbnail)
+
+    def _look(self, images: Sequence[Rgb], encoder: DualEncoder, options: NamingOptions) -> Sequence[Naming]:
+        if not images:
+            return []
+        looks = Looks.of(encoder.encode_images(images), encoder)
+        return [choose(row, options) for row in shares(looks, encoder, self._texts, options.vocabulary)]

@@ -1,0 +1,69 @@
+"""Classifiers over a fixed list of classes, and how they are fitted."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.arrays import Floats, check_shape
+
+Targets: TypeAlias = NDArray[np.int64]
+"""Class of each example, int64 [N], 0 to C - 1."""
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """A linear classifier on features.
+
+    Attributes:
+        weight: float32 [F, C].
+        bias: float32 [C].
+    """
+
+    weight: Floats
+    bias: Floats
+
+    def __post_init__(self) -> None:
+        check_shape("weight", self.weight, (None, None))
+        check_shape("bias", self.bias, (self.weight.shape[1],))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted."""
+        return self.weight.size + self.bias.size
+
+    def logits(self, features: Floats) -> Floats:
+        """Of the classes for features [N, F]: [N, C]."""
+        found: Floats = features @ self.weight + self.bias
+        return found
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long a network is trained.
+
+    Attributes:
+        epochs: Passes through the examples, at least 1.
+        seed: Of everything random.
+    """
+
+    epochs: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class NetworkFacts:
+    """What a report says of a network.
+
+    Attributes:
+        name: E.g. "resnet18".
+        weights: Where its first weights are from: a file with its hash, or "random".
+        side: Pixels of the square that it looks at.
+        parameters: Numbers in it, its last layer left out.
+    """
+
+    name: str
+    weights: str
+    side: int
+    parameters: int

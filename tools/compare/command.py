@@ -1,0 +1,162 @@
+"""`cli.py compare`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import click
+
+from adapters.memory_cache import ByteBudgetCache
+from app import Services, configure_logging
+from commands.photographs import SUFFIXES
+from commands.services import open_services
+from config.manifest import Manifest
+from config.settings import Settings
+from domain.arrays import Rgb
+from domain.errors import ServiceError
+from models.store.weights import WeightStore
+from services.images.decode import ImageLimits
+from services.labels.vectors import TextVectors
+from services.progress import Progress
+from tools.categorize.folder import DiskFolder
+from tools.categorize.folder_types import PhotoFile
+from tools.categorize.reading import check_size, read_small
+from tools.compare.cnn.baselines import PACKAGES, Baseline, load_baseline
+from tools.compare.encoder_side import EncoderSide
+from tools.compare.examples import collect
+from tools.compare.outcome import Comparison
+from tools.compare.report import report_files, table
+from tools.compare.report_folder import check_free, publish
+from tools.compare.service import Comparer, Plan
+from tools.compare.stage_bars import StageBars
+
+
+@click.command()
+@click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--cnn", type=click.Choice(list(PACKAGES)), required=True, help="The network that is trained.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder of the report.  [default: DATASET-comparison, beside it]",
+)
+@click.option(
+    "--weights",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="State dictionary of the network instead of the one that `models pull` fetches.",
+)
+@click.option("--from-scratch", is_flag=True, help="Random weights instead.")
+@click.option("--epochs", type=click.IntRange(1), default=5, show_default=True, help="Of fine-tuning.")
+@click.option("--no-fine-tune", is_flag=True, help="Only the linear probe.")
+@click.option(
+    "--size", type=click.IntRange(32, 512), default=160, show_default=True, help="Pixels the network sees."
+)
+@click.option(
+    "--test-share",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.3,
+    show_default=True,
+    help="Share of each class that is asked about.",
+)
+@click.option(
+    "--shots",
+    type=click.IntRange(1),
+    multiple=True,
+    default=(1, 2, 4, 8),
+    show_default=True,
+    help="Photographs a class to learn from, beside all; may be given again.",
+)
+@click.option(
+    "--unseen-share",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.2,
+    show_default=True,
+    help="Share of the classes to leave out of training once more.",
+)
+@click.option("--limit", type=click.IntRange(2), help="At most so many photographs of a class.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
+@click.pass_obj
+def compare(
+    settings: Settings,
+    /,
+    dataset: Path,
+    cnn: str,
+    out: Path | None,
+    weights: Path | None,
+    from_scratch: bool,
+    epochs: int,
+    no_fine_tune: bool,
+    size: int,
+    test_share: float,
+    shots: tuple[int, ...],
+    unseen_share: float,
+    limit: int | None,
+    seed: int,
+) -> None:
+    """Train a network on DATASET, a folder of class folders, and compare it with the labeller.
+
+    The labeller answers from the names of the folders alone, and from examples; all are asked about the same
+    photographs. Nothing is written before everything is measured.
+    """
+    configure_logging("WARNING")  # nothing between the lines of the bars
+    if weights and from_scratch:
+        raise click.UsageError("expected --weights or --from-scratch, got both")
+    dataset = dataset.resolve()
+    out = out.resolve() if out else dataset.parent / f"{dataset.name}-comparison"
+    epochs = 0 if no_fine_tune else epochs
+    plan = Plan(dataset.name, test_share, shots, seed, epochs, unseen_share, settings.model_threads)
+    with _told_in_a_line():
+        check_free(out)
+        manifest = Manifest(settings.manifest)
+        baseline = Baseline(manifest.models[cnn], size, seed, weights, from_scratch)
+        found = _compare(settings, dataset, out, baseline, plan, limit)
+        publish(out, report_files(found))
+    _tell(found, out)
+
+
+@contextmanager
+def _told_in_a_line() -> Iterator[None]:
+    """What goes wrong inside, without a traceback."""
+    try:
+        yield
+    except ServiceError as error:
+        raise click.ClickException(error.message) from error
+    except KeyboardInterrupt:
+        raise click.ClickException("interrupted; nothing was written") from None
+
+
+def _compare(
+    settings: Settings, dataset: Path, out: Path, baseline: Baseline, plan: Plan, limit: int | None
+) -> Comparison:
+    services = open_services(settings)
+    store = WeightStore(settings.weights_dir, settings.checkpoint_dir)
+    trainer = load_baseline(baseline, store, settings.device, settings.model_threads)
+    disk = DiskFolder(dataset, out, SUFFIXES, [out])
+    read = partial(_read, disk, ImageLimits(settings.max_upload_bytes, settings.max_image_pixels))
+    with StageBars() as bars:
+        progress = Progress(bars.step)
+        collected = collect(disk.listing(recursive=True), read, limit, plan.seed, progress)
+        return Comparer(_encoder_side(services, settings), services.vocabularies, trainer, read).run(
+            collected, plan, progress
+        )
+
+
+def _encoder_side(services: Services, settings: Settings) -> EncoderSide:
+    # Nothing from the disk: what names cost must not depend on what was asked before.
+    return EncoderSide(
+        services.models.labeller.get(), TextVectors(ByteBudgetCache(settings.text_cache_bytes))
+    )
+
+
+def _read(disk: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:
+    check_size(file.size, limits)
+    return read_small(disk.read(file), limits)
+
+
+def _tell(found: Comparison, out: Path) -> None:
+    """A line for each unreadable file and for each contender, and where the report is."""
+    for problem in found.data.problems:
+        click.echo(f"{problem.path}: {problem.reason}", err=True)
+    for row in table(found):
+        click.echo(f"{row[0]:14} {row[1]:>8} {row[2]:>15} {row[3]:>18}")
+    click.echo(out / "report.md")
