@@ -43,7 +43,8 @@ from api.routes import (
 from config.manifest import Manifest
 from config.settings import Settings, load_settings
 from domain.jobs import JobLimits
-from domain.ports.stores import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports.stores import Cache
 from models.exports import Exports
 from models.provider import LazyModel
 from models.registry import CAPTIONERS, Compute, Registry

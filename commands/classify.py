@@ -12,7 +12,7 @@ from domain.labels import UNKNOWN, LabelScore
 from services.classify.damage import Quality
 from services.classify.service import Classification
 from services.images.photo import Photo
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.progress import Progress
 
 BAR_WIDTH = 30

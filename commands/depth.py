@@ -10,7 +10,7 @@ from commands.photographs import target
 from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap
-from services.depth_formats import color_png, grey_png, npy
+from services.depth import color_png, grey_png, npy
 from services.images.photo import Photo
 from services.progress import Progress
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from api.contract.segment import MaskFormat, SegmentFields
 from api.contract.validation import validation_message
-from domain.model import View
+from domain.models import View
 from services.masks.options import Deduplication
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -12,8 +12,7 @@ from config.settings import Settings
 from domain.index import Hit, Scope
 from services.images.photo import Photo
 from services.progress import Progress
-from services.search.duplicates import Found
-from services.search.search import SearchOptions
+from services.search.search import Found, SearchOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -19,10 +19,9 @@ from commands.photographs import SUFFIXES
 from commands.services import answered, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.labels import Label
-from domain.teaching import MAX_VERSION, TaughtVocabulary
+from domain.labels import MAX_VERSION, Label, TaughtVocabulary
 from services.progress import Progress
-from services.teaching.lessons import Lesson, Sent
+from services.teaching.teach import Lesson, Sent
 from services.vocabularies.parse import name_of_folder
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_LABELS = 1_000
+
 MAX_LABEL_LENGTH = 200
+
 UNKNOWN = "unknown"
 
 
@@ -90,3 +92,36 @@ class Naming:
     chosen: LabelScore
     alternatives: tuple[LabelScore, ...]
     unknown: float
+
+
+MAX_VERSION = 999_999_999
+"""Versions are told in nine digits at most."""
+
+MAX_EXAMPLES = 64
+"""Of one name."""
+
+MAX_VOCABULARY_EXAMPLES = 4_000
+"""Of all names of a vocabulary: a head is fitted to them in seconds."""
+
+MAX_VOCABULARY_TEXTS = 4_000
+"""Names, prompts and aliases of all labels: so many are encoded when they are first used."""
+
+KEPT_VERSIONS = 10
+"""Of one vocabulary; older ones go."""
+
+
+@dataclass(frozen=True)
+class TaughtVocabulary:
+    """One version of a vocabulary that a caller taught.
+
+    Attributes:
+        name: Without the version.
+        version: 1 for the first of that name; numbers are never used again.
+        created: Unix seconds.
+        vocabulary: Its labels; named `name@version`.
+    """
+
+    name: str
+    version: int
+    created: float
+    vocabulary: Vocabulary

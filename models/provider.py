@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from domain.errors import ModelUnavailable, ServiceError
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
-from domain.ports.stores import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.exports import Export, Exports, command
 from models.provider import LazyModel
 from models.runtime.choose import INSTALL_TORCH, choose_runtime, torch_is_installed

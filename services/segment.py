@@ -1,18 +1,32 @@
-"""The main job: a photograph and options in, named regions and an overlay out."""
+"""What a caller may ask of a segmentation, checked and complete."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.masks import Region
-from domain.prompt import Prompt
+from domain.masks import FoundMasks, Prompt, Region
 from services.images.photo import Photo
-from services.labels.encode import NAMELESS
+from services.labels.confidence import NAMELESS, NamingOptions
 from services.labels.service import Labelling, Names
-from services.masks.find import FoundMasks, MaskFinder
-from services.masks.options import SegmentOptions
+from services.masks.find import MaskFinder
+from services.masks.options import MaskOptions
 from services.masks.prompts import check_inside
 from services.overlay.service import Overlays, PngFile
 from services.progress import Progress
+
+
+@dataclass(frozen=True)
+class SegmentOptions:
+    """One segmentation.
+
+    Attributes:
+        masks: Which masks.
+        naming: How they are named; None leaves them nameless.
+        overlay: Whether to draw the overlay.
+    """
+
+    masks: MaskOptions
+    naming: NamingOptions | None
+    overlay: bool = True
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import app as wiring
 from api.http.openapi import Api
 from config.settings import Settings
 from domain.arrays import Rgb
-from domain.ports.stores import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.provider import LazyModel
 from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 

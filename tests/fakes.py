@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 
 from domain.arrays import Floats, Rgb
-from domain.caption import Caption
 from domain.depth import DepthMap
-from domain.masks import Candidates, Embedding
-from domain.model import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.prompt import Prompt
-from domain.text import Reading
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.text import Caption, Reading
 
 SIDE = 64
 RADII = (0.10, 0.18, 0.30)

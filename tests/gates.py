@@ -4,8 +4,7 @@ import threading
 from collections.abc import Sequence
 
 from domain.arrays import Floats, Rgb
-from domain.masks import Candidates, Embedding
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
 from tests.fakes import ColorEncoder, DiscSegmenter
 
 PATIENCE_S = 60

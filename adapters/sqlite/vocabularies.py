@@ -10,8 +10,7 @@ from adapters.sqlite import vocabulary_tables as rows
 from adapters.sqlite.session import SqliteSession
 from domain.arrays import Floats
 from domain.errors import TooLarge
-from domain.labels import Label, Vocabulary
-from domain.teaching import KEPT_VERSIONS, TaughtVocabulary
+from domain.labels import KEPT_VERSIONS, Label, TaughtVocabulary, Vocabulary
 
 PURPOSE = "the taught vocabularies"
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from domain.arrays import Floats
-from domain.labels import Label, Vocabulary
-from domain.teaching import TaughtVocabulary
+from domain.labels import Label, TaughtVocabulary, Vocabulary
 
 SCHEMA = (
     # What was acknowledged lasts through a power cut, too.

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import ServiceError
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 
 
 class ModelEntry(BaseModel):

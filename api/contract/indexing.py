@@ -7,7 +7,7 @@ from api.contract.segment_options import segment_options
 from api.contract.tasks import JobKind, Offer, Work
 from api.http.metrics import Metrics
 from domain.errors import ModelUnavailable, ServiceError, StorageUnavailable
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from services.images.upload import ImageService
 from services.progress import Progress
 from services.search.index import IndexOptions, IndexService

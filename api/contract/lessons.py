@@ -6,7 +6,7 @@ from api.contract.segment_options import prompt_of
 from api.contract.vocabularies import ExampleSchema, LessonSchema, VocabularyRequest
 from domain.labels import Label
 from services.teaching.example_images import from_data_url
-from services.teaching.lessons import Lesson, Sent, Shown
+from services.teaching.teach import Lesson, Sent, Shown
 
 
 def lessons_of(body: VocabularyRequest) -> list[Lesson]:

@@ -2,8 +2,7 @@
 
 from api.contract.common import ModelEntry
 from api.contract.depth import DepthAnswer, DepthFormat
-from services.depth import DepthResult
-from services.depth_formats import color_png, grey_png
+from services.depth import DepthResult, color_png, grey_png
 from services.images.png import data_url
 
 

@@ -9,7 +9,7 @@ from api.contract.render_text import text_answer
 from api.contract.segment import MaskFormat
 from api.contract.segment_answer import LabelEntry
 from domain.depth import DepthMap
-from services.analyze.colors import ColorShare
+from services.analyze.regions import ColorShare
 from services.analyze.service import SceneResult
 
 SHARE_DECIMALS = 3

@@ -6,8 +6,8 @@ from typing import Any
 from api.contract.common import ModelEntry
 from api.contract.search_answer import FoundEntry, HitEntry, SearchAnswer
 from domain.index import Hit, Scope
-from domain.model import ModelInfo
-from services.search.duplicates import Found
+from domain.models import ModelInfo
+from services.search.search import Found
 
 DECIMALS = 4
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from api.contract.vocabulary_answer import ExportAnswer, ExportedExample, ExportedLabel, VocabularyEntry
 from api.http.replies import iso
-from domain.labels import Vocabulary
-from domain.teaching import TaughtVocabulary
+from domain.labels import TaughtVocabulary, Vocabulary
 from services.teaching.example_images import to_data_url
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from api.contract.photo_request import ManyPhotos, OnePhoto
-from domain.model import View
+from domain.models import View
 from services.masks.options import Deduplication
 
 MaskFormat = Literal["none", "rle", "polygons", "png"]

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from api.contract.segment import PointSchema, SegmentFields
-from domain.prompt import Prompt
-from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
+from domain.masks import Prompt
+from services.labels.confidence import NamingOptions
+from services.masks.options import GRID_MASKS, Grid, MaskOptions
+from services.segment import SegmentOptions
 from services.vocabularies.library import Vocabularies
 
 SINGLE_MASKS = 1

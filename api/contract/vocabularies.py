@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 
 from api.contract.photo_request import EXAMPLE, FileId
 from api.contract.segment import Finite, LabelName, PointSchema
-from domain.teaching import MAX_EXAMPLES, MAX_VERSION
+from domain.labels import MAX_EXAMPLES, MAX_VERSION
 
 MOST_TEXTS = 32
 NOT_READ = "Of an export; not read."

@@ -18,7 +18,7 @@ from services.admission import Admission
 from services.classify.service import Classification, ZeroShotClassifier
 from services.images.png import data_url
 from services.images.upload import ImageService
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 

@@ -9,8 +9,7 @@ from api.contract.render_depth import depth_answer
 from api.http.metrics import Metrics
 from api.http.replies import reply
 from services.admission import Admission
-from services.depth import DepthService
-from services.depth_formats import npy
+from services.depth import DepthService, npy
 from services.images.upload import ImageService
 from services.progress import Progress
 

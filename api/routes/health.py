@@ -12,7 +12,7 @@ from api.contract.segment_answer import StatusAnswer
 from api.http.errors import error_response
 from api.http.metrics import Metrics
 from api.http.replies import reply
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 
 
 class ReadyModel(Protocol):

@@ -15,7 +15,7 @@ from api.http.images import Source, sent, uploaded
 from api.http.metrics import Metrics
 from api.http.replies import reply
 from domain.errors import NotFound
-from domain.prompt import Prompt
+from domain.masks import Prompt
 from services.admission import Admission
 from services.images.upload import ImageService
 from services.progress import Progress

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Floats, Rgb, check_rgb
-from domain.caption import Caption
-from domain.model import ModelInfo
+from domain.models import ModelInfo
+from domain.text import Caption
 from models.blip.word_pieces import WordPieces
 
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.clip.meta import ClipMeta
 from models.clip.network import Tokenizer

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from domain.arrays import Floats, Mask, Rgb
-from domain.model import ModelInfo, TextPrompting
+from domain.models import ModelInfo, TextPrompting
 from models.clip.coverage import patch_coverage
 from models.clip.meta import ClipMeta, TokenizerKind
 from models.clip.network import ClipNetwork, RegionNetwork, Tokenizer

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.clip.meta import ClipMeta
 from models.clip.tokenizer import TOKENIZER, TOKENIZERS

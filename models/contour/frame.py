@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.masks import Embedding
-from domain.prompt import Prompt
+from domain.masks import Embedding, Prompt
 
 Window = tuple[slice, slice]
 """Rows and columns of the region map."""

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.masks import Candidates, Embedding
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
 from models.contour.boxes import box_choices
 from models.contour.candidates import Choice
 from models.contour.frame import Placed, Window, place

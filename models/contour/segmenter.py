@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from domain.arrays import Rgb, check_rgb
-from domain.masks import Candidates, Embedding
-from domain.model import ModelInfo, SegmenterDefaults
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults
 from models.contour.hierarchy import hierarchy
 from models.contour.masks import decode_prompts
 from models.contour.network import contour_maps, working_image

@@ -8,7 +8,7 @@ import numpy as np
 
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.depth import DepthMap
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.depth_anything.enlarging import enlarged
 from models.runtime.onnx import OnnxGraph
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.depth import DepthMap
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.runtime.onnx import OnnxGraph
 
 WORKING_AREA = 192 * 256

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo, TextPrompting
+from domain.models import ModelInfo, TextPrompting
 from models.lite_labeller.text_tower import TextTower
 from models.lite_labeller.towers import ImageTower
 

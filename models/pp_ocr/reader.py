@@ -1,7 +1,7 @@
 """PP-OCR behind the TextReader port."""
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from domain.text import Reading
 from models.pp_ocr.crops import cut_line
 from models.pp_ocr.detector import LineDetector

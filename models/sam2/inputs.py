@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from domain.masks import Embedding
-from domain.prompt import Prompt
+from domain.masks import Embedding, Prompt
 from models.sam2.pixels import SIDE
 
 CORNERS = np.array([2, 3], np.int64)

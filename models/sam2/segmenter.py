@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats, Rgb
-from domain.masks import Candidates, Embedding
-from domain.model import ModelInfo, SegmenterDefaults
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults
 from models.sam2 import choice
 from models.sam2.inputs import Batch, batches
 from models.sam2.network import Sam2Network

@@ -1,18 +1,142 @@
-"""What depth, text and pixels say of each region."""
+"""The colours of a region."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.arrays import Rgb
+import cv2
+import numpy as np
+from PIL import Image
+
+from domain.arrays import Mask, Rgb
 from domain.depth import DepthMap
 from domain.masks import Region
-from domain.ports.stores import WorkerPool
-from domain.text import TextLine
-from services.analyze.colors import ColorShare, region_colors
-from services.analyze.depths import RegionDepth, region_depth
-from services.analyze.lettering import areas, lines_on
+from domain.ports.compute import WorkerPool
+from domain.text import Quad, TextLine
 from services.masks.formats import crop_mask
 from services.progress import Check
+
+COLORS = 4
+
+SAMPLE = 256
+"""At most so many pixels are looked at, always the same ones; more move the shares by a percent or two."""
+
+LEAST_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class ColorShare:
+    """One colour and how much of a region has it.
+
+    Attributes:
+        hex: sRGB as "#rrggbb".
+        share: 0..1.
+    """
+
+    hex: str
+    share: float
+
+
+def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[ColorShare, ...]:
+    """The main colours of a region, the largest share first (median cut, then k-means; Pillow's quantizer).
+
+    Args:
+        rgb: The photograph, uint8 [H, W, 3].
+        region: Where it is.
+        mask: Its mask within its box, bool [h, w].
+    """
+    x, y, w, h = region.xywh
+    pixels = rgb[y : y + h, x : x + w][mask]
+    if len(pixels) > SAMPLE:
+        pixels = pixels[np.random.default_rng(0).integers(len(pixels), size=SAMPLE)]
+    found = Image.fromarray(pixels[None]).quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=1)
+    counts = np.bincount(np.asarray(found).ravel(), minlength=COLORS)
+    palette = np.array(found.getpalette(), np.uint8).reshape(-1, 3)
+    shares = [
+        ColorShare("#" + palette[index].tobytes().hex(), float(counts[index] / len(pixels)))
+        for index in np.argsort(-counts, kind="stable")
+        if counts[index] >= LEAST_SHARE * len(pixels)
+    ]
+    return tuple(shares)
+
+
+@dataclass(frozen=True)
+class RegionDepth:
+    """Depth inside one region, in the unit of the depth map.
+
+    Attributes:
+        median: Half of its pixels are nearer.
+        min: Least value.
+        max: Largest value.
+    """
+
+    median: float
+    min: float
+    max: float
+
+
+def region_depth(depth: DepthMap, region: Region, mask: Mask) -> RegionDepth:
+    """Depth inside a region whose mask within its box is `mask`, bool [h, w]."""
+    x, y, w, h = region.xywh
+    values = depth.values[y : y + h, x : x + w][mask]
+    return RegionDepth(float(np.median(values)), float(values.min()), float(values.max()))
+
+
+def front_to_back(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
+    """The rank of each region by its median: 1 is the nearest; of equal ones the first comes first."""
+    medians = np.array([one.median for one in depths])
+    order = np.argsort(medians if depth.kind == "metric" else -medians, kind="stable")
+    ranks = np.empty(len(order), np.int64)
+    ranks[order] = np.arange(1, len(order) + 1)
+    return [int(rank) for rank in ranks]
+
+
+COVERED = 0.5
+"""Share of a line's area that a region must cover; letters are often holes in the mask of what bears them."""
+
+
+@dataclass(frozen=True)
+class LineArea:
+    """The pixels of one line of text.
+
+    Attributes:
+        x: Of the left column of `mask` in the upright image; may lie outside it.
+        y: Of its top row.
+        mask: bool [h, w], never empty.
+    """
+
+    x: int
+    y: int
+    mask: Mask
+
+    @classmethod
+    def of(cls, quad: Quad) -> "LineArea":
+        """The pixels between four corners."""
+        corners = np.rint(np.array(quad)).astype(np.int32)
+        x, y, w, h = cv2.boundingRect(corners)
+        drawn = cv2.fillConvexPoly(np.zeros((h, w), np.uint8), corners - [x, y], 1)
+        return cls(x, y, np.asarray(drawn, np.uint8).view(np.bool_))
+
+    def share_inside(self, region: Region, mask: Mask) -> float:
+        """The share of it that a region covers whose mask within its box is `mask`, bool [h, w]."""
+        x, y, w, h = region.xywh
+        rows, columns = self.mask.shape
+        left, top = max(x, self.x), max(y, self.y)
+        right, bottom = min(x + w, self.x + columns), min(y + h, self.y + rows)
+        if left >= right or top >= bottom:
+            return 0.0
+        ours = self.mask[top - self.y : bottom - self.y, left - self.x : right - self.x]
+        theirs = mask[top - y : bottom - y, left - x : right - x]
+        return float(np.count_nonzero(ours & theirs) / np.count_nonzero(self.mask))
+
+
+def areas(lines: Sequence[TextLine]) -> list[LineArea]:
+    """The pixels of each line."""
+    return [LineArea.of(line.quad) for line in lines]
+
+
+def lines_on(lines: Sequence[LineArea], region: Region, mask: Mask) -> tuple[int, ...]:
+    """Positions of the lines that lie in a region whose mask within its box is `mask`, bool [h, w]."""
+    return tuple(index for index, line in enumerate(lines) if line.share_inside(region, mask) >= COVERED)
 
 
 @dataclass(frozen=True)

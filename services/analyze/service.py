@@ -8,17 +8,15 @@ from typing import TypeVar
 
 from domain.errors import ModelUnavailable
 from domain.labels import Naming
-from domain.ports.stores import WorkerPool
-from services.analyze.depths import front_to_back
+from domain.ports.compute import WorkerPool
 from services.analyze.parents import parents
-from services.analyze.regions import RegionFacts, region_facts
+from services.analyze.regions import RegionFacts, front_to_back, region_facts
 from services.depth import DepthResult, DepthService
 from services.images.photo import Photo
-from services.labels.encode import choose
+from services.labels.confidence import choose
 from services.labels.service import Labelling
-from services.masks.options import SegmentOptions
 from services.progress import Progress
-from services.segment import Listener, SegmentResult, SegmentService, nobody
+from services.segment import Listener, SegmentOptions, SegmentResult, SegmentService, nobody
 from services.text.service import TextOptions, TextResult, TextService
 
 logger = logging.getLogger(__name__)

@@ -5,20 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from domain.arrays import Floats
-from domain.caption import Caption
 from domain.labels import Vocabulary
-from domain.model import ModelInfo
-from domain.ports.stores import Cache, DualEncoder, ModelProvider
+from domain.models import ModelInfo
+from domain.ports.models import DualEncoder, ModelProvider
+from domain.ports.stores import Cache
+from domain.text import Caption
 from services.analyze.service import SceneOptions, SceneResult, SceneService
 from services.caption.grammar import sentence
-from services.caption.lettering import reading
 from services.caption.result import CaptionOptions, CaptionResult
-from services.caption.scene import sightings
+from services.caption.scene import reading, sightings
 from services.caption.sentences import Candidate, candidates
 from services.images.photo import Photo
+from services.labels.confidence import NamingOptions
 from services.labels.service import Labelling
-from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.masks.options import GRID_MASKS, Grid, MaskOptions
 from services.progress import Progress
+from services.segment import SegmentOptions
 from services.text.service import TextOptions
 
 PER_WORD = 0.6

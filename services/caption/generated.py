@@ -1,7 +1,7 @@
 """Sentences written by a model that was trained to write them."""
 
 from domain.errors import InvalidRequest
-from domain.ports.stores import Captioner, ModelProvider
+from domain.ports.models import Captioner, ModelProvider
 from services.caption.result import CaptionOptions, CaptionResult
 from services.images.photo import Photo
 from services.progress import Progress

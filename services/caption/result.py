@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from domain.caption import Caption
 from domain.labels import Vocabulary
-from domain.model import ModelInfo
+from domain.models import ModelInfo
+from domain.text import Caption
 from services.images.photo import Photo
 from services.progress import Progress
 

@@ -1,14 +1,68 @@
-"""What a scene surely shows, by name, and how much of it."""
+"""Single things of a scene, and how many different ones there are among regions of one name."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.arrays import Mask
+import numpy as np
+
+from domain.arrays import Floats, Mask
 from domain.labels import UNKNOWN, Naming
+from domain.masks import Region
+from domain.text import TextLine
 from services.analyze.service import SceneResult
-from services.caption.grammar import is_mass
-from services.caption.things import Thing, distinct, joined_mask
+from services.caption.grammar import IN, ON, SEVERAL, SKY, counted, is_mass, plural
+from services.labels.views import small_mask
+
+SAME = 0.5
+"""Two regions of one name are the same thing where one lies in the other by this share."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One region with a name.
+
+    Attributes:
+        region: Where it is.
+        confidence: Probability of its name, 0..1.
+        depth: 0 is the nearest region of the scene, 1 the farthest; None where depth is not known.
+    """
+
+    region: Region
+    confidence: float
+    depth: float | None
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Where it is, bool [h, w] over the whole photograph at a low resolution; never empty."""
+        return small_mask(self.region)
+
+
+def joined_mask(things: Sequence[Thing]) -> Mask:
+    """Where any of the things is, at least one, likewise."""
+    joined: Mask = np.logical_or.reduce([one.mask for one in things])
+    return joined
+
+
+def distinct(things: Sequence[Thing]) -> list[Thing]:
+    """Each thing once, the surest and largest first: of regions that lie in each other one stands for all."""
+    order = sorted(things, key=lambda one: -one.confidence * one.region.area**0.5)
+    inside = _shares_inside(order)
+    kept: list[int] = []
+    for index in range(len(order)):
+        if all(max(inside[index, other], inside[other, index]) < SAME for other in kept):
+            kept.append(index)
+    return [order[index] for index in kept]
+
+
+def _shares_inside(things: Sequence[Thing]) -> Floats:
+    """[i, j]: the share of thing i that lies in thing j."""
+    masks = np.stack([one.mask.ravel() for one in things]).astype(np.float32)
+    shared = masks @ masks.T
+    shares: Floats = shared / shared.diagonal()[:, None]
+    return shares
+
 
 SURE = 0.5
 """Least probability of a name that is told."""
@@ -20,6 +74,7 @@ FAINT = 0.3
 """Least probability of regions that belong to what was surely seen of their name elsewhere."""
 
 SMALL = 0.1
+
 LEAST = 0.01
 """Shares of the photograph; what takes less than LEAST is not told."""
 
@@ -127,3 +182,137 @@ def _prominence(sighting: Sighting, pixels: int) -> float:
     """Large and sure comes first."""
     share = min(1.0, sighting.area / pixels) if sighting.things else UNPLACED
     return float(sighting.confidence * share**0.5)
+
+
+SIDE = 0.15
+"""A thing whose middle is so much of the width off the photograph's is on that side."""
+
+WHOLE_WIDTH = 0.6
+"""What is wider is on no side."""
+
+BELOW = 0.5
+"""Share of what lies around a thing's lower end that must be of a name for the thing to stand on it."""
+
+ACROSS = 0.5
+"""Share of a thing's width that what is behind it must share."""
+
+FARTHER = 0.1
+"""So much farther, of all ranks, is what is behind."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a subject is.
+
+    Attributes:
+        words: "on grass", "in front of a house".
+        name: What they name.
+        confidence: Of that name, 0..1.
+    """
+
+    words: str
+    name: str
+    confidence: float
+
+
+def side(subject: Sighting, width: int) -> str:
+    """The words "on the left" or "on the right", or nothing where it is neither or there are several."""
+    if len(subject.things) != 1:
+        return ""
+    x, _, w, _ = subject.things[0].region.xywh
+    off = (x + w / 2) / width - 0.5
+    if w > WHOLE_WIDTH * width or abs(off) < SIDE:
+        return ""
+    return "on the left" if off < 0 else "on the right"
+
+
+def setting(subject: Sighting, other: Sighting) -> Setting | None:
+    """What `other` is to the subject: under it, around it or behind it; None where that is not plain."""
+    if not subject.things or not other.things or subject.name == other.name:
+        return None
+    ours, theirs = subject.mask, other.extent
+    if other.name in ON | IN and _around_foot(ours, theirs) >= BELOW:
+        preposition = "in" if other.name in IN else "on"
+        return Setting(f"{preposition} {counted(other.name, 1)}", other.name, other.confidence)
+    if other.name == SKY or not _behind(subject, other, ours, theirs):
+        return None
+    return Setting(f"in front of {scenery(other)}", other.name, other.confidence)
+
+
+def surroundings(subject: Sighting, other: Sighting) -> Setting:
+    """What scenery is to a subject that has a place: behind it where it is farther away, else near it."""
+    behind = other.name == SKY or _farther(subject, other)
+    words = f"with {scenery(other)} behind" if behind else f"near {scenery(other)}"
+    return Setting(words, other.name, other.confidence)
+
+
+def scenery(other: Sighting) -> str:
+    """The name as sentences have it: "grass", "a road", "trees"; several stretches of road are one road."""
+    several = len(other.things) > 1 and other.name in SEVERAL
+    return plural(other.name) if several else counted(other.name, 1)
+
+
+def _around_foot(ours: Mask, theirs: Mask) -> float:
+    """Share of the surroundings of our lower end that is theirs."""
+    rows, columns = np.nonzero(ours)
+    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
+    around, up = max(1, round(0.15 * (right - left))), max(1, round(0.2 * (bottom - top)))
+    window = np.s_[max(0, bottom - up) : bottom + around, max(0, left - around) : right + around]
+    outside = ~ours[window]
+    return float(theirs[window][outside].mean()) if outside.any() else 0.0
+
+
+def _behind(subject: Sighting, other: Sighting, ours: Mask, theirs: Mask) -> bool:
+    """Whether the other is farther away and seen behind the subject."""
+    if not _farther(subject, other) or other.area < subject.area:
+        return False
+    shared = np.count_nonzero(ours.any(axis=0) & theirs.any(axis=0))
+    return bool(shared >= ACROSS * np.count_nonzero(ours.any(axis=0)))
+
+
+def _farther(subject: Sighting, other: Sighting) -> bool:
+    """Whether depth is known, and the other's plainly larger."""
+    near, far = subject.things[0].depth, other.things[0].depth
+    return near is not None and far is not None and far - near >= FARTHER
+
+
+LEGIBLE = 0.85
+"""Least confidence of a line that is told."""
+
+SHORTEST, LONGEST = 3, 60
+"""Letters and digits that a line must have; characters of it that are told."""
+
+TALL = 0.03
+"""Share of the photograph's height that its letters must have."""
+
+SIGN = "sign"
+
+
+def reading(scene: SceneResult) -> str:
+    """The words ", with a sign that reads “STOP”" of the tallest line; nothing where none is plain."""
+    lines = [] if scene.text is None else scene.text.lines
+    plain = [index for index, line in enumerate(lines) if _is_plain(line, scene.segment.height)]
+    if not plain:
+        return ""
+    chosen = max(plain, key=lambda index: _height(lines[index]))
+    said = lines[chosen].text.strip()
+    shown = said if len(said) <= LONGEST else said[: LONGEST - 1].rstrip() + "…"
+    return f", with {'a sign' if _on_sign(scene, chosen) else 'text'} that reads “{shown}”"
+
+
+def _is_plain(line: TextLine, height: int) -> bool:
+    readable = sum(letter.isalnum() for letter in line.text) >= SHORTEST
+    return readable and line.confidence >= LEGIBLE and _height(line) >= TALL * height
+
+
+def _height(line: TextLine) -> float:
+    """Of its letters, in pixels: how long its left edge is."""
+    return math.dist(line.quad[0], line.quad[3])
+
+
+def _on_sign(scene: SceneResult, line: int) -> bool:
+    """Whether it lies on a region that is surely a sign."""
+    return any(
+        line in (facts.lines or ()) and naming.chosen.label == SIGN and naming.chosen.confidence >= SURE
+        for facts, naming in zip(scene.facts, scene.segment.names.namings, strict=True)
+    )

@@ -4,10 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from services.caption.grammar import counted, is_mass, joined, plural, sentence
-from services.caption.places import Setting, scenery, setting, side, surroundings
-from services.caption.scene import Sighting
-from services.caption.words import SCENERY
+from services.caption.grammar import SCENERY, counted, is_mass, joined, plural, sentence
+from services.caption.scene import Setting, Sighting, scenery, setting, side, surroundings
 
 SUBJECTS = 4
 """So many of the most prominent names may be what a sentence is about."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports.stores import DualEncoder, WorkerPool
+from domain.ports.compute import WorkerPool
+from domain.ports.models import DualEncoder
 from services.classify.damage import Quality
 from services.classify.restore import views_of
 from services.images.photo import Photo
-from services.labels.batches import in_batches
-from services.labels.encode import Looks
+from services.labels.encode import Looks, in_batches
 from services.progress import Progress
 
 

@@ -11,14 +11,12 @@ from PIL import Image
 
 from domain.arrays import Floats
 from domain.labels import UNKNOWN, LabelScore, Vocabulary
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from services.classify.chart import bar_chart
 from services.classify.damage import Quality
-from services.images.photo import Photo
-from services.images.pictures import Picture, photo_of, pixels_of
-from services.labels.encode import choose
+from services.images.photo import Photo, Picture, photo_of, pixels_of
+from services.labels.confidence import NamingOptions, choose
 from services.labels.service import Labelling
-from services.masks.options import NamingOptions
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 

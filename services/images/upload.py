@@ -7,8 +7,7 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import ImageLimits, decode, inspect
-from services.images.image_files import lift_pillow_guard
+from services.images.decode import ImageLimits, decode, inspect, lift_pillow_guard
 from services.images.photo import Photo
 
 

@@ -1,16 +1,73 @@
-"""Runs one claimed job, photograph by photograph."""
+"""Ends a running job between two pieces of its work."""
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from domain.errors import ServiceError, StorageUnavailable
 from domain.jobs import FINAL_STATES, Job, JobState, JobStep
 from domain.ports.stores import JobStore
 from services.admission import Admission
-from services.jobs.cancellation import Interrupted
-from services.jobs.listener import ItemListener
 from services.progress import Check, Progress
+
+
+class Interrupted(Exception):
+    """The rest of a job is not wanted here: it was cancelled, given to another process, or this one ends."""
+
+
+class Cancellation:
+    """The check of a job's Progress; many threads share it.
+
+    Args:
+        store: Says whether the job is still the caller's.
+        job: A claimed job.
+        stopping: Set when the process ends.
+    """
+
+    def __init__(self, store: JobStore, job: Job, stopping: threading.Event) -> None:
+        self._store = store
+        self._job = job
+        self._stopping = stopping
+
+    def check(self) -> None:
+        """Return when the work shall go on.
+
+        Raises:
+            Interrupted: It shall not.
+        """
+        if self._stopping.is_set() or not self._store.holds(self._job):
+            raise Interrupted
+
+
+class ItemListener:
+    """The listener of one photograph's Progress.
+
+    Args:
+        store: Where it is written.
+        job: A claimed job.
+        position: Which photograph; those before it are done.
+        count: How many photographs.
+    """
+
+    def __init__(self, store: JobStore, job: Job, position: int, count: int) -> None:
+        self._store = store
+        self._job = job
+        self._position = position
+        self._count = count
+
+    def step(self, stage: str, done: int, total: int, message: str) -> None:
+        """A batch counts photographs, anything else the steps of its stage."""
+        if self._job.batch:
+            done, total, message = self._position, self._count, f"{self._position}/{self._count}: {message}"
+        self._store.step(self._job, JobStep(stage, done, total, message))
+
+    def share(self, make: Callable[[], str]) -> None:
+        """Keep what is known before the work is done; where there is no room for it, do without."""
+        with suppress(StorageUnavailable):
+            self._store.put_item(self._job, self._position, "running", make())
+
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from domain.errors import ServiceError
 from domain.jobs import Job
 from domain.ports.stores import JobStore
-from services.jobs.cancellation import Cancellation, Interrupted
-from services.jobs.execution import JobExecution
+from services.jobs.execution import Cancellation, Interrupted, JobExecution
 
 logger = logging.getLogger(__name__)
 

@@ -1,28 +1,46 @@
-"""Names regions: views through the image encoder, probabilities over names plus a reject class."""
+"""Hands things to an encoder in batches of the size that suits it, side by side where that suits it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 
 from domain.arrays import Floats, Rgb, check_shape
+from domain.batches import T, batched
 from domain.errors import InvalidRequest
-from domain.labels import UNKNOWN, LabelScore, Naming, Vocabulary
 from domain.masks import Region
-from domain.model import View
-from domain.ports.stores import DualEncoder, RegionEncoder, SceneEncoder, WorkerPool
-from services.labels.batches import in_batches
-from services.labels.own_axes import without_own_axes
-from services.labels.vectors import TextVectors
+from domain.models import TextPrompting, View
+from domain.ports.compute import WorkerPool
+from domain.ports.models import DualEncoder, RegionEncoder, SceneEncoder
 from services.labels.views import ATTENTION, TWICE, VIEWS, Show, blur, context, small_mask
-from services.masks.options import NamingOptions
-from services.progress import Check, Progress, go_on
+from services.progress import Progress
+
+R = TypeVar("R")
+
+
+def mapped(
+    function: Callable[[T], R], items: Iterable[T], prompting: TextPrompting, pool: WorkerPool
+) -> Iterator[R]:
+    """Results in order; threads of the pool make them where a call of the encoder uses one core."""
+    return (pool.map if prompting.side_by_side else map)(function, items)
+
+
+def in_batches(
+    look: Callable[[Sequence[T]], Floats], items: Sequence[T], prompting: TextPrompting, pool: WorkerPool
+) -> Iterator[Floats]:
+    """What `look` gives for each batch of items, in order.
+
+    Args:
+        look: Turns n items into vectors [n, D]; threads of the pool may call it.
+        items: Pictures, or what pictures are made of.
+        prompting: Of the encoder: how large its batches are, and whether they go side by side.
+        pool: Runs them then.
+    """
+    return mapped(look, batched(items, prompting.batch_size), prompting, pool)
+
 
 REPORT_EVERY = 10
-
-NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), (), 0.0)
-"""What a region is called when no labeller works."""
 
 
 def check_view(view: View | None, encoder: DualEncoder) -> View:
@@ -91,49 +109,6 @@ def look_at(
     return Looks.of(np.concatenate(vectors), encoder)
 
 
-def name(
-    looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions, check: Check = go_on
-) -> list[Naming]:
-    """What each region is called, in order; `check` as of `shares`."""
-    return [choose(row, options) for row in shares(looks, encoder, texts, options.vocabulary, check)]
-
-
-def shares(
-    looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: Vocabulary, check: Check = go_on
-) -> Floats:
-    """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
-
-    While another thread encodes the vocabulary, `check` is asked, which raises to give up.
-    """
-    if not len(looks.vectors):
-        return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
-    known = texts.of(vocabulary, encoder, check)
-    similarities = known.similarities(looks.vectors)
-    if known.head is not None:
-        seen = without_own_axes(looks.vectors, encoder.own_axes)
-        similarities += known.head.extra(seen, len(vocabulary.labels)) / encoder.logit_scale
-    return probabilities(similarities, looks.rejects, encoder.logit_scale)
-
-
-def name_regions(
-    rgb: Rgb,
-    regions: Sequence[Region],
-    encoder: DualEncoder,
-    texts: TextVectors,
-    options: NamingOptions,
-    pool: WorkerPool,
-    progress: Progress,
-) -> list[Naming]:
-    """What each region is called, in order; nothing is kept but the vectors of the vocabulary.
-
-    Raises:
-        InvalidRequest: The encoder has no such view.
-    """
-    view = check_view(options.view, encoder)
-    looks = look_at(rgb, regions, encoder, view, pool, progress)
-    return name(looks, encoder, texts, options, progress.check)
-
-
 def _vectors(
     rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View, pool: WorkerPool
 ) -> Iterator[Floats]:
@@ -164,20 +139,3 @@ def _report(before: int, done: int, total: int, progress: Progress) -> None:
     """Tell of every tenth region and of the last: batches may be smaller than what is worth a line."""
     if done // REPORT_EVERY > before // REPORT_EVERY or done == total:
         progress.step("classify", done, total, f"classified {done}/{total}")
-
-
-def probabilities(similarities: Floats, rejects: Floats, logit_scale: float) -> Floats:
-    """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
-    logits = logit_scale * np.concatenate([similarities, rejects[:, None]], axis=1)
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return found
-
-
-def choose(row: Floats, options: NamingOptions) -> Naming:
-    """The best name of probabilities [L + 1], or `unknown` where the reject class wins or all are too low."""
-    names, reject = options.vocabulary.names, float(row[-1])
-    order = np.argsort(-row[:-1], kind="stable")[: options.top_k]
-    best = tuple(LabelScore(names[index], float(row[index])) for index in order)
-    sure = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
-    return Naming(best[0] if sure else LabelScore(UNKNOWN, reject), best, reject)

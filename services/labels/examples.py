@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from domain.arrays import Floats
+from domain.batches import batched
 from domain.errors import NotFound, StorageUnavailable
-from domain.ports.stores import DualEncoder, VocabularyStore
+from domain.ports.models import DualEncoder
+from domain.ports.stores import VocabularyStore
 from services.images.decode import decode
-from services.labels.batches import batched
 from services.progress import Check, go_on
 
 logger = logging.getLogger(__name__)

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from domain.arrays import Floats
 from domain.errors import ModelUnavailable
 from domain.labels import Naming, Vocabulary
-from domain.model import ModelInfo, View
-from domain.ports.stores import Cache, DualEncoder, ModelProvider, WorkerPool
+from domain.masks import FoundMasks
+from domain.models import ModelInfo, View
+from domain.ports.compute import WorkerPool
+from domain.ports.models import DualEncoder, ModelProvider
+from domain.ports.stores import Cache
 from services.classify.damage import Quality
 from services.classify.robust import RobustLooks, look_through_damage
 from services.images.photo import Photo
-from services.labels.encode import NAMELESS, Looks, check_view, look_at, name, shares
-from services.labels.own_axes import without_own_axes
-from services.labels.vectors import TextVectors
-from services.masks.find import FoundMasks
-from services.masks.options import NamingOptions
+from services.labels.confidence import NAMELESS, NamingOptions, name, shares
+from services.labels.encode import Looks, check_view, look_at
+from services.labels.vectors import TextVectors, without_own_axes
 from services.progress import Progress
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Encodes a vocabulary once and keeps the vectors: in memory, and on disk for the next process."""
+"""Vectors without the numbers that are for naming only (`DualEncoder.own_axes`)."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,18 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 from domain.labels import Vocabulary
-from domain.ports.stores import Cache, DualEncoder, VectorStore
+from domain.ports.models import DualEncoder
+from domain.ports.stores import Cache, VectorStore
 from services.labels.examples import ExampleVectors
 from services.labels.few_shot import Head, fit
-from services.labels.own_axes import without_own_axes
 from services.progress import Check, go_on
+
+
+def without_own_axes(vectors: Floats, count: int) -> Floats:
+    """Unit vectors [N, D - count] of [N, D] whose last `count` numbers say nothing of what is shown."""
+    kept = vectors[:, : vectors.shape[1] - count]
+    unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 @dataclass(frozen=True)

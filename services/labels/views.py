@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from domain.arrays import Mask, Rgb
 from domain.masks import Region
-from domain.model import View
+from domain.models import View
 from services.masks.formats import crop_mask, decode_rle
 
 CONTEXT = 1.15

@@ -1,48 +1,21 @@
 """Finds the regions of a photograph: encode, decode prompts, filter, deduplicate, choose, refine."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
 import numpy as np
 
-from domain.masks import Embedding, Region
-from domain.model import ModelInfo
-from domain.ports.stores import Cache, ModelProvider, Segmenter, WorkerPool
-from domain.prompt import Prompt
+from domain.masks import Embedding, FoundMasks, Prompt
+from domain.ports.compute import WorkerPool
+from domain.ports.models import ModelProvider, Segmenter
+from domain.ports.stores import Cache
 from services.images.photo import Photo
 from services.masks.candidates import Shortlist
-from services.masks.choosing import chooser
 from services.masks.grid import GridSearch
-from services.masks.options import MaskOptions
+from services.masks.nms import chooser
+from services.masks.options import MaskOptions, Terms
 from services.masks.prompts import check_inside
 from services.masks.refine import refine
-from services.masks.terms import Terms
 from services.progress import Progress
-
-REGION_BYTES = 512
-"""What a region needs in memory besides its run-length code."""
-
-
-@dataclass(frozen=True)
-class FoundMasks:
-    """Regions, and how they were found.
-
-    Attributes:
-        key: Equal for the same photograph, model and effective options.
-        regions: Best first.
-        segmenter: The model that found them.
-        prompts: How many prompts it decoded.
-    """
-
-    key: Hashable
-    regions: tuple[Region, ...]
-    segmenter: ModelInfo
-    prompts: int
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes held, about."""
-        return sum(REGION_BYTES + len(region.rle.counts) for region in self.regions)
 
 
 class MaskFinder:

@@ -1,13 +1,20 @@
 """Removes masks that say what a better mask says already: mask IoU and containment, at low resolution."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from services.masks.bitmasks import Bits, counts, overlaps
+from services.masks.candidates import Bits, Shortlist, counts, overlaps
+from services.masks.options import Deduplication
+from services.masks.upsample import enlarge, measuring_size
 
-IOU = 0.8
+MASK_IOU_THRESHOLD = 0.8
+
 CONTAINMENT = 0.95
+
 CONTAINED_SIZE = 0.65
 
 
@@ -45,6 +52,132 @@ def _repeated(
 
 def _repeats(shared: NDArray[np.int64], area: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:
     smaller, larger = np.minimum(area, best), np.maximum(area, best)
-    same = shared >= IOU * (area + best - shared)
+    same = shared >= MASK_IOU_THRESHOLD * (area + best - shared)
     contained = (shared >= CONTAINMENT * smaller) & (smaller >= CONTAINED_SIZE * larger)
     return same | contained
+
+
+def mask_boxes(found: Shortlist, width: int, height: int) -> Floats:
+    """Boxes of the masks in an image of `width` x `height` pixels, float32 [N, 4].
+
+    As SAM has them: the columns and rows of the outermost pixels, x0, y0, x1, y1, the last ones inclusive. A
+    mask without a pixel has zeros.
+    """
+    size = measuring_size(width, height)
+    boxes = np.array([_box(found, index, *size) for index in range(len(found))], np.float32).reshape(-1, 4)
+    scales = np.array([width / size[0], height / size[1]] * 2, np.float32)
+    measured: Floats = boxes * scales
+    return measured
+
+
+def _box(found: Shortlist, index: int, width: int, height: int) -> tuple[int, int, int, int]:
+    row, column = found.corners[index].tolist()
+    patch = enlarge(found.crops[index], (row, column), found.frame, width, height)
+    mask = patch.logits > 0
+    columns, rows = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(columns):
+        return 0, 0, 0, 0
+    x, y = patch.left, patch.top
+    return x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]), y + int(rows[-1])
+
+
+BOX_IOU_THRESHOLD = 0.7
+"""`box_nms_thresh` of SAM 2's automatic mask generator."""
+
+
+def distinct_boxes(boxes: Floats, quality: Floats) -> NDArray[np.int64]:
+    """Indices of the boxes to keep, best quality first (ties: the earlier one).
+
+    A box goes when a better one has an IoU above IOU with it, as in `torchvision.ops.nms`.
+
+    Args:
+        boxes: float32 [N, 4], x0, y0, x1, y1.
+        quality: float32 [N].
+    """
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    alive = np.argsort(-quality, kind="stable")
+    kept = []
+    while len(alive):
+        best, rest = alive[0], alive[1:]
+        kept.append(best)
+        shared = _shared(boxes[rest], boxes[best])
+        alive = rest[shared <= BOX_IOU_THRESHOLD * (area[rest] + area[best] - shared)]
+    return np.array(kept, np.int64)
+
+
+def _shared(boxes: Floats, one: Floats) -> Floats:
+    sides = np.minimum(boxes[:, 2:], one[2:]) - np.maximum(boxes[:, :2], one[:2])
+    shared: Floats = np.prod(np.maximum(sides, 0.0), axis=1)
+    return shared
+
+
+NOVELTY = 0.5
+
+
+def cover(bits: Bits, quality: Floats, limit: int) -> NDArray[np.int64]:
+    """Indices of at most `limit` masks that together cover the picture with good masks, best first.
+
+    Greedy: each step takes the mask with the largest quality x sqrt(area) x (1 - NOVELTY + NOVELTY x the
+    share of it that no chosen mask covers yet). Ties go to the earlier mask.
+
+    Args:
+        bits: Packed masks [N, words].
+        quality: float32 [N].
+        limit: At least 1.
+    """
+    area = np.maximum(counts(bits), 1)
+    worth = quality.astype(np.float64) * np.sqrt(area)
+    covered = np.zeros_like(bits[0]) if len(bits) else np.zeros(0, np.uint64)
+    chosen: list[int] = []
+    while len(chosen) < min(limit, len(bits)):
+        fresh = 1.0 - overlaps(bits, covered) / area
+        gain = worth * (1.0 - NOVELTY + NOVELTY * fresh)
+        gain[chosen] = -1.0
+        chosen.append(int(np.argmax(gain)))
+        covered = covered | bits[chosen[-1]]
+    return np.array(chosen, np.int64)
+
+
+Step = Callable[[Shortlist], Shortlist]
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """One way to choose.
+
+    Attributes:
+        thin: Removes what would not be in the answer anyway, best quality first; for use before the end.
+        answer: What to answer with, best first.
+    """
+
+    thin: Step
+    answer: Step
+
+
+def chooser(deduplication: Deduplication, width: int, height: int, max_masks: int) -> Chooser:
+    """How to choose at most `max_masks` in an image of `width` x `height` pixels.
+
+    With duplicates removed by masks those stay that together cover the picture; otherwise the best, as in
+    SAM's generator.
+    """
+
+    def best(found: Shortlist) -> Shortlist:
+        return found.best(max_masks)
+
+    def by_masks(found: Shortlist) -> Shortlist:
+        return found.take(distinct(found.bits, found.quality))
+
+    def by_boxes(found: Shortlist) -> Shortlist:
+        return found.take(distinct_boxes(mask_boxes(found, width, height), found.quality))
+
+    def covering(found: Shortlist) -> Shortlist:
+        kept = by_masks(found)
+        return kept.take(cover(kept.bits, kept.quality, max_masks))
+
+    match deduplication:
+        case "mask":
+            return Chooser(by_masks, covering)
+        case "box":
+            return Chooser(by_boxes, lambda found: best(by_boxes(found)))
+        case "none":
+            return Chooser(best, best)

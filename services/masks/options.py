@@ -1,11 +1,14 @@
 """What a caller may ask of a segmentation, checked and complete."""
 
+import math
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
-from domain.labels import Vocabulary
-from domain.model import View
-from domain.prompt import Prompt
+from domain.masks import Prompt
+from domain.models import SegmenterDefaults
+from services.masks.filter import Filter
+from services.masks.refine import Finish
 
 Deduplication = Literal["mask", "box", "none"]
 """How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""
@@ -52,33 +55,60 @@ class MaskOptions:
     clean: bool = True
 
 
-@dataclass(frozen=True)
-class NamingOptions:
-    """How regions are named.
+MIN_AREA_FRACTION = 0.0005
+"""Least area of a grid region as a share of the image, where the caller sets none."""
 
-    Attributes:
-        vocabulary: The names.
-        view: How a region is shown to the labeller; None: the labeller's own choice.
-        top_k: How many alternatives, at most the size of the vocabulary.
-        confidence_threshold: A best name below it becomes `unknown`.
-    """
+MAX_AREA_FRACTION = 0.95
+"""A grid region beyond it is the picture itself, not something in it."""
 
-    vocabulary: Vocabulary
-    view: View | None = None
-    top_k: int = 1
-    confidence_threshold: float = 0.0
+LOW_RESOLUTION_SLACK = 0.8
+"""Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
+
+BORDER = 2 / 256
+"""Likewise for `max_area`: how far off an area at low resolution may be, as a share of its square root."""
 
 
 @dataclass(frozen=True)
-class SegmentOptions:
-    """One segmentation.
+class Terms:
+    """Options with every default filled in.
 
     Attributes:
-        masks: Which masks.
-        naming: How they are named; None leaves them nameless.
-        overlay: Whether to draw the overlay.
+        prompt: A grid, or one prompt.
+        max_masks: At most this many.
+        keep: What candidates must reach at low resolution.
+        finish: What becomes of them at full size.
     """
 
-    masks: MaskOptions
-    naming: NamingOptions | None
-    overlay: bool = True
+    prompt: Grid | Prompt
+    max_masks: int
+    keep: Filter
+    finish: Finish
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for options that find the same masks, however they were put."""
+        asked = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
+        return asked, self.max_masks, self.keep, self.finish
+
+    @classmethod
+    def of(cls, options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> Self:
+        """The terms for an image of `pixels` pixels."""
+        keep, finish = _limits(options, defaults, pixels)
+        return cls(options.prompt, options.max_masks, keep, finish)
+
+
+def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, Finish]:
+    """What candidates must reach at low resolution, and regions at full size."""
+    quality = stability = 0.0
+    min_area, max_area, repeats = 1, pixels, True
+    if isinstance(options.prompt, Grid):
+        quality, stability = defaults.quality_threshold, defaults.stability_threshold
+        min_area, max_area = math.ceil(MIN_AREA_FRACTION * pixels), int(MAX_AREA_FRACTION * pixels)
+        repeats = options.prompt.deduplication == "none"
+    quality = quality if options.quality_threshold is None else options.quality_threshold
+    stability = stability if options.stability_threshold is None else options.stability_threshold
+    min_area = min_area if options.min_area is None else options.min_area
+    max_area = max_area if options.max_area is None else options.max_area
+    least, most = LOW_RESOLUTION_SLACK * min_area / pixels, max_area / pixels
+    keep = Filter(quality, stability, least, most + BORDER * math.sqrt(most), repeats)
+    return keep, Finish(min_area, max_area, options.clean)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import InvalidRequest
-from domain.prompt import Prompt
+from domain.masks import Prompt
 
 
 def check_inside(prompt: Prompt, width: int, height: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats, Mask
 from domain.masks import Region
-from domain.ports.stores import WorkerPool
+from domain.ports.compute import WorkerPool
 from services.masks.candidates import Shortlist
 from services.masks.formats import encode_rle
 from services.masks.upsample import enlarge

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.model import ModelInfo
+from domain.masks import FoundMasks
+from domain.models import ModelInfo
 from services.images.photo import Photo
+from services.labels.confidence import NamingOptions
 from services.labels.service import Labelling
-from services.masks.find import FoundMasks, MaskFinder
-from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
+from services.masks.find import MaskFinder
+from services.masks.options import GRID_MASKS, Grid, MaskOptions
 from services.moderation.policy import SEVERITY, Action, Category, Policy
 from services.progress import Progress
 

@@ -8,9 +8,9 @@ import cv2
 from domain.arrays import Rgb, check_rgb
 from domain.labels import UNKNOWN
 from services.masks.formats import rle_area
-from services.overlay.look import Look
 from services.overlay.placement import NameRequest, place_names
 from services.overlay.regions import Layer, OverlayItem, tint_areas
+from services.overlay.style import Look
 from services.overlay.tags import BUNDLED_FONT, TagPainter, Wording
 
 

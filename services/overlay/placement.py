@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.masks.formats import Box
-from services.overlay.shapes import WIDE, Spot
+from services.overlay.regions import WIDE, Spot
 
 Size = tuple[int, int]
 """Width and height in pixels."""
-
 
 _MOST = 0.2
 _LITTLE = 0.06

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.masks import FoundMasks
 from domain.ports.stores import Cache
 from services.images.photo import Photo
 from services.images.png import png_file
 from services.labels.service import Names
-from services.masks.find import FoundMasks
 from services.overlay.draw import draw_overlay
 from services.overlay.regions import OverlayItem
 from services.progress import Progress

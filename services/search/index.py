@@ -10,13 +10,14 @@ from domain.errors import NotFound
 from domain.index import IndexCounts, IndexedPhoto, IndexedRegion
 from domain.labels import Naming
 from domain.masks import Region
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from domain.ports.stores import VectorIndex
 from services.images.photo import Photo
 from services.images.upload import ImageService
+from services.labels.confidence import NamingOptions
 from services.labels.service import Labelling
 from services.masks.find import MaskFinder
-from services.masks.options import MaskOptions, NamingOptions
+from services.masks.options import MaskOptions
 from services.progress import Progress
 from services.search.space import Space
 

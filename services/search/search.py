@@ -1,21 +1,54 @@
-"""Finds what is near a text, a picture or a region."""
+"""Puts near duplicates under the best of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, StorageUnavailable
 from domain.index import Hit, Scope
-from domain.model import ModelInfo
+from domain.masks import Prompt
+from domain.models import ModelInfo
 from domain.ports.stores import VectorIndex
-from domain.prompt import Prompt
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
-from services.search.duplicates import Found, grouped
 from services.search.space import Space
+
+SAME = 0.95
+"""Cosine from which two pictures, or two regions, count as one shown twice."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A hit, and what is nearly the same.
+
+    Attributes:
+        best: The one of the highest score.
+        duplicates: The others, best first.
+    """
+
+    best: Hit
+    duplicates: tuple[Hit, ...] = ()
+
+
+def grouped(hits: Sequence[Hit]) -> list[Found]:
+    """The hits in order, each with those after it that are its near duplicates and nobody else's before."""
+    if not hits:
+        return []
+    vectors = np.stack([hit.vector for hit in hits])
+    left = np.ones(len(hits), bool)
+    found = []
+    for position, hit in enumerate(hits):
+        if left[position]:
+            same = np.flatnonzero(left & (vectors @ hit.vector >= SAME)).tolist()
+            left[[position, *same]] = False
+            found.append(Found(hit, tuple(hits[other] for other in same if other != position)))
+    return found
+
 
 AT_FIRST = 4
 """How many times as many as are wanted are looked at first: some are expired, or duplicates of others."""

@@ -4,11 +4,11 @@ import numpy as np
 
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
-from domain.model import ModelInfo
+from domain.masks import FoundMasks
+from domain.models import ModelInfo
 from services.images.photo import Photo
 from services.labels.encode import Looks
 from services.labels.service import Labelling
-from services.masks.find import FoundMasks
 from services.progress import Progress
 
 

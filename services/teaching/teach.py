@@ -1,13 +1,24 @@
-"""Use case: teach the service names, by words and by examples."""
+"""What a caller teaches: names with words and examples."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, ReservedName, ServiceError
-from domain.labels import Label, Vocabulary
-from domain.ports.stores import DualEncoder, ModelProvider, VocabularyStore
-from domain.teaching import TaughtVocabulary
+from domain.labels import (
+    MAX_EXAMPLES,
+    MAX_LABELS,
+    MAX_VOCABULARY_EXAMPLES,
+    MAX_VOCABULARY_TEXTS,
+    Label,
+    TaughtVocabulary,
+    Vocabulary,
+)
+from domain.masks import Prompt
+from domain.ports.models import DualEncoder, ModelProvider
+from domain.ports.stores import VocabularyStore
 from services.images.upload import ImageService
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors
@@ -16,8 +27,81 @@ from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
 from services.teaching.example_images import digest_of, picture_file, sent_file
-from services.teaching.lessons import Lesson, Sent, Shown, check_lessons
 from services.vocabularies.library import Vocabularies, versioned
+from services.vocabularies.parse import checked_name
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A photograph as an example, or the region of it that points or a box mean."""
+
+    file_id: str
+    region: Prompt | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An image file as an example, read when its turn comes.
+
+    Attributes:
+        name: What messages call it.
+        read: Gives its bytes, or raises a ServiceError.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One name, and what shows it.
+
+    Attributes:
+        label: The name with its prompts and aliases.
+        examples: Photographs that the service has, and image files.
+    """
+
+    label: Label
+    examples: tuple[Shown | Sent, ...] = ()
+
+
+def check_lessons(lessons: Sequence[Lesson]) -> None:
+    """Nothing, for lessons that make a vocabulary.
+
+    Raises:
+        InvalidRequest: A name cannot be a label or comes twice, or there are too many of something.
+    """
+    names = [checked_name(lesson.label.name) for lesson in lessons]
+    if not 1 <= len(names) <= MAX_LABELS:
+        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
+    if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise InvalidRequest(f"labels: expected each name once, got several times: {', '.join(repeated)}")
+    _check_texts(lessons)
+    _check_examples(lessons)
+
+
+def _check_texts(lessons: Sequence[Lesson]) -> None:
+    texts = sum(len(lesson.label.texts) for lesson in lessons)
+    if texts > MAX_VOCABULARY_TEXTS:
+        raise InvalidRequest(
+            f"labels: expected at most {MAX_VOCABULARY_TEXTS:,} prompts (or names without any) and aliases "
+            f"in all, got {texts:,}"
+        )
+
+
+def _check_examples(lessons: Sequence[Lesson]) -> None:
+    for lesson in lessons:
+        if len(lesson.examples) > MAX_EXAMPLES:
+            raise InvalidRequest(
+                f"labels: expected at most {MAX_EXAMPLES} examples of a name, got {len(lesson.examples):,} "
+                f"of {lesson.label.name!r}"
+            )
+    total = sum(len(lesson.examples) for lesson in lessons)
+    if total > MAX_VOCABULARY_EXAMPLES:
+        raise InvalidRequest(
+            f"labels: expected at most {MAX_VOCABULARY_EXAMPLES:,} examples in all, got {total:,}"
+        )
+
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

@@ -1,22 +1,95 @@
-"""Use case: read the text of a photograph, whichever way up it is."""
+"""Reads one line, whichever way it runs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo
-from domain.ports.stores import Cache, ModelProvider, TextReader, WorkerPool
+from domain.models import ModelInfo
+from domain.ports.compute import WorkerPool
+from domain.ports.models import ModelProvider, TextReader
+from domain.ports.stores import Cache
 from domain.text import Reading, TextLine
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.layout import join, reading_order
-from services.text.lines import read_line
-from services.text.orientation import find_turns
-from services.text.quads import as_quad, turn_back
+from services.text.quads import are_tall, as_quad, read_turned, sizes, turn_back
+
+ReadAll = Callable[[Floats], list[Reading]]
+"""Reads lines [N, 4, 2], the first corner of each being the top left of its text."""
+
+SAMPLE = 4
+
+TELLING = 8.0
+"""A line about this many times as long as high has enough letters to be told by, and is quickly read."""
+
+SURE = 0.9
+"""Text upside down is never read with this confidence on average."""
+
+
+def find_turns(quads: Floats, read: ReadAll) -> int:
+    """Quarter turns counterclockwise, 0 to 3, that set the page upright.
+
+    Args:
+        quads: Its lines [N, 4, 2], at least one, first corners nearest the top left of the image.
+        read: Reads lines.
+    """
+    tall = are_tall(quads)
+    longest = sizes(quads).max(axis=1)
+    runs_down = bool(longest[tall].sum() > longest[~tall].sum())
+    sample = _sample(quads[tall == runs_down])
+    one, other = (1, 3) if runs_down else (0, 2)
+    confidence = _confidence(read(read_turned(sample, one)))
+    if confidence >= SURE:
+        return one
+    return one if confidence >= _confidence(read(read_turned(sample, other))) else other
+
+
+def _sample(quads: Floats) -> Floats:
+    shape = sizes(quads)
+    ratio = shape.max(axis=1) / np.maximum(shape.min(axis=1), 1)
+    return quads[np.argsort(np.abs(np.log(ratio / TELLING)), kind="stable")[:SAMPLE]]
+
+
+def _confidence(readings: list[Reading]) -> float:
+    """Mean over characters."""
+    characters = sum(len(reading.text) for reading in readings)
+    return sum(reading.confidence * len(reading.text) for reading in readings) / max(characters, 1)
+
+
+UPRIGHT = (0,)
+
+STANDING = (0, 1, 3)
+
+RUNNING_DOWN = (1, 3)
+
+ONE_LETTER = 3.0
+"""A box so many times as high as wide or less may hold a letter or two that stand upright."""
+
+
+def read_line(reader: TextReader, rgb: Rgb, quad: Floats) -> tuple[Floats, Reading]:
+    """The line as it reads best: one that is higher than wide may run up or down the page."""
+    best, best_quad = Reading("", -1.0), quad
+    for turns in _possible_turns(quad):
+        turned = read_turned(quad, turns)
+        reading = reader.read(rgb, turned)
+        if reading.confidence > best.confidence:
+            best, best_quad = reading, turned
+        if turns == 0 and reading.confidence >= SURE:
+            break
+    return best_quad, best
+
+
+def _possible_turns(quad: Floats) -> Sequence[int]:
+    if not are_tall(quad[None])[0]:
+        return UPRIGHT
+    ((length, height),) = sizes(quad[None])
+    return STANDING if height <= ONE_LETTER * length else RUNNING_DOWN
+
 
 LINES_PER_STEP = 16
+
 READING_BYTES = 200
 """What a reading needs in memory besides its letters."""
 

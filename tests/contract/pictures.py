@@ -4,7 +4,7 @@ import numpy as np
 from flask.testing import FlaskClient
 
 from domain.arrays import Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from tests.conftest import png_bytes
 from tests.fakes import ColorEncoder
 

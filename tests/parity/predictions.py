@@ -13,11 +13,10 @@ from skimage.segmentation import felzenszwalb
 from app import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
-from domain.masks import Candidates, Embedding
-from domain.model import ModelInfo, SegmenterDefaults
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults
 from models.sam2.choice import stability
-from services.masks.geometry import grid_prompts
+from services.masks.grid import grid_prompts
 
 SIDE = 256
 POINTS = 16

@@ -23,8 +23,10 @@ from config.settings import Settings
 from models.provider import LazyModel
 from services.analyze.service import SceneOptions
 from services.images.photo import Photo
-from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.labels.confidence import NamingOptions
+from services.masks.options import GRID_MASKS, Grid, MaskOptions
 from services.progress import Progress
+from services.segment import SegmentOptions
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.server import Server, running
 from tools.benchmarks.table import machine, show

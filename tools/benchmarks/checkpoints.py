@@ -30,7 +30,7 @@ from config.settings import Settings
 from domain.arrays import Rgb
 from domain.models import ModelSpec
 from models.exporting import EXPORTERS
-from services.masks.geometry import grid_prompts
+from services.masks.grid import grid_prompts
 from tools.benchmarks.table import machine, show
 
 HEIGHT, WIDTH = 3000, 4000

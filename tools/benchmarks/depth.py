@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from config.settings import ROOT
 from domain.arrays import Rgb
-from domain.model import ModelInfo
-from domain.ports.stores import DepthEstimator
+from domain.models import ModelInfo
+from domain.ports.models import DepthEstimator
 from models.depth_lite.estimator import EmbeddedDepth
 from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show

@@ -27,7 +27,7 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from config.settings import Settings
 from domain.arrays import Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.provider import LazyModel
 from models.runtime.torch import choose_device
 from models.sam2.build import build

@@ -27,17 +27,18 @@ from config.settings import Settings
 from domain.arrays import Rgb
 from domain.labels import Vocabulary
 from domain.masks import Region
-from domain.model import ModelInfo, View
+from domain.models import ModelInfo, View
 from models.clip.checkpoint import load_checkpoint
 from models.clip.encoder import ClipEncoder
 from models.clip.export import export_clip
 from models.clip.onnx import load_exported
 from models.clip.torch_weights import build_model
 from services.images.photo import Photo
-from services.labels.encode import name_regions
+from services.labels.confidence import NamingOptions, name
+from services.labels.encode import check_view, look_at
 from services.labels.vectors import TextVectors
 from services.labels.views import VIEWS
-from services.masks.options import Grid, MaskOptions, NamingOptions
+from services.masks.options import Grid, MaskOptions
 from services.progress import Progress
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.table import machine, show
@@ -113,7 +114,13 @@ def ours(encoder: ClipEncoder, task: Task, view: View) -> Callable[[], object]:
     texts, pool = TextVectors(ByteBudgetCache(1 << 24)), ThreadWorkerPool(1)
     texts.of(task.vocabulary, encoder)
     options = NamingOptions(task.vocabulary, view)
-    return lambda: name_regions(task.rgb, task.regions, encoder, texts, options, pool, Progress())
+
+    def labelled() -> object:
+        seen = check_view(view, encoder)
+        looks = look_at(task.rgb, task.regions, encoder, seen, pool, Progress())
+        return name(looks, encoder, texts, options)
+
+    return labelled
 
 
 def ours_alone(encoder: ClipEncoder, task: Task) -> Callable[[], object]:

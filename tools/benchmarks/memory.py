@@ -24,16 +24,17 @@ from app import build_services
 from commands.serve import MALLOC
 from config.settings import MIB, Settings
 from domain.arrays import Rgb
-from domain.model import ModelInfo
-from domain.ports.stores import Segmenter
+from domain.models import ModelInfo
+from domain.ports.models import Segmenter
 from models.provider import LazyModel
 from services.images.photo import Photo
+from services.labels.confidence import NamingOptions
 from services.labels.service import Labelling
 from services.masks.find import MaskFinder
-from services.masks.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.masks.options import Grid, MaskOptions
 from services.overlay.service import Overlays
 from services.progress import Progress
-from services.segment import SegmentService
+from services.segment import SegmentOptions, SegmentService
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.table import machine, show
 

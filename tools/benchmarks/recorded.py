@@ -18,7 +18,7 @@ from app import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from models.sam2.network import Sam2Network
-from services.masks.geometry import grid_prompts
+from services.masks.grid import grid_prompts
 
 SIDE = 256
 NESTED = 3

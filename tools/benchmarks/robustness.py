@@ -21,7 +21,7 @@ from config.settings import Settings
 from domain.arrays import Rgb
 from domain.labels import Vocabulary
 from services.classify.service import Seen, ZeroShotClassifier
-from services.images.pictures import photo_of
+from services.images.photo import photo_of
 from services.progress import Progress
 from services.vocabularies.parse import from_list
 from tools.benchmarks.damage import DAMAGES, scaled

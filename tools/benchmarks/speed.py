@@ -15,8 +15,10 @@ from app import build_services
 from config.settings import Settings
 from models.runtime.onnx import OnnxGraph
 from services.images.photo import Photo
-from services.masks.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.labels.confidence import NamingOptions
+from services.masks.options import Grid, MaskOptions
 from services.progress import Progress
+from services.segment import SegmentOptions
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.server import Server, running
 from tools.benchmarks.table import machine, show

@@ -13,7 +13,7 @@ from commands.services import open_services
 from config.settings import Settings
 from domain.errors import ServiceError
 from services.images.decode import ImageLimits
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.progress import Listener, Progress
 from tools.categorize.folder import DiskFolder
 from tools.categorize.folder_types import Deed

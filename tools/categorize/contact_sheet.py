@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
-from domain.ports.stores import SortingNotes
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted, thumbnail_key
+from tools.categorize.types import SortingNotes
 
 _PAGES = Environment(
     loader=PackageLoader("tools.categorize"), autoescape=True, trim_blocks=True, lstrip_blocks=True

@@ -7,10 +7,10 @@ from typing import Any
 
 from domain.errors import InvalidRequest, StorageUnavailable
 from domain.labels import LabelScore, Naming
-from domain.ports.stores import SortingNotes
 from tools.categorize.folder_types import PhotoFile
 from tools.categorize.labelling import Answer, Unreadable
 from tools.categorize.order import Order
+from tools.categorize.types import SortingNotes
 
 WHAT_DIFFERS = {
     "folder": "another folder",

@@ -4,15 +4,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from domain.arrays import Rgb
+from domain.batches import batched
 from domain.errors import ServiceError
 from domain.labels import Naming
-from domain.model import ModelInfo
-from domain.ports.stores import DualEncoder, ModelProvider, WorkerPool
+from domain.models import ModelInfo
+from domain.ports.compute import WorkerPool
+from domain.ports.models import DualEncoder, ModelProvider
 from services.images.decode import ImageLimits
-from services.labels.batches import batched, mapped
-from services.labels.encode import Looks, choose, shares
+from services.labels.confidence import NamingOptions, choose, shares
+from services.labels.encode import Looks, mapped
 from services.labels.vectors import TextVectors
-from services.masks.options import NamingOptions
 from tools.categorize.folder_types import PhotoFile
 from tools.categorize.reading import check_size, read_small, thumbnail
 

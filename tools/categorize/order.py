@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from tools.categorize.folder_types import Deed
 
 

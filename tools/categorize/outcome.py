@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.labels import UNKNOWN, Naming
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from tools.categorize.folder_types import PhotoFile, Problem
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import Final
 
-from domain.ports.stores import PhotoFolder
+from tools.categorize.types import PhotoFolder
 
 LONGEST_FOLDER: Final = 100
 LONGEST_NAME: Final = 255

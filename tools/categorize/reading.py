@@ -10,8 +10,7 @@ from PIL import Image
 
 from domain.arrays import Rgb
 from domain.errors import TooLarge
-from services.images.decode import ImageLimits, inspect
-from services.images.image_files import broken, format_of, open_image, orientation
+from services.images.decode import ImageLimits, broken, format_of, inspect, open_image, orientation
 from services.images.upright import upright_rgb
 
 KEPT_PIXELS: Final = 400_000

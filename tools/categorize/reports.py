@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from domain.labels import LabelScore
-from domain.ports.stores import SortingNotes
 from tools.categorize.contact_sheet import contact_sheet
 from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted
+from tools.categorize.types import SortingNotes
 
 CSV: Final = "report.csv"
 JSON: Final = "report.json"

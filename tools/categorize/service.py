@@ -7,7 +7,6 @@ from itertools import chain
 
 from domain.errors import StorageUnavailable
 from domain.labels import Naming
-from domain.ports.stores import PhotoFolder, SortingNotes
 from services.progress import Progress
 from tools.categorize.folder_types import Listing, PhotoFile, Problem
 from tools.categorize.journal import Journal
@@ -16,6 +15,7 @@ from tools.categorize.order import Order
 from tools.categorize.outcome import Outcome, Sorted, categories, thumbnail_key
 from tools.categorize.places import Places, folder_names
 from tools.categorize.reports import REPORTS
+from tools.categorize.types import PhotoFolder, SortingNotes
 
 HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What fails for one photograph and will for all others."""

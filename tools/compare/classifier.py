@@ -1,12 +1,13 @@
-"""Classifiers over a fixed list of classes, and how they are fitted."""
+"""What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.arrays import Floats, check_shape
+from domain.arrays import Floats, Rgb, check_shape
 
 Targets: TypeAlias = NDArray[np.int64]
 """Class of each example, int64 [N], 0 to C - 1."""
@@ -67,3 +68,42 @@ class NetworkFacts:
     weights: str
     side: int
     parameters: int
+
+
+class PhotoClassifier(Protocol):
+    """A trained network over a fixed list of classes."""
+
+    def probabilities(self, images: Sequence[Rgb]) -> Floats:
+        """Of the classes for each image, [N, C]."""
+
+
+class ClassifierTrainer(Protocol):
+    """A network that can be fitted to classes. Training leaves the network that it begins with as it was."""
+
+    @property
+    def facts(self) -> NetworkFacts:
+        """What it is."""
+
+    def features(self, images: Sequence[Rgb]) -> Floats:
+        """What it sees, untrained: [N, F]; an image's features do not depend on the others."""
+
+    def probe(self, features: Floats, targets: Targets, classes: int) -> LinearHead:
+        """A linear classifier fitted to features [N, F]; the network itself stays as it is."""
+
+    def fine_tune(
+        self,
+        images: Iterable[Rgb],
+        targets: Targets,
+        head: LinearHead,
+        schedule: Schedule,
+        report: Callable[[int, int], None],
+    ) -> PhotoClassifier:
+        """The whole network, trained on from its weights and from `head`.
+
+        Args:
+            images: N of them; each is read once.
+            targets: Their classes.
+            head: What the last layer begins with, as `probe` fits it.
+            schedule: How long.
+            report: Told of the steps done and the steps there are.
+        """

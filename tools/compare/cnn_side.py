@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from domain.arrays import Floats
-from domain.ports.stores import ClassifierTrainer
 from services.progress import Progress
-from tools.compare.classifier import LinearHead, Schedule, Targets
+from tools.compare.classifier import ClassifierTrainer, LinearHead, Schedule, Targets
 from tools.compare.cost import Cost
 from tools.compare.examples import Gallery
 from tools.compare.seeing import show

@@ -7,10 +7,9 @@ import numpy as np
 
 from domain.arrays import Floats
 from domain.labels import Vocabulary
-from domain.ports.stores import DualEncoder
+from domain.ports.models import DualEncoder
 from services.labels.encode import Looks
-from services.labels.own_axes import without_own_axes
-from services.labels.vectors import TextVectors
+from services.labels.vectors import TextVectors, without_own_axes
 from services.progress import Progress
 from tools.compare.cost import Cost
 from tools.compare.examples import Gallery

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.arrays import Rgb
+from domain.batches import batched
 from domain.errors import InvalidRequest, ServiceError
-from services.labels.batches import batched
 from services.progress import Progress
 from services.vocabularies.parse import name_of_folder
 from tools.categorize.folder_types import Listing, PhotoFile, Problem

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from tools.categorize.folder_types import Problem
 from tools.compare.classifier import NetworkFacts
 from tools.compare.contender import Contender, Side

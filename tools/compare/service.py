@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.ports.stores import ClassifierTrainer
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
-from tools.compare.classifier import LinearHead, Schedule
+from tools.compare.classifier import ClassifierTrainer, LinearHead, Schedule
 from tools.compare.cnn_side import CnnSide
 from tools.compare.contender import Contender
 from tools.compare.contest import Contest

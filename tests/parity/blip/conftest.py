@@ -6,7 +6,7 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.blip.captioner import BlipCaptioner
 from models.blip.torch import TorchBlip
 from models.blip.word_pieces import WordPieces

@@ -11,7 +11,7 @@ import torch
 from skimage import data
 
 from domain.arrays import Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.clip.checkpoint import load_checkpoint
 from models.clip.encoder import RegionClipEncoder
 from models.clip.export import export_clip

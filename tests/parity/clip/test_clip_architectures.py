@@ -10,7 +10,7 @@ from open_clip.model import build_model_from_openai_state_dict
 from safetensors.torch import save_file
 
 from domain.arrays import Rgb
-from domain.ports.stores import RegionEncoder
+from domain.ports.models import RegionEncoder
 from models.clip.checkpoint import load_checkpoint
 from models.clip.export import export_clip
 from models.clip.onnx import load_exported

@@ -8,7 +8,7 @@ import torch
 from open_clip.model import resize_pos_embed
 
 from domain.arrays import Floats, Mask, Rgb
-from domain.ports.stores import RegionEncoder
+from domain.ports.models import RegionEncoder
 from models.clip.coverage import patch_coverage
 from models.clip.preprocess import whole
 from models.clip.torch import TorchClip

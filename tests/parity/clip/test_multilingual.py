@@ -15,7 +15,7 @@ import torch
 from open_clip.tokenizer import HFTokenizer
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.clip.checkpoint import load_checkpoint
 from models.clip.encoder import RegionClipEncoder
 from models.clip.export import export_clip

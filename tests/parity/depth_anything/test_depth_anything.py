@@ -14,7 +14,7 @@ from torch.nn.functional import interpolate
 from transformers import DepthAnythingForDepthEstimation
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.depth_anything import network, positions
 from models.depth_anything.estimator import DepthAnythingEstimator, DepthAnythingNetwork
 from models.depth_anything.torch import build

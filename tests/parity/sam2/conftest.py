@@ -11,7 +11,7 @@ from skimage import data
 
 from domain.arrays import Rgb
 from domain.masks import Embedding
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.sam2.build import build
 from models.sam2.export import export_sam2
 from models.sam2.onnx import OnnxSam2

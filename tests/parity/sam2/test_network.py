@@ -9,7 +9,7 @@ from sam2.utils.transforms import SAM2Transforms
 from skimage import data
 
 from domain.arrays import Floats, Rgb
-from domain.prompt import Prompt
+from domain.masks import Prompt
 from models.sam2 import torch as sam2_torch
 from models.sam2.build import build
 from models.sam2.image_tower import ImageTower

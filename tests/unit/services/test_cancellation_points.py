@@ -7,7 +7,7 @@ import pytest
 
 from adapters.threads import ThreadWorkerPool
 from services.masks.filter import Filter, propose
-from services.masks.geometry import grid_prompts
+from services.masks.grid import grid_prompts
 from services.masks.refine import Finish, refine
 from services.progress import Progress
 from tests.fakes import DiscSegmenter

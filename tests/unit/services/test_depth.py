@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from domain.depth import DepthMap
-from services.depth_formats import color_png, colors, grey_png, npy
+from services.depth import color_png, colors, grey_png, npy
 
 SLOPE = np.linspace(2.0, 7.0, 12 * 20, dtype=np.float32).reshape(12, 20)
 

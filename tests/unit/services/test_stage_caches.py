@@ -13,12 +13,14 @@ import app as wiring
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
-from domain.prompt import Prompt
+from domain.masks import Prompt
 from services.analyze.service import SceneOptions
 from services.images.photo import Photo
+from services.labels.confidence import NamingOptions
 from services.labels.service import Names
-from services.masks.options import Grid, MaskOptions, NamingOptions, SegmentOptions
+from services.masks.options import Grid, MaskOptions
 from services.progress import Progress
+from services.segment import SegmentOptions
 from services.text.service import TextOptions
 from services.vocabularies.parse import from_list
 from tests.conftest import lazy

@@ -16,8 +16,9 @@ from app import Services, build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
-from domain.ports.stores import DualEncoder
-from services.labels.encode import Looks, shares
+from domain.ports.models import DualEncoder
+from services.labels.confidence import shares
+from services.labels.encode import Looks
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors
 from tools.benchmarks.quality.part import Part

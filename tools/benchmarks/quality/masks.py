@@ -10,8 +10,7 @@ from tqdm import tqdm
 from app import build_services
 from config.settings import Settings
 from domain.arrays import Mask, Rgb
-from domain.masks import Region
-from domain.prompt import Prompt
+from domain.masks import Prompt, Region
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
 from services.masks.formats import decode_rle

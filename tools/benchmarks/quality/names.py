@@ -11,8 +11,8 @@ from app import Services, build_services
 from config.settings import Settings
 from domain.labels import Naming, Vocabulary
 from domain.masks import Region
-from services.labels.encode import check_view, look_at, name
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions, name
+from services.labels.encode import check_view, look_at
 from services.progress import Progress
 from services.vocabularies.parse import from_list
 from tools.benchmarks.quality.annotated import objects

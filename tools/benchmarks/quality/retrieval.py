@@ -15,7 +15,7 @@ from services.classify.service import Inputs
 from services.images.photo import Photo
 from services.images.png import png_file
 from services.images.upload import new_file_id
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.progress import Progress
 from services.search.index import IndexOptions
 from services.search.search import SearchOptions

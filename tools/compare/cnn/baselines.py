@@ -8,10 +8,10 @@ from pathlib import Path
 
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
-from domain.ports.stores import ClassifierTrainer
 from models.runtime.choose import INSTALL_TORCH
 from models.store.hashing import sha256_of
 from models.store.weights import WeightStore
+from tools.compare.classifier import ClassifierTrainer
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "resnet18": ("torch", "torchvision"),

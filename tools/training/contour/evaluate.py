@@ -8,9 +8,8 @@ import numpy as np
 from tqdm import tqdm
 
 from domain.arrays import Mask
-from domain.masks import Embedding
-from domain.model import ModelInfo
-from domain.prompt import Prompt
+from domain.masks import Embedding, Prompt
+from domain.models import ModelInfo
 from models.contour.scored import ScoredTree
 from models.contour.segmenter import ContourSegmenter
 from models.runtime.onnx import OnnxGraph

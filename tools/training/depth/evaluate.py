@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.depth_lite.estimator import EmbeddedDepth
 from models.runtime.onnx import OnnxGraph
 from tools.training.depth.ordinal import ordinal_accuracy, picture_height

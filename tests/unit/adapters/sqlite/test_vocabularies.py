@@ -13,8 +13,7 @@ import pytest
 
 from adapters.sqlite.vocabularies import SqliteVocabularies
 from domain.errors import StorageUnavailable, TooLarge
-from domain.labels import Label
-from domain.teaching import KEPT_VERSIONS, TaughtVocabulary
+from domain.labels import KEPT_VERSIONS, Label, TaughtVocabulary
 
 ROOMY = 1_000_000
 CAT = Label("cat", ("a tabby",), ("Katze",), examples=("a", "b"))

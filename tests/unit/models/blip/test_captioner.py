@@ -7,8 +7,7 @@ import pytest
 
 from domain.arrays import Floats
 from domain.errors import ModelUnavailable
-from domain.model import ModelInfo
-from domain.models import ModelSpec
+from domain.models import ModelInfo, ModelSpec
 from models import registry
 from models.blip.captioner import BlipCaptioner, to_pixels
 from models.blip.word_pieces import WordPieces

@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from domain.model import ModelInfo
-from domain.ports.stores import RegionEncoder
+from domain.models import ModelInfo
+from domain.ports.models import RegionEncoder
 from models.clip.encoder import NOTHING, TEXT_BATCH, ClipEncoder, RegionClipEncoder
 from models.clip.meta import ClipMeta
 

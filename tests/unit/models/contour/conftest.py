@@ -7,7 +7,7 @@ import pytest
 
 from domain.arrays import Floats, Rgb
 from domain.masks import Embedding
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.contour.features import NAMES
 from models.contour.linkage import merge_all
 from models.contour.scored import ScoredTree

@@ -5,8 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from domain.masks import Candidates, Embedding
-from domain.prompt import Prompt
+from domain.masks import Candidates, Embedding, Prompt
 from models.contour.masks import decode_prompts
 from models.contour.ranker import Judge
 

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from domain.arrays import Rgb
-from domain.masks import Embedding
-from domain.prompt import Prompt
+from domain.masks import Embedding, Prompt
 from models.contour.segmenter import ContourSegmenter
-from services.masks.geometry import grid_prompts
+from services.masks.grid import grid_prompts
 
 
 def same(one: Embedding, other: Embedding) -> bool:

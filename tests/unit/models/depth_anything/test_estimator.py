@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from domain.arrays import Floats, Rgb
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.depth_anything.enlarging import enlarged
 from models.depth_anything.estimator import LONGEST, PATCH, DepthAnythingEstimator, network_size, to_pixels
 

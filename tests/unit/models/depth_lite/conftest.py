@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.depth_lite.estimator import EmbeddedDepth
 from models.runtime.onnx import OnnxGraph
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from models.lite_labeller.encoder import EmbeddedEncoder
 from models.lite_labeller.image_trunk import ImageTrunk
 from models.lite_labeller.text_tower import TextTower

@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from domain.masks import Embedding
-from domain.model import ModelInfo
-from domain.prompt import Prompt
+from domain.masks import Embedding, Prompt
+from domain.models import ModelInfo
 from models.sam2.choice import ordered, stability
 from models.sam2.segmenter import Sam2Segmenter
 

@@ -7,10 +7,8 @@ from domain.arrays import Mask, Rgb
 from domain.depth import DepthMap
 from domain.masks import Region
 from domain.text import TextLine
-from services.analyze.colors import region_colors
-from services.analyze.depths import front_to_back, region_depth
-from services.analyze.lettering import areas, lines_on
 from services.analyze.parents import parents
+from services.analyze.regions import areas, front_to_back, lines_on, region_colors, region_depth
 from services.masks.formats import crop_mask, encode_rle
 
 SHAPE = (60, 100)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.labels import UNKNOWN, LabelScore, Naming
-from domain.masks import Region
-from domain.model import ModelInfo
+from domain.masks import FoundMasks, Region
+from domain.models import ModelInfo
 from domain.text import TextLine
 from services.analyze.regions import RegionFacts
 from services.analyze.service import SceneResult
 from services.labels.service import Names
-from services.masks.find import FoundMasks
 from services.masks.formats import encode_rle
 from services.segment import SegmentResult
 from services.text.service import TextResult

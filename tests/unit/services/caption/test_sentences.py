@@ -4,8 +4,7 @@ import pytest
 
 from domain.labels import LabelScore
 from domain.text import TextLine
-from services.caption.lettering import reading
-from services.caption.scene import sightings
+from services.caption.scene import reading, sightings
 from services.caption.sentences import candidates
 from tests.unit.services.caption.scenes import SIDE, Patch, scene
 

@@ -6,8 +6,7 @@ import pytest
 from skimage import data
 
 from domain.arrays import Rgb
-from services.classify.assessment import assess
-from services.classify.damage import Quality, damage_of
+from services.classify.damage import Quality, assess, damage_of
 from tools.benchmarks.damage import blurred, compressed, darkened, noisy
 
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee")

@@ -6,8 +6,7 @@ import pytest
 from skimage import data
 
 from domain.arrays import Rgb
-from services.classify.filters import brightened, deconvolved, denoised, softened
-from services.classify.restore import views_of
+from services.classify.restore import brightened, deconvolved, denoised, softened, views_of
 from tools.benchmarks.damage import blurred, compressed, darkened, noisy, scaled
 
 

@@ -9,7 +9,7 @@ from skimage import data
 
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Rgb
-from domain.model import TextPrompting
+from domain.models import TextPrompting
 from services.classify.robust import look_through_damage
 from services.images.photo import Photo
 from services.progress import Progress

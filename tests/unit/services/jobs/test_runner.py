@@ -12,8 +12,7 @@ from adapters.sqlite.jobs import SqliteJobStore
 from domain.errors import InvalidRequest, StorageUnavailable
 from domain.jobs import Job, JobLimits, JobOrder, JobState, JobStep
 from services.admission import Admission
-from services.jobs.cancellation import Cancellation, Interrupted
-from services.jobs.execution import JobExecution, Share
+from services.jobs.execution import Cancellation, Interrupted, JobExecution, Share
 from services.jobs.runner import JobRunner
 from services.progress import Progress
 

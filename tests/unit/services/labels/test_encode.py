@@ -10,18 +10,35 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Mask, Rgb
 from domain.errors import InvalidRequest
-from domain.labels import Label, Vocabulary
+from domain.labels import Label, Naming, Vocabulary
 from domain.masks import Region
-from domain.model import TextPrompting
-from services.labels.encode import choose, name_regions, probabilities
+from domain.models import TextPrompting
+from domain.ports.compute import WorkerPool
+from domain.ports.models import DualEncoder
+from services.labels.confidence import NamingOptions, choose, name, probabilities
+from services.labels.encode import check_view, look_at
 from services.labels.vectors import TextVectors
 from services.masks.formats import encode_rle
-from services.masks.options import NamingOptions
 from services.progress import Progress
 from tests.fakes import ColorEncoder
 
 POOL = ThreadWorkerPool(2)
 COLORS = Vocabulary.of("custom", [Label("red"), Label("green")])
+
+
+def name_regions(
+    rgb: Rgb,
+    regions: Sequence[Region],
+    encoder: DualEncoder,
+    texts: TextVectors,
+    options: NamingOptions,
+    pool: WorkerPool,
+    progress: Progress,
+) -> list[Naming]:
+    """Encode and label regions, as the labelling service does without its caches."""
+    view = check_view(options.view, encoder)
+    looks = look_at(rgb, regions, encoder, view, pool, progress)
+    return name(looks, encoder, texts, options, progress.check)
 
 
 def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) -> Region:

@@ -13,8 +13,9 @@ from adapters.sqlite.vocabularies import SqliteVocabularies
 from domain.arrays import Floats
 from domain.errors import NotFound
 from domain.labels import Label, Vocabulary
-from domain.model import ModelInfo, TextPrompting
-from services.labels.encode import Looks, shares
+from domain.models import ModelInfo, TextPrompting
+from services.labels.confidence import shares
+from services.labels.encode import Looks
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import TextVectors
 from services.progress import go_on

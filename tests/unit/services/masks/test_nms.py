@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from services.masks.bitmasks import counts, overlaps, pack
-from services.masks.nms import distinct
+from services.masks.candidates import counts, overlaps, pack
+from services.masks.nms import cover, distinct, distinct_boxes, mask_boxes
+from tests.unit.services.masks.candidates import shortlist
 
 
 def squares(*boxes: tuple[int, int, int, int], side: int = 100) -> np.ndarray:
@@ -47,3 +48,51 @@ def test_which_masks_stay(boxes: list, quality: list[float], kept: list[int]) ->
 
 def test_nothing_of_nothing() -> None:
     assert distinct(pack(squares()), np.zeros(0, np.float32)).tolist() == []
+
+
+def test_the_better_of_two_similar_boxes_stays() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 8], [0, 0, 10, 7], [20, 0, 30, 10]], np.float32)
+    quality = np.array([0.5, 0.9, 0.7, 0.95], np.float32)
+    assert distinct_boxes(boxes, quality).tolist() == [3, 1]
+
+
+def test_an_iou_of_just_the_limit_stays_and_ties_go_to_the_earlier() -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 7], [0, 0, 10, 10]], np.float32)
+    assert distinct_boxes(boxes, np.ones(3, np.float32)).tolist() == [0, 1]
+
+
+def test_boxes_without_area_do_no_harm() -> None:
+    boxes = np.zeros((2, 4), np.float32)
+    assert distinct_boxes(boxes, np.ones(2, np.float32)).tolist() == [0, 1]
+    assert distinct_boxes(boxes[:0], np.ones(0, np.float32)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [((100, 100), [10, 20, 59, 79]), ((200, 100), [20, 20, 119, 79])]
+)
+def test_boxes_are_those_of_the_full_size_masks(size: tuple[int, int], expected: list[int]) -> None:
+    found = shortlist(squares((10, 20, 60, 80)))
+    assert mask_boxes(found, *size)[0].tolist() == pytest.approx(expected, abs=1)
+
+
+def test_boxes_in_large_images_are_measured_small_and_told_large() -> None:
+    found = shortlist(squares((10, 20, 60, 80)))
+    assert mask_boxes(found, 4000, 4000)[0].tolist() == pytest.approx([400, 800, 2400, 3200], abs=25)
+
+
+def test_the_picture_is_covered_before_a_place_is_told_twice() -> None:
+    left, left_again, right = (0, 0, 50, 100), (0, 0, 45, 100), (60, 0, 100, 100)
+    bits = pack(squares(left, left_again, right))
+    chosen = cover(bits, np.array([0.9, 0.88, 0.7], np.float32), 2)
+    assert chosen.tolist() == [0, 2]
+
+
+def test_quality_decides_between_equals() -> None:
+    bits = pack(squares((0, 0, 30, 30), (50, 50, 80, 80)))
+    assert cover(bits, np.array([0.5, 0.6], np.float32), 1).tolist() == [1]
+
+
+def test_all_are_kept_when_there_are_few() -> None:
+    bits = pack(squares((0, 0, 30, 30), (50, 50, 80, 80)))
+    assert sorted(cover(bits, np.ones(2, np.float32), 64).tolist()) == [0, 1]
+    assert cover(pack(squares()), np.zeros(0, np.float32), 64).tolist() == []

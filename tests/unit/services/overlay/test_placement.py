@@ -6,7 +6,7 @@ import numpy as np
 
 from services.masks.formats import Box
 from services.overlay.placement import NameRequest, Place, place_names
-from services.overlay.shapes import Spot, spots
+from services.overlay.regions import Spot, spots
 
 FRAME = (640, 480)
 GAP = 3

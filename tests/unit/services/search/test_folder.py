@@ -16,7 +16,8 @@ from domain.errors import UnsupportedMedia
 from domain.image import ImageRecord
 from domain.index import IndexedFile
 from domain.labels import Label, Vocabulary
-from services.masks.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
+from services.labels.confidence import NamingOptions
+from services.masks.options import GRID_MASKS, Grid, MaskOptions
 from services.progress import Progress
 from services.search.folder import Deed
 from services.search.index import IndexOptions

@@ -15,14 +15,13 @@ from domain.index import Hit, IndexedPhoto
 from services.images.decode import ImageLimits
 from services.images.photo import Photo
 from services.images.upload import ImageService
+from services.labels.confidence import NamingOptions
 from services.labels.service import Labelling
 from services.labels.vectors import TextVectors
 from services.masks.find import MaskFinder
-from services.masks.options import NamingOptions
 from services.progress import Progress
-from services.search.duplicates import grouped
 from services.search.index import SWEPT, IndexOptions, IndexService
-from services.search.search import SearchOptions, SearchService
+from services.search.search import SearchOptions, SearchService, grouped
 from services.search.space import Space
 from services.vocabularies.parse import from_list
 from tests.conftest import lazy, png_bytes

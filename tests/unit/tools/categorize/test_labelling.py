@@ -10,9 +10,9 @@ from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Rgb
 from domain.errors import InvalidImage
 from domain.labels import Naming
-from domain.model import ModelInfo, TextPrompting
+from domain.models import ModelInfo, TextPrompting
 from services.images.decode import ImageLimits
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.vocabularies.parse import from_list
 from tests.fakes import ColorEncoder
 from tests.unit.tools.categorize.fakes import namer, paint

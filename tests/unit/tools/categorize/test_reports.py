@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from domain.labels import LabelScore, Naming
-from domain.model import ModelInfo
-from services.masks.options import NamingOptions
+from domain.models import ModelInfo
+from services.labels.confidence import NamingOptions
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import MemoryNotes
 from tools.categorize.folder_types import PhotoFile, Problem

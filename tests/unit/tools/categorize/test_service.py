@@ -11,7 +11,7 @@ import pytest
 from adapters.threads import ThreadWorkerPool
 from domain.errors import InvalidRequest, StorageUnavailable
 from domain.labels import Label, Vocabulary
-from services.masks.options import NamingOptions
+from services.labels.confidence import NamingOptions
 from services.progress import Progress
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import Killed, MemoryFolder, MemoryNotes, Mortal, namer

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from domain.model import ModelInfo
+from domain.models import ModelInfo
 from tools.compare.classifier import NetworkFacts
 from tools.compare.contender import Contender, Side
 from tools.compare.cost import Cost
