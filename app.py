@@ -10,10 +10,10 @@ from flask_cors import CORS
 from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
-from adapters.sqlite.indexed_files import SqliteIndexedFiles
+from adapters.sqlite.indexed_files import SqliteIndexedFileStore
 from adapters.sqlite.jobs import SqliteJobStore
-from adapters.sqlite.text_vectors import SqliteVectorStore
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.text_vectors import SqliteTextVectorStore
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from adapters.threads import ThreadWorkerPool
 from api.contract import request_id
 from api.contract.analysis import analysis
@@ -45,9 +45,9 @@ from config.settings import Settings, load_settings
 from domain.jobs import JobLimits
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.ports.stores import Cache
-from models.exports import Exports
+from models.exports import OnnxExportStore
 from models.provider import LazyModel
-from models.registry import CAPTIONERS, Compute, Registry
+from models.registry import CAPTIONERS, ComputeOptions, ModelRegistry
 from models.store.weights import WeightStore
 from services.admission import Admission
 from services.analyze.service import SceneService
@@ -136,10 +136,10 @@ def build_services(settings: Settings) -> Services:
     """
     manifest = Manifest(settings.manifest, settings.text_language)
     profile = manifest.profile(settings.profile)
-    registry = Registry(
+    registry = ModelRegistry(
         WeightStore(settings.weights_dir, settings.checkpoint_dir),
-        Exports(settings.checkpoint_dir),
-        Compute(settings.model_threads, settings.runtime, settings.device),
+        OnnxExportStore(settings.checkpoint_dir),
+        ComputeOptions(settings.model_threads, settings.runtime, settings.device),
     )
     models = Models(
         registry.segmenter(profile.segmenter),
@@ -151,7 +151,7 @@ def build_services(settings: Settings) -> Services:
     return join_services(settings, models)
 
 
-def _captioner(name: str, manifest: Manifest, registry: Registry) -> LazyModel[Captioner] | None:
+def _captioner(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
     """The model of that name; None where captions shall be composed."""
     writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
     if name == COMPOSED:
@@ -174,7 +174,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
         settings.image_ttl_s,
     )
-    taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
+    taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
     examples = ExampleVectors(taught)
     texts = TextVectors(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
@@ -187,7 +187,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     space = Space(labelling)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
     index = IndexService(images, finder, labelling, space, vectors)
-    files = SqliteIndexedFiles(settings.data_dir / "indexed-files.sqlite")
+    files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
     return Services(
         models,
         images,
@@ -231,10 +231,10 @@ def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
     return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
 
 
-def _vector_store(settings: Settings) -> SqliteVectorStore | None:
+def _vector_store(settings: Settings) -> SqliteTextVectorStore | None:
     if not settings.text_store_bytes:
         return None
-    return SqliteVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
+    return SqliteTextVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Api:

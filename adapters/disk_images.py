@@ -12,17 +12,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from adapters.files import storage_errors, sync_folder, write_file
+from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import NotFound, ServiceError, StorageUnavailable
 from domain.image import ImageRecord
 
-_FILE_ID: Final = re.compile(r"[0-9a-f]{32}")
-_TEMPORARY: Final = "tmp-"
-_IMAGE: Final = "image"
-_RECORD: Final = "record.json"
+_FILE_ID_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
+_TEMPORARY_PREFIX: Final = "tmp-"
+_IMAGE_FILE: Final = "image"
+_RECORD_FILE: Final = "record.json"
 
-SWEEP_EVERY_S: Final = 60.0
-STALE_AFTER_S: Final = 3600.0
+SWEEP_INTERVAL_S: Final = 60.0
+TEMPORARY_MAX_AGE_S: Final = 3600.0
 
 
 class DiskImageStore:
@@ -55,14 +55,14 @@ class DiskImageStore:
         with storage_errors("store the image"):
             try:
                 temporary.mkdir()
-                write_file(temporary / _IMAGE, data)
-                write_file(temporary / _RECORD, json.dumps(asdict(record)).encode())
-                sync_folder(temporary)
+                write_durable_file(temporary / _IMAGE_FILE, data)
+                write_durable_file(temporary / _RECORD_FILE, json.dumps(asdict(record)).encode())
+                fsync_folder(temporary)
                 temporary.rename(final)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)
                 raise
-            sync_folder(self._root)
+            fsync_folder(self._root)
 
     def get(self, file_id: str) -> ImageRecord:
         """The record.
@@ -74,7 +74,7 @@ class DiskImageStore:
         record = self._record(file_id)
         if record.expired(self._clock()):
             self._delete(file_id)
-            raise _not_found(file_id)
+            raise _image_not_found(file_id)
         return record
 
     def read(self, file_id: str) -> bytes:
@@ -85,7 +85,7 @@ class DiskImageStore:
             StorageUnavailable: The disk cannot be read, or the record is damaged.
         """
         self.get(file_id)
-        return self._bytes(file_id, _IMAGE)
+        return self._bytes(file_id, _IMAGE_FILE)
 
     def remove(self, file_id: str) -> None:
         """Delete a record; what is not there is no error."""
@@ -102,22 +102,22 @@ class DiskImageStore:
 
     def _sweep_if_due(self) -> None:
         with self._sweeping:
-            due = self._clock() - self._swept_at >= SWEEP_EVERY_S
+            due = self._clock() - self._swept_at >= SWEEP_INTERVAL_S
             if due:
                 self._swept_at = self._clock()
         if due:
             self.sweep()
 
     def _sweep_one(self, folder: Path) -> None:
-        if folder.name.startswith(_TEMPORARY):
-            if self._clock() - folder.stat().st_mtime > STALE_AFTER_S:
+        if folder.name.startswith(_TEMPORARY_PREFIX):
+            if self._clock() - folder.stat().st_mtime > TEMPORARY_MAX_AGE_S:
                 shutil.rmtree(folder, ignore_errors=True)
-        elif _FILE_ID.fullmatch(folder.name):
+        elif _FILE_ID_PATTERN.fullmatch(folder.name):
             self.get(folder.name)
 
     def _record(self, file_id: str) -> ImageRecord:
         try:
-            return ImageRecord(**json.loads(self._bytes(file_id, _RECORD)))
+            return ImageRecord(**json.loads(self._bytes(file_id, _RECORD_FILE)))
         except (ValueError, TypeError) as error:
             raise StorageUnavailable(
                 f"expected a readable record of image {file_id}, got a damaged one: {error}"
@@ -129,7 +129,7 @@ class DiskImageStore:
             try:
                 return path.read_bytes()
             except FileNotFoundError as error:
-                raise _not_found(file_id) from error
+                raise _image_not_found(file_id) from error
 
     def _delete(self, file_id: str) -> None:
         condemned = self._temporary()
@@ -138,15 +138,15 @@ class DiskImageStore:
             shutil.rmtree(condemned, ignore_errors=True)
 
     def _folder(self, file_id: str) -> Path:
-        if not _FILE_ID.fullmatch(file_id):
-            raise _not_found(file_id)
+        if not _FILE_ID_PATTERN.fullmatch(file_id):
+            raise _image_not_found(file_id)
         return self._root / file_id
 
     def _temporary(self) -> Path:
-        return self._root / f"{_TEMPORARY}{secrets.token_hex(16)}"
+        return self._root / f"{_TEMPORARY_PREFIX}{secrets.token_hex(16)}"
 
 
-def _not_found(file_id: str) -> NotFound:
+def _image_not_found(file_id: str) -> NotFound:
     shown = file_id[:64]
     return NotFound(
         f"expected the file_id of a stored image, got {shown!r}: it was never stored, or it has "

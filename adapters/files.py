@@ -22,7 +22,7 @@ def storage_errors(action: str) -> Iterator[None]:
         raise StorageUnavailable(f"could not {action}: {reason}", {"reason": reason}) from error
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_durable_file(path: Path, data: bytes) -> None:
     """Create `path` with `data`, on the disk when this returns."""
     with path.open("xb") as file:
         file.write(data)
@@ -30,7 +30,7 @@ def write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def sync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Put the folder's own entries (names, renames) on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

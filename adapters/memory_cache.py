@@ -9,10 +9,10 @@ from cachetools import LRUCache
 
 from domain.ports.stores import Sized
 
-ENTRY_BYTES = 1024
+ENTRY_OVERHEAD_BYTES = 1024
 """What an entry takes beside its value: the key and the cache's own records. Values may be empty."""
 
-WAIT_S = 0.1
+POLL_INTERVAL_S = 0.1
 """How often a thread that waits for another's value asks whether it still wants it."""
 
 S = TypeVar("S", bound=Sized)
@@ -31,7 +31,7 @@ class ByteBudgetCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, _size)
+        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, _entry_bytes)
         self._computing: dict[Hashable, Future[Sized | None]] = {}
         self._lock = threading.Lock()
         self._hits = 0
@@ -64,7 +64,7 @@ class ByteBudgetCache:
             promise, mine = self._claim(key)
             if mine:
                 return self._fill(key, promise, compute)
-            value = _awaited(promise, check)
+            value = _wait_for_value(promise, check)
             if value is not None:
                 with self._lock:
                     self._hits += 1
@@ -92,19 +92,19 @@ class ByteBudgetCache:
         finally:
             with self._lock:
                 del self._computing[key]
-                if value is not None and _size(value) <= self._values.maxsize:
+                if value is not None and _entry_bytes(value) <= self._values.maxsize:
                     self._values[key] = value
             promise.set_result(value)  # None tells the waiters that it failed
 
 
-def _size(value: Sized) -> int:
-    return value.nbytes + ENTRY_BYTES
+def _entry_bytes(value: Sized) -> int:
+    return value.nbytes + ENTRY_OVERHEAD_BYTES
 
 
-def _awaited(promise: Future[Sized | None], check: Callable[[], None]) -> Sized | None:
+def _wait_for_value(promise: Future[Sized | None], check: Callable[[], None]) -> Sized | None:
     """What is promised, once it is there."""
     while True:
         try:
-            return promise.result(WAIT_S)
+            return promise.result(POLL_INTERVAL_S)
         except TimeoutError:
             check()

@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-AHEAD_PER_WORKER = 2
+IN_FLIGHT_PER_WORKER = 2
 """Items one `map` has in flight per worker: all are kept busy, and results never pile up."""
 
 
@@ -46,7 +46,7 @@ class ThreadWorkerPool:
         source = iter(items)
         try:
             while True:
-                room = AHEAD_PER_WORKER * self._workers - len(pending)
+                room = IN_FLIGHT_PER_WORKER * self._workers - len(pending)
                 pending.extend(self._executor.submit(function, item) for item in islice(source, room))
                 if not pending:
                     return

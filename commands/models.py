@@ -10,7 +10,7 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.errors import ServiceError
 from domain.models import ModelSpec, WeightFile
-from models.exports import Exports
+from models.exports import OnnxExportStore
 from models.store.weights import WeightStore
 
 ROW = "{:24} {:36} {:>7}  {:11} {:13} {}"
@@ -43,11 +43,11 @@ def list_models(settings: Settings) -> None:
 @click.pass_obj
 def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
     """Fetch the files of models, or of a profile's; a broken pull goes on where it stopped."""
-    from models.store.pull import Puller
+    from models.store.pull import WeightPuller
 
     with _plain_errors(), PullProgress() as progress:
         specs = _manifest(settings).select(names)
-        puller = Puller(_store(settings), settings.offline, progress)
+        puller = WeightPuller(_store(settings), settings.offline, progress)
         for spec in specs:
             fetched = puller.pull(spec, source)
             click.echo(f"{spec.name}: {', '.join(map(str, fetched)) or 'all files are here already'}")
@@ -75,10 +75,10 @@ def verify(settings: Settings, names: tuple[str, ...]) -> None:
 @click.pass_obj
 def export(settings: Settings, names: tuple[str, ...], again: bool) -> None:
     """Turn pulled checkpoints into ONNX graphs, which need no torch and are quicker on a CPU."""
-    from models.exporting import can_export, export_model
+    from models.registry import can_export, export_model
 
     with _plain_errors():
-        exports = Exports(settings.checkpoint_dir)
+        exports = OnnxExportStore(settings.checkpoint_dir)
         for spec in _manifest(settings).select(names):
             if not can_export(spec):
                 click.echo(f"{spec.name}: nothing to export")

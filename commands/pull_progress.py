@@ -14,7 +14,7 @@ STEP = 10_000_000
 
 
 class PullProgress:
-    """What `models.store.pull.Puller` reports to. Leave it to close the bar.
+    """What `models.store.pull.WeightPuller` reports to. Leave it to close the bar.
 
     Args:
         bars: Whether to draw; None looks for a terminal.

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import click
 
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from app import Services, build_services
 from config.settings import Settings
 from domain.errors import ServiceError
@@ -28,7 +28,7 @@ def open_services(settings: Settings) -> Services:
 
 def named_vocabularies(settings: Settings) -> Vocabularies:
     """All vocabularies, without the models."""
-    taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
+    taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     return Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
 
 

@@ -14,10 +14,10 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS files_by_id ON files (file_id)",
 )
 
-ALL = "SELECT path, size, mtime_ns, file_id, regions FROM files"
+SELECT_FILES = "SELECT path, size, mtime_ns, file_id, regions FROM files"
 
 
-class SqliteIndexedFiles:
+class SqliteIndexedFileStore:
     """The port `IndexedFiles` over one file.
 
     Args:
@@ -30,9 +30,9 @@ class SqliteIndexedFiles:
     def get(self, path: str) -> IndexedFile | None:
         """What is known of the file; None where nothing is."""
         rows = self._session.read(
-            lambda connection: connection.execute(f"{ALL} WHERE path = ?", (path,)).fetchall()
+            lambda connection: connection.execute(f"{SELECT_FILES} WHERE path = ?", (path,)).fetchall()
         )
-        return _file(rows[0]) if rows else None
+        return _file_from_row(rows[0]) if rows else None
 
     def claim(self, file: IndexedFile) -> IndexedFile:
         """What its path is from now on: `file`, or what was known of it, with the `regions` of `file`."""
@@ -43,7 +43,7 @@ class SqliteIndexedFiles:
         (row,) = self._session.write(
             lambda connection: connection.execute(statement, astuple(file)).fetchall()
         )
-        return _file(row)
+        return _file_from_row(row)
 
     def update(self, file: IndexedFile) -> bool:
         """Remember a claimed file as it is now; False where its path is no longer it."""
@@ -60,11 +60,11 @@ class SqliteIndexedFiles:
     def inside(self, folder: str) -> list[IndexedFile]:
         """Those anywhere in a folder, ordered by path."""
         start = folder.rstrip("/") + "/"
-        query = f"{ALL} WHERE substr(path, 1, ?) = ? ORDER BY path"
+        query = f"{SELECT_FILES} WHERE substr(path, 1, ?) = ? ORDER BY path"
         rows = self._session.read(
             lambda connection: connection.execute(query, (len(start), start)).fetchall()
         )
-        return [_file(row) for row in rows]
+        return [_file_from_row(row) for row in rows]
 
     def paths(self, file_ids: Sequence[str]) -> dict[str, str]:
         """Paths by file_id, of those that are known."""
@@ -78,6 +78,6 @@ class SqliteIndexedFiles:
         return self._session.read(look)
 
 
-def _file(row: tuple[str, int, int, str, int]) -> IndexedFile:
+def _file_from_row(row: tuple[str, int, int, str, int]) -> IndexedFile:
     path, size, mtime_ns, file_id, regions = row
     return IndexedFile(path, size, mtime_ns, file_id, bool(regions))

@@ -6,22 +6,25 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from adapters.sqlite.job_rows import (
-    FIELDS,
+from adapters.sqlite.job_tables import (
+    JOB_COLUMNS,
     SCHEMA,
-    Parameter,
+    SqlValue,
+    delete_expired_jobs,
     delete_job,
-    end_items,
-    find_items,
-    find_job,
-    job_of,
+    end_unfinished_items,
+    evict_finished_jobs,
+    job_from_row,
+    requeue_expired_leases,
+    requeue_jobs,
+    select_items,
+    select_job,
 )
-from adapters.sqlite.job_tables import forget_expired, make_room, requeue, take_back_lost
 from adapters.sqlite.session import SqliteSession
 from domain.errors import Overloaded
 from domain.jobs import FINAL_STATES, Job, JobLimits, JobOrder, JobState, JobStep, JobView
 
-RETRY_AFTER_S = 10
+QUEUE_FULL_RETRY_AFTER_S = 10
 
 
 class SqliteJobStore:
@@ -50,7 +53,7 @@ class SqliteJobStore:
         """
 
         def insert(connection: sqlite3.Connection) -> Job:
-            _check_room(connection, self._limits.queued)
+            _check_queue_limit(connection, self._limits.queued)
             job_id, now, total = secrets.token_hex(16), self._clock(), len(order.file_ids)
             connection.execute(
                 "INSERT INTO jobs (job_id, kind, batch, options, state, total, message, created_at) "
@@ -59,7 +62,7 @@ class SqliteJobStore:
             )
             rows = [(job_id, position, file_id) for position, file_id in enumerate(order.file_ids)]
             connection.executemany("INSERT INTO items (job_id, position, file_id) VALUES (?, ?, ?)", rows)
-            return find_job(connection, job_id, now)
+            return select_job(connection, job_id, now)
 
         return self._file.write(insert)
 
@@ -69,7 +72,7 @@ class SqliteJobStore:
         Raises:
             NotFound: Never submitted, expired or removed.
         """
-        return self._file.read(lambda connection: find_job(connection, job_id, self._clock()))
+        return self._file.read(lambda connection: select_job(connection, job_id, self._clock()))
 
     def view(self, job_id: str, answers: bool = True) -> JobView:
         """The job with its photographs; where `answers` is false, of what they answered only the errors.
@@ -79,8 +82,8 @@ class SqliteJobStore:
         """
 
         def select(connection: sqlite3.Connection) -> JobView:
-            job = find_job(connection, job_id, self._clock())
-            return JobView(job, tuple(find_items(connection, job_id, answers)))
+            job = select_job(connection, job_id, self._clock())
+            return JobView(job, tuple(select_items(connection, job_id, answers)))
 
         return self._file.read(select)
 
@@ -98,7 +101,7 @@ class SqliteJobStore:
         """Whether a job is queued."""
         if not self._file.exists:
             return False
-        return self._file.read(lambda connection: _queued(connection, 1) > 0)
+        return self._file.read(lambda connection: _count_queued(connection, 1) > 0)
 
     def claim(self) -> Job | None:
         """The job that has waited longest, running from now on for the caller; None where none waits."""
@@ -109,21 +112,21 @@ class SqliteJobStore:
                 "UPDATE jobs SET state = 'running', claim = ?, lease_until = ?, "
                 "started_at = COALESCE(started_at, ?), message = 'started', revision = revision + 1 "
                 "WHERE position = (SELECT MIN(position) FROM jobs WHERE state = 'queued') "
-                f"RETURNING {FIELDS}",
+                f"RETURNING {JOB_COLUMNS}",
                 (secrets.token_hex(16), now + self._limits.lease_s, now),
             ).fetchone()
-            return None if row is None else job_of(row)
+            return None if row is None else job_from_row(row)
 
         return self._file.write(update)
 
     def holds(self, job: Job) -> bool:
         """Whether the claim of `job` counts still."""
-        return self._file.read(lambda connection: _holds(connection, job))
+        return self._file.read(lambda connection: _holds_claim(connection, job))
 
     def step(self, job: Job, step: JobStep) -> None:
         """Tell how far a claimed job is."""
         self._file.write(
-            lambda connection: _update(
+            lambda connection: _update_claimed(
                 connection,
                 job,
                 "stage = ?, done = ?, total = ?, message = ?",
@@ -140,8 +143,8 @@ class SqliteJobStore:
         size = 0 if answer is None or state == "failed" else len(answer.encode())
 
         def update(connection: sqlite3.Connection) -> None:
-            if _update(connection, job, "claim = claim", ()):
-                make_room(connection, size, self._limits.max_bytes)
+            if _update_claimed(connection, job, "claim = claim", ()):
+                evict_finished_jobs(connection, size, self._limits.max_bytes)
                 connection.execute(
                     "UPDATE items SET state = ?, bytes = ?, answer = ? WHERE job_id = ? AND position = ?",
                     (state, size, answer, job.job_id, position),
@@ -153,7 +156,7 @@ class SqliteJobStore:
         """End a claimed job."""
         now = self._clock()
         self._file.write(
-            lambda connection: _update(
+            lambda connection: _update_claimed(
                 connection,
                 job,
                 "state = ?, stage = ?, done = ?, total = ?, message = ?, error = ?, claim = NULL, "
@@ -179,7 +182,7 @@ class SqliteJobStore:
                 behind = "position = (SELECT MAX(position) + 1 FROM jobs)"
                 connection.execute(f"UPDATE jobs SET {behind} WHERE claim = ?", (job.claim,))
             reason = "others go first" if last else "handed back"
-            requeue(connection, "claim = ?", job.claim, reason)
+            requeue_jobs(connection, "claim = ?", job.claim, reason)
 
         self._file.write(update)
 
@@ -192,14 +195,14 @@ class SqliteJobStore:
 
         def update(connection: sqlite3.Connection) -> Job:
             now = self._clock()
-            if not find_job(connection, job_id, now).final:
+            if not select_job(connection, job_id, now).final:
                 connection.execute(
                     "UPDATE jobs SET state = 'cancelled', message = 'cancelled', claim = NULL, "
                     "finished_at = ?, expires_at = ?, revision = revision + 1 WHERE job_id = ?",
                     (now, now + self._limits.ttl_s, job_id),
                 )
-                end_items(connection, job_id, "cancelled", None)
-            return find_job(connection, job_id, now)
+                end_unfinished_items(connection, job_id, "cancelled", None)
+            return select_job(connection, job_id, now)
 
         return self._file.write(update)
 
@@ -207,7 +210,7 @@ class SqliteJobStore:
         """Forget a finished job."""
 
         def delete(connection: sqlite3.Connection) -> None:
-            if find_job(connection, job_id, self._clock()).state in FINAL_STATES:
+            if select_job(connection, job_id, self._clock()).state in FINAL_STATES:
                 delete_job(connection, job_id)
 
         self._file.write(delete)
@@ -219,8 +222,8 @@ class SqliteJobStore:
             now = self._clock()
             rows = [(now + self._limits.lease_s, job.claim) for job in jobs]
             connection.executemany("UPDATE jobs SET lease_until = ? WHERE claim = ?", rows)
-            take_back_lost(connection, now, now + self._limits.ttl_s)
-            forget_expired(connection, now)
+            requeue_expired_leases(connection, now, now + self._limits.ttl_s)
+            delete_expired_jobs(connection, now)
 
         if self._file.exists:
             self._file.write(update)
@@ -230,23 +233,27 @@ class SqliteJobStore:
         self._file.close()
 
 
-def _queued(connection: sqlite3.Connection, most: int) -> int:
+def _count_queued(connection: sqlite3.Connection, most: int) -> int:
     """How many wait, counted up to `most`."""
     rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (most,))
     return len(rows.fetchall())
 
 
-def _check_room(connection: sqlite3.Connection, most: int) -> None:
-    if _queued(connection, most) >= most:
-        raise Overloaded(f"{most} jobs are queued already, the most that may; try again later", RETRY_AFTER_S)
+def _check_queue_limit(connection: sqlite3.Connection, most: int) -> None:
+    if _count_queued(connection, most) >= most:
+        raise Overloaded(
+            f"{most} jobs are queued already, the most that may; try again later", QUEUE_FULL_RETRY_AFTER_S
+        )
 
 
-def _holds(connection: sqlite3.Connection, job: Job) -> bool:
+def _holds_claim(connection: sqlite3.Connection, job: Job) -> bool:
     row = connection.execute("SELECT claim FROM jobs WHERE job_id = ?", (job.job_id,)).fetchone()
     return row is not None and row[0] == job.claim
 
 
-def _update(connection: sqlite3.Connection, job: Job, changes: str, values: tuple[Parameter, ...]) -> bool:
+def _update_claimed(
+    connection: sqlite3.Connection, job: Job, changes: str, values: tuple[SqlValue, ...]
+) -> bool:
     """Change a claimed job; False where the claim does not count any more."""
     changed = connection.execute(
         f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE job_id = ? AND claim = ?",

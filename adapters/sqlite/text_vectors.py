@@ -11,17 +11,23 @@ from typing import TypeVar
 
 import numpy as np
 
-from adapters.sqlite.sqlite_file import BUSY_S, inode_of, is_damage, move_aside, share
+from adapters.sqlite.session import (
+    BUSY_TIMEOUT_S,
+    enable_wal,
+    get_inode,
+    is_corruption,
+    move_damaged_file_aside,
+)
 from domain.arrays import Floats
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ASKED_AT_ONCE = 500
+KEYS_PER_QUERY = 500
 """Keys in one query, below SQLite's limit on parameters."""
 
-KEPT_AFTER_EVICTION = 0.9
+EVICTION_TARGET_RATIO = 0.9
 """Share of the budget that remains, so that not every write has to evict."""
 
 SCHEMA = (
@@ -30,7 +36,7 @@ SCHEMA = (
 )
 
 
-class SqliteVectorStore:
+class SqliteTextVectorStore:
     """The port `VectorStore` over one file.
 
     Every call has its own connection, so threads and processes share it. Texts are kept as hashes only.
@@ -48,38 +54,38 @@ class SqliteVectorStore:
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
         """The vectors float32 [D] that are known, by text, of a model (its sha256) under a template."""
-        keys = {_key(model, template, text): text for text in texts}
-        found = self._attempt(lambda connection: _read(connection, list(keys))) or {}
+        keys = {_vector_key(model, template, text): text for text in texts}
+        found = self._attempt(lambda connection: _select_vectors(connection, list(keys))) or {}
         return {keys[key]: np.frombuffer(vector, np.float32) for key, vector in found.items()}
 
     def put_many(self, model: str, template: str, vectors: Mapping[str, Floats]) -> None:
         """Keep vectors float32 [D] by text, and let go of the oldest used where they do not fit."""
         now = time.time()
         rows = [
-            (_key(model, template, text), np.asarray(vector, np.float32).tobytes(), now)
+            (_vector_key(model, template, text), np.asarray(vector, np.float32).tobytes(), now)
             for text, vector in vectors.items()
         ]
-        self._attempt(lambda connection: _write(connection, rows, self._max_bytes))
+        self._attempt(lambda connection: _upsert_vectors(connection, rows, self._max_bytes))
 
     def _attempt(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
         """What `action` gives in one transaction; None where the file cannot serve it."""
-        inode = inode_of(self._path)
+        inode = get_inode(self._path)
         try:
             with closing(self._connect()) as connection, connection:
                 connection.execute("BEGIN IMMEDIATE")
                 return action(connection)
         except (sqlite3.Error, OSError) as error:
-            if is_damage(error):
-                move_aside(self._path, inode, error)
+            if is_corruption(error):
+                move_damaged_file_aside(self._path, inode, error)
             else:
                 logger.warning("text vectors in %s cannot be used now: %s", self._path, error)
         return None
 
     def _connect(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=BUSY_S, isolation_level=None)
+        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
-            share(connection)
+            enable_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             for statement in SCHEMA:
                 connection.execute(statement)
@@ -89,36 +95,36 @@ class SqliteVectorStore:
         return connection
 
 
-def _key(model: str, template: str, text: str) -> bytes:
+def _vector_key(model: str, template: str, text: str) -> bytes:
     return hashlib.sha256(repr((model, template, text)).encode()).digest()
 
 
-def _read(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+def _select_vectors(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """Vectors by key; they count as used now."""
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(keys), ASKED_AT_ONCE):
-        part = keys[start : start + ASKED_AT_ONCE]
+    for start in range(0, len(keys), KEYS_PER_QUERY):
+        part = keys[start : start + KEYS_PER_QUERY]
         marks = ",".join("?" * len(part))
         found.update(connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))
     connection.executemany("UPDATE vectors SET used = ? WHERE key = ?", [(time.time(), key) for key in found])
     return found
 
 
-def _write(
+def _upsert_vectors(
     connection: sqlite3.Connection, rows: Sequence[tuple[bytes, bytes, float]], max_bytes: int
 ) -> None:
     connection.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-    size = _size(connection)
+    size = _used_bytes(connection)
     if size > max_bytes:
         (count,) = connection.execute("SELECT COUNT(*) FROM vectors").fetchone()
-        surplus = int(count * (1 - KEPT_AFTER_EVICTION * max_bytes / size)) + 1
+        surplus = int(count * (1 - EVICTION_TARGET_RATIO * max_bytes / size)) + 1
         connection.execute(
             "DELETE FROM vectors WHERE key IN (SELECT key FROM vectors ORDER BY used, rowid LIMIT ?)",
             [surplus],
         )
 
 
-def _size(connection: sqlite3.Connection) -> int:
+def _used_bytes(connection: sqlite3.Connection) -> int:
     """Bytes of the pages in use."""
     pages, free, page = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]

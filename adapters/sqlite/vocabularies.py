@@ -12,12 +12,12 @@ from domain.arrays import Floats
 from domain.errors import TooLarge
 from domain.labels import KEPT_VERSIONS, Label, TaughtVocabulary, Vocabulary
 
-PURPOSE = "the taught vocabularies"
+VOCABULARIES_PURPOSE = "the taught vocabularies"
 
 T = TypeVar("T")
 
 
-class SqliteVocabularies:
+class SqliteVocabularyStore:
     """The port `VocabularyStore` over one file, which the first `put` makes.
 
     Args:
@@ -27,7 +27,7 @@ class SqliteVocabularies:
     """
 
     def __init__(self, path: Path, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
-        self._session = SqliteSession(path, rows.SCHEMA, PURPOSE)
+        self._session = SqliteSession(path, rows.SCHEMA, VOCABULARIES_PURPOSE)
         self._max_bytes = max_bytes
         self._clock = clock
 
@@ -43,42 +43,42 @@ class SqliteVocabularies:
             version = rows.next_version(connection, name)
             vocabulary = Vocabulary(f"{name}@{version}", tuple(labels))
             taught = TaughtVocabulary(name, version, self._clock(), vocabulary)
-            rows.insert(connection, taught, pictures)
-            rows.delete(connection, name, version - KEPT_VERSIONS + 1)
-            self._check(rows.kept_bytes(connection))
+            rows.insert_version(connection, taught, pictures)
+            rows.delete_versions(connection, name, version - KEPT_VERSIONS + 1)
+            self._check(rows.count_kept_bytes(connection))
             return taught
 
         return self._session.write(put)
 
     def get(self, name: str, version: int | None = None) -> TaughtVocabulary | None:
         """That version, or the newest; None where there is none."""
-        return self._read(lambda connection: rows.find(connection, name, version), None)
+        return self._read(lambda connection: rows.select_version(connection, name, version), None)
 
     def latest(self) -> list[TaughtVocabulary]:
         """The newest version of every vocabulary, ordered by name."""
-        return self._read(rows.latest, [])
+        return self._read(rows.select_latest_versions, [])
 
     def versions(self, name: str) -> list[int]:
         """Numbers of the versions that are kept, ascending."""
-        return self._read(lambda connection: rows.versions(connection, name), [])
+        return self._read(lambda connection: rows.select_version_numbers(connection, name), [])
 
     def remove(self, name: str) -> bool:
         """Forget all versions, and examples that no other vocabulary has; whether there was one."""
         if not self._session.exists:
             return False
-        return self._session.write(lambda connection: rows.delete(connection, name) > 0)
+        return self._session.write(lambda connection: rows.delete_versions(connection, name) > 0)
 
     def pictures(self, digests: Sequence[str]) -> dict[str, bytes]:
         """Image files of examples by sha256, of those that are kept."""
-        return self._read(lambda connection: rows.pictures(connection, digests), {})
+        return self._read(lambda connection: rows.select_example_images(connection, digests), {})
 
     def vectors(self, model: str, digests: Sequence[str]) -> dict[str, Floats]:
         """What the model with that sha256 saw in examples: vectors [D] of those that are known."""
-        return self._read(lambda connection: rows.vectors(connection, model, digests), {})
+        return self._read(lambda connection: rows.select_example_vectors(connection, model, digests), {})
 
     def put_vectors(self, model: str, vectors: Mapping[str, Floats]) -> None:
         """Keep vectors [D] of examples, by the examples' sha256."""
-        self._session.write(lambda connection: rows.insert_vectors(connection, model, vectors))
+        self._session.write(lambda connection: rows.insert_example_vectors(connection, model, vectors))
 
     def _read(self, action: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         """What `action` reads; `nothing` where nobody taught anything yet, without making the file."""

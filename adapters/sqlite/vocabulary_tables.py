@@ -23,7 +23,7 @@ SCHEMA = (
     "PRIMARY KEY (digest, model))",
 )
 
-ASKED_AT_ONCE = 500
+KEYS_PER_QUERY = 500
 """Keys in one query, below SQLite's limit on parameters."""
 
 
@@ -36,9 +36,11 @@ def next_version(connection: sqlite3.Connection, name: str) -> int:
     return int(number)
 
 
-def insert(connection: sqlite3.Connection, taught: TaughtVocabulary, pictures: Mapping[str, bytes]) -> None:
+def insert_version(
+    connection: sqlite3.Connection, taught: TaughtVocabulary, pictures: Mapping[str, bytes]
+) -> None:
     """Write a version and the files of its examples."""
-    row = taught.name, taught.version, taught.created, _text(taught.vocabulary.labels)
+    row = taught.name, taught.version, taught.created, _labels_to_json(taught.vocabulary.labels)
     connection.execute("INSERT INTO vocabularies VALUES (?, ?, ?, ?)", row)
     connection.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?)", pictures.items())
     used = {digest for label in taught.vocabulary.labels for digest in label.examples}
@@ -46,7 +48,7 @@ def insert(connection: sqlite3.Connection, taught: TaughtVocabulary, pictures: M
     connection.executemany("INSERT INTO uses VALUES (?, ?, ?)", uses)
 
 
-def delete(connection: sqlite3.Connection, name: str, before: int | None = None) -> int:
+def delete_versions(connection: sqlite3.Connection, name: str, before: int | None = None) -> int:
     """Remove the versions of `name`, or those below `before`, and what only they used; how many."""
     which = (name, before)
     below = "name = ?1 AND (?2 IS NULL OR version < ?2)"
@@ -58,31 +60,31 @@ def delete(connection: sqlite3.Connection, name: str, before: int | None = None)
     return count
 
 
-def find(connection: sqlite3.Connection, name: str, version: int | None) -> TaughtVocabulary | None:
+def select_version(connection: sqlite3.Connection, name: str, version: int | None) -> TaughtVocabulary | None:
     """That version, or the newest."""
     row = connection.execute(
         "SELECT name, version, created, labels FROM vocabularies WHERE name = ?1 "
         "AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1",
         (name, version),
     ).fetchone()
-    return _taught(row) if row else None
+    return _vocabulary_from_row(row) if row else None
 
 
-def latest(connection: sqlite3.Connection) -> list[TaughtVocabulary]:
+def select_latest_versions(connection: sqlite3.Connection) -> list[TaughtVocabulary]:
     """The newest version of every name."""
     rows = connection.execute(
         "SELECT name, MAX(version), created, labels FROM vocabularies GROUP BY name ORDER BY name"
     )
-    return [_taught(row) for row in rows]
+    return [_vocabulary_from_row(row) for row in rows]
 
 
-def versions(connection: sqlite3.Connection, name: str) -> list[int]:
+def select_version_numbers(connection: sqlite3.Connection, name: str) -> list[int]:
     """Versions of a name that are there."""
     query = "SELECT version FROM vocabularies WHERE name = ? ORDER BY version"
     return [row[0] for row in connection.execute(query, (name,))]
 
 
-def kept_bytes(connection: sqlite3.Connection) -> int:
+def count_kept_bytes(connection: sqlite3.Connection) -> int:
     """Bytes of all image files and labels; vectors, which can be computed again, do not count."""
     (size,) = connection.execute(
         "SELECT (SELECT COALESCE(SUM(LENGTH(file)), 0) FROM pictures) "
@@ -91,19 +93,23 @@ def kept_bytes(connection: sqlite3.Connection) -> int:
     return int(size)
 
 
-def pictures(connection: sqlite3.Connection, digests: Sequence[str]) -> dict[str, bytes]:
+def select_example_images(connection: sqlite3.Connection, digests: Sequence[str]) -> dict[str, bytes]:
     """Files by digest."""
-    return dict(_asked(connection, "SELECT digest, file FROM pictures WHERE digest IN ({})", digests))
+    return dict(
+        _select_by_digest(connection, "SELECT digest, file FROM pictures WHERE digest IN ({})", digests)
+    )
 
 
-def vectors(connection: sqlite3.Connection, model: str, digests: Sequence[str]) -> dict[str, Floats]:
+def select_example_vectors(
+    connection: sqlite3.Connection, model: str, digests: Sequence[str]
+) -> dict[str, Floats]:
     """Vectors [D] by digest."""
     query = "SELECT digest, vector FROM vectors WHERE digest IN ({}) AND model = ?"
-    found = _asked(connection, query, digests, model)
+    found = _select_by_digest(connection, query, digests, model)
     return {digest: np.frombuffer(blob, np.float32) for digest, blob in found}
 
 
-def insert_vectors(connection: sqlite3.Connection, model: str, known: Mapping[str, Floats]) -> None:
+def insert_example_vectors(connection: sqlite3.Connection, model: str, known: Mapping[str, Floats]) -> None:
     """Write vectors [D] by digest, of pictures that are there still."""
     rows = [(digest, model, vector.astype(np.float32).tobytes()) for digest, vector in known.items()]
     connection.executemany(
@@ -113,20 +119,20 @@ def insert_vectors(connection: sqlite3.Connection, model: str, known: Mapping[st
     )
 
 
-def _asked(
+def _select_by_digest(
     connection: sqlite3.Connection, query: str, digests: Sequence[str], *more: str
 ) -> Iterator[tuple[str, bytes]]:
-    for start in range(0, len(digests), ASKED_AT_ONCE):
-        part = digests[start : start + ASKED_AT_ONCE]
+    for start in range(0, len(digests), KEYS_PER_QUERY):
+        part = digests[start : start + KEYS_PER_QUERY]
         yield from connection.execute(query.format(",".join("?" * len(part))), (*part, *more)).fetchall()
 
 
-def _text(labels: Sequence[Label]) -> str:
+def _labels_to_json(labels: Sequence[Label]) -> str:
     rows = [[label.name, label.prompts, label.aliases, label.examples] for label in labels]
     return json.dumps(rows, ensure_ascii=False)
 
 
-def _taught(row: tuple[str, int, float, str]) -> TaughtVocabulary:
+def _vocabulary_from_row(row: tuple[str, int, float, str]) -> TaughtVocabulary:
     name, version, created, text = row
     labels = tuple(
         Label(label, tuple(prompts), tuple(aliases), examples=tuple(examples))

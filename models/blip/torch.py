@@ -1,17 +1,60 @@
-"""BLIP in torch behind plain arrays: what the captioner calls."""
+"""Builds BLIP from published files; nothing is ever fetched."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BlipForConditionalGeneration
+from torch import Tensor
+from transformers import BlipConfig, BlipForConditionalGeneration
+from transformers.utils.logging import disable_progress_bar
 
 from domain.arrays import Floats
-from models.blip.build import build
 from models.runtime.torch import autocast
 
-BEAMS = 3
-LONGEST, SHORTEST = 20, 5
+POSITION_BUFFER = "position_ids"
+"""Buffers of the published file that count from 0; the network of today makes them itself."""
+
+
+def build_blip(config: Path, checkpoint: Path, device: torch.device) -> BlipForConditionalGeneration:
+    """The network, in evaluation mode.
+
+    Args:
+        config: A published config.json.
+        checkpoint: A published pytorch_model.bin, a state dict.
+        device: Where it computes.
+
+    Raises:
+        ValueError: The checkpoint is not of the network that the configuration describes.
+    """
+    disable_progress_bar()
+    weights = torch.load(
+        checkpoint, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(checkpoint)
+    )
+    if not isinstance(weights, dict) or not all(isinstance(each, Tensor) for each in weights.values()):
+        raise ValueError(f"{checkpoint.name}: expected tensors by name, got something else")
+    loaded: Any = BlipForConditionalGeneration.from_pretrained(
+        None,
+        config=BlipConfig.from_json_file(config),
+        state_dict={name: tensor for name, tensor in weights.items() if not name.endswith(POSITION_BUFFER)},
+        ignore_mismatched_sizes=True,
+        local_files_only=True,
+        output_loading_info=True,
+    )
+    model, told = loaded
+    wrong = sum(len(told[kind]) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    if wrong:
+        raise ValueError(
+            f"{checkpoint.name} is not a checkpoint of {config.name}: "
+            f"{wrong} tensors are missing, not known or of another shape"
+        )
+    ready: BlipForConditionalGeneration = model.eval().requires_grad_(False).to(device)
+    return ready
+
+
+NUM_BEAMS = 3
+
+MAX_LENGTH_TOKENS, MIN_LENGTH_TOKENS = 20, 5
 """Tokens, the first one included. All three as the original evaluates captions."""
 
 
@@ -34,7 +77,7 @@ class TorchBlip:
             ValueError: They do not fit each other.
         """
         torch.set_num_threads(threads)
-        return cls(build(config, checkpoint, device))
+        return cls(build_blip(config, checkpoint, device))
 
     @property
     def side(self) -> int:
@@ -48,10 +91,10 @@ class TorchBlip:
         with autocast(self._device):
             found: Any = self._model.generate(
                 torch.from_numpy(pixels).to(self._device),
-                num_beams=BEAMS,
-                num_return_sequences=min(count, BEAMS),
-                max_length=LONGEST,
-                min_length=SHORTEST,
+                num_beams=NUM_BEAMS,
+                num_return_sequences=min(count, NUM_BEAMS),
+                max_length=MAX_LENGTH_TOKENS,
+                min_length=MIN_LENGTH_TOKENS,
                 do_sample=False,
                 return_dict_in_generate=True,
                 output_scores=True,

@@ -6,12 +6,11 @@ import numpy as np
 
 from domain.arrays import Floats, Mask, Rgb
 from domain.models import ModelInfo, TextPrompting
-from models.clip.coverage import patch_coverage
 from models.clip.meta import ClipMeta, TokenizerKind
-from models.clip.network import ClipNetwork, RegionNetwork, Tokenizer
-from models.clip.preprocess import normalised, whole
+from models.clip.network import ClipNetwork, RegionNetwork, TextTokenizer
+from models.clip.preprocess import patch_coverage, preprocess_crop, preprocess_whole_image
 
-TEMPLATES = (
+PROMPT_TEMPLATES = (
     "itap of a {}.",
     "a bad photo of the {}.",
     "a origami {}.",
@@ -22,22 +21,22 @@ TEMPLATES = (
 )
 """The seven that a greedy search over OpenAI's 80 kept (notebooks/Prompt_Engineering_for_ImageNet.ipynb)."""
 
-ANY_LANGUAGE = ("{}", "a photo of {}")
+MULTILINGUAL_TEMPLATES = ("{}", "a photo of {}")
 """For names of any language: alone, so that no English stands around them, and as CLIP learnt them most.
 
 A choice that awaits published weights to be measured.
 """
 
-PROMPTING: Mapping[TokenizerKind, TextPrompting] = {
-    "clip": TextPrompting(TEMPLATES, view="blur", batch_size=10),
-    "xlm-roberta": TextPrompting(ANY_LANGUAGE, view="blur", batch_size=10, multilingual=True),
+CLIP_PROMPTING: Mapping[TokenizerKind, TextPrompting] = {
+    "clip": TextPrompting(PROMPT_TEMPLATES, view="blur", batch_size=10),
+    "xlm-roberta": TextPrompting(MULTILINGUAL_TEMPLATES, view="blur", batch_size=10, multilingual=True),
 }
 """By whose tokens the text tower reads."""
 
-NOTHING = ("a photo of something", "a blurry background", "a texture", "a photo")
+REJECT_TEXTS = ("a photo of something", "a blurry background", "a texture", "a photo")
 """Texts that name nothing: their mean stands for "none of these names"."""
 
-TEXT_BATCH = 64
+TEXT_BATCH_SIZE = 64
 
 
 class ClipEncoder:
@@ -52,12 +51,14 @@ class ClipEncoder:
         meta: Preprocessing and constants.
     """
 
-    def __init__(self, info: ModelInfo, network: ClipNetwork, tokenizer: Tokenizer, meta: ClipMeta) -> None:
+    def __init__(
+        self, info: ModelInfo, network: ClipNetwork, tokenizer: TextTokenizer, meta: ClipMeta
+    ) -> None:
         self._info = info
         self._network = network
         self._tokenizer = tokenizer
         self._meta = meta
-        self._nothing = _unit(self.encode_texts(NOTHING).mean(axis=0, keepdims=True))[0]
+        self._nothing = _l2_normalise(self.encode_texts(REJECT_TEXTS).mean(axis=0, keepdims=True))[0]
 
     @property
     def info(self) -> ModelInfo:
@@ -67,7 +68,7 @@ class ClipEncoder:
     @property
     def prompting(self) -> TextPrompting:
         """Templates, view and batch size that suit the encoder."""
-        return PROMPTING[self._meta.tokenizer]
+        return CLIP_PROMPTING[self._meta.tokenizer]
 
     @property
     def logit_scale(self) -> float:
@@ -85,14 +86,16 @@ class ClipEncoder:
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
         """
-        return _unit(self._network.images(np.stack([normalised(crop, self._meta) for crop in crops])))
+        return _l2_normalise(
+            self._network.images(np.stack([preprocess_crop(crop, self._meta) for crop in crops]))
+        )
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, float32 [N, D]; texts of about the same length go together."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        batches = [order[start : start + TEXT_BATCH] for start in range(0, len(order), TEXT_BATCH)]
+        batches = [order[start : start + TEXT_BATCH_SIZE] for start in range(0, len(order), TEXT_BATCH_SIZE)]
         parts = [self._network.texts(self._tokenizer([texts[index] for index in batch])) for batch in batches]
-        vectors: Floats = _unit(np.concatenate(parts))[np.argsort(order)]
+        vectors: Floats = _l2_normalise(np.concatenate(parts))[np.argsort(order)]
         return vectors
 
     def reject_similarities(self, images: Floats) -> Floats:
@@ -120,7 +123,7 @@ class RegionClipEncoder(ClipEncoder):
         self,
         info: ModelInfo,
         network: ClipNetwork,
-        tokenizer: Tokenizer,
+        tokenizer: TextTokenizer,
         meta: ClipMeta,
         regions: RegionNetwork,
     ) -> None:
@@ -135,10 +138,10 @@ class RegionClipEncoder(ClipEncoder):
         Raises:
             ValueError: `rgb` is not uint8 [H, W, 3].
         """
-        pixels = whole(rgb, self._meta, self._meta.region_size)[None]
-        return _unit(self._regions.regions(pixels, patch_coverage(masks, self._meta.region_grid)))
+        pixels = preprocess_whole_image(rgb, self._meta, self._meta.region_size)[None]
+        return _l2_normalise(self._regions.regions(pixels, patch_coverage(masks, self._meta.region_grid)))
 
 
-def _unit(features: Floats) -> Floats:
+def _l2_normalise(features: Floats) -> Floats:
     unit: Floats = features / np.linalg.norm(features, axis=1, keepdims=True)
     return unit

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-META = "clip.json"
+META_FILE = "clip.json"
 """Name of the file in an exported directory."""
 
 ResizeMode = Literal["shortest", "squash"]
@@ -43,7 +43,7 @@ class ClipMeta:
 
     def write(self, directory: Path) -> None:
         """Save as JSON beside the graphs."""
-        (directory / META).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
+        (directory / META_FILE).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, directory: Path) -> "ClipMeta":
@@ -52,5 +52,5 @@ class ClipMeta:
         Raises:
             TypeError: The file has other members.
         """
-        members = json.loads((directory / META).read_text(encoding="utf-8"))
+        members = json.loads((directory / META_FILE).read_text(encoding="utf-8"))
         return cls(**{**members, "mean": tuple(members["mean"]), "std": tuple(members["std"])})

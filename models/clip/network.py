@@ -31,7 +31,7 @@ class RegionNetwork(Protocol):
         """
 
 
-class Tokenizer(Protocol):
+class TextTokenizer(Protocol):
     """Texts to token ids."""
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:

@@ -10,14 +10,14 @@ from domain.arrays import Floats
 from domain.models import ModelInfo
 from models.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.clip.meta import ClipMeta
-from models.clip.tokenizer import TOKENIZER, TOKENIZERS
+from models.clip.tokenizer import TOKENIZER_CLASSES, TOKENIZER_FILE
 from models.runtime.onnx import OnnxGraph
 
-IMAGE, TEXT, REGIONS = "image.onnx", "text.onnx", "regions.onnx"
+IMAGE_GRAPH_FILE, TEXT_GRAPH_FILE, REGION_GRAPH_FILE = "image.onnx", "text.onnx", "regions.onnx"
 """Names of the graphs in an exported directory."""
 
 
-def load_exported(info: ModelInfo, directory: Path, threads: int) -> ClipEncoder:
+def load_onnx_clip(info: ModelInfo, directory: Path, threads: int) -> ClipEncoder:
     """The encoder; a RegionClipEncoder where the directory has a region graph.
 
     Args:
@@ -29,11 +29,15 @@ def load_exported(info: ModelInfo, directory: Path, threads: int) -> ClipEncoder
         OSError: A file is missing.
     """
     meta = ClipMeta.read(directory)
-    network = OnnxClip(OnnxGraph(directory / IMAGE, threads), OnnxGraph(directory / TEXT, threads))
-    tokenizer = TOKENIZERS[meta.tokenizer](directory / TOKENIZER, meta.context_length)
+    network = OnnxClip(
+        OnnxGraph(directory / IMAGE_GRAPH_FILE, threads), OnnxGraph(directory / TEXT_GRAPH_FILE, threads)
+    )
+    tokenizer = TOKENIZER_CLASSES[meta.tokenizer](directory / TOKENIZER_FILE, meta.context_length)
     if not meta.region_size:
         return ClipEncoder(info, network, tokenizer, meta)
-    return RegionClipEncoder(info, network, tokenizer, meta, OnnxRegions(directory / REGIONS, threads))
+    return RegionClipEncoder(
+        info, network, tokenizer, meta, OnnxRegionTower(directory / REGION_GRAPH_FILE, threads)
+    )
 
 
 class OnnxClip:
@@ -59,7 +63,7 @@ class OnnxClip:
         return features
 
 
-class OnnxRegions:
+class OnnxRegionTower:
     """The region tower as a graph, loaded when it is first asked for: it is as large as the image tower.
 
     Args:

@@ -11,10 +11,13 @@ from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
 from open_clip.tokenizer import SimpleTokenizer
 
 from domain.arrays import Floats
+from domain.models import ModelInfo
+from models.clip.encoder import ClipEncoder, RegionClipEncoder
 from models.clip.meta import ClipMeta
-from models.clip.text import TextTower
-from models.clip.torch_towers import RegionTower, reads_regions
-from models.clip.torch_weights import load_model, published
+from models.clip.network import TextTokenizer
+from models.clip.tokenizer import TOKENIZER_CLASSES
+from models.clip.torch_towers import ClipTextTower, RegionTower, supports_regions
+from models.clip.torch_weights import load_open_clip, pretrained_config
 from models.clip.torch_xlm_roberta import XlmRobertaTower
 from models.runtime.torch import autocast, choose_device
 
@@ -46,28 +49,28 @@ class TorchClip:
         if threads is not None:
             torch.set_num_threads(threads)
         self._device = choose_device(device)
-        model = load_model(path, architecture, tag).requires_grad_(False)
+        model = load_open_clip(path, architecture, tag).requires_grad_(False)
         visual: Any = model.visual
-        self.region_tower = RegionTower(visual).to(self._device) if reads_regions(visual) else None
+        self.region_tower = RegionTower(visual).to(self._device) if supports_regions(visual) else None
         self.model: Any = model.to(self._device)
         text = getattr(self.model, "text", None)
-        self.text_tower = text if isinstance(text, XlmRobertaTower) else TextTower(self.model)
-        self.meta = _meta(self.model, published(architecture, tag), self.region_tower)
+        self.text_tower = text if isinstance(text, XlmRobertaTower) else ClipTextTower(self.model)
+        self.meta = _build_meta(self.model, pretrained_config(architecture, tag), self.region_tower)
 
     @torch.inference_mode()
     def images(self, pixels: Floats) -> Floats:
         """Image features float32 [N, D] of pixels float32 [N, 3, S, S]."""
         with autocast(self._device):
-            return _array(self.model.encode_image(self._tensor(pixels)))
+            return _to_numpy(self.model.encode_image(self._tensor(pixels)))
 
     @torch.inference_mode()
     def texts(self, ids: NDArray[np.int64]) -> Floats:
         """Text features float32 [N, D] of token ids int64 [N, T]."""
         with autocast(self._device):
             if self.text_tower.trims:
-                return _array(self.text_tower(self._tensor(ids)))
+                return _to_numpy(self.text_tower(self._tensor(ids)))
             padding = self.meta.context_length - ids.shape[1]
-            return _array(self.model.encode_text(self._tensor(np.pad(ids, ((0, 0), (0, padding))))))
+            return _to_numpy(self.model.encode_text(self._tensor(np.pad(ids, ((0, 0), (0, padding))))))
 
     @torch.inference_mode()
     def regions(self, pixels: Floats, coverage: Floats) -> Floats:
@@ -79,7 +82,7 @@ class TorchClip:
         if self.region_tower is None:
             raise RuntimeError("this architecture has no class token to read regions with")
         with autocast(self._device):
-            return _array(self.region_tower(self._tensor(pixels), self._tensor(coverage)))
+            return _to_numpy(self.region_tower(self._tensor(pixels), self._tensor(coverage)))
 
     def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
         return torch.from_numpy(array).to(self._device)
@@ -101,12 +104,12 @@ class OpenClipTokenizer:
         return np.ascontiguousarray(ids[:, : int(ids.argmax(axis=1).max()) + 1])
 
 
-def _array(features: torch.Tensor) -> Floats:
+def _to_numpy(features: torch.Tensor) -> Floats:
     array: Floats = features.float().cpu().numpy()
     return array
 
 
-def _meta(model: Any, training: dict[str, Any], regions: RegionTower | None) -> ClipMeta:
+def _build_meta(model: Any, training: dict[str, Any], regions: RegionTower | None) -> ClipMeta:
     size = model.visual.image_size
     return ClipMeta(
         size=size if isinstance(size, int) else size[0],
@@ -120,3 +123,42 @@ def _meta(model: Any, training: dict[str, Any], regions: RegionTower | None) -> 
         region_grid=regions.grid if regions else 0,
         tokenizer="xlm-roberta" if isinstance(getattr(model, "text", None), XlmRobertaTower) else "clip",
     )
+
+
+def load_torch_clip(
+    info: ModelInfo,
+    path: Path,
+    architecture: str,
+    tag: str,
+    device: str = "auto",
+    threads: int | None = None,
+    tokenizer: Path | None = None,
+) -> ClipEncoder:
+    """The encoder; a RegionClipEncoder where the architecture can read regions.
+
+    Args:
+        info: Name and hash.
+        path: The checkpoint, its hash already checked.
+        architecture: open_clip's name, e.g. "ViT-B-32".
+        tag: open_clip's name of the training; "openai" files are TorchScript archives.
+        device: "auto", "cpu" or "cuda".
+        threads: Cores one call may use, in the whole process; None leaves them as they are.
+        tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
+
+    Raises:
+        ValueError: The architecture or its tokens are unknown, or its tokenizer.json is missing.
+        RuntimeError: The weights do not fit, or there is no such device.
+    """
+    network = TorchClip(path, architecture, tag, device, threads)
+    tokens = _build_tokenizer(network.meta, tokenizer)
+    if network.region_tower is None:
+        return ClipEncoder(info, network, tokens, network.meta)
+    return RegionClipEncoder(info, network, tokens, network.meta, network)
+
+
+def _build_tokenizer(meta: ClipMeta, path: Path | None) -> TextTokenizer:
+    if meta.tokenizer == "clip":
+        return OpenClipTokenizer(meta.context_length)
+    if path is None:
+        raise ValueError(f"expected a tokenizer.json: the text tower reads the tokens of {meta.tokenizer}")
+    return TOKENIZER_CLASSES[meta.tokenizer](path, meta.context_length)

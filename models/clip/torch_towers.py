@@ -1,21 +1,84 @@
-"""The image tower of an open_clip ViT, its last attention limited to regions: one forward for all of them."""
+"""open_clip's attention written out, so that it can be limited, shortened and exported with free sizes."""
 
 import math
+from typing import Any
 
 import torch
 from open_clip.model import resize_pos_embed
 from open_clip.transformer import ResidualAttentionBlock, VisionTransformer
+from torch.nn import functional
 
-from models.clip.attention import finished, projected
 
-LEAST_GRID = 14
+def project_qkv(attention: torch.nn.MultiheadAttention, tokens: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Query, key and value, each [N, heads, T, C / heads], of tokens [N, T, C]."""
+    joined = functional.linear(tokens, attention.in_proj_weight, attention.in_proj_bias)
+    shape = 3, attention.num_heads, attention.head_dim
+    return joined.unflatten(-1, shape).permute(2, 0, 3, 1, 4).unbind()
+
+
+def finish_residual_block(
+    block: ResidualAttentionBlock, tokens: torch.Tensor, gathered: torch.Tensor
+) -> torch.Tensor:
+    """Tokens [N, T, C] after a residual block whose heads gathered [N, heads, T, C / heads]."""
+    joined = gathered.transpose(1, 2).flatten(2)
+    read = tokens + block.ls_1(block.attn.out_proj(joined))
+    after: torch.Tensor = read + block.ls_2(block.mlp(block.ln_2(read)))
+    return after
+
+
+def apply_residual_block(
+    block: ResidualAttentionBlock, tokens: torch.Tensor, mask: torch.Tensor
+) -> torch.Tensor:
+    """Tokens [N, T, C] after a residual block; `mask` [T, T] is added to the logits."""
+    query, key, value = project_qkv(block.attn, block.ln_1(tokens))
+    gathered = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    return finish_residual_block(block, tokens, gathered)
+
+
+class ClipTextTower(torch.nn.Module):
+    """Equal to `encode_text`: behind a causal mask no token sees the padding after it, so it is not computed.
+
+    Args:
+        model: An open_clip CLIP.
+    """
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self._text: Any = getattr(model, "text", model)
+        self._pool = getattr(model, "text_pool_type", None) or self._text.pool_type
+
+    @property
+    def trims(self) -> bool:
+        """Whether the model is one for which this holds: causal, plain, and pooled at the end of the text."""
+        text = self._text
+        plain = all(isinstance(block, ResidualAttentionBlock) for block in text.transformer.resblocks)
+        more = getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False)
+        return plain and not more and text.attn_mask is not None and self._pool == "argmax"
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Features [N, D] of token ids int64 [N, T]."""
+        text, length = self._text, ids.shape[1]
+        tokens = text.token_embedding(ids) + text.positional_embedding[:length]
+        for block in text.transformer.resblocks:
+            tokens = apply_residual_block(block, tokens, text.attn_mask[:length, :length])
+        # The end of a text has the highest id of all tokens.
+        ends = ids.argmax(dim=-1)[:, None, None].expand(-1, 1, tokens.shape[-1])
+        pooled = text.ln_final(tokens.gather(1, ends)[:, 0])
+        projection = text.text_projection
+        features: torch.Tensor = (
+            projection(pooled) if isinstance(projection, torch.nn.Module) else pooled @ projection
+        )
+        return features
+
+
+MIN_GRID_PATCHES = 14
 """Patches a side at least: a 7 x 7 grid (ViT-B/32) is too coarse for regions and gets twice the pixels."""
 
-LEAST_COVERAGE = 1e-12
+MIN_COVERAGE = 1e-12
 """Stands for zero under the logarithm: an empty region reads the whole picture, not nothing."""
 
 
-def reads_regions(visual: torch.nn.Module) -> bool:
+def supports_regions(visual: torch.nn.Module) -> bool:
     """Whether the image tower is a plain ViT that reads its class token."""
     return (
         isinstance(visual, VisionTransformer)
@@ -35,13 +98,13 @@ class RegionTower(torch.nn.Module):
     out: its value already sums up the whole photograph.
 
     Args:
-        visual: A tower for which `reads_regions` holds.
+        visual: A tower for which `supports_regions` holds.
     """
 
     def __init__(self, visual: VisionTransformer) -> None:
         super().__init__()
         trained = visual.grid_size[0]
-        self.grid = trained * max(1, math.ceil(LEAST_GRID / trained))
+        self.grid = trained * max(1, math.ceil(MIN_GRID_PATCHES / trained))
         self.size = self.grid * visual.patch_size[0]
         self._visual = visual
         self._places: torch.Tensor
@@ -53,7 +116,7 @@ class RegionTower(torch.nn.Module):
         tokens = self._tokens(pixels)
         for block in blocks[:-1]:
             tokens = block(tokens)
-        return self._pooled(_read(blocks[-1], tokens, _bias(coverage)))
+        return self._pooled(_attend_to_regions(blocks[-1], tokens, _coverage_bias(coverage)))
 
     def _tokens(self, pixels: torch.Tensor) -> torch.Tensor:
         visual = self._visual
@@ -70,11 +133,11 @@ class RegionTower(torch.nn.Module):
 def _places(visual: VisionTransformer, grid: int) -> torch.Tensor:
     """Positional embedding [1 + grid * grid, C], resampled as open_clip does for another input size."""
     state = {"visual.positional_embedding": visual.positional_embedding.detach()}
-    resize_pos_embed(state, _Grid(grid))
+    resize_pos_embed(state, _GridStub(grid))
     return state["visual.positional_embedding"].clone()
 
 
-class _Grid:
+class _GridStub:
     """What `resize_pos_embed` asks of a model."""
 
     def __init__(self, grid: int) -> None:
@@ -82,16 +145,18 @@ class _Grid:
         self.grid_size = (grid, grid)
 
 
-def _bias(coverage: torch.Tensor) -> torch.Tensor:
+def _coverage_bias(coverage: torch.Tensor) -> torch.Tensor:
     """Added to attention logits, [R, P]: log coverage, 0 at the best covered patch."""
-    best = coverage.amax(dim=1, keepdim=True).clamp_min(LEAST_COVERAGE)
-    return (coverage / best).clamp_min(LEAST_COVERAGE).log()
+    best = coverage.amax(dim=1, keepdim=True).clamp_min(MIN_COVERAGE)
+    return (coverage / best).clamp_min(MIN_COVERAGE).log()
 
 
-def _read(block: ResidualAttentionBlock, tokens: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+def _attend_to_regions(
+    block: ResidualAttentionBlock, tokens: torch.Tensor, bias: torch.Tensor
+) -> torch.Tensor:
     """The class token [R, C] of tokens [1, 1 + P, C] after `block`, once for each bias [R, P]."""
-    query, key, value = projected(block.attn, block.ln_1(tokens))
+    query, key, value = project_qkv(block.attn, block.ln_1(tokens))
     # One query for all regions, [1, heads, R, P] with their biases.
     logits = (query[:, :, :1] @ key[:, :, 1:].transpose(2, 3)) / math.sqrt(block.attn.head_dim) + bias
     gathered = torch.softmax(logits, dim=-1) @ value[:, :, 1:]
-    return finished(block, tokens[:, :1], gathered)[0]
+    return finish_residual_block(block, tokens[:, :1], gathered)[0]

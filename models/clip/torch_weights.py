@@ -1,5 +1,6 @@
-"""Builds open_clip models: the architecture by name, the weights from disk, nothing from the network."""
+"""Reads OpenAI's CLIP files, which are TorchScript archives: the one place that runs `torch.jit.load`."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -7,14 +8,33 @@ import open_clip
 import torch
 from open_clip.pretrained import get_pretrained_cfg
 
-from models.clip.multilingual import SIZES, build_multilingual, load_multilingual
-from models.clip.openai_archive import read_openai_archive
+from models.clip.torch_xlm_roberta import XLM_ROBERTA_SIZES, build_multilingual, load_multilingual
 
-OPENAI = "openai"
+NON_WEIGHT_KEYS = ("input_resolution", "context_length", "vocab_size")
+"""Integers that OpenAI keeps among the weights."""
+
+
+def read_openai_archive(path: Path) -> dict[str, torch.Tensor]:
+    """The weights in an archive, by name, on the CPU.
+
+    An archive holds code as well as weights, and `weights_only` does not exist for it: call this only with
+    files whose hash was compared with the published one.
+
+    Raises:
+        RuntimeError: The file is no TorchScript archive.
+    """
+    with warnings.catch_warnings():
+        # torch advises against writing such files; these are published and stay as they are.
+        warnings.filterwarnings("ignore", "`torch.jit.load` is deprecated", FutureWarning)
+        state: dict[str, torch.Tensor] = torch.jit.load(str(path), map_location="cpu").state_dict()
+    return {name: tensor for name, tensor in state.items() if name not in NON_WEIGHT_KEYS}
+
+
+OPENAI_TAG = "openai"
 """Tag of the checkpoints published by OpenAI, which come as TorchScript archives."""
 
 
-def load_model(path: Path, architecture: str, tag: str) -> torch.nn.Module:
+def load_open_clip(path: Path, architecture: str, tag: str) -> torch.nn.Module:
     """The open_clip model in float32 on the CPU, ready for inference.
 
     Args:
@@ -26,18 +46,18 @@ def load_model(path: Path, architecture: str, tag: str) -> torch.nn.Module:
         ValueError: open_clip has no such architecture, or its text tower is none of those known.
         RuntimeError: The weights are those of another architecture.
     """
-    config = _config(architecture)
-    if size := SIZES.get(config["text_cfg"].get("hf_model_name")):
+    config = _architecture_config(architecture)
+    if size := XLM_ROBERTA_SIZES.get(config["text_cfg"].get("hf_model_name")):
         return load_multilingual(path, config, size).eval()
-    model = build_model(architecture, tag)
-    if tag == OPENAI:
+    model = build_open_clip(architecture, tag)
+    if tag == OPENAI_TAG:
         model.load_state_dict(read_openai_archive(path))
     else:
         open_clip.load_checkpoint(model, str(path), strict=True, weights_only=True)
     return model.eval()
 
 
-def build_model(architecture: str, tag: str) -> torch.nn.Module:
+def build_open_clip(architecture: str, tag: str) -> torch.nn.Module:
     """The open_clip model with random weights.
 
     What `open_clip.create_model(architecture, pretrained=None)` builds, without its look-ups on the network
@@ -46,18 +66,18 @@ def build_model(architecture: str, tag: str) -> torch.nn.Module:
     Raises:
         ValueError: open_clip has no such architecture, or its text tower is none of those known.
     """
-    config = _config(architecture)
-    if size := SIZES.get(config["text_cfg"].get("hf_model_name")):
+    config = _architecture_config(architecture)
+    if size := XLM_ROBERTA_SIZES.get(config["text_cfg"].get("hf_model_name")):
         return build_multilingual(config, size)
     custom = config.pop("custom_text", False)
     config["vision_cfg"]["timm_model_pretrained"] = False
-    if tag == OPENAI or published(architecture, tag).get("quick_gelu", False):
+    if tag == OPENAI_TAG or pretrained_config(architecture, tag).get("quick_gelu", False):
         config["quick_gelu"] = True
     model: torch.nn.Module = (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**config)
     return model
 
 
-def _config(architecture: str) -> dict[str, Any]:
+def _architecture_config(architecture: str) -> dict[str, Any]:
     """open_clip's description of an architecture that can be built offline and whose tokens are known."""
     config: dict[str, Any] | None = (
         open_clip.get_model_config(architecture) if architecture in open_clip.list_models() else None
@@ -66,7 +86,7 @@ def _config(architecture: str) -> dict[str, Any]:
         raise ValueError(f"expected an architecture of open_clip, e.g. ViT-B-32, got {architecture!r}")
     text = config["text_cfg"]
     foreign = {"hf_tokenizer_name", "hf_model_name", "tokenizer_kwargs"} & text.keys()
-    if text.get("hf_model_name") in SIZES:
+    if text.get("hf_model_name") in XLM_ROBERTA_SIZES:
         return config
     if foreign or "siglip" in architecture.lower() or "multimodal_cfg" in config:
         raise ValueError(
@@ -76,7 +96,7 @@ def _config(architecture: str) -> dict[str, Any]:
     return config
 
 
-def published(architecture: str, tag: str) -> dict[str, Any]:
+def pretrained_config(architecture: str, tag: str) -> dict[str, Any]:
     """What open_clip knows of a published training: mean, std, resize_mode, interpolation, quick_gelu."""
     config: dict[str, Any] = get_pretrained_cfg(architecture, tag)
     return config

@@ -1,14 +1,20 @@
 """XLM-RoBERTa as the text tower of a CLIP, named as in open_clip's checkpoints, without transformers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
 
+import open_clip
 import torch
+from open_clip.factory import load_state_dict
+from open_clip.tokenizer import DEFAULT_CONTEXT_LENGTH
 from torch import nn
 from torch.nn import functional
 
-from models.clip.tokenizer import PADDING
+from models.clip.tokenizer import PAD_TOKEN_ID
 
-NORM_EPS = 1e-5
+LAYER_NORM_EPS = 1e-5
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class XlmRobertaTower(nn.Module):
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Features [N, D] of token ids int64 [N, T], filled up with PADDING."""
-        real = ids != PADDING
+        real = ids != PAD_TOKEN_ID
         weights = real.unsqueeze(-1).float()
         tokens = self.transformer(ids, real) * weights
         features: torch.Tensor = self.proj(tokens.sum(dim=1) / weights.sum(dim=1))
@@ -84,12 +90,12 @@ class _Embeddings(nn.Module):
         self.word_embeddings = nn.Embedding(size.vocabulary, size.width)
         self.position_embeddings = nn.Embedding(size.positions, size.width)
         self.token_type_embeddings = nn.Embedding(1, size.width)
-        self.LayerNorm = nn.LayerNorm(size.width, NORM_EPS)
+        self.LayerNorm = nn.LayerNorm(size.width, LAYER_NORM_EPS)
 
     def forward(self, ids: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
         # Positions count a text's own tokens, from the row after the padding's, which has its id.
         counted = real.long()
-        places = counted.cumsum(dim=1) * counted + PADDING
+        places = counted.cumsum(dim=1) * counted + PAD_TOKEN_ID
         kind = self.token_type_embeddings.weight[0]
         tokens: torch.Tensor = self.LayerNorm(
             self.word_embeddings(ids) + kind + self.position_embeddings(places)
@@ -105,10 +111,10 @@ class _Layer(nn.Module):
         self._heads = size.heads
         linears = {name: nn.Linear(size.width, size.width) for name in ("query", "key", "value")}
         self.attention = nn.ModuleDict(
-            {"self": nn.ModuleDict(linears), "output": _Sum(size.width, size.width)}
+            {"self": nn.ModuleDict(linears), "output": _ResidualNorm(size.width, size.width)}
         )
         self.intermediate = nn.ModuleDict({"dense": nn.Linear(size.width, size.hidden)})
-        self.output = _Sum(size.hidden, size.width)
+        self.output = _ResidualNorm(size.hidden, size.width)
 
     def forward(self, tokens: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
         query, key, value = (
@@ -121,14 +127,58 @@ class _Layer(nn.Module):
         return after
 
 
-class _Sum(nn.Module):
+class _ResidualNorm(nn.Module):
     """What a block adds to its input, and the norm of the two."""
 
     def __init__(self, inner: int, width: int) -> None:
         super().__init__()
         self.dense = nn.Linear(inner, width)
-        self.LayerNorm = nn.LayerNorm(width, NORM_EPS)
+        self.LayerNorm = nn.LayerNorm(width, LAYER_NORM_EPS)
 
     def forward(self, inner: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         after: torch.Tensor = self.LayerNorm(self.dense(inner) + tokens)
         return after
+
+
+XLM_ROBERTA_SIZES: Mapping[str, XlmRobertaSize] = {"xlm-roberta-base": XlmRobertaSize()}
+"""Text towers that can be built, by the name that open_clip's descriptions have for them."""
+
+PLACEHOLDER_TEXT_CONFIG = {"width": 64, "heads": 1, "layers": 1, "vocab_size": 1}
+"""A text tower for open_clip to build and us to replace: its own for these needs transformers."""
+
+WORD_EMBEDDINGS_KEY = "text.transformer.embeddings.word_embeddings.weight"
+
+POSITION_IDS_KEY = "text.transformer.embeddings.position_ids"
+"""Among the weights in old files: the numbers from 0 on, which transformers kept there until 4.31."""
+
+
+def build_multilingual(config: Mapping[str, Any], size: XlmRobertaSize) -> torch.nn.Module:
+    """The model with random weights, its tokens limited as open_clip's tokenizer for it limits them.
+
+    Args:
+        config: open_clip's description of the architecture.
+        size: Of the text tower.
+    """
+    model: Any = open_clip.CustomTextCLIP(config["embed_dim"], config["vision_cfg"], PLACEHOLDER_TEXT_CONFIG)
+    model.text = XlmRobertaTower(size, config["embed_dim"])
+    model.context_length = config["text_cfg"].get("context_length", DEFAULT_CONTEXT_LENGTH)
+    return cast(torch.nn.Module, model)
+
+
+def load_multilingual(path: Path, config: Mapping[str, Any], size: XlmRobertaSize) -> torch.nn.Module:
+    """The model with the weights of a .pt, .bin or .safetensors file, in float32 on the CPU.
+
+    It has as many tokens as the file: a quarter of a million in the published ones, fewer where a vocabulary
+    was cut down to some languages.
+
+    Raises:
+        RuntimeError: The weights are those of another architecture.
+    """
+    state: dict[str, torch.Tensor] = load_state_dict(str(path), weights_only=True)
+    state.pop(POSITION_IDS_KEY, None)
+    words = len(state[WORD_EMBEDDINGS_KEY]) if WORD_EMBEDDINGS_KEY in state else size.vocabulary
+    # Built without memory of its own: the file's tensors become the weights.
+    with torch.device("meta"):
+        model = build_multilingual(config, replace(size, vocabulary=words))
+    model.load_state_dict(state, assign=True)
+    return model.float()

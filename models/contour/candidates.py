@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contour.features import column
-from models.contour.scored import ScoredTree
-from models.contour.tree import Tree
+from models.contour.features import feature_column
+from models.contour.hierarchy import ScoredTree
+from models.contour.tree import RegionTree
 
-CANDIDATES = 3
+MAX_CANDIDATES = 3
 """Most candidates of one prompt."""
 
-SIMILAR_SIZE = 0.7
+SIMILARITY_THRESHOLD = 0.7
 """Nested masks whose areas are closer than this ratio say the same."""
 
 LeafSet = NDArray[np.bool_]
@@ -21,7 +21,7 @@ LeafSet = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Choice:
+class LeafCandidate:
     """One candidate.
 
     Attributes:
@@ -35,34 +35,34 @@ class Choice:
     stability: float
 
 
-def of_node(scored: ScoredTree, node: int, quality: float) -> Choice:
+def node_candidate(scored: ScoredTree, node: int, quality: float) -> LeafCandidate:
     """The candidate that is one node."""
     leaves = np.zeros(scored.tree.leaves, np.bool_)
     leaves[scored.tree.lo[node] : scored.tree.hi[node]] = True
-    return Choice(leaves, quality, float(column(scored.features, "stability")[node]))
+    return LeafCandidate(leaves, quality, float(feature_column(scored.features, "stability")[node]))
 
 
-def spread_sizes(quality: NDArray[np.floating], area: NDArray[np.integer]) -> list[int]:
+def pick_distinct_sizes(quality: NDArray[np.floating], area: NDArray[np.integer]) -> list[int]:
     """Indices of at most CANDIDATES nested masks of different sizes, best quality first."""
     picked: list[int] = []
     for index in np.argsort(-quality, kind="stable").tolist():
         ratios = [min(area[index], area[other]) / max(area[index], area[other]) for other in picked]
-        if all(ratio < SIMILAR_SIZE for ratio in ratios):
+        if all(ratio < SIMILARITY_THRESHOLD for ratio in ratios):
             picked.append(index)
-        if len(picked) == CANDIDATES:
+        if len(picked) == MAX_CANDIDATES:
             break
     return picked
 
 
-def different(tree: Tree, choices: Sequence[Choice]) -> list[Choice]:
+def nms_leaf_sets(tree: RegionTree, choices: Sequence[LeafCandidate]) -> list[LeafCandidate]:
     """At most CANDIDATES candidates with an IoU below SIMILAR_SIZE, best quality first."""
     area = tree.area[: tree.leaves]
-    picked: list[Choice] = []
+    picked: list[LeafCandidate] = []
     for choice in sorted(choices, key=lambda each: -each.quality):
-        if all(_iou(area, choice.leaves, other.leaves) < SIMILAR_SIZE for other in picked):
+        if all(_leaf_set_iou(area, choice.leaves, other.leaves) < SIMILARITY_THRESHOLD for other in picked):
             picked.append(choice)
-    return picked[:CANDIDATES]
+    return picked[:MAX_CANDIDATES]
 
 
-def _iou(area: NDArray[np.int32], one: LeafSet, other: LeafSet) -> float:
+def _leaf_set_iou(area: NDArray[np.int32], one: LeafSet, other: LeafSet) -> float:
     return float(area[one & other].sum() / area[one | other].sum())

@@ -10,12 +10,12 @@ from domain.masks import Embedding, Prompt
 Window = tuple[slice, slice]
 """Rows and columns of the region map."""
 
-Points = NDArray[np.int64]
+FramePoints = NDArray[np.int64]
 """int64 [K, 2], column then row, inside the working frame."""
 
 
 @dataclass(frozen=True)
-class Placed:
+class FramedPrompt:
     """A prompt in the working frame.
 
     Attributes:
@@ -24,19 +24,19 @@ class Placed:
         window: The box, never empty; None without one.
     """
 
-    positive: Points
-    negative: Points
+    positive: FramePoints
+    negative: FramePoints
     window: Window | None
 
 
-def place(prompt: Prompt, embedding: Embedding) -> Placed:
+def to_working_frame(prompt: Prompt, embedding: Embedding) -> FramedPrompt:
     """The prompt in the frame of the embedding's region map."""
     limits = np.array(embedding.arrays["region"].shape[::-1])
     scale = limits / [embedding.width, embedding.height]
     points = np.clip((prompt.points * scale).astype(np.int64), 0, limits - 1)
     on = prompt.point_labels == 1
     window = None if prompt.box is None else _window(prompt.box.reshape(2, 2) * scale, limits)
-    return Placed(points[on], points[~on], window)
+    return FramedPrompt(points[on], points[~on], window)
 
 
 def _window(corners: NDArray[np.float64], limits: NDArray[np.int64]) -> Window:

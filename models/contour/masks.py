@@ -1,39 +1,74 @@
-"""Turns prompts in pixels of the upright image into candidate masks."""
+"""Splits a leaf between points that mark it both as object and as not the object."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.arrays import Mask
 from domain.masks import Candidates, Embedding, Prompt
-from models.contour.boxes import box_choices
-from models.contour.candidates import Choice
-from models.contour.frame import Placed, Window, place
-from models.contour.points import leaves_under, point_choices
-from models.contour.ranker import Judge
-from models.contour.scored import ScoredTree
-from models.contour.split import without_negatives
-from models.contour.tree import Tree
+from models.contour.boxes import box_candidates
+from models.contour.candidates import LeafCandidate
+from models.contour.frame import FramedPrompt, FramePoints, Window, to_working_frame
+from models.contour.hierarchy import ScoredTree
+from models.contour.points import leaves_under, point_candidates
+from models.contour.ranker import Ranker
+from models.contour.tree import RegionTree
 
-REACH = 0.02
+
+def remove_negative_pixels(
+    mask: Mask, region: NDArray[np.int32], positive: FramePoints, negative: FramePoints
+) -> Mask:
+    """The mask without the pixels around negative points that no cut of leaves could remove.
+
+    Of a leaf still in the mask under a negative point, the pixels nearer to that point than to every positive
+    one go. What would leave nothing stays.
+
+    Args:
+        mask: bool [h, w].
+        region: int32 [h, w], the leaf under each pixel.
+        positive: Points on the object, maybe none.
+        negative: Points off it.
+    """
+    for point in negative[mask[negative[:, 1], negative[:, 0]]]:
+        leaf = region == region[point[1], point[0]]
+        nearer = _squared_distance(mask.shape, point[None]) < _squared_distance(mask.shape, positive)
+        rest = mask & ~(leaf & nearer)
+        mask = rest if rest.any() else mask
+    return mask
+
+
+def _squared_distance(shape: tuple[int, ...], points: FramePoints) -> NDArray[Any]:
+    """Squared distance of each pixel to the nearest point; infinite without points."""
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    nearest = np.full(shape, np.inf)
+    for column, row in points:
+        np.minimum(nearest, (rows - row) ** 2 + (columns - column) ** 2, out=nearest)
+    return nearest
+
+
+BOX_MARGIN_RATIO = 0.02
 """How far a mask may reach out of its box, as a share of the side."""
 
 
 def decode_prompts(
-    embedding: Embedding, judge: Judge, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    embedding: Embedding, judge: Ranker, prompts: Sequence[Prompt], quality_threshold: float = 0.0
 ) -> Candidates:
     """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
 
     Those below `quality_threshold` are not drawn.
     """
     scored = ScoredTree.of(embedding.arrays)
-    placed = [place(prompt, embedding) for prompt in prompts]
-    answers = [_good(answer, quality_threshold) for answer in _answers(scored, judge, placed)]
+    placed = [to_working_frame(prompt, embedding) for prompt in prompts]
+    answers = [
+        _above_threshold(answer, quality_threshold) for answer in _prompt_candidates(scored, judge, placed)
+    ]
     choices = [choice for answer in answers for choice in answer]
     owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
-    logits = _drawn(scored.tree, choices)
-    _split(logits, scored.tree, [placed[index] for index in owner])
-    _confine(logits, [placed[index] for index in owner])
+    logits = _draw_masks(scored.tree, choices)
+    _split_leaves(logits, scored.tree, [placed[index] for index in owner])
+    _clip_to_boxes(logits, [placed[index] for index in owner])
     return Candidates(
         logits,
         owner,
@@ -42,24 +77,29 @@ def decode_prompts(
     )
 
 
-def _good(choices: Sequence[Choice], quality_threshold: float) -> list[Choice]:
+def _above_threshold(choices: Sequence[LeafCandidate], quality_threshold: float) -> list[LeafCandidate]:
     return [choice for choice in choices if choice.quality >= quality_threshold]
 
 
-def _answers(scored: ScoredTree, judge: Judge, prompts: Sequence[Placed]) -> list[list[Choice]]:
+def _prompt_candidates(
+    scored: ScoredTree, judge: Ranker, prompts: Sequence[FramedPrompt]
+) -> list[list[LeafCandidate]]:
     """Candidates of every prompt; points are judged together, since that is quicker."""
-    pointed = iter(point_choices(scored, judge, [prompt for prompt in prompts if prompt.window is None]))
-    return [next(pointed) if prompt.window is None else _boxed(scored, judge, prompt) for prompt in prompts]
+    pointed = iter(point_candidates(scored, judge, [prompt for prompt in prompts if prompt.window is None]))
+    return [
+        next(pointed) if prompt.window is None else _box_prompt_candidates(scored, judge, prompt)
+        for prompt in prompts
+    ]
 
 
-def _boxed(scored: ScoredTree, judge: Judge, prompt: Placed) -> list[Choice]:
+def _box_prompt_candidates(scored: ScoredTree, judge: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
     if prompt.window is None:
         raise ValueError("expected a box, got points alone")
     positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
-    return box_choices(scored, judge, prompt.window, positive, negative)
+    return box_candidates(scored, judge, prompt.window, positive, negative)
 
 
-def _drawn(tree: Tree, choices: Sequence[Choice]) -> NDArray[np.int8]:
+def _draw_masks(tree: RegionTree, choices: Sequence[LeafCandidate]) -> NDArray[np.int8]:
     """Masks int8 [N, h, w]; prompts close together share most of theirs, so each is drawn once."""
     first: dict[bytes, int] = {}
     logits = np.empty((len(choices), *tree.region.shape), np.int8)
@@ -73,29 +113,29 @@ def _drawn(tree: Tree, choices: Sequence[Choice]) -> NDArray[np.int8]:
     return logits
 
 
-def _split(logits: NDArray[np.int8], tree: Tree, prompts: Sequence[Placed]) -> None:
+def _split_leaves(logits: NDArray[np.int8], tree: RegionTree, prompts: Sequence[FramedPrompt]) -> None:
     """Clear what negative points mark inside single leaves, in place."""
     for mask, prompt in zip(logits, prompts, strict=True):
         if len(prompt.negative):
-            kept = without_negatives(mask > 0, tree.region, prompt.positive, prompt.negative)
+            kept = remove_negative_pixels(mask > 0, tree.region, prompt.positive, prompt.negative)
             mask[~kept] = -1
 
 
-def _confine(logits: NDArray[np.int8], prompts: Sequence[Placed]) -> None:
+def _clip_to_boxes(logits: NDArray[np.int8], prompts: Sequence[FramedPrompt]) -> None:
     """Clear what reaches far out of a box, in place: a box may be smaller than the leaves under it."""
     for mask, prompt in zip(logits, prompts, strict=True):
         if prompt.window is None or len(prompt.positive):
             continue
-        kept = mask[_grown(prompt.window)].copy()
+        kept = mask[_expand_window(prompt.window)].copy()
         mask[:] = -1
-        mask[_grown(prompt.window)] = kept
+        mask[_expand_window(prompt.window)] = kept
 
 
-def _grown(window: Window) -> Window:
+def _expand_window(window: Window) -> Window:
     """The box and REACH of its side more all around."""
     rows, columns = (
         slice(max(0, side.start - margin), side.stop + margin)
         for side in window
-        for margin in [round(REACH * (side.stop - side.start))]
+        for margin in [round(BOX_MARGIN_RATIO * (side.stop - side.start))]
     )
     return rows, columns

@@ -9,15 +9,15 @@ import numpy as np
 from domain.arrays import Floats, Rgb
 from models.runtime.onnx import OnnxGraph
 
-LONG_SIDE = 512
-SHORT_SIDE = 16
+LONG_SIDE_PX = 512
+MIN_SIDE_PX = 16
 """A side is shrunk to no less than this, even where that changes the aspect ratio (16x4000 images)."""
 
-STRIDE = 32
+STRIDE_PX = 32
 
 
 @dataclass(frozen=True)
-class Maps:
+class ContourMaps:
     """What the network sees in an image of h x w pixels.
 
     Attributes:
@@ -32,15 +32,15 @@ class Maps:
     regions: Floats
 
 
-def working_image(rgb: Rgb) -> Rgb:
+def resize_for_contours(rgb: Rgb) -> Rgb:
     """The image at the working resolution, uint8 [h, w, 3]: shrunk to LONG_SIDE, never enlarged."""
     height, width = rgb.shape[:2]
-    scale = min(1.0, LONG_SIDE / max(height, width))
-    sides = [max(round(side * scale), min(side, SHORT_SIDE)) for side in (height, width)]
-    return _resized(rgb, *sides)
+    scale = min(1.0, LONG_SIDE_PX / max(height, width))
+    sides = [max(round(side * scale), min(side, MIN_SIDE_PX)) for side in (height, width)]
+    return _resize_image(rgb, *sides)
 
 
-def contour_maps(graph: OnnxGraph, rgb: Rgb) -> Maps:
+def predict_contours(graph: OnnxGraph, rgb: Rgb) -> ContourMaps:
     """What the network sees.
 
     Args:
@@ -49,21 +49,23 @@ def contour_maps(graph: OnnxGraph, rgb: Rgb) -> Maps:
         rgb: At the working resolution, uint8 [h, w, 3].
     """
     height, width = rgb.shape[:2]
-    padded = [STRIDE * math.ceil(side / STRIDE) for side in (height, width)]
-    edges, outlines, regions = graph.run({"rgb": _resized(rgb, *padded)})
-    return Maps(_fitted(edges, height, width), _fitted(outlines, height, width), regions)
+    padded = [STRIDE_PX * math.ceil(side / STRIDE_PX) for side in (height, width)]
+    edges, outlines, regions = graph.run({"rgb": _resize_image(rgb, *padded)})
+    return ContourMaps(
+        _resize_probability(edges, height, width), _resize_probability(outlines, height, width), regions
+    )
 
 
 def edge_map(graph: OnnxGraph, rgb: Rgb) -> Floats:
-    """The edges alone, float32 [h, w]; arguments as of `contour_maps`."""
-    return contour_maps(graph, rgb).edges
+    """The edges alone, float32 [h, w]; arguments as of `predict_contours`."""
+    return predict_contours(graph, rgb).edges
 
 
-def _fitted(probability: Floats, height: int, width: int) -> Floats:
+def _resize_probability(probability: Floats, height: int, width: int) -> Floats:
     return np.clip(cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
 
 
-def _resized(rgb: Rgb, height: int, width: int) -> Rgb:
+def _resize_image(rgb: Rgb, height: int, width: int) -> Rgb:
     if rgb.shape[:2] == (height, width):
         return np.ascontiguousarray(rgb)
     shrinks = height * width < rgb.shape[0] * rgb.shape[1]

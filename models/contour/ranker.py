@@ -7,11 +7,11 @@ import numpy as np
 from domain.arrays import Floats
 from models.runtime.onnx import OnnxGraph
 
-NOTHING = np.zeros((0, 64), np.float32)
+NO_ROWS = np.zeros((0, 64), np.float32)
 """No rows; at least as many columns as either ensemble reads."""
 
 
-class Judge(Protocol):
+class Ranker(Protocol):
     """Scores candidates."""
 
     def iou(self, nodes: Floats) -> Floats:
@@ -21,7 +21,7 @@ class Judge(Protocol):
         """Predicted share inside the object, float32 [K], 0..1, of rows of `boxed.boxed`."""
 
 
-class Rankers:
+class OnnxRanker:
     """Scores candidates with gradient-boosted trees.
 
     Args:
@@ -34,8 +34,8 @@ class Rankers:
 
     def iou(self, nodes: Floats) -> Floats:
         """See Judge."""
-        return np.asarray(np.clip(self._graph.run({"nodes": nodes, "leaves": NOTHING})[0][:, 0], 0.0, 1.0))
+        return np.asarray(np.clip(self._graph.run({"nodes": nodes, "leaves": NO_ROWS})[0][:, 0], 0.0, 1.0))
 
     def share(self, leaves: Floats) -> Floats:
         """See Judge."""
-        return np.asarray(np.clip(self._graph.run({"nodes": NOTHING, "leaves": leaves})[1][:, 0], 0.0, 1.0))
+        return np.asarray(np.clip(self._graph.run({"nodes": NO_ROWS, "leaves": leaves})[1][:, 0], 0.0, 1.0))

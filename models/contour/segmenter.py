@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from domain.arrays import Rgb, check_rgb
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults
-from models.contour.hierarchy import hierarchy
+from models.contour.hierarchy import build_hierarchy
 from models.contour.masks import decode_prompts
-from models.contour.network import contour_maps, working_image
-from models.contour.ranker import Rankers
+from models.contour.network import predict_contours, resize_for_contours
+from models.contour.ranker import OnnxRanker
 from models.runtime.onnx import OnnxGraph
 
 DEFAULTS = SegmenterDefaults(quality_threshold=0.3, stability_threshold=0.0, prompts_per_batch=16)
@@ -29,7 +29,7 @@ class ContourSegmenter:
     def __init__(self, info: ModelInfo, edges: OnnxGraph, ranker: OnnxGraph) -> None:
         self._info = info
         self._edges = edges
-        self._rankers = Rankers(ranker)
+        self._rankers = OnnxRanker(ranker)
 
     @property
     def info(self) -> ModelInfo:
@@ -47,8 +47,8 @@ class ContourSegmenter:
         Raises:
             ValueError: Not uint8 [H, W, 3].
         """
-        small = working_image(check_rgb(rgb))
-        scored = hierarchy(contour_maps(self._edges, small), small)
+        small = resize_for_contours(check_rgb(rgb))
+        scored = build_hierarchy(predict_contours(self._edges, small), small)
         return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
 
     def decode(

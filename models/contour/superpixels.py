@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 
-SMOOTHING = 1.0
+SMOOTHING_SIGMA_PX = 1.0
 """Standard deviation in pixels of the blur before the watershed."""
 
-DEPTH = 0.03
+MIN_BASIN_DEPTH = 0.03
 """A basin less deep than this, in edge probability, joins the neighbour it spills into."""
 
 
@@ -45,17 +45,17 @@ class Superpixels:
         return int(self.region.max()) + 1
 
 
-def superpixels(edges: Floats, outlines: Floats) -> Superpixels:
+def compute_superpixels(edges: Floats, outlines: Floats) -> Superpixels:
     """Superpixels of an edge map, float32 [h, w]; outlines of objects of the same size are only measured."""
     graph = hg.get_4_adjacency_graph(edges.shape)
-    smooth = np.asarray(cv2.GaussianBlur(edges, (0, 0), SMOOTHING), np.float32)
-    basins = hg.labelisation_watershed(graph, _weights(graph, smooth))
-    weights = _weights(graph, edges)
+    smooth = np.asarray(cv2.GaussianBlur(edges, (0, 0), SMOOTHING_SIGMA_PX), np.float32)
+    basins = hg.labelisation_watershed(graph, _edge_weights(graph, smooth))
+    weights = _edge_weights(graph, edges)
     labels = _merge_shallow(graph, basins, weights, edges)
-    return _measured(graph, labels, weights, _weights(graph, outlines))
+    return _measure_borders(graph, labels, weights, _edge_weights(graph, outlines))
 
 
-def _weights(graph: Any, edges: Floats) -> NDArray[np.float64]:
+def _edge_weights(graph: Any, edges: Floats) -> NDArray[np.float64]:
     weights: NDArray[np.float64] = hg.weight_graph(graph, edges.astype(np.float64), hg.WeightFunction.mean)
     return weights
 
@@ -67,7 +67,7 @@ def _adjacency(graph: Any, labels: NDArray[Any]) -> tuple[Any, NDArray[np.int32]
     return rag, vertices.reshape(labels.shape)
 
 
-def _measured(
+def _measure_borders(
     graph: Any, labels: NDArray[Any], edges: NDArray[np.float64], outlines: NDArray[np.float64]
 ) -> Superpixels:
     rag, region = _adjacency(graph, labels)
@@ -89,10 +89,10 @@ def _merge_shallow(
     np.minimum.at(floor, region.ravel(), edges.ravel())
     order = np.argsort(passes, kind="stable")
     links = np.stack(rag.edge_list(), axis=1)[order]
-    return _flooded(links, passes[order], floor)[region] + 1
+    return _merge_basins(links, passes[order], floor)[region] + 1
 
 
-def _flooded(
+def _merge_basins(
     links: NDArray[np.int64], passes: NDArray[np.float64], floor: NDArray[np.float64]
 ) -> NDArray[np.int32]:
     """The basin each basin ends up in, int32 [n]; `links` in the order of their passes."""
@@ -106,7 +106,7 @@ def _flooded(
 
     for (one, other), height in zip(links.tolist(), passes.tolist(), strict=True):
         first, second = find(one), find(other)
-        if first != second and height - max(lowest[first], lowest[second]) < DEPTH:
+        if first != second and height - max(lowest[first], lowest[second]) < MIN_BASIN_DEPTH:
             into[second] = first
             lowest[first] = min(lowest[first], lowest[second])
     return np.array([find(basin) for basin in into], np.int32)

@@ -1,4 +1,4 @@
-"""Depth Anything V2: relative inverse depth from one photograph, by a published checkpoint."""
+"""Brings a map from the network's size to the photograph's."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,23 +9,46 @@ import numpy as np
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.depth import DepthMap
 from domain.models import ModelInfo
-from models.depth_anything.enlarging import enlarged
 from models.runtime.onnx import OnnxGraph
 
-SHORTER = 518
+
+def upsample_align_corners(values: Floats, height: int, width: int) -> Floats:
+    """float32 [h, w] as [height, width], bilinear, corner pixels on corner pixels.
+
+    As `torch.nn.functional.interpolate(..., mode="bilinear", align_corners=True)`; OpenCV's resize puts the
+    edges of the pixels on each other instead.
+    """
+    across = _interpolate_rows(np.ascontiguousarray(values.T), width)
+    return _interpolate_rows(np.ascontiguousarray(across.T), height)
+
+
+def _interpolate_rows(values: Floats, count: int) -> Floats:
+    """[n, m] as [count, m]; two arrays of the result's size at a time."""
+    at = np.linspace(0, len(values) - 1, count)
+    below = at.astype(np.int64)
+    share = (at - below).astype(np.float32)[:, None]
+    mixed, above = values[below], values[np.minimum(below + 1, len(values) - 1)]
+    mixed *= 1 - share
+    above *= share
+    mixed += above
+    return mixed
+
+
+SHORTER_SIDE_PX = 518
 """Pixels of the network's shorter side: what it was trained on."""
 
-LONGEST = 2 * SHORTER
+MAX_LONGER_SIDE_PX = 2 * SHORTER_SIDE_PX
 """The longer side is no more than this: work and memory grow with its square in the end.
 
 The original code sets no limit. Here a photograph of more than 2 : 1 keeps its aspect ratio and gives up
 resolution instead.
 """
 
-PATCH = 14
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+PATCH_SIZE_PX = 14
 
-GRAPH = "depth.onnx"
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+GRAPH_FILE = "depth.onnx"
 """Name of the graph in an exported directory."""
 
 
@@ -48,7 +71,7 @@ class OnnxDepthAnything:
     """
 
     def __init__(self, directory: Path, threads: int) -> None:
-        self._graph = OnnxGraph(directory / GRAPH, threads)
+        self._graph = OnnxGraph(directory / GRAPH_FILE, threads)
 
     def inverse_depth(self, pixels: Floats) -> Floats:
         """As DepthAnythingNetwork says."""
@@ -82,11 +105,11 @@ class DepthAnythingEstimator:
         Raises:
             ValueError: Not uint8 [H, W, 3].
         """
-        inverse = self._network.inverse_depth(to_pixels(rgb))
-        return DepthMap(enlarged(inverse, rgb.shape[0], rgb.shape[1]), "relative")
+        inverse = self._network.inverse_depth(preprocess_for_depth_anything(rgb))
+        return DepthMap(upsample_align_corners(inverse, rgb.shape[0], rgb.shape[1]), "relative")
 
 
-def to_pixels(rgb: Rgb) -> Floats:
+def preprocess_for_depth_anything(rgb: Rgb) -> Floats:
     """Normalised float32 [1, 3, h, w] at the network's size.
 
     The original's transform: cubic, on floats, nothing clipped. One channel is float at a time.
@@ -94,20 +117,22 @@ def to_pixels(rgb: Rgb) -> Floats:
     Raises:
         ValueError: Not uint8 [H, W, 3].
     """
-    rows, columns = network_size(*check_rgb(rgb).shape[:2])
+    rows, columns = depth_input_size(*check_rgb(rgb).shape[:2])
     pixels = np.empty((1, 3, rows, columns), np.float32)
-    for channel, (mean, std) in enumerate(zip(MEAN, STD, strict=True)):
+    for channel, (mean, std) in enumerate(zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)):
         plane = rgb[..., channel].astype(np.float32)
         resized = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_CUBIC)
         pixels[0, channel] = (resized / 255 - mean) / std
     return pixels
 
 
-def network_size(height: int, width: int) -> tuple[int, int]:
+def depth_input_size(height: int, width: int) -> tuple[int, int]:
     """The size [h, w] at which the network sees a photograph: multiples of 14, aspect ratio nearly kept.
 
     The shorter side becomes SHORTER (the original's "lower_bound"), less where LONGEST asks for it.
     """
-    scale = min(SHORTER / min(height, width), LONGEST / max(height, width))
-    rows, columns = (max(PATCH * round(side * scale / PATCH), PATCH) for side in (height, width))
+    scale = min(SHORTER_SIDE_PX / min(height, width), MAX_LONGER_SIDE_PX / max(height, width))
+    rows, columns = (
+        max(PATCH_SIZE_PX * round(side * scale / PATCH_SIZE_PX), PATCH_SIZE_PX) for side in (height, width)
+    )
     return rows, columns

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
-from models.depth_anything.estimator import GRAPH
+from models.depth_anything.estimator import GRAPH_FILE
 from models.depth_anything.torch import DepthAnything
 
-OPSET = 17
+ONNX_OPSET = 17
 
 
 @torch.no_grad()
@@ -27,10 +27,10 @@ def export_depth_anything(model: DepthAnything, directory: Path) -> None:
         torch.onnx.export(
             model,
             (example,),
-            str(directory / GRAPH),
+            str(directory / GRAPH_FILE),
             input_names=["pixels"],
             output_names=["inverse_depth"],
             dynamic_axes={"pixels": {2: "height", 3: "width"}, "inverse_depth": {0: "height", 1: "width"}},
-            opset_version=OPSET,
+            opset_version=ONNX_OPSET,
             dynamo=False,
         )

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.depth_anything.torch_backbone import PATCH
+from models.depth_anything.torch_backbone import PATCH_SIZE_PX
 
-LAST = 32
+LAST_LAYER_CHANNELS = 32
 """Channels before the last layer."""
 
 
-class ResidualUnit(nn.Module):
+class ResidualConvUnit(nn.Module):
     """Two convolutions with the input added."""
 
     def __init__(self, features: int) -> None:
@@ -23,21 +23,21 @@ class ResidualUnit(nn.Module):
         return features + self.conv2(functional.relu(self.conv1(functional.relu(features))))
 
 
-class Fusion(nn.Module):
+class FeatureFusionBlock(nn.Module):
     """Joins what came from coarser maps with the next finer one, and enlarges it."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.resConfUnit1, self.resConfUnit2 = ResidualUnit(features), ResidualUnit(features)
+        self.resConfUnit1, self.resConfUnit2 = ResidualConvUnit(features), ResidualConvUnit(features)
         self.out_conv = nn.Conv2d(features, features, 1)
 
     def forward(self, coarse: Tensor, fine: Tensor | None, size: Sequence[int]) -> Tensor:
         """[1, F, h, w], and the finer map of the same size if there is one, to [1, F, *size]."""
         joined = coarse if fine is None else coarse + self.resConfUnit1(fine)
-        return self.out_conv(enlarged(self.resConfUnit2(joined), size))
+        return self.out_conv(upsample_features(self.resConfUnit2(joined), size))
 
 
-class Scratch(nn.Module):
+class DptScratch(nn.Module):
     """The head's layers that no encoder was trained with; named as in the checkpoints.
 
     Args:
@@ -51,11 +51,14 @@ class Scratch(nn.Module):
             nn.Conv2d(count, features, 3, padding=1, bias=False) for count in channels
         )
         self.refinenet1, self.refinenet2, self.refinenet3, self.refinenet4 = (
-            Fusion(features) for _ in range(4)
+            FeatureFusionBlock(features) for _ in range(4)
         )
         self.output_conv1 = nn.Conv2d(features, features // 2, 3, padding=1)
         self.output_conv2 = nn.Sequential(
-            nn.Conv2d(features // 2, LAST, 3, padding=1), nn.ReLU(), nn.Conv2d(LAST, 1, 1), nn.ReLU()
+            nn.Conv2d(features // 2, LAST_LAYER_CHANNELS, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(LAST_LAYER_CHANNELS, 1, 1),
+            nn.ReLU(),
         )
 
     def fused(self, maps: Sequence[Tensor]) -> Tensor:
@@ -69,7 +72,7 @@ class Scratch(nn.Module):
         return self.refinenet1(joined, first, (2 * height, 2 * width))
 
 
-class Head(nn.Module):
+class DptHead(nn.Module):
     """Four maps of the encoder to one of inverse depth.
 
     Args:
@@ -90,7 +93,7 @@ class Head(nn.Module):
                 nn.Conv2d(last, last, 3, 2, 1),
             ]
         )
-        self.scratch = Scratch(features, channels)
+        self.scratch = DptScratch(features, channels)
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """Four maps [1, D, h, w], shallowest first, to inverse depth [1, 1, 14 h, 14 w], not negative."""
@@ -100,9 +103,11 @@ class Head(nn.Module):
             for resize, project, each in zip(self.resize_layers, self.projects, maps, strict=True)
         ]
         fused = self.scratch.output_conv1(self.scratch.fused(resized))
-        return self.scratch.output_conv2(enlarged(fused, (rows * PATCH, columns * PATCH)))
+        return self.scratch.output_conv2(
+            upsample_features(fused, (rows * PATCH_SIZE_PX, columns * PATCH_SIZE_PX))
+        )
 
 
-def enlarged(features: Tensor, size: Sequence[int]) -> Tensor:
+def upsample_features(features: Tensor, size: Sequence[int]) -> Tensor:
     """[1, F, h, w] to [1, F, *size], bilinear, corner pixels on corner pixels."""
     return functional.interpolate(features, tuple(size), mode="bilinear", align_corners=True)

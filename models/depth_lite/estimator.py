@@ -10,15 +10,15 @@ from domain.depth import DepthMap
 from domain.models import ModelInfo
 from models.runtime.onnx import OnnxGraph
 
-WORKING_AREA = 192 * 256
+WORKING_AREA_PX = 192 * 256
 """Pixels the network sees, as many as it was trained on."""
 
-STRIDE = 32
-LONGEST = 1024
+STRIDE_PX = 32
+MAX_SIDE_PX = 1024
 """A side is shrunk to no more than this, and to no less than STRIDE, whatever the aspect ratio."""
 
 
-class EmbeddedDepth:
+class DepthLiteEstimator:
     """DepthEstimator on one ONNX graph. Stateless: threads share it.
 
     Args:
@@ -46,19 +46,19 @@ class EmbeddedDepth:
             ValueError: Not uint8 [H, W, 3].
         """
         height, width = check_rgb(rgb).shape[:2]
-        inverse = self._graph.run({"rgb": working_image(rgb)})[0]
-        return DepthMap(_enlarged(inverse, height, width), "relative")
+        inverse = self._graph.run({"rgb": resize_for_depth(rgb)})[0]
+        return DepthMap(_upsample_depth(inverse, height, width), "relative")
 
 
-def working_image(rgb: Rgb) -> Rgb:
+def resize_for_depth(rgb: Rgb) -> Rgb:
     """The whole image at the network's size, uint8 [h, w, 3]: aspect ratio kept to the nearest stride."""
     height, width = rgb.shape[:2]
-    scale = math.sqrt(WORKING_AREA / (height * width))
-    sides = [STRIDE * round(side * scale / STRIDE) for side in (height, width)]
-    rows, columns = (min(max(side, STRIDE), LONGEST) for side in sides)
+    scale = math.sqrt(WORKING_AREA_PX / (height * width))
+    sides = [STRIDE_PX * round(side * scale / STRIDE_PX) for side in (height, width)]
+    rows, columns = (min(max(side, STRIDE_PX), MAX_SIDE_PX) for side in sides)
     how = cv2.INTER_AREA if rows < height else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(rgb, (columns, rows), interpolation=how), np.uint8)
 
 
-def _enlarged(inverse: Floats, height: int, width: int) -> Floats:
+def _upsample_depth(inverse: Floats, height: int, width: int) -> Floats:
     return np.asarray(cv2.resize(inverse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)

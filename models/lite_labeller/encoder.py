@@ -6,21 +6,20 @@ import numpy as np
 
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo, TextPrompting
-from models.lite_labeller.text_tower import TextTower
-from models.lite_labeller.towers import ImageTower
+from models.lite_labeller.towers import LiteImageTower, LiteTextTower
 
-PROMPTING = TextPrompting(templates=("a photo of a {}",), view="twice", batch_size=1, side_by_side=True)
+LITE_PROMPTING = TextPrompting(templates=("a photo of a {}",), view="twice", batch_size=1, side_by_side=True)
 """The heads were trained on the blurred view, which is the first of the two looks of `twice`."""
 
-BLURRED, PLAIN = 1.4 * 2 / 3, 1.4 / 3
+BLURRED_VIEW_WEIGHT, PLAIN_VIEW_WEIGHT = 1.4 * 2 / 3, 1.4 / 3
 """What each look counts; docs/models/labeller.md says what others gave. Two looks agree less than one with
 itself, so their sum is lengthened, and eased towards names: that keeps confidences true."""
 
-EASED = 0.065
+REJECT_OFFSET = 0.065
 """By how much of a cosine "none of these names" steps back."""
 
 
-class EmbeddedEncoder:
+class LiteEncoder:
     """EfficientNet-Lite2 and MiniLM in one space, with no state between calls.
 
     Args:
@@ -29,7 +28,7 @@ class EmbeddedEncoder:
         texts: Texts to vectors of the same space.
     """
 
-    def __init__(self, info: ModelInfo, images: ImageTower, texts: TextTower) -> None:
+    def __init__(self, info: ModelInfo, images: LiteImageTower, texts: LiteTextTower) -> None:
         self._info = info
         self._images = images
         self._texts = texts
@@ -42,7 +41,7 @@ class EmbeddedEncoder:
     @property
     def prompting(self) -> TextPrompting:
         """Template, view and batch size that suit the encoder."""
-        return PROMPTING
+        return LITE_PROMPTING
 
     @property
     def logit_scale(self) -> float:
@@ -90,8 +89,10 @@ class EmbeddedEncoder:
             ValueError: A crop is not uint8 [H, W, 3].
         """
         looks = self._images.encode(blurred, scene), self._images.encode(plain, scene, coarse=True)
-        vectors: Floats = np.float32(BLURRED) * looks[0] + np.float32(PLAIN) * looks[1]
-        vectors[:, -1] -= np.float32(EASED)
+        vectors: Floats = (
+            np.float32(BLURRED_VIEW_WEIGHT) * looks[0] + np.float32(PLAIN_VIEW_WEIGHT) * looks[1]
+        )
+        vectors[:, -1] -= np.float32(REJECT_OFFSET)
         return vectors
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:

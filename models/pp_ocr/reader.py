@@ -3,7 +3,7 @@
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo
 from domain.text import Reading
-from models.pp_ocr.crops import cut_line
+from models.pp_ocr.crops import crop_line
 from models.pp_ocr.detector import LineDetector
 from models.pp_ocr.recognizer import LineRecognizer
 
@@ -38,4 +38,4 @@ class PpOcrReader:
 
     def read(self, rgb: Rgb, quad: Floats) -> Reading:
         """The line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
-        return self._recognizer.read(cut_line(rgb, quad))
+        return self._recognizer.read(crop_line(rgb, quad))

@@ -1,14 +1,56 @@
-"""Reads one line of text: PP-OCR's recognizer."""
+"""Puts a right-to-left line, read as it stands in the picture, into the order of speech."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.arrays import Floats
 from domain.text import Reading
-from models.pp_ocr import ctc
-from models.pp_ocr.direction import spoken_order
 from models.runtime.onnx import OnnxGraph
+
+LEFT_TO_RIGHT_RUN = re.compile(r"[a-zA-Z0-9 :*./%+-]+|.", re.DOTALL)
+"""A run that is written left to right inside such a line (numbers, dates, Latin words), or one character. The
+characters of a run are those of PaddleOCR's `BaseRecLabelDecode.pred_reverse`, which this follows."""
+
+
+def to_logical_order(text: str) -> str:
+    """The line from its right end to its left, runs of numbers and Latin letters left as they are."""
+    return "".join(reversed(LEFT_TO_RIGHT_RUN.findall(text)))
+
+
+BLANK_INDEX = 0
+
+SPACE = " "
+
+SPACE_PROBABILITY = 0.1
+"""Between two characters this much for a space makes one. The most probable symbol there is nearly always the
+blank, which says nothing of spaces; greedy decoding glues words together."""
+
+
+def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> Reading:
+    """The text that is most probable step by step, with the spaces that blanks hide.
+
+    Args:
+        probabilities: float32 [steps, symbols].
+        characters: By symbol; the first is the blank, the last the space.
+    """
+    best = probabilities.argmax(axis=1)
+    before = np.concatenate(([BLANK_INDEX], best[:-1]))
+    space = len(characters) - 1
+    starts = np.flatnonzero((best != BLANK_INDEX) & (best != before) & (best != space))
+    if not len(starts):
+        return Reading("", 0.0)
+    silent = (best == BLANK_INDEX) | (best == space)
+    spaced = np.where(silent, probabilities[:, space], 0.0) >= SPACE_PROBABILITY
+    text = characters[best[starts[0]]]
+    for previous, start in pairwise(starts):
+        text += SPACE * bool(spaced[previous:start].any()) + characters[best[start]]
+    confidence = probabilities[starts, best[starts]].mean()
+    return Reading(" ".join(text.split()), min(float(confidence), 1.0))
 
 
 class LineRecognizer:
@@ -24,12 +66,12 @@ class LineRecognizer:
     def __init__(self, graph: OnnxGraph, right_to_left: bool = False) -> None:
         self._graph = graph
         self.right_to_left = right_to_left
-        self._characters = ["", *graph.metadata["character"].splitlines(), ctc.SPACE]
+        self._characters = ["", *graph.metadata["character"].splitlines(), SPACE]
 
     def read(self, line: NDArray[np.uint8]) -> Reading:
         """The text of a line, uint8 [48, W, 3] RGB."""
         # The networks were trained on BGR, scaled to -1..1.
         pixels = line[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
         (probabilities,) = self._graph.run({"x": pixels})
-        reading = ctc.decode(probabilities[0], self._characters)
-        return replace(reading, text=spoken_order(reading.text)) if self.right_to_left else reading
+        reading = ctc_decode(probabilities[0], self._characters)
+        return replace(reading, text=to_logical_order(reading.text)) if self.right_to_left else reading

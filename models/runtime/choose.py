@@ -10,10 +10,10 @@ from typing import Literal
 
 INSTALL_TORCH = "pip install -r requirements-torch.txt"
 
-Runtime = Literal["torch", "onnx"]
+RuntimeName = Literal["torch", "onnx"]
 
 
-def choose_runtime(wanted: str, device: str, exported: bool) -> Runtime:
+def choose_runtime(wanted: str, device: str, exported: bool) -> RuntimeName:
     """Which runtime serves a checkpoint.
 
     Args:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 
-FEATURES = ("tokens", "keys", "values", "queries", "fine", "finest")
+SAM2_FEATURE_NAMES = ("tokens", "keys", "values", "queries", "fine", "finest")
 """What the image tower gives, in order: four for the prompt tower, two for the mask tower."""
 
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 from models.runtime.onnx import OnnxGraph
-from models.sam2.network import FEATURES
+from models.sam2.network import SAM2_FEATURE_NAMES
 
-BATCH = 4
+PROMPTS_PER_BATCH = 4
 """Arrays of this many prompts stay in the caches; the cores work on different batches."""
 
 
@@ -23,7 +23,7 @@ class OnnxSam2:
         mask: `image`, `weights` and the other two features to `logits`.
     """
 
-    prompts_per_batch = BATCH
+    prompts_per_batch = PROMPTS_PER_BATCH
 
     def __init__(self, image: OnnxGraph, prompt: OnnxGraph, mask: OnnxGraph) -> None:
         self._image, self._prompt, self._mask = image, prompt, mask
@@ -37,7 +37,7 @@ class OnnxSam2:
 
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
         """The image graph's outputs by name."""
-        return dict(zip(FEATURES, self._image.run({"pixels": pixels}), strict=True))
+        return dict(zip(SAM2_FEATURE_NAMES, self._image.run({"pixels": pixels}), strict=True))
 
     def decode(
         self,
@@ -47,12 +47,12 @@ class OnnxSam2:
         wanted: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
         """As Sam2Network says."""
-        shared = {name: features[name] for name in FEATURES[:4]}
+        shared = {name: features[name] for name in SAM2_FEATURE_NAMES[:4]}
         ious, weights, image = self._prompt.run({"coords": coords, "labels": labels, **shared})
         chosen = wanted(ious)
         rows = chosen.any(1)
         if not rows.any():
             return ious, np.empty((0, 256, 256), np.float32)
-        fine = {name: features[name] for name in FEATURES[4:]}
+        fine = {name: features[name] for name in SAM2_FEATURE_NAMES[4:]}
         (logits,) = self._mask.run({"image": image[rows], "weights": weights[rows], **fine})
         return ious, logits[chosen[rows]]

@@ -8,10 +8,11 @@ With 8 heads and 8 tokens that halves the arithmetic of SAM's decoder, and the i
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 
-class Heads:
+class AttentionHeads:
     """The weights of one of Meta's Attention layers, by head.
 
     Args:
@@ -48,14 +49,14 @@ class Heads:
         return (values @ weight + self.layer.out_proj.bias / self.count).flatten(1, 2)
 
 
-def read_shared(heads: Heads, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+def tokens_to_shared_image(heads: AttentionHeads, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Prompt tokens [B, T, 256] read image keys and values [N, 128] that all prompts share."""
     asked = heads.scaled(heads.split(heads.layer.q_proj(queries)))
     shares = (asked @ heads.split(keys).transpose(-2, -1)).softmax(-1)
     return heads.out(shares @ heads.split(values))
 
 
-def read(heads: Heads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tensor:
+def tokens_to_image(heads: AttentionHeads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tensor:
     """Prompt tokens [B, T, 256] read image tokens [B, N, 256]; `placed` has the positions added."""
     asked = heads.scaled(heads.split(heads.layer.q_proj(queries)))
     probes = (asked @ heads.weight(heads.layer.k_proj)).flatten(1, 2)
@@ -65,25 +66,232 @@ def read(heads: Heads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tenso
     return heads.out(values + heads.layer.v_proj.bias.unflatten(0, (heads.count, 1, heads.size)))
 
 
-def write_shared(heads: Heads, tokens: Tensor, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+def shared_image_to_tokens(
+    heads: AttentionHeads, tokens: Tensor, queries: Tensor, keys: Tensor, values: Tensor
+) -> Tensor:
     """Image tokens [N, 256] with what their queries [N, 128] take from prompt tokens [B, T, 256]."""
     offered = heads.scaled(heads.split(heads.layer.k_proj(keys)))
     scores = offered @ heads.split(queries).transpose(-2, -1)
-    return _taken(heads, tokens, scores, values)
+    return _attend_to_tokens(heads, tokens, scores, values)
 
 
-def write(heads: Heads, tokens: Tensor, placed: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+def image_to_tokens(
+    heads: AttentionHeads, tokens: Tensor, placed: Tensor, keys: Tensor, values: Tensor
+) -> Tensor:
     """Image tokens [B, N, 256] with what they take from prompt tokens [B, T, 256]; `placed` as in `read`."""
     offered = heads.scaled(heads.split(heads.layer.k_proj(keys)))
     probes = (offered @ heads.weight(heads.layer.q_proj)).flatten(1, 2)
     bias = offered @ heads.layer.q_proj.bias.unflatten(0, (heads.count, heads.size, 1))
     scores = (probes @ placed.transpose(1, 2)).unflatten(1, (heads.count, -1)) + bias
-    return _taken(heads, tokens, scores, values)
+    return _attend_to_tokens(heads, tokens, scores, values)
 
 
-def _taken(heads: Heads, tokens: Tensor, scores: Tensor, values: Tensor) -> Tensor:
+def _attend_to_tokens(heads: AttentionHeads, tokens: Tensor, scores: Tensor, values: Tensor) -> Tensor:
     """Softmax over the prompt tokens of scores [B, heads, T, N], the long axis innermost, then the sum."""
     shares = scores.softmax(2).flatten(1, 2).transpose(1, 2)
     return torch.baddbmm(
         tokens.expand(values.shape[0], -1, -1), shares, heads.spread(heads.split(heads.layer.v_proj(values)))
     )
+
+
+EMBEDDING_SIDE_TOKENS = 64
+"""Tokens along each side of the image embedding."""
+
+
+class Sam2ImageTower(nn.Module):
+    """Meta's image encoder, then everything of the decoder that no prompt changes.
+
+    The first decoder layer sees the same image tokens for every prompt: their projections to keys, values
+    and queries are made here once, where Meta's decoder makes them anew for each prompt.
+
+    Args:
+        model: Meta's SAM2Base.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.model = model
+        first = model.sam_mask_decoder.transformer.layers[0]
+        self.doubling, _, _, self.quadrupling, _ = model.sam_mask_decoder.output_upscaling
+        self.to_image, self.from_image = first.cross_attn_token_to_image, first.cross_attn_image_to_token
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Tokens and their projections, and high-resolution features in blocks.
+
+        Args:
+            pixels: float32 [1, 3, 1024, 1024], normalised.
+
+        Returns:
+            `tokens` [4096, 256], `keys`, `values` and `queries` of the first layer [4096, 128],
+            `fine` [16384, 64] and `finest` [65536, 32] with the pixels of a token next to each other
+            and the bias of the layer that adds them.
+        """
+        image, fine, finest = self.features(pixels)
+        prompts = self.model.sam_prompt_encoder
+        tokens = (image + prompts.no_mask_embed.weight.reshape(1, -1, 1, 1)).flatten(2)[0].T
+        placed = tokens + prompts.get_dense_pe().flatten(2)[0].T
+        return (
+            tokens,
+            self.to_image.k_proj(placed),
+            self.to_image.v_proj(tokens),
+            self.from_image.q_proj(placed),
+            flatten_in_blocks(fine, 1) + self.doubling.bias,
+            flatten_in_blocks(finest, 2) + self.quadrupling.bias,
+        )
+
+    def features(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What SAM2ImagePredictor keeps: [1, 256, 64, 64], [1, 64, 128, 128], [1, 32, 256, 256]."""
+        finest, fine, image = self.model.forward_image(pixels)["backbone_fpn"][-3:]
+        if self.model.directly_add_no_mem_embed:
+            image = image + self.model.no_mem_embed.reshape(1, -1, 1, 1)
+        return image, fine, finest
+
+
+def flatten_in_blocks(features: Tensor, doublings: int) -> Tensor:
+    """[1, C, S, S] as [S * S, C], in the order in which the mask tower doubles tokens `doublings` times."""
+    channels = features.shape[1]
+    shape = (channels, EMBEDDING_SIDE_TOKENS, *[2] * doublings, EMBEDDING_SIDE_TOKENS, *[2] * doublings)
+    rows = [1 + axis for axis in range(doublings + 1)]
+    columns = [2 + doublings + axis for axis in range(doublings + 1)]
+    order = [axis for pair in zip(rows, columns, strict=True) for axis in pair]
+    return features.reshape(shape).permute(*order, 0).reshape(-1, channels)
+
+
+MASK_TOKENS = 4
+"""Mask tokens: one for unambiguous prompts, then three nested ones."""
+
+
+class Sam2PromptTower(nn.Module):
+    """Meta's prompt encoder and two-way transformer, and the heads that need no image.
+
+    The same function as MaskDecoder up to rounding, with the work of the image side shared or moved
+    (see `attention`).
+
+    Args:
+        model: Meta's SAM2Base.
+    """
+
+    positions: Tensor
+    """Where each image token is, [4096, 256]."""
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.prompts, self.decoder = model.sam_prompt_encoder, model.sam_mask_decoder
+        transformer = self.decoder.transformer
+        self.first, self.second = transformer.layers
+        self.last = transformer.final_attn_token_to_image
+        self.last_norm = transformer.norm_final_attn
+        self.register_buffer("positions", self.prompts.get_dense_pe().flatten(2)[0].T.contiguous())
+
+    def forward(
+        self, coords: Tensor, labels: Tensor, tokens: Tensor, keys: Tensor, values: Tensor, queries: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Predictions for B prompts of K points each.
+
+        Args:
+            coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
+            labels: int64 [B, K]: 1 on, 0 off, 2 and 3 the corners of a box, first.
+            tokens: [4096, 256] from the image tower.
+            keys: [4096, 128] from it.
+            values: [4096, 128] from it.
+            queries: [4096, 128] from it.
+
+        Returns:
+            Predicted IoUs [B, 4], mask tokens as weights [B, 4, 32], image tokens [B, 4096, 256].
+        """
+        prompt = self._prompt(coords, labels)
+        asked, image = self._first(prompt, tokens, keys, values, queries)
+        asked, image = self._second(asked, image, prompt)
+        seen = tokens_to_image(AttentionHeads(self.last), asked + prompt, image + self.positions, image)
+        answer = self.last_norm(asked + seen)
+        return self._predictions(answer, image)
+
+    def _prompt(self, coords: Tensor, labels: Tensor) -> Tensor:
+        points, _ = self.prompts(points=(coords, labels), boxes=None, masks=None)
+        decoder = self.decoder
+        own = torch.cat(
+            [decoder.obj_score_token.weight, decoder.iou_token.weight, decoder.mask_tokens.weight]
+        )
+        return torch.cat([own.expand(points.shape[0], -1, -1), points], dim=1)
+
+    def _first(
+        self, prompt: Tensor, tokens: Tensor, keys: Tensor, values: Tensor, queries: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        layer = self.first
+        asked = layer.norm1(layer.self_attn(q=prompt, k=prompt, v=prompt))
+        seen = tokens_to_shared_image(
+            AttentionHeads(layer.cross_attn_token_to_image), asked + prompt, keys, values
+        )
+        asked = self._thought(layer, asked + seen)
+        heads = AttentionHeads(layer.cross_attn_image_to_token)
+        return asked, layer.norm4(shared_image_to_tokens(heads, tokens, queries, asked + prompt, asked))
+
+    def _second(self, asked: Tensor, image: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor]:
+        layer, placed = self.second, image + self.positions
+        both = asked + prompt
+        asked = layer.norm1(asked + layer.self_attn(q=both, k=both, v=asked))
+        seen = tokens_to_image(AttentionHeads(layer.cross_attn_token_to_image), asked + prompt, placed, image)
+        asked = self._thought(layer, asked + seen)
+        heads = AttentionHeads(layer.cross_attn_image_to_token)
+        return asked, layer.norm4(image_to_tokens(heads, image, placed, asked + prompt, asked))
+
+    @staticmethod
+    def _thought(layer: Any, asked: Tensor) -> Tensor:
+        asked = layer.norm2(asked)
+        thought: Tensor = layer.norm3(asked + layer.mlp(asked))
+        return thought
+
+    def _predictions(self, answer: Tensor, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        decoder = self.decoder
+        masks = answer[:, 2 : 2 + MASK_TOKENS].unbind(1)
+        weights = [net(mask) for net, mask in zip(decoder.output_hypernetworks_mlps, masks, strict=True)]
+        return decoder.iou_prediction_head(answer[:, 1]), torch.stack(weights, 1), image
+
+
+MASK_SIDE_PX = 4 * EMBEDDING_SIDE_TOKENS
+
+
+class Sam2MaskTower(nn.Module):
+    """Meta's upscaling as matrix products on tokens.
+
+    A transposed convolution with stride 2 and kernel 2 is one product that gives each token four
+    children. They stay next to their parent, so that nothing is moved until the logits are laid out.
+
+    Args:
+        model: Meta's SAM2Base.
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self.first, self.norm, _, self.second, _ = model.sam_mask_decoder.output_upscaling
+
+    def forward(self, image: Tensor, weights: Tensor, fine: Tensor, finest: Tensor) -> Tensor:
+        """Logits [B, M, 256, 256].
+
+        Args:
+            image: [B, 4096, 256] from the prompt tower.
+            weights: [B, M, 32] from the prompt tower.
+            fine: [16384, 64] from the image tower.
+            finest: [65536, 32] from it.
+        """
+        doubled = self._children(self.first, image) + fine
+        norm = self.norm
+        doubled = functional.gelu(
+            functional.layer_norm(doubled, (self.second.in_channels,), norm.weight, norm.bias, norm.eps)
+        )
+        quadrupled = functional.gelu(self._children(self.second, doubled) + finest)
+        return _unfold_blocks(torch.matmul(weights, quadrupled.transpose(1, 2)))
+
+    @staticmethod
+    def _children(layer: Any, tokens: Tensor) -> Tensor:
+        """[B, N, C] to [B, 4 N, D]: the four children of each token, row by row, without the bias."""
+        weight = layer.weight.permute(0, 2, 3, 1).flatten(1)
+        return (tokens @ weight).reshape(tokens.shape[0], -1, layer.out_channels)
+
+
+def _unfold_blocks(logits: Tensor) -> Tensor:
+    """[B, M, 64 * 64 * 2 * 2 * 2 * 2] to [B, M, 256, 256]."""
+    axes = logits.unflatten(2, (EMBEDDING_SIDE_TOKENS, EMBEDDING_SIDE_TOKENS, 2, 2, 2, 2)).permute(
+        0, 1, 2, 4, 6, 3, 5, 7
+    )
+    return axes.reshape(logits.shape[0], -1, MASK_SIDE_PX, MASK_SIDE_PX)

@@ -1,30 +1,64 @@
-"""Brings missing weight files here: from urls, a mirror or a local disk. Nothing that serves imports it."""
+"""Where a file is to come from: its own url, a mirror, or a local file or directory."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from filelock import FileLock, Timeout
 
 from domain.errors import DownloadFailed, StorageUnavailable
 from domain.models import ModelSpec, WeightFile
-from models.store.download import Download, Report
+from models.store.download import Download, ProgressReport, RetryPolicy
 from models.store.part import PartFile
-from models.store.retries import Retries
-from models.store.sources import find_source
 from models.store.weights import WeightStore, pull_command
+
+
+def find_source(file: WeightFile, source: str | None) -> str | Path:
+    """The url or the local path of a file.
+
+    Args:
+        file: Which file.
+        source: None for its own url; or the url or path of it, or of a directory that has it by its name.
+
+    Raises:
+        DownloadFailed: There is no such local file, or the url is not http(s).
+    """
+    if source is None:
+        return _check_url(file.url or "")
+    return _remote_url(file, source) if "://" in source else _local_path(file, Path(source))
+
+
+def _remote_url(file: WeightFile, source: str) -> str:
+    if urlsplit(_check_url(source)).path.rsplit("/", 1)[-1] == file.name:
+        return source
+    return f"{source.rstrip('/')}/{quote(file.name)}"
+
+
+def _check_url(url: str) -> str:
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise DownloadFailed(f"expected an http(s) url or a local path, got {url!r}")
+    return url
+
+
+def _local_path(file: WeightFile, path: Path) -> Path:
+    found = path / file.name if path.is_dir() else path
+    if not found.is_file():
+        raise DownloadFailed(f"there is no file {found}")
+    return found
+
 
 logger = logging.getLogger(__name__)
 
-COPY_CHUNK = 1024 * 1024
+COPY_CHUNK_BYTES = 1024 * 1024
 
 
-def silent(file: WeightFile, size: int, total: int | None) -> None:
+def ignore_download_progress(file: WeightFile, size: int, total: int | None) -> None:
     """Report nothing."""
 
 
-class Puller:
+class WeightPuller:
     """Fetches what is missing, and replaces what is damaged.
 
     Args:
@@ -38,20 +72,20 @@ class Puller:
         self,
         store: WeightStore,
         offline: bool = False,
-        report: Report = silent,
-        retries: Retries | None = None,
+        report: ProgressReport = ignore_download_progress,
+        retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store
         self._offline = offline
         self._report = report
-        self._retries = retries or Retries()
+        self._retries = retries or RetryPolicy()
 
     def pull(self, spec: ModelSpec, source: str | None = None) -> list[Path]:
         """Have all files of a model on disk, proved. Of two processes at once, one fetches and one waits.
 
         Args:
             spec: The model.
-            source: None for the urls of the manifest; else see `models.store.sources.find_source`.
+            source: None for the urls of the manifest; else see `models.store.pull.find_source`.
 
         Returns:
             Those that were fetched now; none if all were here.
@@ -70,7 +104,7 @@ class Puller:
             self._store.ensure(spec, file.role)
         try:
             origin = self._allowed(file, source)
-            with _alone(self._store.path(file)):
+            with _exclusive_lock(self._store.path(file)):
                 if self._store.problem(file) is None:
                     return False
                 self._bring(file, origin)
@@ -102,13 +136,13 @@ class Puller:
         part.restart()
         part.check_space(size)
         with origin.open("rb") as stream:
-            while chunk := stream.read(COPY_CHUNK):
+            while chunk := stream.read(COPY_CHUNK_BYTES):
                 part.write(chunk)
                 self._report(file, part.size, size)
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _exclusive_lock(path: Path) -> Iterator[None]:
     """Hold off other processes that would bring the same file.
 
     Raises:

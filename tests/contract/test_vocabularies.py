@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.errors import ModelUnavailable
@@ -339,14 +339,14 @@ def test_a_vocabulary_that_is_deleted_while_it_is_used(build: Build, path: str) 
 def test_what_is_deleted_right_after_it_was_kept_was_made(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = SqliteVocabularies.put
+    put = SqliteVocabularyStore.put
 
-    def put_and_lose(store: SqliteVocabularies, name: str, *rest: Any) -> Any:
+    def put_and_lose(store: SqliteVocabularyStore, name: str, *rest: Any) -> Any:
         taught = put(store, name, *rest)
         store.remove(name)
         return taught
 
-    monkeypatch.setattr(SqliteVocabularies, "put", put_and_lose)
+    monkeypatch.setattr(SqliteVocabularyStore, "put", put_and_lose)
     entry = teach(client, "a", shown("zyx", {"image": url(plain(BLUE))}))
     assert (entry["version"], entry["versions"]) == (1, [])
 

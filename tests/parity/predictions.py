@@ -15,7 +15,7 @@ from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults
-from models.sam2.choice import stability
+from models.sam2.segmenter import logit_stability
 from services.masks.grid import grid_prompts
 
 SIDE = 256
@@ -82,7 +82,7 @@ class RecordedSegmenter:
         logits = self._recording.logits[index].reshape(-1, SIDE, SIDE)
         quality = self._recording.ious[index].ravel()
         owner = np.repeat(np.arange(len(prompts)), 3)
-        found = Candidates(logits, owner, quality, stability(logits))
+        found = Candidates(logits, owner, quality, logit_stability(logits))
         return found.take(quality >= quality_threshold)
 
 

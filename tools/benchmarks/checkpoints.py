@@ -29,7 +29,7 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.models import ModelSpec
-from models.exporting import EXPORTERS
+from models.registry import EXPORTERS
 from services.masks.grid import grid_prompts
 from tools.benchmarks.table import machine, show
 
@@ -42,13 +42,15 @@ WORDS = "words.json"
 def write_checkpoint(spec: ModelSpec, path: Path) -> None:
     """Save random weights of the model's architecture in a format that is read as published files are."""
     if spec.adapter == "sam2":
-        from models.sam2.build import build
+        from models.sam2.torch import build_sam2_model
 
-        torch.save({"model": build(spec.architecture, None, torch.device("cpu")).state_dict()}, path)
+        torch.save(
+            {"model": build_sam2_model(spec.architecture, None, torch.device("cpu")).state_dict()}, path
+        )
     else:
-        from models.clip.torch_weights import build_model
+        from models.clip.torch_weights import build_open_clip
 
-        torch.save(build_model(spec.architecture, "openai").state_dict(), path)
+        torch.save(build_open_clip(spec.architecture, "openai").state_dict(), path)
 
 
 def write_tokenizer(path: Path) -> None:
@@ -104,15 +106,15 @@ def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -
 def labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> dict[str, float]:
     """Seconds of a batch of crops, of one crop alone, and of a text in a batch."""
     if runtime == "onnx":
-        from models.clip.onnx import load_exported
+        from models.clip.onnx import load_onnx_clip
 
-        clip = load_exported(spec.info, files, Settings().model_threads)
+        clip = load_onnx_clip(spec.info, files, Settings().model_threads)
     else:
-        from models.clip.checkpoint import load_checkpoint
+        from models.clip.torch import load_torch_clip
 
         torch.set_num_threads(Settings().model_threads)
         words = files / WORDS if spec.has("tokenizer") else None
-        clip = load_checkpoint(
+        clip = load_torch_clip(
             spec.info, files / "checkpoint.pt", spec.architecture, "", "cpu", tokenizer=words
         )
     loaded = peak_mb()

@@ -21,7 +21,7 @@ from config.settings import ROOT
 from domain.arrays import Rgb
 from domain.models import ModelInfo
 from domain.ports.models import DepthEstimator
-from models.depth_lite.estimator import EmbeddedDepth
+from models.depth_lite.estimator import DepthLiteEstimator
 from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show
 from tools.training.depth.ordinal import ordinal_accuracy, picture_height
@@ -50,7 +50,7 @@ def by_scene(depth: DepthEstimator, pack: Pack, keys: Sequence[str]) -> list[Sce
     return scenes
 
 
-def milliseconds(depth: EmbeddedDepth, rgb: Rgb, runs: int) -> float:
+def milliseconds(depth: DepthLiteEstimator, rgb: Rgb, runs: int) -> float:
     """Median time of one photograph, after one to warm up."""
     depth.estimate(rgb)
     taken = []
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="an exported network")
     parser.add_argument("--runs", type=int, default=5, help="of the speed row")
     arguments = parser.parse_args()
-    depth = EmbeddedDepth(ModelInfo("depth-lite0", ""), OnnxGraph(arguments.weights, THREADS))
+    depth = DepthLiteEstimator(ModelInfo("depth-lite0", ""), OnnxGraph(arguments.weights, THREADS))
     pack = Pack(arguments.pack)
     scenes = by_scene(depth, pack, list(pack.index))
     ours, height = (float(np.mean(column)) for column in list(zip(*scenes, strict=True))[1:])

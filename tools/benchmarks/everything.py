@@ -30,12 +30,11 @@ from domain.arrays import Rgb
 from domain.models import ModelInfo
 from models.provider import LazyModel
 from models.runtime.torch import choose_device
-from models.sam2.build import build
 from models.sam2.export import export_sam2
 from models.sam2.network import Sam2Network
 from models.sam2.onnx import OnnxSam2
 from models.sam2.segmenter import Sam2Segmenter
-from models.sam2.torch import TorchSam2
+from models.sam2.torch import TorchSam2, build_sam2_model
 from services.images.decode import decode
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
@@ -158,7 +157,7 @@ def main() -> None:
     torch.set_num_threads(Settings().model_threads)
     torch.manual_seed(0)
     device = choose_device("auto")
-    model = build(arguments.architecture, None, device)
+    model = build_sam2_model(arguments.architecture, None, device)
     networks: dict[str, Sam2Network] = {"torch": TorchSam2(model)}
     with tempfile.TemporaryDirectory() as folder:
         if device.type == "cpu":

@@ -28,11 +28,11 @@ from domain.arrays import Rgb
 from domain.labels import Vocabulary
 from domain.masks import Region
 from domain.models import ModelInfo, View
-from models.clip.checkpoint import load_checkpoint
 from models.clip.encoder import ClipEncoder
 from models.clip.export import export_clip
-from models.clip.onnx import load_exported
-from models.clip.torch_weights import build_model
+from models.clip.onnx import load_onnx_clip
+from models.clip.torch import load_torch_clip
+from models.clip.torch_weights import build_open_clip
 from services.images.photo import Photo
 from services.labels.confidence import NamingOptions, name
 from services.labels.encode import check_view, look_at
@@ -142,13 +142,13 @@ def measure(rows: Rows, runs: int) -> dict[str, float]:
 def rows(directory: Path, task: Task, threads: int) -> Rows:
     """Every way to name the regions, by name."""
     torch.manual_seed(0)
-    model = build_model(ARCHITECTURE, TAG).eval()
+    model = build_open_clip(ARCHITECTURE, TAG).eval()
     checkpoint, graphs = directory / "clip.pt", directory / "graphs"
     torch.save(model.state_dict(), checkpoint)
     graphs.mkdir()
     export_clip(checkpoint, ARCHITECTURE, TAG, graphs)
-    by_torch = load_checkpoint(INFO, checkpoint, ARCHITECTURE, TAG, "cpu")
-    by_onnx = load_exported(INFO, graphs, threads)
+    by_torch = load_torch_clip(INFO, checkpoint, ARCHITECTURE, TAG, "cpu")
+    by_onnx = load_onnx_clip(INFO, graphs, threads)
     script = Straightforward(model, task)
     return {
         NAIVE: script.naive,

@@ -85,14 +85,14 @@ def sam(rgb: Rgb) -> Segmenter:
     """SAM 2.1 tiny that answers from a recording of this photograph."""
     import torch
 
-    from models.sam2.build import build
     from models.sam2.export import export_sam2
     from models.sam2.onnx import OnnxSam2
     from models.sam2.segmenter import Sam2Segmenter
+    from models.sam2.torch import build_sam2_model
     from tools.benchmarks.recorded import RecordedNetwork, record
 
     with tempfile.TemporaryDirectory() as folder:
-        export_sam2(build("sam2.1_hiera_t", None, torch.device("cpu")), Path(folder))
+        export_sam2(build_sam2_model("sam2.1_hiera_t", None, torch.device("cpu")), Path(folder))
         network = OnnxSam2.load(Path(folder), Settings().model_threads)
     side = Grid().points_per_side
     return Sam2Segmenter(ModelInfo("random", "0" * 64), RecordedNetwork(network, record(rgb, side), side))

@@ -57,9 +57,9 @@ def numpy_exact(vectors: Floats) -> Built:
 
 def codes_exact(vectors: Floats) -> Built:
     """What the service does: int8 codes, all scanned by simsimd; the best compared again in float16."""
-    from adapters.index_codes import Codes
+    from adapters.index_codes import QuantizedVectors
 
-    codes = Codes.empty(vectors.shape[1]).with_more(np.arange(len(vectors)), vectors)
+    codes = QuantizedVectors.empty(vectors.shape[1]).with_more(np.arange(len(vectors)), vectors)
     kept = vectors.astype(np.float16)
 
     def find(query: Floats) -> Any:
@@ -73,12 +73,12 @@ def usearch_exact(vectors: Floats) -> Built:
     """The same codes scanned by usearch."""
     from usearch.index import MetricKind, search
 
-    from adapters.index_codes import quantized
+    from adapters.index_codes import quantize_int8
 
-    codes, kept = quantized(vectors), vectors.astype(np.float16)
+    codes, kept = quantize_int8(vectors), vectors.astype(np.float16)
 
     def find(query: Floats) -> Any:
-        found = search(codes, quantized(query), RESCORED, MetricKind.Cos, exact=True, threads=THREADS)
+        found = search(codes, quantize_int8(query), RESCORED, MetricKind.Cos, exact=True, threads=THREADS)
         ids = np.asarray(found.keys, np.int64).ravel()
         return ids[np.argsort(-(kept[ids].astype(np.float32) @ query[0]))[:WANTED]]
 

@@ -7,7 +7,7 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from adapters.files import sync_folder
+from adapters.files import fsync_folder
 from tools.categorize.folder_types import Deed
 
 PART = ".categorize.part"
@@ -43,7 +43,7 @@ def complete(source: Path, target: Path, deed: Deed) -> bool:
     if not _same(source, target, deed):
         return False
     if deed == "move" and _entry(source) != _entry(target):
-        sync_folder(target.parent)
+        fsync_folder(target.parent)
         source.unlink()
     return True
 
@@ -85,7 +85,7 @@ def _move(source: Path, target: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         _copy(source, target, durable=True)
-        sync_folder(target.parent)
+        fsync_folder(target.parent)
         _remove(source, target)
 
 

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from adapters.files import storage_errors, sync_folder, write_file
+from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import StorageUnavailable
 
 
@@ -35,9 +35,9 @@ def publish(folder: Path, files: Mapping[str, bytes]) -> None:
         try:
             part.chmod(0o755)
             for name, data in files.items():
-                write_file(part / name, data)
+                write_durable_file(part / name, data)
             part.replace(folder)  # takes the place of an empty folder too
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise
-        sync_folder(folder.parent)
+        fsync_folder(folder.parent)

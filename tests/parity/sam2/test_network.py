@@ -11,11 +11,9 @@ from skimage import data
 from domain.arrays import Floats, Rgb
 from domain.masks import Prompt
 from models.sam2 import torch as sam2_torch
-from models.sam2.build import build
-from models.sam2.image_tower import ImageTower
-from models.sam2.mask_tower import MaskTower
-from models.sam2.pixels import to_pixels
-from models.sam2.prompt_tower import PromptTower
+from models.sam2.inputs import preprocess_for_sam2
+from models.sam2.torch import build_sam2_model
+from models.sam2.torch_towers import Sam2ImageTower, Sam2MaskTower, Sam2PromptTower
 from tests.parity.sam2.conftest import Sam2
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
@@ -48,7 +46,7 @@ def meta(sam2: Sam2, prompt: Prompt, multimask: bool) -> tuple[Floats, Floats]:
 def test_pixels_are_those_of_metas_transforms(photograph: str) -> None:
     rgb = _photograph(photograph)
     expected = SAM2Transforms(1024, 0.0)(rgb).numpy()
-    np.testing.assert_allclose(to_pixels(rgb)[0], expected, atol=1e-5)
+    np.testing.assert_allclose(preprocess_for_sam2(rgb)[0], expected, atol=1e-5)
 
 
 def _photograph(name: str) -> Rgb:
@@ -135,12 +133,12 @@ def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
     # Hiera reads numbers out of a linspace while it is built, which the meta device has none of.
     monkeypatch.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
     with torch.device("meta"):
-        model = build(f"sam2.1_hiera_{size}", None, torch.device("meta"))
+        model = build_sam2_model(f"sam2.1_hiera_{size}", None, torch.device("meta"))
         weights = model.state_dict()
-        *shared, fine, finest = ImageTower(model)(torch.zeros(1, 3, 1024, 1024))
+        *shared, fine, finest = Sam2ImageTower(model)(torch.zeros(1, 3, 1024, 1024))
         points = torch.zeros(5, 2, 2), torch.ones(5, 2, dtype=torch.int64)
-        ious, tokens, image = PromptTower(model)(*points, *shared)
-        logits = MaskTower(model)(image, tokens, fine, finest)
+        ious, tokens, image = Sam2PromptTower(model)(*points, *shared)
+        logits = Sam2MaskTower(model)(image, tokens, fine, finest)
     content = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
     assert content < PUBLISHED_BYTES[size] < 1.005 * content
     assert (tuple(ious.shape), tuple(logits.shape)) == ((5, 4), (5, 4, 256, 256))

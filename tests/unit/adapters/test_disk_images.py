@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.disk_images import STALE_AFTER_S, SWEEP_EVERY_S, DiskImageStore
-from adapters.files import write_file
+from adapters.disk_images import SWEEP_INTERVAL_S, TEMPORARY_MAX_AGE_S, DiskImageStore
+from adapters.files import write_durable_file
 from domain.errors import NotFound, StorageUnavailable
 from domain.image import ImageRecord
 
@@ -123,7 +123,7 @@ def test_a_sweep_deletes_stale_temporary_folders_only(
     store: DiskImageStore, root: Path, clock: Clock
 ) -> None:
     leave_temporary(root, START)
-    clock.now = START + STALE_AFTER_S
+    clock.now = START + TEMPORARY_MAX_AGE_S
     store.sweep()
     assert names(root) == ["tmp-left"]
     clock.now += 1
@@ -133,10 +133,10 @@ def test_a_sweep_deletes_stale_temporary_folders_only(
 
 def test_put_sweeps_at_most_once_a_minute(store: DiskImageStore, root: Path, clock: Clock) -> None:
     store.put(record(1, expires_at=START + 1), b"bytes")
-    clock.now = START + SWEEP_EVERY_S - 1
+    clock.now = START + SWEEP_INTERVAL_S - 1
     store.put(record(2), b"bytes")
     assert names(root) == [record(1).file_id, record(2).file_id]
-    clock.now = START + SWEEP_EVERY_S
+    clock.now = START + SWEEP_INTERVAL_S
     store.put(record(3), b"bytes")
     assert names(root) == [record(2).file_id, record(3).file_id]
 
@@ -163,11 +163,11 @@ def test_a_full_disk_leaves_nothing_behind(
     store: DiskImageStore, root: Path, failing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path, data: bytes) -> None:
-        write_file(path, data[:2] if path.name == failing else data)
+        write_durable_file(path, data[:2] if path.name == failing else data)
         if path.name == failing:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("adapters.disk_images.write_file", full)
+    monkeypatch.setattr("adapters.disk_images.write_durable_file", full)
     with pytest.raises(StorageUnavailable, match="No space left on device") as refused:
         store.put(record(), b"bytes")
     assert refused.value.code == "storage_unavailable"
@@ -180,7 +180,7 @@ def test_a_crash_while_writing_leaves_nothing_behind(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adapters.disk_images.write_file", interrupted)
+    monkeypatch.setattr("adapters.disk_images.write_durable_file", interrupted)
     with pytest.raises(KeyboardInterrupt):
         store.put(record(), b"bytes")
     assert names(root) == []

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from adapters.threads import AHEAD_PER_WORKER, ThreadWorkerPool
+from adapters.threads import IN_FLIGHT_PER_WORKER, ThreadWorkerPool
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_only_a_few_items_are_taken_ahead(pool: ThreadWorkerPool) -> None:
     assert items.taken == 0
     for index in range(20):
         assert next(results) == index
-        assert items.taken <= index + AHEAD_PER_WORKER * pool.workers
+        assert items.taken <= index + IN_FLIGHT_PER_WORKER * pool.workers
 
 
 def test_an_error_propagates_and_stops_the_rest(pool: ThreadWorkerPool) -> None:
@@ -74,7 +74,7 @@ def test_an_error_propagates_and_stops_the_rest(pool: ThreadWorkerPool) -> None:
     assert [next(results) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="third"):
         next(results)
-    assert items.taken <= 3 + AHEAD_PER_WORKER * pool.workers
+    assert items.taken <= 3 + IN_FLIGHT_PER_WORKER * pool.workers
     finished = len(done)
     assert list(pool.map(abs, range(10))) == list(range(10))
     assert len(done) == finished
@@ -109,7 +109,7 @@ def test_a_caller_that_stops_early_leaves_nothing_running(pool: ThreadWorkerPool
     release.set()
     closing.join(10)
     assert sorted(entered) == sorted(left)
-    assert max(entered) < AHEAD_PER_WORKER * pool.workers
+    assert max(entered) < IN_FLIGHT_PER_WORKER * pool.workers
 
 
 def test_many_request_threads_share_it(pool: ThreadWorkerPool) -> None:

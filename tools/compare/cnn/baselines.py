@@ -9,8 +9,7 @@ from pathlib import Path
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
 from models.runtime.choose import INSTALL_TORCH
-from models.store.hashing import sha256_of
-from models.store.weights import WeightStore
+from models.store.weights import WeightStore, file_sha256
 from tools.compare.classifier import ClassifierTrainer
 
 PACKAGES: Mapping[str, tuple[str, ...]] = {
@@ -79,7 +78,7 @@ def _weights(baseline: Baseline, store: WeightStore) -> tuple[Path | None, str]:
     if baseline.weights is None:
         file = baseline.spec.file("checkpoint")
         return store.ensure(baseline.spec, "checkpoint"), f"{file.name}, sha256 {file.sha256[:16]}"
-    digest = sha256_of(baseline.weights)
+    digest = file_sha256(baseline.weights)
     check_name(baseline.weights, digest)
     return baseline.weights, f"{baseline.weights.name}, sha256 {digest[:16]}"
 

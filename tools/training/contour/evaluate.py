@@ -10,7 +10,7 @@ from tqdm import tqdm
 from domain.arrays import Mask
 from domain.masks import Embedding, Prompt
 from domain.models import ModelInfo
-from models.contour.scored import ScoredTree
+from models.contour.hierarchy import ScoredTree
 from models.contour.segmenter import ContourSegmenter
 from models.runtime.onnx import OnnxGraph
 from tools.training.contour.objects import centre, true_objects

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.contour.descriptors import GROUPS
+from models.contour.features import GROUP_COUNT
 
 BACKBONE = "tf_efficientnet_lite0"
 MEAN = (0.485, 0.456, 0.406)
@@ -81,7 +81,7 @@ class RegionHead(nn.Module):
         self.whole = nn.Conv2d(widths[-1], WIDTH, 1)
         self.near = nn.Conv2d(WIDTH, WIDTH, 3, padding=1)
         self.far = nn.Conv2d(WIDTH, WIDTH, 3, padding=3, dilation=3)
-        self.groups = nn.Conv2d(WIDTH, GROUPS, 1)
+        self.groups = nn.Conv2d(WIDTH, GROUP_COUNT, 1)
         self.vectors = nn.Conv2d(WIDTH, VECTOR, 1)
 
     def forward(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:

@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from domain.arrays import Floats, Mask
-from models.contour.boxed import boxed
-from models.contour.clicks import Click, click_rows
-from models.contour.hierarchy import hierarchy
-from models.contour.network import contour_maps, working_image
-from models.contour.scored import ScoredTree
+from models.contour.boxes import box_leaf_features
+from models.contour.hierarchy import ScoredTree, build_hierarchy
+from models.contour.network import predict_contours, resize_for_contours
+from models.contour.points import Click, click_features
 from models.runtime.onnx import OnnxGraph
 from tools.training.contour.objects import centre, true_objects
 from tools.training.contour.packs_used import Source
@@ -68,14 +67,14 @@ def image_rows(
     network: OnnxGraph, pack: Pack, key: str, weight: float, rng: np.random.Generator
 ) -> Rows | None:
     """Rows of one image; None without objects."""
-    rgb = working_image(pack.image(key))
+    rgb = resize_for_contours(pack.image(key))
     objects = true_objects(pack, key, *rgb.shape[:2])
     whole = "annotators" in pack.index[key]
     if whole:
         objects = [objects[index] for index in rng.permutation(len(objects))[:REGIONS]]
     if not objects:
         return None
-    scored = hierarchy(contour_maps(network, rgb), rgb)
+    scored = build_hierarchy(predict_contours(network, rgb), rgb)
     return Rows.joined(
         [_object_rows(scored, mask, 0.0 if whole else weight, weight, rng) for mask in objects]
     )
@@ -111,7 +110,7 @@ def _click_rows(
         Click([int(tree.region[y, x])], (np.array([x, y]) + 0.5) / tree.region.shape[::-1]) for x, y in places
     ]
     paths = [tree.path(click.leaves[0]) for click in clicks]
-    return click_rows(scored, clicks, paths), iou[np.concatenate(paths)]
+    return click_features(scored, clicks, paths), iou[np.concatenate(paths)]
 
 
 def _box_rows(
@@ -125,7 +124,9 @@ def _box_rows(
     low, high = np.clip(moved[0], 0, np.array(limits) - 2), np.clip(moved[1], 0, limits)
     inexact = np.array([low, np.maximum(high, low + 2)])
     found = [
-        boxed(scored, (slice(int(box[0, 1]), int(box[1, 1])), slice(int(box[0, 0]), int(box[1, 0]))))
+        box_leaf_features(
+            scored, (slice(int(box[0, 1]), int(box[1, 1])), slice(int(box[0, 0]), int(box[1, 0])))
+        )
         for box in (exact, inexact)
     ]
     leaves = np.concatenate([each.leaves for each in found])

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from domain.models import ModelInfo
-from models.depth_lite.estimator import EmbeddedDepth
+from models.depth_lite.estimator import DepthLiteEstimator
 from models.runtime.onnx import OnnxGraph
 from tools.training.depth.ordinal import ordinal_accuracy, picture_height
 from tools.training.packs import Pack
@@ -13,7 +13,7 @@ from tools.training.packs import Pack
 
 def report(weights: Path, pack_path: Path) -> None:
     """Print ordinal accuracy, mean over the photographs; the pack is for evaluation and never trained on."""
-    depth = EmbeddedDepth(ModelInfo("depth-lite0", ""), OnnxGraph(weights, threads=1))
+    depth = DepthLiteEstimator(ModelInfo("depth-lite0", ""), OnnxGraph(weights, threads=1))
     pack = Pack(pack_path)
     ours, height = [], []
     for key in pack.index:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from models.lite_labeller.image_trunk import ImageTrunk
+from models.lite_labeller.towers import LiteImageTrunk
 from models.runtime.onnx import OnnxGraph
 from services.labels.views import VIEWS
 from tools.training.labeller.regions import SOURCES, Example
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the variations")
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    trunk = ImageTrunk(OnnxGraph(args.trunk, threads=1))
+    trunk = LiteImageTrunk(OnnxGraph(args.trunk, threads=1))
     encoded, records = [], []
     for example in tqdm(_examples(args), desc=args.source, mininterval=5):
         encoded.append(trunk.run([VIEWS[args.view](example.rgb, example.region)]))

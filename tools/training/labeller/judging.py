@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from models.lite_labeller.text_tower import TextTower
+from models.lite_labeller.towers import LiteTextTower
 from models.runtime.onnx import OnnxGraph
 from tools.training.labeller.dataset import Examples
 from tools.training.labeller.scenes import Scenes
@@ -79,7 +79,7 @@ class Judge:
         self._scale = float(self._head.metadata["logit_scale"])
         self._scenes = scenes
         tower, head = (OnnxGraph(weights / f"{name}.onnx", 1) for name in ("text-tower", "text-head"))
-        self._texts = TextTower(tower, head, weights / "text-tokenizer.json")
+        self._texts = LiteTextTower(tower, head, weights / "text-tokenizer.json")
 
     def answers(self, examples: Examples, vocabulary: JudgedVocabulary) -> Answers:
         """What the service would say of each example."""

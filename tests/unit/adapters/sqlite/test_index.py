@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.index_codes import Codes, quantized
+from adapters.index_codes import QuantizedVectors, quantize_int8
 from adapters.sqlite import index_tables
 from adapters.sqlite.index import SqliteVectorIndex
 from domain.arrays import Floats
@@ -110,7 +110,7 @@ def test_every_opening_sees_what_the_others_write(tmp_path: Path) -> None:
 
 
 def test_whoever_missed_too_many_removals_reads_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_tables, "KEPT_REMOVALS", 2)
+    monkeypatch.setattr(index_tables, "MAX_KEPT_REMOVALS", 2)
     one, two, vectors = opened(tmp_path), opened(tmp_path), units(8)
     for at, vector in enumerate(vectors):
         one.put(MODEL, str(at), photo(vector[None]))
@@ -199,7 +199,7 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
 
 def test_codes_that_were_handed_out_do_not_change() -> None:
     vectors = units(50)
-    first = Codes.empty(SIDE).with_more(np.arange(10), vectors[:10])
+    first = QuantizedVectors.empty(SIDE).with_more(np.arange(10), vectors[:10])
     before = first.rows[: first.len].copy()
     grown = first.with_more(np.arange(10, 15), vectors[10:15]).with_more(np.arange(15, 50), vectors[15:])
     smaller = grown.without([(3, 5), (40, 40)])
@@ -212,4 +212,4 @@ def test_codes_that_were_handed_out_do_not_change() -> None:
 
 
 def test_a_vector_of_nothing_has_codes_too() -> None:
-    assert not quantized(np.zeros((1, SIDE), np.float32)).any()
+    assert not quantize_int8(np.zeros((1, SIDE), np.float32)).any()

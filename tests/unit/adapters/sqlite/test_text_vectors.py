@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.sqlite.text_vectors import SqliteVectorStore
+from adapters.sqlite.text_vectors import SqliteTextVectorStore
 from domain.arrays import Floats
 
 MIB = 1024 * 1024
@@ -28,8 +28,8 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_was_put_is_found_by_another_process_later(path: Path) -> None:
     kept = vectors(["dog", "猫", "", "x" * 300])
-    SqliteVectorStore(path, MIB).put_many(MODEL, TEMPLATE, kept)
-    found = SqliteVectorStore(path, MIB).get_many(MODEL, TEMPLATE, [*kept, "cow"])
+    SqliteTextVectorStore(path, MIB).put_many(MODEL, TEMPLATE, kept)
+    found = SqliteTextVectorStore(path, MIB).get_many(MODEL, TEMPLATE, [*kept, "cow"])
     assert found.keys() == kept.keys()
     for text, vector in kept.items():
         np.testing.assert_array_equal(found[text], vector)
@@ -37,20 +37,20 @@ def test_what_was_put_is_found_by_another_process_later(path: Path) -> None:
 
 
 def test_model_and_template_are_part_of_the_key(path: Path) -> None:
-    store = SqliteVectorStore(path, MIB)
+    store = SqliteTextVectorStore(path, MIB)
     store.put_many(MODEL, TEMPLATE, vectors(["dog"]))
     assert store.get_many("b" * 64, TEMPLATE, ["dog"]) == {}
     assert store.get_many(MODEL, "{}", ["dog"]) == {}
 
 
 def test_more_keys_than_one_query_takes(path: Path) -> None:
-    store, names = SqliteVectorStore(path, 10 * MIB), [f"name {index}" for index in range(2_000)]
+    store, names = SqliteTextVectorStore(path, 10 * MIB), [f"name {index}" for index in range(2_000)]
     store.put_many(MODEL, TEMPLATE, vectors(names))
     assert len(store.get_many(MODEL, TEMPLATE, names)) == 2_000
 
 
 def test_the_oldest_used_go_when_it_is_full(path: Path) -> None:
-    store = SqliteVectorStore(path, MIB)
+    store = SqliteTextVectorStore(path, MIB)
     store.put_many(MODEL, TEMPLATE, vectors(["old but used", "old"], 512))
     for batch in range(20):
         store.get_many(MODEL, TEMPLATE, ["old but used"])
@@ -66,7 +66,7 @@ def test_the_oldest_used_go_when_it_is_full(path: Path) -> None:
 def test_a_damaged_file_is_moved_aside(path: Path, caplog: pytest.LogCaptureFixture, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    store = SqliteVectorStore(path, MIB)
+    store = SqliteTextVectorStore(path, MIB)
     with caplog.at_level(logging.WARNING):
         assert store.get_many(MODEL, TEMPLATE, ["dog"]) == {}
     assert "damaged" in caplog.text
@@ -79,7 +79,7 @@ def test_a_place_that_cannot_be_written_costs_no_request(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    store = SqliteVectorStore(tmp_path / "file" / "vectors.sqlite", MIB)
+    store = SqliteTextVectorStore(tmp_path / "file" / "vectors.sqlite", MIB)
     with caplog.at_level(logging.WARNING):
         store.put_many(MODEL, TEMPLATE, vectors(["dog"]))
         assert store.get_many(MODEL, TEMPLATE, ["dog"]) == {}
@@ -87,7 +87,7 @@ def test_a_place_that_cannot_be_written_costs_no_request(
 
 
 def test_threads_share_it(path: Path) -> None:
-    store = SqliteVectorStore(path, 10 * MIB)
+    store = SqliteTextVectorStore(path, 10 * MIB)
     with ThreadPoolExecutor(8) as pool:
         names = [[f"{thread} {index}" for index in range(20)] for thread in range(8)]
         list(pool.map(lambda some: store.put_many(MODEL, TEMPLATE, vectors(some)), names))
@@ -95,7 +95,7 @@ def test_threads_share_it(path: Path) -> None:
 
 
 def put_some(path: Path, process: int) -> None:
-    store = SqliteVectorStore(path, 10 * MIB)
+    store = SqliteTextVectorStore(path, 10 * MIB)
     for index in range(10):
         store.put_many(MODEL, TEMPLATE, vectors([f"{process} {index}"]))
 
@@ -111,4 +111,4 @@ def test_processes_share_it(path: Path) -> None:
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0, 0]
     names = [f"{number} {index}" for number in range(3) for index in range(10)]
-    assert len(SqliteVectorStore(path, MIB).get_many(MODEL, TEMPLATE, names)) == 30
+    assert len(SqliteTextVectorStore(path, MIB).get_many(MODEL, TEMPLATE, names)) == 30

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.errors import StorageUnavailable, TooLarge
 from domain.labels import KEPT_VERSIONS, Label, TaughtVocabulary
 
@@ -26,21 +26,21 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> SqliteVocabularies:
-    return SqliteVocabularies(path, ROOMY, clock=lambda: 5.0)
+def store(path: Path) -> SqliteVocabularyStore:
+    return SqliteVocabularyStore(path, ROOMY, clock=lambda: 5.0)
 
 
-def test_reading_makes_no_file(store: SqliteVocabularies, path: Path) -> None:
+def test_reading_makes_no_file(store: SqliteVocabularyStore, path: Path) -> None:
     assert store.get("a") is None
     assert (store.latest(), store.versions("a"), store.pictures(["a"])) == ([], [], {})
     assert not store.remove("a")
     assert not path.exists()
 
 
-def test_what_was_kept_comes_back(store: SqliteVocabularies, path: Path) -> None:
+def test_what_was_kept_comes_back(store: SqliteVocabularyStore, path: Path) -> None:
     put = store.put("pets", [CAT, Label("dog")], FILES)
     assert (put.name, put.version, put.created, put.vocabulary.name) == ("pets", 1, 5.0, "pets@1")
-    other = SqliteVocabularies(path, ROOMY)
+    other = SqliteVocabularyStore(path, ROOMY)
     assert other.get("pets") == put
     assert other.get("pets", 1) == put
     assert other.get("pets", 2) is None
@@ -48,7 +48,7 @@ def test_what_was_kept_comes_back(store: SqliteVocabularies, path: Path) -> None
     assert other.pictures(["b", "c", "a"]) == FILES
 
 
-def test_versions_grow_and_the_oldest_go(store: SqliteVocabularies) -> None:
+def test_versions_grow_and_the_oldest_go(store: SqliteVocabularyStore) -> None:
     for number in range(1, KEPT_VERSIONS + 4):
         assert store.put("pets", [Label(str(number))], {}).version == number
     assert store.versions("pets") == [*range(4, KEPT_VERSIONS + 4)]
@@ -59,7 +59,7 @@ def test_versions_grow_and_the_oldest_go(store: SqliteVocabularies) -> None:
     assert store.put("pets", [CAT], FILES).version == KEPT_VERSIONS + 4
 
 
-def test_examples_go_with_the_last_that_has_them(store: SqliteVocabularies) -> None:
+def test_examples_go_with_the_last_that_has_them(store: SqliteVocabularyStore) -> None:
     store.put("pets", [CAT], FILES)
     store.put("more", [Label("puss", examples=("b",))], {"b": b"file b"})
     store.put_vectors("m", {"a": np.ones(3, np.float32), "gone": np.ones(3, np.float32)})
@@ -74,7 +74,7 @@ def test_examples_go_with_the_last_that_has_them(store: SqliteVocabularies) -> N
 
 
 def test_no_more_bytes_than_allowed(path: Path) -> None:
-    store = SqliteVocabularies(path, 2_000)
+    store = SqliteVocabularyStore(path, 2_000)
     store.put("a", [Label("x", examples=("d",))], {"d": b"1" * 1_500})
     with pytest.raises(TooLarge, match="at most 2,000 bytes"):
         store.put("b", [Label("x", examples=("e",))], {"e": b"2" * 1_500})
@@ -85,10 +85,10 @@ def test_no_more_bytes_than_allowed(path: Path) -> None:
 
 
 def test_many_writers_get_a_version_each(path: Path) -> None:
-    stores = [SqliteVocabularies(path, ROOMY) for _ in range(4)]
+    stores = [SqliteVocabularyStore(path, ROOMY) for _ in range(4)]
     found: list[TaughtVocabulary] = []
 
-    def write(store: SqliteVocabularies) -> None:
+    def write(store: SqliteVocabularyStore) -> None:
         found.extend(store.put("pets", [Label("cat")], {}) for _ in range(10))
 
     threads = [threading.Thread(target=write, args=(store,)) for store in stores]
@@ -102,9 +102,9 @@ def test_many_writers_get_a_version_each(path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.labels import Label
-store = SqliteVocabularies(Path(sys.argv[1]), 10**9)
+store = SqliteVocabularyStore(Path(sys.argv[1]), 10**9)
 while True:
     taught = store.put("pets", [Label("cat", examples=("a",))], {"a": b"file a"})
     print(taught.version, flush=True)
@@ -119,7 +119,7 @@ def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
         told = [int(process.stdout.readline()) for _ in range(25)]
         os.kill(process.pid, signal.SIGKILL)
         told += [int(line) for line in process.stdout.read().split("\n") if line]
-    store = SqliteVocabularies(path, ROOMY)
+    store = SqliteVocabularyStore(path, ROOMY)
     newest = store.get("pets")
     assert newest is not None
     assert newest.version >= told[-1]
@@ -127,14 +127,14 @@ def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
     assert store.put("pets", [CAT], FILES).version == newest.version + 1
 
 
-def test_a_damaged_file_is_begun_anew(store: SqliteVocabularies, path: Path) -> None:
+def test_a_damaged_file_is_begun_anew(store: SqliteVocabularyStore, path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database at all" * 1000)
     assert store.put("pets", [CAT], FILES).version == 1
     assert path.with_name(path.name + ".damaged").exists()
 
 
-def test_a_file_that_cannot_be_used(store: SqliteVocabularies, path: Path) -> None:
+def test_a_file_that_cannot_be_used(store: SqliteVocabularyStore, path: Path) -> None:
     path.mkdir(parents=True)
     with pytest.raises(StorageUnavailable, match="taught vocabularies"):
         store.put("pets", [CAT], FILES)
@@ -142,7 +142,7 @@ def test_a_file_that_cannot_be_used(store: SqliteVocabularies, path: Path) -> No
         store.latest()
 
 
-def test_the_file_is_plain_sqlite(store: SqliteVocabularies, path: Path) -> None:
+def test_the_file_is_plain_sqlite(store: SqliteVocabularyStore, path: Path) -> None:
     store.put("pets", [CAT], FILES)
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT COUNT(*) FROM vocabularies").fetchone() == (1,)
@@ -150,7 +150,7 @@ def test_the_file_is_plain_sqlite(store: SqliteVocabularies, path: Path) -> None
 
 
 def test_labels_count_as_bytes_and_vectors_do_not(path: Path) -> None:
-    store = SqliteVocabularies(path, 1_000)
+    store = SqliteVocabularyStore(path, 1_000)
     with pytest.raises(TooLarge, match="would make it 1,2"):
         store.put("a", [Label("猫" * 100, ("猫" * 300,))], {})
     store.put("a", [CAT], FILES)

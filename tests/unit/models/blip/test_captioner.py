@@ -9,13 +9,12 @@ from domain.arrays import Floats
 from domain.errors import ModelUnavailable
 from domain.models import ModelInfo, ModelSpec
 from models import registry
-from models.blip.captioner import BlipCaptioner, to_pixels
-from models.blip.word_pieces import WordPieces
-from models.exports import Exports
-from models.registry import Compute, Registry
+from models.blip.captioner import BlipCaptioner, WordPieceDecoder, preprocess_for_blip
+from models.exports import OnnxExportStore
+from models.registry import ComputeOptions, ModelRegistry
 from models.store.weights import WeightStore
 
-WORDS = WordPieces(["[PAD]", "[SEP]", "a", "dog", "##s", "'", "s", "hat", "."])
+WORDS = WordPieceDecoder(["[PAD]", "[SEP]", "a", "dog", "##s", "'", "s", "hat", "."])
 SPEC = ModelSpec("blip-base", "blip", ())
 
 
@@ -46,19 +45,19 @@ def test_word_pieces() -> None:
 
 def test_a_vocabulary_file(tmp_path: Path) -> None:
     (tmp_path / "vocab.txt").write_text("[PAD]\na\n\u2028\ndog\n", encoding="utf-8")
-    assert WordPieces.load(tmp_path / "vocab.txt").text([1, 3]) == "a dog"
+    assert WordPieceDecoder.load(tmp_path / "vocab.txt").text([1, 3]) == "a dog"
 
 
 def test_pixels_are_normalised_planes() -> None:
-    white = to_pixels(np.full((4, 9, 3), 255, np.uint8), 6)
+    white = preprocess_for_blip(np.full((4, 9, 3), 255, np.uint8), 6)
     assert (white.shape, white.dtype) == ((1, 3, 6, 6), np.float32)
     np.testing.assert_allclose(white[0, :, 0, 0], [1.93033624, 2.07488384, 2.14589685], rtol=1e-5)
 
 
 def test_it_runs_on_torch_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    store, exports = WeightStore(tmp_path, tmp_path), Exports(tmp_path)
+    store, exports = WeightStore(tmp_path, tmp_path), OnnxExportStore(tmp_path)
     with pytest.raises(ModelUnavailable, match="blip-base runs on torch only"):
-        Registry(store, exports, Compute(1, "onnx")).need_torch(SPEC)
+        ModelRegistry(store, exports, ComputeOptions(1, "onnx")).need_torch(SPEC)
     monkeypatch.setattr(registry, "torch_is_installed", lambda: False)
     with pytest.raises(ModelUnavailable, match=r"pip install -r requirements-torch\.txt"):
-        Registry(store, exports, Compute(1)).need_torch(SPEC)
+        ModelRegistry(store, exports, ComputeOptions(1)).need_torch(SPEC)

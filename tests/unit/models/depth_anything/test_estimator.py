@@ -8,8 +8,14 @@ import pytest
 
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo
-from models.depth_anything.enlarging import enlarged
-from models.depth_anything.estimator import LONGEST, PATCH, DepthAnythingEstimator, network_size, to_pixels
+from models.depth_anything.estimator import (
+    MAX_LONGER_SIDE_PX,
+    PATCH_SIZE_PX,
+    DepthAnythingEstimator,
+    depth_input_size,
+    preprocess_for_depth_anything,
+    upsample_align_corners,
+)
 
 INFO = ModelInfo("net", "0" * 64)
 
@@ -41,7 +47,7 @@ def picture(height: int, width: int, seed: int = 0) -> Rgb:
     ],
 )
 def test_the_shorter_side_becomes_518(photograph: tuple[int, int], expected: tuple[int, int]) -> None:
-    assert network_size(*photograph) == expected
+    assert depth_input_size(*photograph) == expected
 
 
 @pytest.mark.parametrize(
@@ -54,22 +60,22 @@ def test_the_shorter_side_becomes_518(photograph: tuple[int, int], expected: tup
     ],
 )
 def test_the_longer_side_is_limited(photograph: tuple[int, int], expected: tuple[int, int]) -> None:
-    assert network_size(*photograph) == expected
+    assert depth_input_size(*photograph) == expected
 
 
 def test_sizes_are_bounded_multiples_of_the_patch() -> None:
     rng = np.random.default_rng(0)
     for height, width in np.exp(rng.uniform(0, np.log(20_000), (500, 2))).astype(int) + 1:
-        rows, columns = network_size(int(height), int(width))
-        assert rows % PATCH == columns % PATCH == 0
-        assert PATCH <= min(rows, columns) <= max(rows, columns) <= LONGEST
+        rows, columns = depth_input_size(int(height), int(width))
+        assert rows % PATCH_SIZE_PX == columns % PATCH_SIZE_PX == 0
+        assert PATCH_SIZE_PX <= min(rows, columns) <= max(rows, columns) <= MAX_LONGER_SIDE_PX
 
 
 def test_pixels_are_resized_cubic_and_normalised() -> None:
     rgb = picture(300, 400)
     resized = cv2.resize(rgb / 255.0, (686, 518), interpolation=cv2.INTER_CUBIC)
     expected = (resized - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
-    pixels = to_pixels(rgb)
+    pixels = preprocess_for_depth_anything(rgb)
     assert pixels.shape == (1, 3, 518, 686)
     np.testing.assert_allclose(pixels[0].transpose(1, 2, 0), expected, atol=5e-4)
 
@@ -103,12 +109,12 @@ def test_other_arrays_are_refused() -> None:
 def test_enlarging_puts_corners_on_corners() -> None:
     small = np.array([[0.0, 2.0, 4.0], [3.0, 5.0, 7.0]], np.float32)
     expected = np.add.outer(np.arange(4), np.arange(9) * 0.5)
-    np.testing.assert_allclose(enlarged(small, 4, 9), expected, atol=1e-6)
-    np.testing.assert_array_equal(enlarged(small, 2, 3), small)
-    np.testing.assert_array_equal(enlarged(small[:1, :1], 3, 2), np.zeros((3, 2)))
+    np.testing.assert_allclose(upsample_align_corners(small, 4, 9), expected, atol=1e-6)
+    np.testing.assert_array_equal(upsample_align_corners(small, 2, 3), small)
+    np.testing.assert_array_equal(upsample_align_corners(small[:1, :1], 3, 2), np.zeros((3, 2)))
 
 
 def test_a_map_can_be_made_smaller_too() -> None:
     small = np.random.default_rng(0).random((40, 50), np.float32)
     column = np.interp(np.linspace(0, 39, 7), np.arange(40), small[:, 0])
-    np.testing.assert_allclose(enlarged(small, 7, 1)[:, 0], column, atol=1e-6)
+    np.testing.assert_allclose(upsample_align_corners(small, 7, 1)[:, 0], column, atol=1e-6)

@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from domain.arrays import Floats
-from models.depth_lite.estimator import EmbeddedDepth
+from models.depth_lite.estimator import DepthLiteEstimator
 from tests.unit.models.depth_lite.rendered import Ball, rendered
 
 RED, GREEN, BLUE = (200, 50, 40), (50, 170, 70), (60, 80, 200)
@@ -26,12 +26,12 @@ def agreement(values: Floats, truth: Floats) -> float:
 
 
 @pytest.mark.parametrize("balls", SCENES, ids=["two", "one", "three"])
-def test_a_rendered_scene_is_in_order(depth: EmbeddedDepth, balls: list[Ball]) -> None:
+def test_a_rendered_scene_is_in_order(depth: DepthLiteEstimator, balls: list[Ball]) -> None:
     rgb, truth = rendered(balls)
     assert agreement(depth.estimate(rgb).values, truth) > 0.9
 
 
-def test_a_ball_is_nearer_than_the_wall_beside_its_top(depth: EmbeddedDepth) -> None:
+def test_a_ball_is_nearer_than_the_wall_beside_its_top(depth: DepthLiteEstimator) -> None:
     ball = Ball(0.0, 1.2, 0.3, RED)
     with_ball, truth = rendered([ball])
     values = depth.estimate(with_ball).values
@@ -43,7 +43,7 @@ def test_a_ball_is_nearer_than_the_wall_beside_its_top(depth: EmbeddedDepth) -> 
     assert values[row, inside[3:-3]].mean() > values[row, beside].mean()
 
 
-def test_the_nearer_of_two_balls_is_nearer(depth: EmbeddedDepth) -> None:
+def test_the_nearer_of_two_balls_is_nearer(depth: DepthLiteEstimator) -> None:
     rgb, truth = rendered(SCENES[0])
     values = depth.estimate(rgb).values
     _, empty = rendered([])
@@ -62,7 +62,7 @@ def test_the_nearer_of_two_balls_is_nearer(depth: EmbeddedDepth) -> None:
     ],
 )
 def test_a_thing_in_a_photograph_is_nearer_than_what_is_behind(
-    depth: EmbeddedDepth, name: str, thing: tuple[slice, slice], behind: tuple[slice, slice]
+    depth: DepthLiteEstimator, name: str, thing: tuple[slice, slice], behind: tuple[slice, slice]
 ) -> None:
     values = depth.estimate(getattr(data, name)()).values
     assert np.median(values[thing]) > np.median(values[behind])

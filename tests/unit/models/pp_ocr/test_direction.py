@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.pp_ocr.direction import spoken_order
+from models.pp_ocr.recognizer import to_logical_order
 
 
 @pytest.mark.parametrize(
@@ -18,5 +18,5 @@ from models.pp_ocr.direction import spoken_order
     ],
 )
 def test_letters_turn_round_and_numbers_do_not(seen: str, spoken: str) -> None:
-    assert spoken_order(seen) == spoken
-    assert spoken_order(spoken_order(seen)) == seen
+    assert to_logical_order(seen) == spoken
+    assert to_logical_order(to_logical_order(seen)) == seen

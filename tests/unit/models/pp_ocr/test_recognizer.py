@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.arrays import Floats
-from models.pp_ocr.ctc import decode
+from models.pp_ocr.recognizer import ctc_decode
 
 CHARACTERS = ("", "a", "b", " ")
 
@@ -31,15 +31,15 @@ def steps(symbols: str, hidden: dict[int, float] | None = None) -> Floats:
     ],
 )
 def test_repeats_and_blanks_go(symbols: str, text: str) -> None:
-    reading = decode(steps(symbols), CHARACTERS)
+    reading = ctc_decode(steps(symbols), CHARACTERS)
     assert reading.text == text
     assert reading.confidence == (pytest.approx(0.9) if text else 0.0)
 
 
 def test_a_space_that_a_blank_hides_is_found() -> None:
-    assert decode(steps("a--b", {1: 0.3}), CHARACTERS).text == "a b"
-    assert decode(steps("a--b", {1: 0.05}), CHARACTERS).text == "ab"
+    assert ctc_decode(steps("a--b", {1: 0.3}), CHARACTERS).text == "a b"
+    assert ctc_decode(steps("a--b", {1: 0.05}), CHARACTERS).text == "ab"
 
 
 def test_a_space_that_a_letter_hides_is_none() -> None:
-    assert decode(steps("aab", {1: 0.3}), CHARACTERS).text == "ab"
+    assert ctc_decode(steps("aab", {1: 0.3}), CHARACTERS).text == "ab"

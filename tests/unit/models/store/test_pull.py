@@ -14,14 +14,13 @@ import pytest
 from domain.errors import DownloadFailed, ModelUnavailable, StorageUnavailable
 from domain.models import ModelSpec, WeightFile
 from models.store import download, part
-from models.store.download import CHUNK, MAX_REDIRECTS
-from models.store.pull import Puller
-from models.store.retries import Retries
+from models.store.download import CHUNK_BYTES, MAX_REDIRECTS, RetryPolicy
+from models.store.pull import WeightPuller
 from models.store.weights import WeightStore
 from tests.loopback import Handler, Loopback, broken, ignoring_ranges, serving, status, unsized, whole
 
-BODY = random.Random(0).randbytes(5 * CHUNK + 123)
-HALF = 2 * CHUNK
+BODY = random.Random(0).randbytes(5 * CHUNK_BYTES + 123)
+HALF = 2 * CHUNK_BYTES
 
 
 class Pull:
@@ -37,8 +36,8 @@ class Pull:
         self.file = WeightFile("checkpoint", "net.pt", size, sha, "MIT", "the test", f"{url}/net.pt")
         self.spec = ModelSpec("tiny", "any", (self.file,))
         self.store = WeightStore(directory / "weights", directory)
-        retries = Retries(sleep=self.waits.append)
-        self.puller = Puller(self.store, offline, self._report, retries)
+        retries = RetryPolicy(sleep=self.waits.append)
+        self.puller = WeightPuller(self.store, offline, self._report, retries)
 
     def _report(self, _: WeightFile, size: int, total: int | None) -> None:
         self.progress.append(size)
@@ -80,7 +79,7 @@ def test_a_whole_file(pull: Pull, web: Loopback) -> None:
     web.answers = [whole(BODY)]
     assert pull() == [pull.directory / "net.pt"]
     assert pull.done()
-    assert pull.progress == [0, *range(CHUNK, len(BODY), CHUNK), len(BODY)]
+    assert pull.progress == [0, *range(CHUNK_BYTES, len(BODY), CHUNK_BYTES), len(BODY)]
     assert pull.totals == {len(BODY)}
     assert pull() == []
     assert len(web.requests) == 1
@@ -403,7 +402,7 @@ def test_nobody_states_the_size(unstated: Pull, web: Loopback, tmp_path: Path) -
 def test_a_file_of_unstated_size_is_not_taken_without_end(
     unstated: Pull, web: Loopback, monkeypatch: pytest.MonkeyPatch, endless: object
 ) -> None:
-    monkeypatch.setattr(part, "MOST_UNSTATED", HALF)
+    monkeypatch.setattr(part, "MAX_UNSTATED_BYTES", HALF)
     web.answers = [endless]  # type: ignore[list-item]
     fails(unstated, f"does not state may have {HALF:,} at most")
     assert unstated.names == set()

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.sqlite.text_vectors import SqliteVectorStore
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.text_vectors import SqliteTextVectorStore
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.arrays import Floats
 from domain.errors import NotFound
 from domain.labels import Label, Vocabulary
@@ -34,7 +34,7 @@ class TwoTemplates(ColorEncoder):
 
 def fresh(path: Path) -> TextVectors:
     """As a new process would have it."""
-    return TextVectors(ByteBudgetCache(1_000_000), SqliteVectorStore(path, 1_000_000))
+    return TextVectors(ByteBudgetCache(1_000_000), SqliteTextVectorStore(path, 1_000_000))
 
 
 def test_the_next_process_encodes_nothing(tmp_path: Path) -> None:
@@ -93,8 +93,8 @@ FILES = {digest_of(file): file for file in (BLUE, GREY)}
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> SqliteVocabularies:
-    kept = SqliteVocabularies(tmp_path / "vocabularies.sqlite", 1_000_000)
+def store(tmp_path: Path) -> SqliteVocabularyStore:
+    kept = SqliteVocabularyStore(tmp_path / "vocabularies.sqlite", 1_000_000)
     kept.put("keeps", [Label("all", examples=tuple(FILES))], FILES)
     return kept
 
@@ -103,7 +103,7 @@ def taught(*files: bytes) -> Vocabulary:
     return Vocabulary("v", (Label("zyx", examples=tuple(map(digest_of, files))), Label("red")))
 
 
-def test_other_examples_are_never_answered_from_the_cache(store: SqliteVocabularies) -> None:
+def test_other_examples_are_never_answered_from_the_cache(store: SqliteVocabularyStore) -> None:
     texts, encoder = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store)), ColorEncoder()
     looks = Looks.of(encoder.encode_images([np.full((8, 8, 3), (0, 20, 250), np.uint8)]), encoder)
     words, blue, grey = (shares(looks, encoder, texts, taught(*files)) for files in ((), (BLUE,), (GREY,)))
@@ -113,7 +113,7 @@ def test_other_examples_are_never_answered_from_the_cache(store: SqliteVocabular
     assert (shares(looks, encoder, plain, taught()) == words).all()
 
 
-def test_examples_are_encoded_once_for_each_model(store: SqliteVocabularies) -> None:
+def test_examples_are_encoded_once_for_each_model(store: SqliteVocabularyStore) -> None:
     encoder, newer = ColorEncoder(), ColorEncoder()
     newer.info = ModelInfo("newer", "8" * 64)
     for labeller in (encoder, encoder, newer):
@@ -122,7 +122,7 @@ def test_examples_are_encoded_once_for_each_model(store: SqliteVocabularies) -> 
     assert (encoder.batches, newer.batches) == ([2], [2])
 
 
-def test_examples_that_are_gone(store: SqliteVocabularies) -> None:
+def test_examples_that_are_gone(store: SqliteVocabularyStore) -> None:
     store.remove("keeps")
     texts = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
     with pytest.raises(NotFound, match="deleted meanwhile"):
@@ -139,7 +139,7 @@ class CountsFits(ColorEncoder):
         return super().reject_similarities(images)
 
 
-def test_texts_do_not_push_heads_out(store: SqliteVocabularies) -> None:
+def test_texts_do_not_push_heads_out(store: SqliteVocabularyStore) -> None:
     encoder, memory = CountsFits(), ByteBudgetCache(1_000_000)
     texts = TextVectors(ByteBudgetCache(0), examples=ExampleVectors(store), heads=memory)
     first, second = texts.of(taught(BLUE), encoder), texts.of(taught(BLUE), encoder)
@@ -177,7 +177,7 @@ def test_whoever_waits_for_another_thread_can_give_up() -> None:
 
 
 def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
-    store = SqliteVocabularies(tmp_path / "none.sqlite", 1_000_000)
+    store = SqliteVocabularyStore(tmp_path / "none.sqlite", 1_000_000)
     examples, encoder = ExampleVectors(store), ColorEncoder()
     seen = examples.see(FILES, encoder, go_on)
     assert TextVectors(ByteBudgetCache(0), examples=examples).of(taught(BLUE), encoder, seen=seen).head
@@ -189,5 +189,5 @@ def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
 
 def test_that_vectors_of_examples_cannot_be_kept_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "v.sqlite").mkdir()
-    store = SqliteVocabularies(tmp_path / "v.sqlite", 1_000_000)
+    store = SqliteVocabularyStore(tmp_path / "v.sqlite", 1_000_000)
     ExampleVectors(store).keep({"a": np.ones(3, np.float32)}, ColorEncoder())

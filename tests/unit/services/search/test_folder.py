@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adapters.sqlite.indexed_files import SqliteIndexedFiles
+from adapters.sqlite.indexed_files import SqliteIndexedFileStore
 from app import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
@@ -135,15 +135,15 @@ def test_what_is_removed_leaves_nothing(services: Services, red: Path, settings:
 def test_of_runs_at_once_each_file_is_indexed_once(
     services: Services, red: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, both, get = fake_services(settings), threading.Barrier(2), SqliteIndexedFiles.get
+    other, both, get = fake_services(settings), threading.Barrier(2), SqliteIndexedFileStore.get
 
-    def together(files: SqliteIndexedFiles, path: str) -> IndexedFile | None:
+    def together(files: SqliteIndexedFileStore, path: str) -> IndexedFile | None:
         known = get(files, path)
         both.wait(60)
         return known
 
     with monkeypatch.context() as patched, ThreadPoolExecutor() as threads:
-        patched.setattr(SqliteIndexedFiles, "get", together)
+        patched.setattr(SqliteIndexedFileStore, "get", together)
         deeds = list(threads.map(lambda one: add(one, red), (services, other)))
     assert sorted(deeds) == ["added", "updated"]
     assert images(services) == stored(settings) == 1

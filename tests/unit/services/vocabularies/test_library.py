@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite.vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.errors import InvalidRequest, UnknownVocabulary
 from domain.labels import Label
 from services.vocabularies.library import Vocabularies, versioned
@@ -68,12 +68,12 @@ def test_which_vocabulary_a_request_gets(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def taught(tmp_path: Path) -> SqliteVocabularies:
-    return SqliteVocabularies(tmp_path / "vocabularies.sqlite", 1_000_000)
+def taught(tmp_path: Path) -> SqliteVocabularyStore:
+    return SqliteVocabularyStore(tmp_path / "vocabularies.sqlite", 1_000_000)
 
 
 @pytest.fixture
-def both(tmp_path: Path, taught: SqliteVocabularies) -> Vocabularies:
+def both(tmp_path: Path, taught: SqliteVocabularyStore) -> Vocabularies:
     """One of a file, and what `taught` has."""
     (tmp_path / "default.txt").write_text("cat\n", encoding="utf-8")
     (tmp_path / "languages").mkdir()
@@ -81,7 +81,9 @@ def both(tmp_path: Path, taught: SqliteVocabularies) -> Vocabularies:
     return Vocabularies(tmp_path, "default", taught)
 
 
-def test_taught_ones_are_found_behind_those_of_files(both: Vocabularies, taught: SqliteVocabularies) -> None:
+def test_taught_ones_are_found_behind_those_of_files(
+    both: Vocabularies, taught: SqliteVocabularyStore
+) -> None:
     taught.put("default", [Label("mine")], {})
     taught.put("pets", [Label("dog")], {})
     assert both.resolve(None, "default").names == ("cat",)
@@ -95,7 +97,7 @@ def test_taught_ones_are_found_behind_those_of_files(both: Vocabularies, taught:
             both.get(wrong)
 
 
-def test_other_languages_keep_examples(both: Vocabularies, taught: SqliteVocabularies) -> None:
+def test_other_languages_keep_examples(both: Vocabularies, taught: SqliteVocabularyStore) -> None:
     taught.put("pets", [Label("Katze", examples=("a",))], {"a": b"file"})
     (label,) = both.get("pets").labels
     assert (label.texts, label.examples) == (("cat",), ("a",))

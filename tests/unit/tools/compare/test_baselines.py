@@ -8,8 +8,7 @@ import torch
 from config.manifest import Manifest
 from config.settings import ROOT
 from domain.errors import ModelUnavailable
-from models.store.hashing import sha256_of
-from models.store.weights import WeightStore
+from models.store.weights import WeightStore, file_sha256
 from tools.compare.cnn import baselines
 from tools.compare.cnn.baselines import Baseline, check_name, load_baseline
 
@@ -58,7 +57,7 @@ def test_weights_of_ones_own(tmp_path: Path) -> None:
     torch.manual_seed(0)
     plain = tmp_path / "mine.pth"
     torch.save(resnet18().state_dict(), plain)
-    named = plain.rename(tmp_path / f"mine-{sha256_of(plain)[:8]}.pth")
+    named = plain.rename(tmp_path / f"mine-{file_sha256(plain)[:8]}.pth")
     assert load("resnet18", tmp_path, weights=named).facts.weights.startswith(named.name)
     with pytest.raises(ModelUnavailable, match="does not fit vgg16"):
         load("vgg16", tmp_path, weights=named)
