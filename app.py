@@ -16,16 +16,16 @@ from adapters.sqlite.text_vectors import SqliteTextVectorStore
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from adapters.threads import ThreadWorkerPool
 from api.contract import request_id
-from api.contract.analysis import analysis
-from api.contract.captioning import captioning
-from api.contract.indexing import indexing
-from api.contract.moderation import moderation
-from api.contract.request_id import HEADER, RequestIdFilter
-from api.contract.segmentation import segmentation
-from api.contract.tasks import JobKind, executions
+from api.contract.analyze import analyze_task
+from api.contract.caption import caption_task
+from api.contract.index import index_task
+from api.contract.moderate import moderate_task
+from api.contract.request_id import REQUEST_ID_HEADER, RequestIdFilter
+from api.contract.segment import segment_task
+from api.contract.tasks import TaskKind, task_executors
 from api.http import errors, hooks, metrics, openapi
 from api.http.event_stream import EventStreams
-from api.http.openapi import Api
+from api.http.openapi import OpenApiApp
 from api.routes import (
     batches,
     classify,
@@ -78,10 +78,10 @@ from services.text.service import TextService
 from services.vocabularies.library import Vocabularies
 
 VERSION = "0.1.0"
-FORM_OVERHEAD = 64 * 1024
+FORM_OVERHEAD_BYTES = 64 * 1024
 """Bytes a multipart form may need around its file."""
 
-COMPOSED = "composed"
+COMPOSED_CAPTIONER = "composed"
 """The captioner that is no model."""
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
@@ -146,18 +146,20 @@ def build_services(settings: Settings) -> Services:
         registry.labeller(profile.labeller),
         registry.text_reader(profile.text),
         registry.depth_estimator(profile.depth),
-        _captioner(settings.captioner, manifest, registry),
+        _captioner_model(settings.captioner, manifest, registry),
     )
     return join_services(settings, models)
 
 
-def _captioner(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
+def _captioner_model(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
     """The model of that name; None where captions shall be composed."""
     writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
-    if name == COMPOSED:
+    if name == COMPOSED_CAPTIONER:
         return None
     if name not in writers:
-        raise ValueError(f"captioner: expected one of {', '.join([COMPOSED, *writers])}, got {name!r}")
+        raise ValueError(
+            f"captioner: expected one of {', '.join([COMPOSED_CAPTIONER, *writers])}, got {name!r}"
+        )
     return registry.captioner(manifest.models[name])
 
 
@@ -167,7 +169,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     Raises:
         ValueError: The default vocabulary does not exist.
     """
-    caches = _caches(settings)
+    caches = _build_caches(settings)
     results, pool = caches["results"], ThreadWorkerPool(settings.decode_workers)
     images = ImageService(
         DiskImageStore(settings.data_dir / "images"),
@@ -218,7 +220,7 @@ def _caption_writer(
     return ComposedCaptions(scenes, labelling, models.labeller, sentences, names.default)
 
 
-def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
+def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:
     """What stages keep for each other, each within a budget of its own."""
     budgets = {
         "embeddings": settings.embedding_cache_bytes,
@@ -237,7 +239,7 @@ def _vector_store(settings: Settings) -> SqliteTextVectorStore | None:
     return SqliteTextVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
 
 
-def create_app(settings: Settings | None = None, services: Services | None = None) -> Api:
+def create_app(settings: Settings | None = None, services: Services | None = None) -> OpenApiApp:
     """The Flask app; its models load in the background.
 
     Args:
@@ -253,20 +255,22 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     admission = Admission(settings.max_running, settings.max_waiting)
     numbers = metrics.Metrics(admission, services.caches)
     app = openapi.new_app(VERSION)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD_BYTES
     for register in (hooks.register, errors.register):
         register(app)
     metrics.register(app, numbers)
     _register_routes(app, services, admission, numbers)
     _register_jobs(app, settings, services, admission, numbers)
     if settings.cors_origins:
-        CORS(app, origins=settings.cors_origins.split(","), expose_headers=[HEADER])
+        CORS(app, origins=settings.cors_origins.split(","), expose_headers=[REQUEST_ID_HEADER])
     for model in services.models.by_job().values():
         model.warm_up()
     return app
 
 
-def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
+def _register_routes(
+    app: OpenApiApp, services: Services, admission: Admission, numbers: metrics.Metrics
+) -> None:
     app.register_api(upload.blueprint(services.images))
     app.register_api(extract_text.blueprint(services.images, services.text, admission, numbers))
     app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
@@ -282,35 +286,35 @@ def _register_routes(app: Api, services: Services, admission: Admission, numbers
     openapi.describe_depth(app)
     openapi.describe_classify(app)
     openapi.describe_similar(app)
-    app.register_blueprint(openapi.docs(app))
+    app.register_blueprint(openapi.docs_blueprint(app))
     app.register_blueprint(page.blueprint())
 
 
 def _register_jobs(
-    app: Api, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
+    app: OpenApiApp, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
 ) -> None:
     """Work that may be done in the background; gunicorn.conf.py starts and stops what does it."""
     shared = (services.vocabularies, numbers)
     kinds = [
-        segmentation(services.images, services.segment, *shared),
-        analysis(services.images, services.scene, *shared),
-        moderation(services.images, services.moderation, services.policies, numbers),
-        indexing(services.images, services.index, *shared),
-        captioning(services.images, services.captions, *shared),
+        segment_task(services.images, services.segment, *shared),
+        analyze_task(services.images, services.scene, *shared),
+        moderate_task(services.images, services.moderation, services.policies, numbers),
+        index_task(services.images, services.index, *shared),
+        caption_task(services.images, services.captions, *shared),
     ]
-    app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
+    app.extensions["jobs"] = background = _job_service(settings, kinds, admission)
     app.register_api(works.blueprint(kinds, background, admission))
     app.register_api(batches.blueprint(background, kinds))
     app.register_api(jobs.blueprint(background, EventStreams(settings.max_event_streams)))
 
 
-def _jobs(settings: Settings, kinds: Sequence[JobKind], admission: Admission) -> JobService:
+def _job_service(settings: Settings, kinds: Sequence[TaskKind], admission: Admission) -> JobService:
     limits = JobLimits(
         settings.max_queued_jobs, settings.job_ttl_s, settings.job_store_bytes, settings.job_lease_s
     )
     store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
-    execution = JobExecution(store, executions(kinds), admission)
-    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, request_id.begin)
+    execution = JobExecution(store, task_executors(kinds), admission)
+    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, request_id.begin_request)
     return JobService(store, runner)
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import click
 
-from commands.output import Batch
-from commands.photographs import target
-from commands.services import open_services, usable
+from commands.output import FileBatch, output_path
+from commands.services import open_services, resolve_options
 from config.settings import Settings
 from domain.labels import UNKNOWN, LabelScore
 from services.classify.damage import Quality
@@ -15,7 +14,7 @@ from services.images.photo import Photo
 from services.labels.confidence import NamingOptions
 from services.progress import Progress
 
-BAR_WIDTH = 30
+BAR_WIDTH_CHARS = 30
 
 
 @click.command()
@@ -41,9 +40,9 @@ def classify(
     plot: Path | None,
 ) -> None:
     """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
-    batch = Batch.of([path], settings.log_level)
+    batch = FileBatch.of([path], settings.log_level)
     services = open_services(settings)
-    names = usable(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
+    names = resolve_options(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
     options = NamingOptions(names, top_k=top_k)
 
     def answer(file: Path) -> Classification:
@@ -52,19 +51,19 @@ def classify(
         return services.classifier.classification(seen, options, plot is not None)
 
     def save(found: Classification, file: Path) -> None:
-        click.echo(f"{file}: {found.label} {found.confidence:.1%}{_damage(found.quality)}")
+        click.echo(f"{file}: {found.label} {found.confidence:.1%}{_format_damage(found.quality)}")
         for score in [*found.scores, LabelScore(UNKNOWN, found.unknown)]:
-            click.echo(f"  {bar(score)}")
+            click.echo(f"  {format_score_bar(score)}")
         if plot is not None and found.plot is not None:
-            target(plot, file, ".png", batch.several).write_bytes(found.plot)
+            output_path(plot, file, ".png", batch.several).write_bytes(found.plot)
 
     batch.each("classified", answer, save)
 
 
-def _damage(quality: Quality | None) -> str:
+def _format_damage(quality: Quality | None) -> str:
     return "" if quality is None else f"  (blur {quality.blur:.1f} px, noise {quality.noise:.1f})"
 
 
-def bar(score: LabelScore) -> str:
+def format_score_bar(score: LabelScore) -> str:
     """One name with its probability and a bar as long."""
-    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH)}"
+    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH_CHARS)}"

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import click
 
-from commands.output import Batch
-from commands.photographs import target
+from commands.output import FileBatch, output_path
 from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap
@@ -34,7 +33,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
 @click.pass_obj
 def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) -> None:
     """Estimate how far everything is in photographs, or in all photographs in folders."""
-    batch = Batch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level)
     services, (ending, encode) = open_services(settings), FORMATS[form]
 
     def estimate(file: Path) -> DepthMap:
@@ -42,6 +41,6 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) 
         return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:
-        target(out, file, ending, batch.several).write_bytes(encode(found))
+        output_path(out, file, ending, batch.several).write_bytes(encode(found))
 
     batch.each("looked at", estimate, save)

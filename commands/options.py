@@ -15,7 +15,7 @@ from services.masks.options import Deduplication
 F = TypeVar("F", bound=Callable[..., Any])
 B = TypeVar("B", bound=SegmentFields)
 
-OPTIONS = (
+MASK_OPTIONS = (
     click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)),
     click.option("--out", type=click.Path(path_type=Path), help="Overlay PNG; a directory for several."),
     click.option("--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; likewise."),
@@ -43,19 +43,19 @@ OPTIONS = (
 
 def mask_options(command: F) -> F:
     """Gives a command the photographs, where answers go, and what is asked of them."""
-    for option in reversed(OPTIONS):
+    for option in reversed(MASK_OPTIONS):
         command = option(command)
     return command
 
 
-def body_of(schema: type[B], options: dict[str, Any], overlay: bool) -> B:
+def request_from_options(schema: type[B], options: dict[str, Any], overlay: bool) -> B:
     """The request that says the same as the options."""
     sent = {name: value for name, value in options.items() if value not in (None, ())}
     try:
         if points := sent.pop("points", ()):
-            sent["points"] = [_point(text) for text in points]
+            sent["points"] = [_parse_point(text) for text in points]
         if "box" in sent:
-            sent["box"] = _numbers(sent["box"])
+            sent["box"] = _parse_numbers(sent["box"])
         if "labels" in sent:
             sent["labels"] = [name.strip() for name in sent["labels"].split(",")]
         sent["prompt_type"] = "box" if "box" in sent else "point" if points else "grid"
@@ -64,15 +64,15 @@ def body_of(schema: type[B], options: dict[str, Any], overlay: bool) -> B:
         raise click.UsageError(validation_message(error)) from error
 
 
-def _numbers(text: str) -> list[float]:
+def _parse_numbers(text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise click.UsageError(f"expected numbers with commas between them, got {text!r}") from None
 
 
-def _point(text: str) -> dict[str, float]:
-    numbers = _numbers(text)
+def _parse_point(text: str) -> dict[str, float]:
+    numbers = _parse_numbers(text)
     if len(numbers) not in (2, 3):
         raise click.UsageError(f"expected X,Y or X,Y,0, got {text!r}")
     return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}

@@ -26,13 +26,13 @@ def open_services(settings: Settings) -> Services:
         raise click.ClickException(str(error)) from error
 
 
-def named_vocabularies(settings: Settings) -> Vocabularies:
+def open_vocabularies(settings: Settings) -> Vocabularies:
     """All vocabularies, without the models."""
     taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     return Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
 
 
-def usable(make: Callable[[], T]) -> T:
+def resolve_options(make: Callable[[], T]) -> T:
     """What `make` makes of the options.
 
     Raises:
@@ -44,7 +44,7 @@ def usable(make: Callable[[], T]) -> T:
         raise click.UsageError(error.message) from error
 
 
-def answered(ask: Callable[[], T]) -> T:
+def call_service(ask: Callable[[], T]) -> T:
     """What `ask` gives.
 
     Raises:

@@ -10,14 +10,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 import app as wiring
-from api.http.openapi import Api
+from api.http.openapi import OpenApiApp
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.provider import LazyModel
 from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 
-Build = Callable[..., Api]
+Build = Callable[..., OpenApiApp]
 
 
 def png_bytes(rgb: Rgb) -> bytes:
@@ -47,7 +47,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def build(settings: Settings) -> Iterator[Build]:
     """Makes an app over fakes; a model that is an exception fails to load with it."""
-    made: list[Api] = []
+    made: list[OpenApiApp] = []
 
     def make(
         segmenter: Segmenter | Exception | None = None,
@@ -55,7 +55,7 @@ def build(settings: Settings) -> Iterator[Build]:
         text_reader: TextReader | Exception | None = None,
         estimator: DepthEstimator | Exception | None = None,
         captioner: Captioner | Exception | None = None,
-    ) -> Api:
+    ) -> OpenApiApp:
         services = fake_services(settings, segmenter, labeller, text_reader, estimator, captioner)
         made.append(wiring.create_app(settings, services))
         return made[-1]

@@ -2,13 +2,27 @@
 
 from typing import Self
 
-from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.contract.photo_request import FileId
-from api.contract.segment import MOST_PIXELS, LabelNames, Share, VocabularyName, Whole
+from api.contract.common import (
+    MAX_INT32,
+    SCORE_DECIMALS,
+    Answer,
+    ErrorBody,
+    FileId,
+    IntegralNumber,
+    LabelScoreEntry,
+    LabelTexts,
+    UnitFloat,
+    VocabularyName,
+    label_score_entry,
+)
+from api.http.images import RequestImage
+from services.classify.damage import Quality
+from services.classify.service import Classification
+from services.images.png import data_url
 
-MOST_IMAGES = 100
+MAX_CLASSIFY_IMAGES = 100
 
 
 class ClassifyFields(BaseModel):
@@ -16,17 +30,17 @@ class ClassifyFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    labels: LabelNames | None = Field(None, description="Names to choose from; repeated ones count once.")
+    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
     vocabulary: VocabularyName | None = Field(
         None, description="A vocabulary of GET /labels instead of `labels`."
     )
     lang: str | None = Field(
         None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
     )
-    top_k: Whole = Field(
-        5, ge=1, le=MOST_PIXELS, description="How many alternatives, at most the size of the vocabulary."
+    top_k: IntegralNumber = Field(
+        5, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
     )
-    confidence_threshold: Share = Field(0.0, description="A best name below it becomes `unknown`.")
+    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
     plot: bool = Field(False, description="true adds a bar chart of the best names.")
     robust: bool = Field(
         False, description="true averages over views that see through blur, noise, blocks and darkness."
@@ -46,7 +60,7 @@ class ClassifyRequest(ClassifyFields):
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
-        max_length=MOST_IMAGES,
+        max_length=MAX_CLASSIFY_IMAGES,
         description="Several instead; one that is wrong spoils no other.",
     )
 
@@ -57,9 +71,52 @@ class ClassifyRequest(ClassifyFields):
         return self
 
 
-class ClassifyForm(ClassifyFields):
-    """The same with the photographs in the request; they are not kept."""
+class ImageQualityEntry(BaseModel):
+    """What is wrong with a photograph, estimated from its pixels."""
 
-    image: list[FileStorage] = Field(
-        min_length=1, max_length=MOST_IMAGES, description="Image files; the field may be repeated."
+    blur: float = Field(
+        ge=0,
+        description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges as "
+        "its edges are blurred; about 0.7 for a sharp photograph, 0 where it has no edges.",
+    )
+    noise: float = Field(ge=0, description="Deviation of its noise, in grey levels (0 to 255).")
+
+    @classmethod
+    def of(cls, quality: Quality) -> Self:
+        """What answers tell of it."""
+        return cls(blur=round(quality.blur, 2), noise=round(quality.noise, 2))
+
+
+class ClassifyEntry(BaseModel):
+    """One photograph; `error` instead of names where it is one of several and cannot be used."""
+
+    file_id: str | None = Field(None, description="As sent; absent for images in the request.")
+    name: str | None = Field(None, description="File name as sent; absent for uploaded photographs.")
+    label: str | None = Field(None, description="The best name, or `unknown`.")
+    confidence: float | None = Field(
+        None, ge=0, le=1, description="Probability over the vocabulary plus the reject class."
+    )
+    alternatives: list[LabelScoreEntry] | None = Field(None, description="The top_k names, best first.")
+    unknown: float | None = Field(None, ge=0, le=1, description="Probability that none of the names fits.")
+    plot: str | None = Field(None, description="Bar chart as a PNG data URL; absent unless asked for.")
+    quality: ImageQualityEntry | None = Field(None, description="Absent unless `robust`.")
+    error: ErrorBody | None = Field(None, description="Why it could not be classified.")
+
+
+class ClassifyAnswer(Answer):
+    """What each photograph is, in the order sent."""
+
+    results: list[ClassifyEntry]
+
+
+def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry:
+    """Return the entry of one image."""
+    return ClassifyEntry(
+        **source.named,
+        label=found.label,
+        confidence=round(found.confidence, SCORE_DECIMALS),
+        alternatives=[label_score_entry(score) for score in found.scores],
+        unknown=round(found.unknown, SCORE_DECIMALS),
+        **({} if found.plot is None else {"plot": data_url(found.plot)}),
+        **({} if found.quality is None else {"quality": ImageQualityEntry.of(found.quality)}),
     )

@@ -4,10 +4,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer
+from api.contract.common import Answer, ModelEntry
 from domain.depth import DepthKind
+from services.depth import DepthResult, color_png, grey_png
+from services.images.png import data_url
 
-DepthFormat = Literal["png", "color", "npy"]
+DepthImageFormat = Literal["png", "color", "npy"]
 
 
 class DepthPath(BaseModel):
@@ -21,7 +23,7 @@ class DepthQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    format: DepthFormat = Field(
+    format: DepthImageFormat = Field(
         "png",
         description="`png`: 16-bit grey; `color`: Viridis, near things bright; "
         "`npy`: no JSON, but numpy's file format, float32 [H, W].",
@@ -41,3 +43,19 @@ class DepthAnswer(Answer):
     )
     min: float = Field(description="Least value.")
     max: float = Field(description="Largest value.")
+
+
+def depth_answer(result: DepthResult, form: DepthImageFormat) -> DepthAnswer:
+    """The answer of /depth as JSON."""
+    depth = result.depth
+    data = color_png(depth) if form == "color" else grey_png(depth)
+    height, width = depth.values.shape
+    return DepthAnswer(
+        depth_map=data_url(data),
+        width=width,
+        height=height,
+        kind=depth.kind,
+        min=float(depth.values.min()),
+        max=float(depth.values.max()),
+        models={"depth": ModelEntry.of(result.estimator)},
+    )

@@ -4,8 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer
-from api.contract.photo_request import ManyPhotos, OnePhoto
+from api.contract.common import SCORE_DECIMALS, Answer, ImageBatchRequest, ImageRequest, ModelEntry
+from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
+from api.http.metrics import Metrics
+from services.images.photo import Photo
+from services.images.upload import ImageService
+from services.moderation.policy import Policies
+from services.moderation.service import Moderation, ModerationService, Verdict
+from services.progress import Progress
 
 
 class ModerateFields(BaseModel):
@@ -19,11 +25,11 @@ class ModerateFields(BaseModel):
     regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
 
 
-class ModerateRequest(ModerateFields, OnePhoto):
+class ModerateRequest(ModerateFields, ImageRequest):
     """A check of one photograph."""
 
 
-class ModerateBatchRequest(ModerateFields, ManyPhotos):
+class ModerateBatchRequest(ModerateFields, ImageBatchRequest):
     """The same check of many photographs."""
 
 
@@ -45,3 +51,54 @@ class ModerateAnswer(Answer):
 
     decision: Literal["allow", "review", "block"] = Field(description="The severest action that fired.")
     rules: list[RuleEntry] = Field(description="One for each category, in the policy's order.")
+
+
+def moderate_task(
+    images: ImageService, service: ModerationService, policies: Policies, metrics: Metrics
+) -> TaskKind:
+    """Checks by `service` against `policies`, counted by `metrics`."""
+
+    def prepare(body: ModerateRequest) -> TaskRun:
+        policy = policies.get(body.policy)
+
+        def answer(photo: Photo, progress: Progress, _offer: OfferPartial) -> ModerateAnswer:
+            return moderate_answer(service.moderate(photo, policy, body.regions, progress))
+
+        return image_task(images, body.file_id, answer, lambda done: metrics.worked(done.timings_ms))
+
+    return TaskKind(
+        "moderate",
+        "Check a photograph against a policy",
+        ModerateRequest,
+        ModerateBatchRequest,
+        ModerateAnswer,
+        prepare,
+        lambda body: images.photo(body.file_id),
+    )
+
+
+def moderate_answer(result: Moderation) -> ModerateAnswer:
+    """The answer of /moderate; the command line writes the same JSON."""
+    models = {"labeller": ModelEntry.of(result.labeller)}
+    if result.segmenter is not None:
+        models["segmenter"] = ModelEntry.of(result.segmenter)
+    return ModerateAnswer(
+        decision=result.decision, rules=[_rule_entry(verdict) for verdict in result.verdicts], models=models
+    )
+
+
+def _rule_entry(verdict: Verdict) -> RuleEntry:
+    region = (
+        {}
+        if verdict.region is None
+        else {"region": round(verdict.region, SCORE_DECIMALS), "mask_index": verdict.mask_index}
+    )
+    return RuleEntry(
+        category=verdict.category.name,
+        action=verdict.category.action,
+        fired=verdict.fired,
+        image=round(verdict.image, SCORE_DECIMALS),
+        threshold=verdict.category.threshold,
+        region_threshold=verdict.category.region_threshold,
+        **region,
+    )

@@ -5,15 +5,15 @@ import re
 import secrets
 from contextvars import ContextVar
 
-HEADER = "X-Request-ID"
-ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+REQUEST_ID_HEADER = "X-Request-ID"
+REQUEST_ID_PATTERN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
-def begin(sent: str | None) -> str:
+def begin_request(sent: str | None) -> str:
     """Start a request; the caller's own id is kept when it is short and plain."""
-    request_id = sent if sent and ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
+    request_id = sent if sent and REQUEST_ID_PATTERN.fullmatch(sent) else secrets.token_hex(8)
     _current.set(request_id)
     return request_id
 

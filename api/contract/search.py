@@ -1,17 +1,20 @@
 """What GET /search, POST /similar and POST /rank take."""
 
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from flask_openapi3 import FileStorage
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.contract.photo_request import FileId
-from api.contract.segment import Finite, PointSchema, Whole
-from domain.index import Scope
+from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
+from api.contract.similar import SimilarFields
+from domain.index import Hit, Scope
+from domain.models import ModelInfo
+from services.search.search import Found
 
-MOST_RESULTS, MOST_RANKED = 100, 100
+MAX_SEARCH_RESULTS = 100
 
-Query = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
 class SearchFields(BaseModel):
@@ -19,8 +22,8 @@ class SearchFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    limit: Whole = Field(
-        20, ge=1, le=MOST_RESULTS, description="At most so many results, near duplicates not counted."
+    limit: IntegralNumber = Field(
+        20, ge=1, le=MAX_SEARCH_RESULTS, description="At most so many results, near duplicates not counted."
     )
     group: bool = Field(
         True, description="Whether near duplicates stand in `duplicates` of the best of them."
@@ -30,42 +33,8 @@ class SearchFields(BaseModel):
 class SearchQuery(SearchFields):
     """A search by text."""
 
-    q: Query = Field(description="What to look for, in English words, e.g. `red cup`.")
+    q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
     scope: Scope = Field("image", description="Whole photographs, or regions of them.")
-
-
-class SimilarFields(SearchFields):
-    """What both kinds of POST /similar take."""
-
-    scope: Scope | None = Field(
-        None, description="Default: `region` for a region, `image` for a whole photograph."
-    )
-
-
-class SimilarRequest(SimilarFields):
-    """A search by an uploaded photograph, or by a region of it."""
-
-    model_config = ConfigDict(
-        strict=True, json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
-
-    file_id: FileId = Field(description="From POST /upload; it need not be indexed.")
-    mask_index: Whole | None = Field(None, ge=0, description="A region of it in the index.")
-    points: list[PointSchema] | None = Field(
-        None, min_length=1, max_length=64, description="The region at points, as of /segment."
-    )
-    box: list[Finite] | None = Field(
-        None, min_length=4, max_length=4, description="The region in a box [x0, y0, x1, y1], as of /segment."
-    )
-
-    @model_validator(mode="after")
-    def _one_region(self) -> Self:
-        prompted = self.points is not None or self.box is not None
-        if self.mask_index is not None and prompted:
-            raise ValueError("expected `mask_index`, or `points` and `box`, not both")
-        if self.points is not None and self.box is None and not any(point.label for point in self.points):
-            raise ValueError("expected `points` with at least one of label 1, or a `box` with them")
-        return self
 
 
 class SimilarForm(SimilarFields):
@@ -74,16 +43,50 @@ class SimilarForm(SimilarFields):
     image: FileStorage = Field(description="An image file.")
 
 
-class RankRequest(BaseModel):
-    """Photographs to be put in order."""
+class HitEntry(BaseModel):
+    """A photograph, or a region of one; the members of a region are absent for a whole photograph."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={"examples": [{"q": "red cup", "file_ids": ["0123456789abcdef0123456789abcdef"]}]},
-    )
+    file_id: str
+    score: float = Field(ge=-1, le=1, description="Cosine with what was asked for.")
+    mask_index: int | None = Field(None, ge=0, description="Which region, as it was indexed.")
+    bbox: tuple[int, int, int, int] | None = Field(None, description="[x, y, width, height] in pixels.")
+    label: str | None = Field(None, description="What it was called when it was indexed.")
+    confidence: float | None = Field(None, ge=0, le=1, description="Of that name.")
 
-    q: Query = Field(description="What they should show.")
-    file_ids: list[FileId] = Field(
-        min_length=1, max_length=MOST_RANKED, description="From POST /upload; they need not be indexed."
-    )
+
+class HitGroupEntry(HitEntry):
+    """A hit and its near duplicates."""
+
+    duplicates: list[HitEntry] = Field(description="Nearly the same, best first; empty with `group=false`.")
+
+
+class SearchAnswer(Answer):
+    """What was found, best first."""
+
+    scope: Scope
+    results: list[HitGroupEntry]
+
+
+def search_answer(found: Sequence[Found], scope: Scope, labeller: ModelInfo) -> SearchAnswer:
+    """The answer of /search and /similar."""
+    results = [
+        HitGroupEntry(
+            **_hit_members(group.best), duplicates=[HitEntry(**_hit_members(hit)) for hit in group.duplicates]
+        )
+        for group in found
+    ]
+    return SearchAnswer(scope=scope, results=results, models={"labeller": ModelEntry.of(labeller)})
+
+
+def _hit_members(hit: Hit) -> dict[str, Any]:
+    whole = {"file_id": hit.file_id, "score": round_cosine(hit.score)}
+    if hit.region is None:
+        return whole
+    region = hit.region
+    return {
+        **whole,
+        "mask_index": region.mask_index,
+        "bbox": region.xywh,
+        "label": region.label,
+        "confidence": round(region.confidence, SCORE_DECIMALS),
+    }

@@ -7,28 +7,27 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from api.contract.common import Answer
-from api.http.replies import json_of
+from api.contract.common import Answer, answer_json
 from domain.jobs import JobOrder
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.jobs.execution import Execute, Share
 from services.progress import Progress
 
-Offer = Callable[[Callable[[], Answer]], None]
+OfferPartial = Callable[[Callable[[], Answer]], None]
 """Called with what makes a first answer before the whole one is there."""
 
-Work = Callable[[Progress, Offer], Answer]
+TaskRun = Callable[[Progress, OfferPartial], Answer]
 """Does what one body asks for."""
 
-A = TypeVar("A", bound=Answer)
+AnswerT = TypeVar("AnswerT", bound=Answer)
 
-OWN_FIELDS = {"file_id", "file_ids", "in_background"}
+NON_OPTION_FIELDS = {"file_id", "file_ids", "in_background"}
 """Of a body, what is no option of the work."""
 
 
 @dataclass(frozen=True)
-class JobKind:
+class TaskKind:
     """One kind of work.
 
     Attributes:
@@ -46,7 +45,7 @@ class JobKind:
     body: type[BaseModel]
     batch: type[BaseModel]
     answer: type[Answer]
-    prepare: Callable[[Any], Work]
+    prepare: Callable[[Any], TaskRun]
     check: Callable[[Any], object]
 
     def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobOrder:
@@ -55,38 +54,38 @@ class JobKind:
         Raises:
             ServiceError: The options cannot be used.
         """
-        options = body.model_dump_json(exclude_unset=True, exclude=OWN_FIELDS)
+        options = body.model_dump_json(exclude_unset=True, exclude=NON_OPTION_FIELDS)
         self._work(file_ids[0], options)
         return JobOrder(self.name, tuple(file_ids), options, batch)
 
     def execute(self, file_id: str, options: str, progress: Progress, share: Share) -> str:
         """Do the work of a job for one photograph; the answer as JSON."""
-        answer = self._work(file_id, options)(progress, lambda make: share(lambda: json_of(make())))
-        return json_of(answer)
+        answer = self._work(file_id, options)(progress, lambda make: share(lambda: answer_json(make())))
+        return answer_json(answer)
 
-    def _work(self, file_id: str, options: str) -> Work:
+    def _work(self, file_id: str, options: str) -> TaskRun:
         body = {**json.loads(options), "file_id": file_id}
         return self.prepare(self.body.model_validate_json(json.dumps(body)))
 
 
-def executions(kinds: Sequence[JobKind]) -> Mapping[str, Execute]:
+def task_executors(kinds: Sequence[TaskKind]) -> Mapping[str, Execute]:
     """What a runner does for each kind."""
     return {kind.name: kind.execute for kind in kinds}
 
 
-def unheard(_make: Callable[[], Answer]) -> None:
+def ignore_partial(_make: Callable[[], Answer]) -> None:
     """The offer of requests that wait for the whole answer."""
 
 
-def on_photo(
+def image_task(
     images: ImageService,
     file_id: str,
-    answer: Callable[[Photo, Progress, Offer], A],
-    note: Callable[[A], object],
-) -> Work:
+    answer: Callable[[Photo, Progress, OfferPartial], AnswerT],
+    note: Callable[[AnswerT], object],
+) -> TaskRun:
     """Work on one stored photograph: found and timed here, answered by `answer`, counted by `note`."""
 
-    def work(progress: Progress, offer: Offer) -> A:
+    def work(progress: Progress, offer: OfferPartial) -> AnswerT:
         with progress.stage("load"):
             photo = images.photo(file_id)
         answered = answer(photo, progress, offer)

@@ -11,7 +11,7 @@ from domain import errors
 
 logger = logging.getLogger(__name__)
 
-STATUS: dict[type[errors.ServiceError], int] = {
+STATUS_BY_ERROR: dict[type[errors.ServiceError], int] = {
     errors.MalformedRequest: 400,
     errors.NotFound: 404,
     errors.ReservedName: 409,
@@ -27,7 +27,7 @@ STATUS: dict[type[errors.ServiceError], int] = {
 
 RETRY_AFTER_S = 5
 
-HTTP_CODES = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CODE_BY_STATUS = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def error_response(code: str, message: str, details: dict[str, object], status: int) -> Response:
@@ -37,13 +37,13 @@ def error_response(code: str, message: str, details: dict[str, object], status: 
     return response
 
 
-def status_of(error: errors.ServiceError) -> int:
+def http_status_of(error: errors.ServiceError) -> int:
     """Status of the nearest class in the table."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
 
 
 def _service_error(error: errors.ServiceError) -> Response:
-    response = error_response(error.code, error.message, error.details, status_of(error))
+    response = error_response(error.code, error.message, error.details, http_status_of(error))
     if response.status_code == 503:
         response.headers["Retry-After"] = str(error.details.get("retry_after_s", RETRY_AFTER_S))
     return response
@@ -51,7 +51,7 @@ def _service_error(error: errors.ServiceError) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    code = HTTP_CODES.get(status, (error.name or "error").lower().replace(" ", "_"))
+    code = CODE_BY_STATUS.get(status, (error.name or "error").lower().replace(" ", "_"))
     response = error_response(code, _http_message(error), {}, status)
     kept = ("allow", "retry-after")
     response.headers.extend([pair for pair in error.get_headers() if pair[0].lower() in kept])
@@ -73,7 +73,7 @@ def _http_message(error: HTTPException) -> str:
     return error.description or error.name
 
 
-def _unexpected(error: Exception) -> Response:
+def _internal_error(error: Exception) -> Response:
     logger.exception("unexpected %s", type(error).__name__)
     message = f"unexpected error; the log has it under request id {current_request_id()}"
     return error_response("internal_error", message, {}, 500)
@@ -83,4 +83,4 @@ def register(app: Flask) -> None:
     """Have every error of `app` answered in the one shape."""
     app.register_error_handler(errors.ServiceError, _service_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected)
+    app.register_error_handler(Exception, _internal_error)

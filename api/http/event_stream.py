@@ -8,10 +8,10 @@ from flask import Response
 from domain.errors import Overloaded
 from domain.jobs import JobView
 
-Show = Callable[[JobView], Iterator[str]]
+FormatEvent = Callable[[JobView], Iterator[str]]
 """The data of an event, in pieces that have no line ends."""
 
-HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+EVENT_STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 """A proxy that collects an answer before it passes it on would hold the events back."""
 
 RETRY_AFTER_S = 5
@@ -28,7 +28,7 @@ class EventStreams:
         self._most = most
         self._free = threading.Semaphore(most)
 
-    def open(self, changes: Iterator[JobView | None], show: Show) -> Response:
+    def open(self, changes: Iterator[JobView | None], show: FormatEvent) -> Response:
         """A stream of `show`n changes; its place is free again when the client hangs up or the changes end.
 
         Raises:
@@ -36,12 +36,14 @@ class EventStreams:
         """
         if not self._free.acquire(blocking=False):
             raise Overloaded(f"{self._most} event streams are open already, the most that may", RETRY_AFTER_S)
-        response = Response(_lines(changes, show), mimetype="text/event-stream", headers=HEADERS)
+        response = Response(
+            _event_lines(changes, show), mimetype="text/event-stream", headers=EVENT_STREAM_HEADERS
+        )
         response.call_on_close(self._free.release)
         return response
 
 
-def _lines(changes: Iterator[JobView | None], show: Show) -> Iterator[str]:
+def _event_lines(changes: Iterator[JobView | None], show: FormatEvent) -> Iterator[str]:
     for view in changes:
         if view is None:
             yield ": still here\n\n"
@@ -51,6 +53,6 @@ def _lines(changes: Iterator[JobView | None], show: Show) -> Iterator[str]:
             yield "\n\n"
 
 
-def last_seen(header: str | None) -> int:
+def last_event_revision(header: str | None) -> int:
     """The revision in a Last-Event-ID header; 0 where there is none."""
     return int(header) if header and header.isascii() and header.isdigit() and len(header) < 16 else 0

@@ -12,7 +12,7 @@ from services.images.upload import ImageService
 
 
 @dataclass(frozen=True)
-class Source:
+class RequestImage:
     """One photograph of a request.
 
     Attributes:
@@ -24,16 +24,16 @@ class Source:
     open: Callable[[], Photo]
 
 
-def uploaded(images: ImageService, file_ids: Sequence[str]) -> list[Source]:
+def stored_images(images: ImageService, file_ids: Sequence[str]) -> list[RequestImage]:
     """Photographs that were uploaded before."""
 
-    def source(file_id: str) -> Source:
-        return Source({"file_id": file_id}, lambda: images.photo(file_id))
+    def source(file_id: str) -> RequestImage:
+        return RequestImage({"file_id": file_id}, lambda: images.photo(file_id))
 
     return [source(file_id) for file_id in file_ids]
 
 
-def sent(images: ImageService, most: int) -> list[Source]:
+def form_images(images: ImageService, most: int) -> list[RequestImage]:
     """Photographs in the file fields `image` of the form; they are not kept.
 
     Raises:
@@ -46,9 +46,9 @@ def sent(images: ImageService, most: int) -> list[Source]:
         raise MalformedRequest(f"expected file fields named `image`, got file fields: {got}")
     if len(files) > most:
         raise InvalidRequest(f"image: expected at most {most} files, got {len(files)}")
-    return [_source(images, file.filename or "", file.read()) for file in files]
+    return [_form_image(images, file.filename or "", file.read()) for file in files]
 
 
-def _source(images: ImageService, name: str, data: bytes) -> Source:
+def _form_image(images: ImageService, name: str, data: bytes) -> RequestImage:
     key = "sha256:" + hashlib.sha256(data).hexdigest()
-    return Source({"name": name}, lambda: Photo.of(images.read(data), key))
+    return RequestImage({"name": name}, lambda: Photo.of(images.read(data), key))

@@ -13,7 +13,7 @@ from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 MAX_JSON_BYTES = 4 * 1024 * 1024
 """1,000 labels of 200 four-byte characters fit; a body cannot fill the memory."""
 
-WITH_PICTURES = "/vocabularies"
+LARGE_BODY_PATH = "/vocabularies"
 """What is sent here may hold pictures: it may be as large as an upload."""
 
 
@@ -26,11 +26,11 @@ class JsonRequest(Request):
         Raises:
             MalformedRequest: It broke off.
         """
-        with _whole_body():
+        with _complete_body():
             return super().get_data(*args, **kwargs)
 
     def _load_form_data(self) -> None:
-        with _whole_body():
+        with _complete_body():
             super()._load_form_data()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
@@ -42,16 +42,16 @@ class JsonRequest(Request):
         """
         if self.mimetype == "multipart/form-data":
             raise UnsupportedMedia("expected a JSON body (Content-Type: application/json), got a form")
-        uploads = self.max_content_length if self.path == WITH_PICTURES else None
+        uploads = self.max_content_length if self.path == LARGE_BODY_PATH else None
         self.max_content_length = max(MAX_JSON_BYTES, uploads or 0)
         data = self.get_data()
         if not data.strip():
             raise MalformedRequest("expected a JSON object as body, got an empty body")
-        return _parse(data)
+        return _parse_json_object(data)
 
 
 @contextmanager
-def _whole_body() -> Iterator[None]:
+def _complete_body() -> Iterator[None]:
     try:
         yield
     except (HTTPException, ServiceError):
@@ -61,9 +61,9 @@ def _whole_body() -> Iterator[None]:
         raise MalformedRequest(f"expected a whole body, got one that breaks off: {error}") from error
 
 
-def _parse(data: bytes) -> Any:
+def _parse_json_object(data: bytes) -> Any:
     try:
-        body = json.loads(data, parse_constant=_refuse)
+        body = json.loads(data, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
         raise MalformedRequest(f"expected a JSON object as body: {error}") from error
     if not isinstance(body, dict):
@@ -71,5 +71,5 @@ def _parse(data: bytes) -> Any:
     return body
 
 
-def _refuse(constant: str) -> None:
+def _reject_constant(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")

@@ -13,11 +13,11 @@ from api.http.hooks import elapsed_s
 from services.admission import Admission
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
-class CacheNumbers(Protocol):
+class CacheStats(Protocol):
     """What a cache tells about itself."""
 
     @property
@@ -41,7 +41,7 @@ class Metrics:
         caches: Which are shown, by name.
     """
 
-    def __init__(self, admission: Admission, caches: Mapping[str, CacheNumbers]) -> None:
+    def __init__(self, admission: Admission, caches: Mapping[str, CacheStats]) -> None:
         self.registry = CollectorRegistry()
         self._admission = admission
         self._caches = caches
@@ -78,7 +78,7 @@ class Metrics:
 
     def answered(self, method: str, path: str, status: int, seconds: float) -> None:
         """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""
-        method = method if method in METHODS else "other"
+        method = method if method in KNOWN_METHODS else "other"
         self._requests.labels(method, path, str(status)).inc()
         self._latency.labels(path).observe(seconds)
         self._sample()

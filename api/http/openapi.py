@@ -8,20 +8,24 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from flask_openapi3.models import MediaType, RequestBody, Schema
 from pydantic import BaseModel
 
-from api.contract.classify import ClassifyForm, ClassifyRequest
+from api.contract.classify import ClassifyRequest
 from api.contract.common import ErrorAnswer
-from api.contract.extract_text import TextBody
-from api.contract.search import SimilarForm, SimilarRequest
-from api.contract.validation import raise_invalid
+from api.contract.extract_text import ExtractTextRequest
+from api.contract.search import SimilarForm
+from api.contract.similar import SimilarRequest
+from api.contract.validation import raise_invalid_request
 from api.http.json_body import JsonRequest
-from api.routes.depth import NPY
+from api.routes.classify import ClassifyForm
+from api.routes.depth import NPY_MIME_TYPE
 from api.routes.upload import UploadForm
 
-IMAGE_TYPES = ("image/*", "application/octet-stream")
-DESCRIPTION = "Upload a photograph, get every region back as a mask with a name, a confidence and an overlay."
+IMAGE_MIME_TYPES = ("image/*", "application/octet-stream")
+API_DESCRIPTION = (
+    "Upload a photograph, get every region back as a mask with a name, a confidence and an overlay."
+)
 
 
-class Api(OpenAPI):
+class OpenApiApp(OpenAPI):
     """The Flask app: validates requests with the schemas that /openapi.json is generated from."""
 
     request_class = JsonRequest
@@ -34,57 +38,58 @@ class Api(OpenAPI):
         super().register_api(api, **options)
 
 
-def new_app(version: str) -> Api:
+def new_app(version: str) -> OpenApiApp:
     """An app without routes."""
-    return Api(
+    return OpenApiApp(
         "seglabel",
         root_path=str(files("api")),
-        info=Info(title="seglabel", version=version, description=DESCRIPTION),
+        info=Info(title="seglabel", version=version, description=API_DESCRIPTION),
         validation_error_model=ErrorAnswer,
-        validation_error_callback=raise_invalid,
+        validation_error_callback=raise_invalid_request,
         security_schemes={},
         doc_ui=False,
         static_folder=None,
     )
 
 
-def describe_upload(app: Api) -> None:
+def describe_upload(app: OpenApiApp) -> None:
     """Say in the specification that /upload takes a form or a bare file."""
     raw = MediaType(schema=Schema(type="string", schema_format="binary"))
     form = MediaType(schema=Schema(**UploadForm.model_json_schema()))
-    content = {"multipart/form-data": form, **dict.fromkeys(IMAGE_TYPES, raw)}
+    content = {"multipart/form-data": form, **dict.fromkeys(IMAGE_MIME_TYPES, raw)}
     app.paths["/upload"].post.requestBody = RequestBody(content=content, required=True)
 
 
-def describe_text(app: Api) -> None:
+def describe_text(app: OpenApiApp) -> None:
     """Say in the specification that /extract_text takes a body, and does not need one."""
-    content = {"application/json": MediaType(schema=Schema(**TextBody.model_json_schema()))}
+    content = {"application/json": MediaType(schema=Schema(**ExtractTextRequest.model_json_schema()))}
     app.paths["/extract_text/{file_id}"].post.requestBody = RequestBody(content=content, required=False)
 
 
-def describe_depth(app: Api) -> None:
+def describe_depth(app: OpenApiApp) -> None:
     """Say in the specification that /depth may answer with numpy's file format."""
     binary = MediaType(schema=Schema(type="string", schema_format="binary"))
-    app.paths["/depth/{file_id}"].get.responses["200"].content[NPY] = binary
+    app.paths["/depth/{file_id}"].get.responses["200"].content[NPY_MIME_TYPE] = binary
 
 
-def describe_classify(app: Api) -> None:
+def describe_classify(app: OpenApiApp) -> None:
     """Say in the specification that /classify takes JSON, or a form with images."""
-    _describe_both(app, "/classify", ClassifyRequest, ClassifyForm)
+    describe_json_or_form(app, "/classify", ClassifyRequest, ClassifyForm)
 
 
-def describe_similar(app: Api) -> None:
+def describe_similar(app: OpenApiApp) -> None:
     """Say in the specification that /similar takes JSON, or a form with an image."""
-    _describe_both(app, "/similar", SimilarRequest, SimilarForm)
+    describe_json_or_form(app, "/similar", SimilarRequest, SimilarForm)
 
 
-def _describe_both(app: Api, path: str, body: type[BaseModel], form: type[BaseModel]) -> None:
+def describe_json_or_form(app: OpenApiApp, path: str, body: type[BaseModel], form: type[BaseModel]) -> None:
+    """Describe the body of POST `path` as JSON or a multipart form."""
     models = {"application/json": body, "multipart/form-data": form}
     content = {kind: MediaType(schema=Schema(**model.model_json_schema())) for kind, model in models.items()}
     app.paths[path].post.requestBody = RequestBody(content=content, required=True)
 
 
-def _without_invented_errors(specification: dict[str, Any]) -> dict[str, Any]:
+def _without_default_422(specification: dict[str, Any]) -> dict[str, Any]:
     """The specification without the 422 that the library adds to operations that validate nothing."""
     for path in specification["paths"].values():
         for operation in path.values():
@@ -94,7 +99,7 @@ def _without_invented_errors(specification: dict[str, Any]) -> dict[str, Any]:
     return specification
 
 
-def docs(app: Api) -> Blueprint:
+def docs_blueprint(app: OpenApiApp) -> Blueprint:
     """The pages about the API."""
     assets = files("flask_openapi3_swagger") / "templates" / "swagger"
     pages = Blueprint(
@@ -107,7 +112,7 @@ def docs(app: Api) -> Blueprint:
 
     @pages.get("/openapi.json")
     def specification() -> Response:
-        return jsonify(_without_invented_errors(app.api_doc))
+        return jsonify(_without_default_422(app.api_doc))
 
     @pages.get("/docs")
     def page() -> str:

@@ -4,16 +4,15 @@ from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
 from api.contract.common import ErrorAnswer
-from api.contract.depth import DepthAnswer, DepthPath, DepthQuery
-from api.contract.render_depth import depth_answer
+from api.contract.depth import DepthAnswer, DepthPath, DepthQuery, depth_answer
 from api.http.metrics import Metrics
-from api.http.replies import reply
+from api.http.replies import json_response
 from services.admission import Admission
 from services.depth import DepthService, npy
 from services.images.upload import ImageService
 from services.progress import Progress
 
-NPY = "application/octet-stream"
+NPY_MIME_TYPE = "application/octet-stream"
 
 
 def blueprint(
@@ -35,10 +34,10 @@ def blueprint(
             result = service.estimate(photo, progress)
             metrics.worked(progress.timings_ms)
             if query.format == "npy":
-                return Response(npy(result.depth), mimetype=NPY)
+                return Response(npy(result.depth), mimetype=NPY_MIME_TYPE)
             with progress.stage("encode_png"):
                 answer = depth_answer(result, query.format)
         answer.timings_ms = progress.timings_ms
-        return reply(answer)
+        return json_response(answer)
 
     return routes

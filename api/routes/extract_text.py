@@ -5,20 +5,25 @@ from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
 from api.contract.common import ErrorAnswer
-from api.contract.extract_text import TextAnswer, TextBody, TextPath, TextQuery
-from api.contract.render_text import text_answer
-from api.contract.validation import raise_invalid
+from api.contract.extract_text import (
+    ExtractTextAnswer,
+    ExtractTextPath,
+    ExtractTextQuery,
+    ExtractTextRequest,
+    extract_text_answer,
+)
+from api.contract.validation import raise_invalid_request
 from api.http.metrics import Metrics
-from api.http.replies import reply
+from api.http.replies import json_response
 from services.admission import Admission
 from services.images.upload import ImageService
 from services.progress import Progress
 from services.text.service import TextOptions, TextService
 
-PATH = "/extract_text/<file_id>"
-SUMMARY = "Read the text of a photograph"
-ERRORS = (404, 422, 500, 503)
-BODY_ERRORS = (400, 413, 415)
+EXTRACT_TEXT_PATH = "/extract_text/<file_id>"
+EXTRACT_TEXT_SUMMARY = "Read the text of a photograph"
+QUERY_ERROR_STATUSES = (404, 422, 500, 503)
+BODY_ERROR_STATUSES = (400, 413, 415)
 
 
 def blueprint(
@@ -33,40 +38,47 @@ def blueprint(
             with progress.stage("load"):
                 photo = images.photo(file_id)
             result = service.read(photo, options, progress)
-        text = text_answer(result)
+        text = extract_text_answer(result)
         text.timings_ms = progress.timings_ms
         metrics.worked(progress.timings_ms, lines=len(text.lines))
-        return reply(text)
+        return json_response(text)
 
-    @routes.get(PATH, summary=SUMMARY, responses={200: TextAnswer, **dict.fromkeys(ERRORS, ErrorAnswer)})
-    def get_text(path: TextPath, query: TextQuery) -> Response:
+    @routes.get(
+        EXTRACT_TEXT_PATH,
+        summary=EXTRACT_TEXT_SUMMARY,
+        responses={200: ExtractTextAnswer, **dict.fromkeys(QUERY_ERROR_STATUSES, ErrorAnswer)},
+    )
+    def get_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
         return answer(path.file_id, TextOptions(query.min_confidence))
 
     @routes.post(
-        PATH,
-        summary=SUMMARY,
+        EXTRACT_TEXT_PATH,
+        summary=EXTRACT_TEXT_SUMMARY,
         description="The JSON body may be left out; what it says comes before what the address says.",
-        responses={200: TextAnswer, **dict.fromkeys((*ERRORS, *BODY_ERRORS), ErrorAnswer)},
+        responses={
+            200: ExtractTextAnswer,
+            **dict.fromkeys((*QUERY_ERROR_STATUSES, *BODY_ERROR_STATUSES), ErrorAnswer),
+        },
     )
-    def post_text(path: TextPath, query: TextQuery) -> Response:
-        sent = _body()
+    def post_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
+        sent = _parse_body()
         chosen = sent if "min_confidence" in sent.model_fields_set else query
         return answer(path.file_id, TextOptions(chosen.min_confidence))
 
     return routes
 
 
-def _body() -> TextBody:
+def _parse_body() -> ExtractTextRequest:
     """The options in the body; none where there is no body.
 
     Raises:
         InvalidRequest: A value in it cannot be used.
         MalformedRequest: It is no JSON object.
     """
-    body = TextBody()
+    body = ExtractTextRequest()
     if request.mimetype == "multipart/form-data" or request.get_data():
         try:
-            body = TextBody.model_validate(request.get_json())
+            body = ExtractTextRequest.model_validate(request.get_json())
         except ValidationError as error:
-            raise_invalid(error)
+            raise_invalid_request(error)
     return body

@@ -5,10 +5,9 @@ from flask_openapi3 import APIBlueprint, FileStorage, Tag
 from pydantic import BaseModel, Field
 
 from api.contract.common import ErrorAnswer
-from api.contract.segment_answer import UploadAnswer
-from api.http.replies import iso, reply
+from api.contract.upload import UploadAnswer, upload_answer
+from api.http.replies import json_response
 from domain.errors import MalformedRequest, UnsupportedMedia
-from domain.image import ImageRecord
 from services.images.upload import ImageService
 from services.progress import Progress
 
@@ -32,27 +31,16 @@ def blueprint(images: ImageService) -> APIBlueprint:
     def upload() -> Response:
         progress = Progress()
         with progress.stage("upload"):
-            record = images.upload(_sent_bytes())
-        return reply(_answer(record, progress), 201)
+            record = images.upload(_uploaded_bytes())
+        return json_response(upload_answer(record, progress), 201)
 
     return routes
 
 
-def _answer(record: ImageRecord, progress: Progress) -> UploadAnswer:
-    return UploadAnswer(
-        file_id=record.file_id,
-        width=record.width,
-        height=record.height,
-        format=record.format,
-        expires_at=iso(record.expires_at),
-        timings_ms=progress.timings_ms,
-    )
-
-
-def _sent_bytes() -> bytes:
+def _uploaded_bytes() -> bytes:
     """Bytes of the form's file, or of the raw body."""
     if request.mimetype == "multipart/form-data":
-        return _form_file()
+        return _form_file_bytes()
     if request.mimetype == "application/json":
         raise UnsupportedMedia(
             "expected a multipart form with a file field `image` or an image as body, got JSON"
@@ -65,7 +53,7 @@ def _sent_bytes() -> bytes:
     return data
 
 
-def _form_file() -> bytes:
+def _form_file_bytes() -> bytes:
     file = request.files.get("image")
     if file is None:
         sent = [*request.files, *(f"{name} (text)" for name in request.form)]

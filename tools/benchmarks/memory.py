@@ -21,7 +21,7 @@ import numpy as np
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from app import build_services
-from commands.serve import MALLOC
+from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
 from domain.arrays import Rgb
 from domain.models import ModelInfo
@@ -104,11 +104,11 @@ def main() -> None:
     parser.add_argument("--sam", action="store_true")
     parser.add_argument("--photo", type=Path, default=examples()[0])
     arguments = parser.parse_args()
-    if any(os.environ.get(name) != value for name, value in MALLOC.items()):
+    if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
         os.execve(
             sys.executable,
             [sys.executable, "-m", "tools.benchmarks.memory", *sys.argv[1:]],
-            os.environ | MALLOC,
+            os.environ | MALLOC_ENVIRONMENT,
         )
     settings = Settings()
     services = build_services(settings)

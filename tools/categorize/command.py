@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
 from app import Services, configure_logging
-from commands.photographs import SUFFIXES
+from commands.output import IMAGE_SUFFIXES
 from commands.services import open_services
 from config.settings import Settings
 from domain.errors import ServiceError
@@ -16,17 +16,48 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import NamingOptions
 from services.progress import Listener, Progress
 from tools.categorize.folder import DiskFolder
-from tools.categorize.folder_types import Deed
-from tools.categorize.labelling import BatchNamer
-from tools.categorize.notes import DiskNotes, NoNotes
-from tools.categorize.order import Order
-from tools.categorize.outcome import Outcome, categories
-from tools.categorize.places import folder_names
-from tools.categorize.reports import REPORTS, write_reports
+from tools.categorize.labelling import BatchLabeller
+from tools.categorize.notes import DiskSortLog, NullSortLog
+from tools.categorize.places import category_folder_names
+from tools.categorize.reports import REPORT_NAMES, write_reports
 from tools.categorize.service import Categorizer
-from tools.categorize.summary import tell
+from tools.categorize.types import FileAction, SortPlan, SortResult, category_names
 
-NAMES_TOLD = 3
+ACTION_TEXTS = {"copy": "copied to", "move": "moved to", "link": "linked from"}
+
+
+def print_summary(outcome: SortResult, order: SortPlan) -> None:
+    """What came of it.
+
+    Raises:
+        click.ClickException: Some photographs could not be sorted; the others are.
+    """
+    for category, count in outcome.counts.items():
+        if count:
+            click.echo(f"{count:7,}  {category}")
+    for problem in outcome.problems:
+        click.echo(f"{click.format_filename(problem.path)}: {problem.reason}", err=True)
+    click.echo(summary_sentence(outcome, order))
+    if outcome.problems:
+        raise click.ClickException(f"{len(outcome.problems):,} could not be sorted")
+
+
+def summary_sentence(outcome: SortResult, order: SortPlan) -> str:
+    """One sentence."""
+    found, done = len(outcome.photographs), "looked at; to sort them, --copy, --move or --link"
+    if order.deed:
+        done = f"{ACTION_TEXTS[order.deed]} {order.out}"
+    said = [f"{found:,} photographs {done}"]
+    if not found and not outcome.problems:
+        said = [f"no photographs in {order.folder}"]
+    if outcome.ignored:
+        said.append(f"{outcome.ignored:,} other files were ignored")
+    if outcome.linked_folders:
+        said.append(f"{outcome.linked_folders:,} linked folders were not followed")
+    return "; ".join(said)
+
+
+REPORTED_LABELS = 3
 
 
 @click.command()
@@ -46,7 +77,7 @@ NAMES_TOLD = 3
 @click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
-    help=f"Where {', '.join(REPORTS)} go.  [default: --out; a dry run writes none]",
+    help=f"Where {', '.join(REPORT_NAMES)} go.  [default: --out; a dry run writes none]",
 )
 @click.option(
     "--threshold", type=click.FloatRange(0, 1), default=0.0, help="A less sure name becomes `unknown`."
@@ -76,53 +107,56 @@ def categorize(
     try:
         names = services.vocabularies.resolve(listed, vocabulary, lang)
         naming = NamingOptions(
-            names, top_k=min(NAMES_TOLD, len(names.labels)), confidence_threshold=threshold
+            names, top_k=min(REPORTED_LABELS, len(names.labels)), confidence_threshold=threshold
         )
-        order = _order(folder, out, report, naming, recursive, _deed(deeds))
+        order = _sort_plan(folder, out, report, naming, recursive, _file_action(deeds))
         outcome = _sort(order, settings, services, report is not None)
     except ServiceError as error:
         raise click.ClickException(error.message) from error
-    tell(outcome, order)
+    print_summary(outcome, order)
 
 
-def _deed(asked: dict[str, bool]) -> Deed | None:
+def _file_action(asked: dict[str, bool]) -> FileAction | None:
     chosen = [option for option, wanted in asked.items() if wanted]
     if len(chosen) > 1:
         raise click.UsageError(f"expected one of --copy, --move, --link and --dry-run, got {len(chosen)}")
-    return next((deed for deed in get_args(Deed) if deed in chosen), None)
+    return next((deed for deed in get_args(FileAction) if deed in chosen), None)
 
 
-def _order(
+def _sort_plan(
     folder: Path,
     out: Path | None,
     report: Path | None,
     naming: NamingOptions,
     recursive: bool,
-    deed: Deed | None,
-) -> Order:
+    deed: FileAction | None,
+) -> SortPlan:
     folder = folder.resolve()
     out = out.resolve() if out else folder.parent / f"{folder.name}-sorted"
-    if folder == out or any(folder.is_relative_to(place) for place in _categories(out, naming)):
+    if folder == out or any(folder.is_relative_to(place) for place in _category_folders(out, naming)):
         raise click.UsageError(f"--out: expected a folder of its own, got one that {folder} belongs to")
-    return Order(folder, out, (report or out).resolve(), naming, recursive, deed)
+    return SortPlan(folder, out, (report or out).resolve(), naming, recursive, deed)
 
 
-def _categories(out: Path, naming: NamingOptions) -> list[Path]:
+def _category_folders(out: Path, naming: NamingOptions) -> list[Path]:
     """The folders of the categories."""
-    return [out / name for name in folder_names(categories(naming.vocabulary.names), REPORTS).values()]
+    return [
+        out / name
+        for name in category_folder_names(category_names(naming.vocabulary.names), REPORT_NAMES).values()
+    ]
 
 
-def _sort(order: Order, settings: Settings, services: Services, report: bool) -> Outcome:
+def _sort(order: SortPlan, settings: Settings, services: Services, report: bool) -> SortResult:
     inside = order.out.is_relative_to(order.folder)
-    without = [order.out] if inside else _categories(order.out, order.naming)
-    disk = DiskFolder(order.folder, order.out, SUFFIXES, without)
+    without = [order.out] if inside else _category_folders(order.out, order.naming)
+    disk = DiskFolder(order.folder, order.out, IMAGE_SUFFIXES, without)
     limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
     pool = ThreadWorkerPool(settings.decode_workers)
-    namer = BatchNamer(services.models.labeller, services.texts, pool, limits)
-    keep = DiskNotes(order.reports, REPORTS) if order.deed or report else NoNotes()
+    namer = BatchLabeller(services.models.labeller, services.texts, pool, limits)
+    keep = DiskSortLog(order.reports, REPORT_NAMES) if order.deed or report else NullSortLog()
     try:
         with keep as notes, tqdm(unit="photo") as bar:
-            outcome = Categorizer(namer, disk, notes).run(order, Progress(_onto(bar)))
+            outcome = Categorizer(namer, disk, notes).run(order, Progress(_bar_listener(bar)))
             write_reports(outcome, order, notes)
             return outcome
     except KeyboardInterrupt:
@@ -132,7 +166,7 @@ def _sort(order: Order, settings: Settings, services: Services, report: bool) ->
         pool.shutdown()
 
 
-def _onto(bar: "tqdm[Never]") -> Listener:
+def _bar_listener(bar: "tqdm[Never]") -> Listener:
     def step(_stage: str, done: int, total: int, _message: str) -> None:
         bar.total = total
         bar.update(done - bar.n)

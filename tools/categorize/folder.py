@@ -5,8 +5,8 @@ import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tools.categorize.folder_types import Deed, Listing, PhotoFile, Problem
-from tools.categorize.placing import complete, place
+from tools.categorize.placing import complete_placement, place_file
+from tools.categorize.types import FileAction, FileProblem, FolderListing, PhotoFile
 
 
 class DiskFolder:
@@ -25,9 +25,9 @@ class DiskFolder:
         self._suffixes = suffixes
         self._without = frozenset(folder.resolve() for folder in without)
 
-    def listing(self, recursive: bool) -> Listing:
+    def listing(self, recursive: bool) -> FolderListing:
         """What lies in the folder. Hidden files and folders, and those of `without`, are left out."""
-        walk = _Walk(self._root, self._suffixes, self._without, recursive)
+        walk = _FolderWalk(self._root, self._suffixes, self._without, recursive)
         return walk.listing()
 
     def read(self, file: PhotoFile) -> bytes:
@@ -42,7 +42,7 @@ class DiskFolder:
         """Whether something has that name, be it a broken link."""
         return os.path.lexists(self._out / target)
 
-    def put(self, file: PhotoFile, target: str, deed: Deed) -> None:
+    def put(self, file: PhotoFile, target: str, deed: FileAction) -> None:
         """Copy, move or link the file to `target`: afterwards all of it is there.
 
         Raises:
@@ -51,22 +51,22 @@ class DiskFolder:
         """
         goal = self._out / target
         if not goal.parent.is_dir():
-            _make(goal.parent)
-        place(self._root / file.path, goal, deed)
+            _make_folder(goal.parent)
+        place_file(self._root / file.path, goal, deed)
 
-    def finish(self, file: PhotoFile, target: str, deed: Deed) -> bool:
+    def finish(self, file: PhotoFile, target: str, deed: FileAction) -> bool:
         """Finish a `put` that may have been interrupted anywhere; False where it must be done anew."""
-        return complete(self._root / file.path, self._out / target, deed)
+        return complete_placement(self._root / file.path, self._out / target, deed)
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True)
     except FileExistsError as error:  # not the name of the photograph is taken, but that of its folder
         raise NotADirectoryError(f"expected a folder at {folder}, got something else") from error
 
 
-class _Walk:
+class _FolderWalk:
     """One walk through a folder, with what it met on its way."""
 
     def __init__(
@@ -78,11 +78,11 @@ class _Walk:
         self._recursive = recursive
         self._ignored = 0
         self._linked = 0
-        self._problems: list[Problem] = []
+        self._problems: list[FileProblem] = []
 
-    def listing(self) -> Listing:
+    def listing(self) -> FolderListing:
         files = tuple(sorted(self._files()))
-        return Listing(files, self._ignored, self._linked, tuple(sorted(self._problems)))
+        return FolderListing(files, self._ignored, self._linked, tuple(sorted(self._problems)))
 
     def _files(self) -> Iterator[PhotoFile]:
         waiting = [self._root]
@@ -130,4 +130,4 @@ class _Walk:
         return Path(path).relative_to(self._root).as_posix()
 
     def _problem(self, path: str | Path, error: OSError) -> None:
-        self._problems.append(Problem(self._relative(path), error.strerror or str(error)))
+        self._problems.append(FileProblem(self._relative(path), error.strerror or str(error)))

@@ -7,12 +7,10 @@ from typing import Any
 
 from domain.errors import InvalidRequest, StorageUnavailable
 from domain.labels import LabelScore, Naming
-from tools.categorize.folder_types import PhotoFile
-from tools.categorize.labelling import Answer, Unreadable
-from tools.categorize.order import Order
-from tools.categorize.types import SortingNotes
+from tools.categorize.labelling import FileResult, UnreadableFile
+from tools.categorize.types import PhotoFile, SortLog, SortPlan
 
-WHAT_DIFFERS = {
+RUN_DIFFERENCES = {
     "folder": "another folder",
     "names": "other names",
     "threshold": "another threshold",
@@ -40,9 +38,9 @@ class Journal:
         done: Files that are there.
     """
 
-    def __init__(self, notes: SortingNotes, order: Order, model: str) -> None:
+    def __init__(self, notes: SortLog, order: SortPlan, model: str) -> None:
         self._notes = notes
-        self.answers: dict[PhotoFile, Answer] = {}
+        self.answers: dict[PhotoFile, FileResult] = {}
         self.plans: dict[PhotoFile, str] = {}
         self.done: set[PhotoFile] = set()
         run: Mapping[str, object] | None = None
@@ -51,9 +49,9 @@ class Journal:
                 run = self._take(json.loads(line)) or run
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 raise StorageUnavailable(f"journal, line {number}: cannot be read: {error}") from error
-        self._begin(run, _run(order, model))
+        self._begin(run, _run_record(order, model))
 
-    def answer(self, file: PhotoFile, answer: Answer) -> None:
+    def answer(self, file: PhotoFile, answer: FileResult) -> None:
         """Note what a file is; of one that may be read another time, nothing."""
         if isinstance(answer, Naming):
             chosen, names = answer.chosen, [[it.label, it.confidence] for it in answer.alternatives]
@@ -88,25 +86,25 @@ class Journal:
         elif "done" in record:
             self.done.add(file)
         else:
-            self.answers[file] = _answer(record)
+            self.answers[file] = _parse_result(record)
         return None
 
     def _begin(self, before: Mapping[str, object] | None, now: Mapping[str, object]) -> None:
         if before == now:
             return
         if before is not None:
-            _check_same(before, now)
+            _check_same_run(before, now)
         self._notes.add(json.dumps({"run": now}))
 
 
-def _answer(record: Mapping[str, Any]) -> Answer:
+def _parse_result(record: Mapping[str, Any]) -> FileResult:
     if "broken" in record:
-        return Unreadable(record["broken"])
+        return UnreadableFile(record["broken"])
     names = tuple(LabelScore(name, confidence) for name, confidence in record["names"])
     return Naming(LabelScore(record["label"], record["confidence"]), names, record["unknown"])
 
 
-def _run(order: Order, model: str) -> dict[str, object]:
+def _run_record(order: SortPlan, model: str) -> dict[str, object]:
     texts = [(label.name, label.texts, *label.examples) for label in order.naming.vocabulary.labels]
     return {
         "folder": str(order.folder),
@@ -118,9 +116,9 @@ def _run(order: Order, model: str) -> dict[str, object]:
     }
 
 
-def _check_same(before: Mapping[str, object], now: Mapping[str, object]) -> None:
+def _check_same_run(before: Mapping[str, object], now: Mapping[str, object]) -> None:
     looked_only = before.get("deed") is None
-    for key, what in WHAT_DIFFERS.items():
+    for key, what in RUN_DIFFERENCES.items():
         if before.get(key) != now[key] and not (looked_only and key in ("out", "deed")):
             raise InvalidRequest(
                 f"an earlier run had {what}: choose another place for the reports, or remove "

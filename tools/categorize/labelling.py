@@ -14,12 +14,12 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import NamingOptions, choose, shares
 from services.labels.encode import Looks, mapped
 from services.labels.vectors import TextVectors
-from tools.categorize.folder_types import PhotoFile
-from tools.categorize.reading import check_size, read_small, thumbnail
+from tools.categorize.reading import check_file_size, decode_reduced, encode_thumbnail
+from tools.categorize.types import PhotoFile
 
 
 @dataclass(frozen=True)
-class Unreadable:
+class UnreadableFile:
     """A file that is no photograph after all.
 
     Attributes:
@@ -31,27 +31,27 @@ class Unreadable:
     lasting: bool = True
 
 
-Answer = Naming | Unreadable
+FileResult = Naming | UnreadableFile
 
 
 @dataclass(frozen=True)
-class Named:
+class LabelledFile:
     """A file, what it is, and a small picture of it where one can be had and was asked for."""
 
     file: PhotoFile
-    answer: Answer
+    answer: FileResult
     thumbnail: bytes | None = None
 
 
 @dataclass(frozen=True)
-class _Opened:
+class _DecodedFile:
     file: PhotoFile
     rgb: Rgb | None = None
     thumbnail: bytes | None = None
-    trouble: Unreadable | None = None
+    trouble: UnreadableFile | None = None
 
 
-class BatchNamer:
+class BatchLabeller:
     """Holds no request state.
 
     Args:
@@ -68,7 +68,7 @@ class BatchNamer:
         texts: TextVectors,
         pool: WorkerPool,
         limits: ImageLimits,
-        read: Callable[[bytes, ImageLimits], Rgb] = read_small,
+        read: Callable[[bytes, ImageLimits], Rgb] = decode_reduced,
     ) -> None:
         self._labeller = labeller
         self._texts = texts
@@ -91,7 +91,7 @@ class BatchNamer:
         load: Callable[[PhotoFile], bytes],
         options: NamingOptions,
         thumbnails: bool,
-    ) -> Iterator[Named]:
+    ) -> Iterator[LabelledFile]:
         """What each file is, in order.
 
         Threads of the pool decode what comes next while the network runs, on the caller's thread or, where
@@ -104,10 +104,10 @@ class BatchNamer:
         encoder = self._labeller.get()
         size = encoder.prompting.batch_size
 
-        def open_all(some: Sequence[PhotoFile]) -> list[_Opened]:
+        def open_all(some: Sequence[PhotoFile]) -> list[_DecodedFile]:
             return [self._open(file, load, thumbnails) for file in some]
 
-        def name_all(batch: Sequence[_Opened]) -> list[Named]:
+        def name_all(batch: Sequence[_DecodedFile]) -> list[LabelledFile]:
             return [*self._batch(batch, encoder, options)]
 
         parts = self._pool.map(open_all, batched(files, max(1, size // self._pool.workers)))
@@ -115,23 +115,23 @@ class BatchNamer:
         for named in mapped(name_all, batches, encoder.prompting, self._pool):
             yield from named
 
-    def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _Opened:
+    def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _DecodedFile:
         try:
-            check_size(file.size, self._limits)
+            check_file_size(file.size, self._limits)
             rgb = self._read(load(file), self._limits)
         except ServiceError as error:
-            return _Opened(file, trouble=Unreadable(error.message))
+            return _DecodedFile(file, trouble=UnreadableFile(error.message))
         except OSError as error:
             reason = f"could not be read: {error.strerror or error}"
-            return _Opened(file, trouble=Unreadable(reason, lasting=False))
-        return _Opened(file, rgb, thumbnail(rgb) if thumbnails else None)
+            return _DecodedFile(file, trouble=UnreadableFile(reason, lasting=False))
+        return _DecodedFile(file, rgb, encode_thumbnail(rgb) if thumbnails else None)
 
     def _batch(
-        self, batch: Sequence[_Opened], encoder: DualEncoder, options: NamingOptions
-    ) -> Iterator[Named]:
+        self, batch: Sequence[_DecodedFile], encoder: DualEncoder, options: NamingOptions
+    ) -> Iterator[LabelledFile]:
         namings = iter(self._look([one.rgb for one in batch if one.rgb is not None], encoder, options))
         for one in batch:
-            yield Named(one.file, one.trouble or next(namings), one.thumbnail)
+            yield LabelledFile(one.file, one.trouble or next(namings), one.thumbnail)
 
     def _look(self, images: Sequence[Rgb], encoder: DualEncoder, options: NamingOptions) -> Sequence[Naming]:
         if not images:

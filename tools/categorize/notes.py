@@ -11,11 +11,11 @@ from filelock import FileLock, Timeout
 from adapters.files import storage_errors
 from domain.errors import StorageUnavailable
 
-FOLDER: Final = ".categorize"
+LOG_FOLDER_NAME: Final = ".categorize"
 """Hidden, so that no walk through photographs enters it."""
 
 
-class DiskNotes:
+class DiskSortLog:
     """The port `SortingNotes` in a folder that one process uses at a time, between `with` and its end.
 
     Args:
@@ -28,8 +28,8 @@ class DiskNotes:
     def __init__(self, folder: Path, reports: Iterable[str]) -> None:
         self._folder = folder
         self._reports = tuple(reports)
-        self._thumbnails = folder / FOLDER / "thumbnails"
-        self._journal = folder / FOLDER / "journal.jsonl"
+        self._thumbnails = folder / LOG_FOLDER_NAME / "thumbnails"
+        self._journal = folder / LOG_FOLDER_NAME / "journal.jsonl"
 
     def __enter__(self) -> Self:
         """Take the folder.
@@ -41,7 +41,7 @@ class DiskNotes:
             if not self._journal.exists():
                 self._refuse_others()
             self._thumbnails.mkdir(parents=True, exist_ok=True)
-            self._lock = FileLock(self._folder / FOLDER / "lock")
+            self._lock = FileLock(self._folder / LOG_FOLDER_NAME / "lock")
             try:
                 self._lock.acquire(timeout=0)
             except Timeout:
@@ -96,7 +96,7 @@ class DiskNotes:
         Raises:
             StorageUnavailable: The disk is full, or cannot be written.
         """
-        part = self._folder / FOLDER / name
+        part = self._folder / LOG_FOLDER_NAME / name
         with storage_errors(f"write {name}"):
             # Names of files need not be Unicode: bytes that are none are shown as escapes.
             with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
@@ -119,7 +119,7 @@ class DiskNotes:
         self._file.truncate(whole)
 
 
-class NoNotes:
+class NullSortLog:
     """The port `SortingNotes` for a dry run: nothing is kept."""
 
     keeps: Final = False

@@ -8,13 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from adapters.files import fsync_folder
-from tools.categorize.folder_types import Deed
+from tools.categorize.types import FileAction
 
-PART = ".categorize.part"
+PARTIAL_COPY_NAME = ".categorize.part"
 """A copy under way, in the folder it goes to."""
 
 
-def place(source: Path, target: Path, deed: Deed) -> None:
+def place_file(source: Path, target: Path, deed: FileAction) -> None:
     """Copy, move or link `source` to `target`, whose folder is there.
 
     Raises:
@@ -24,36 +24,36 @@ def place(source: Path, target: Path, deed: Deed) -> None:
     if deed == "link":
         target.symlink_to(source)
     elif deed == "copy":
-        _copy(source, target)
+        _copy_file(source, target)
     elif source.is_symlink():
         # A relative link would lead nowhere from its new place: the picture stays, a new link replaces it.
         target.symlink_to(source.resolve())
-        _remove(source, target)
+        _remove_source(source, target)
     else:
-        _move(source, target)
+        _move_file(source, target)
 
 
-def complete(source: Path, target: Path, deed: Deed) -> bool:
+def complete_placement(source: Path, target: Path, deed: FileAction) -> bool:
     """Finish a `place` that was interrupted; False where nothing of it is there, or something else is."""
-    (target.parent / PART).unlink(missing_ok=True)
+    (target.parent / PARTIAL_COPY_NAME).unlink(missing_ok=True)
     if not os.path.lexists(target):
         return False
     if not os.path.lexists(source):
         return deed == "move"
-    if not _same(source, target, deed):
+    if not _is_placed(source, target, deed):
         return False
-    if deed == "move" and _entry(source) != _entry(target):
+    if deed == "move" and _directory_entry(source) != _directory_entry(target):
         fsync_folder(target.parent)
         source.unlink()
     return True
 
 
-def _entry(path: Path) -> Path:
+def _directory_entry(path: Path) -> Path:
     """Where the name itself stands, whatever links lead there: two paths may mean one file's only name."""
     return path.parent.resolve() / path.name
 
 
-def _same(source: Path, target: Path, deed: Deed) -> bool:
+def _is_placed(source: Path, target: Path, deed: FileAction) -> bool:
     if deed == "link":
         return target.is_symlink() and target.readlink() == source
     if source.is_symlink() and deed == "move":
@@ -61,8 +61,8 @@ def _same(source: Path, target: Path, deed: Deed) -> bool:
     return not target.is_symlink() and target.is_file() and filecmp.cmp(source, target, shallow=False)
 
 
-def _copy(source: Path, target: Path, durable: bool = False) -> None:
-    part = target.parent / PART
+def _copy_file(source: Path, target: Path, durable: bool = False) -> None:
+    part = target.parent / PARTIAL_COPY_NAME
     part.unlink(missing_ok=True)
     try:
         with source.open("rb") as read, part.open("xb") as written:
@@ -72,24 +72,24 @@ def _copy(source: Path, target: Path, durable: bool = False) -> None:
                 os.fsync(written.fileno())
         with suppress(OSError):  # times and permissions are worth keeping, not worth failing
             shutil.copystat(source, part)
-        _rename(part, target)
+        _rename_new(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
 
 
-def _move(source: Path, target: Path) -> None:
+def _move_file(source: Path, target: Path) -> None:
     try:
-        _rename(source, target)
+        _rename_new(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy(source, target, durable=True)
+        _copy_file(source, target, durable=True)
         fsync_folder(target.parent)
-        _remove(source, target)
+        _remove_source(source, target)
 
 
-def _remove(source: Path, target: Path) -> None:
+def _remove_source(source: Path, target: Path) -> None:
     """Remove the old name of what has a new one; where that is forbidden, the new one goes again."""
     try:
         source.unlink(missing_ok=True)
@@ -98,7 +98,7 @@ def _remove(source: Path, target: Path) -> None:
         raise
 
 
-def _rename(source: Path, target: Path) -> None:
+def _rename_new(source: Path, target: Path) -> None:
     """Rename within a device, without what os.rename does to a file that has the new name already.
 
     Raises:
@@ -111,7 +111,7 @@ def _rename(source: Path, target: Path) -> None:
             raise
         _rename_without_links(source, target)
     else:
-        _remove(source, target)
+        _remove_source(source, target)
 
 
 def _rename_without_links(source: Path, target: Path) -> None:

@@ -13,14 +13,14 @@ from domain.errors import TooLarge
 from services.images.decode import ImageLimits, broken, format_of, inspect, open_image, orientation
 from services.images.upright import upright_rgb
 
-KEPT_PIXELS: Final = 400_000
+MAX_DECODED_PIXELS: Final = 400_000
 """At most so many are kept of a photograph: six times what the embedded labeller looks at."""
 
-THUMBNAIL_SIDE: Final = 128
-THUMBNAIL_QUALITY: Final = 70
+THUMBNAIL_SIDE_PIXELS: Final = 128
+THUMBNAIL_JPEG_QUALITY: Final = 70
 
 
-def read_small(data: bytes, limits: ImageLimits) -> Rgb:
+def decode_reduced(data: bytes, limits: ImageLimits) -> Rgb:
     """The upright image of a file, uint8 [H, W, 3], shrunk to at most KEPT_PIXELS.
 
     A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is enough (libjpeg's scaled inverse cosine
@@ -32,17 +32,17 @@ def read_small(data: bytes, limits: ImageLimits) -> Rgb:
     inspect(data, limits)
     image = open_image(data)
     try:
-        image.draft(None, _kept(*image.size))
+        image.draft(None, _reduced_size(*image.size))
         image.load()
         rgb = upright_rgb(image, orientation(image))
     except MemoryError:
         raise
     except Exception as error:  # readers raise nearly any type on corrupt bytes
         raise broken(format_of(data), "all of its pixels", error) from error
-    return _resized(rgb, _kept(rgb.shape[1], rgb.shape[0]))
+    return _resize(rgb, _reduced_size(rgb.shape[1], rgb.shape[0]))
 
 
-def check_size(size: int, limits: ImageLimits) -> None:
+def check_file_size(size: int, limits: ImageLimits) -> None:
     """Refuse a file before it is read.
 
     Raises:
@@ -55,21 +55,21 @@ def check_size(size: int, limits: ImageLimits) -> None:
         )
 
 
-def thumbnail(rgb: Rgb) -> bytes:
+def encode_thumbnail(rgb: Rgb) -> bytes:
     """A JPEG file with sides of at most THUMBNAIL_SIDE pixels."""
-    scale = min(1.0, THUMBNAIL_SIDE / max(rgb.shape[:2]))
+    scale = min(1.0, THUMBNAIL_SIDE_PIXELS / max(rgb.shape[:2]))
     height, width = (max(1, round(side * scale)) for side in rgb.shape[:2])
     buffer = io.BytesIO()
-    Image.fromarray(_resized(rgb, (width, height))).save(buffer, "JPEG", quality=THUMBNAIL_QUALITY)
+    Image.fromarray(_resize(rgb, (width, height))).save(buffer, "JPEG", quality=THUMBNAIL_JPEG_QUALITY)
     return buffer.getvalue()
 
 
-def _kept(width: int, height: int) -> tuple[int, int]:
-    scale = min(1.0, sqrt(KEPT_PIXELS / (width * height)))
+def _reduced_size(width: int, height: int) -> tuple[int, int]:
+    scale = min(1.0, sqrt(MAX_DECODED_PIXELS / (width * height)))
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def _resized(rgb: Rgb, size: tuple[int, int]) -> Rgb:
+def _resize(rgb: Rgb, size: tuple[int, int]) -> Rgb:
     if size == (rgb.shape[1], rgb.shape[0]):
         return rgb
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -8,16 +8,24 @@ from itertools import chain
 from domain.errors import StorageUnavailable
 from domain.labels import Naming
 from services.progress import Progress
-from tools.categorize.folder_types import Listing, PhotoFile, Problem
 from tools.categorize.journal import Journal
-from tools.categorize.labelling import Answer, BatchNamer
-from tools.categorize.order import Order
-from tools.categorize.outcome import Outcome, Sorted, categories, thumbnail_key
-from tools.categorize.places import Places, folder_names
-from tools.categorize.reports import REPORTS
-from tools.categorize.types import PhotoFolder, SortingNotes
+from tools.categorize.labelling import BatchLabeller, FileResult
+from tools.categorize.places import TargetPaths, category_folder_names
+from tools.categorize.reports import REPORT_NAMES
+from tools.categorize.types import (
+    FileProblem,
+    FolderListing,
+    PhotoFile,
+    PhotoFolder,
+    SortedFile,
+    SortLog,
+    SortPlan,
+    SortResult,
+    category_names,
+    thumbnail_key,
+)
 
-HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+FATAL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """What fails for one photograph and will for all others."""
 
 
@@ -30,12 +38,12 @@ class Categorizer:
         notes: What an interrupted run goes on from.
     """
 
-    def __init__(self, namer: BatchNamer, folder: PhotoFolder, notes: SortingNotes) -> None:
+    def __init__(self, namer: BatchLabeller, folder: PhotoFolder, notes: SortLog) -> None:
         self._namer = namer
         self._folder = folder
         self._notes = notes
 
-    def run(self, order: Order, progress: Progress) -> Outcome:
+    def run(self, order: SortPlan, progress: Progress) -> SortResult:
         """Sort all photographs that are not sorted yet.
 
         Raises:
@@ -47,8 +55,13 @@ class Categorizer:
         journal = Journal(self._notes, order, labeller.sha256)
         self._finish_interrupted(journal, order)
         listing = self._folder.listing(order.recursive)
-        names = categories(order.naming.vocabulary.names)
-        work = _Work(self._folder, journal, order, Places(self._folder, folder_names(names, REPORTS)))
+        names = category_names(order.naming.vocabulary.names)
+        work = _SortRun(
+            self._folder,
+            journal,
+            order,
+            TargetPaths(self._folder, category_folder_names(names, REPORT_NAMES)),
+        )
         todo = [file for file in listing.files if order.deed in (None, "move") or file not in journal.done]
         total = len(listing.files)
         for done, (file, answer) in enumerate(self._answers(todo, journal, order), total - len(todo) + 1):
@@ -57,7 +70,7 @@ class Categorizer:
             progress.check()
         return work.outcome(listing, names, self._namer)
 
-    def _finish_interrupted(self, journal: Journal, order: Order) -> None:
+    def _finish_interrupted(self, journal: Journal, order: SortPlan) -> None:
         """A run that died may have put a file without having noted it."""
         for file in [file for file in journal.plans if file not in journal.done]:
             with suppress(OSError):  # then it is put again, and that says what is wrong
@@ -65,16 +78,16 @@ class Categorizer:
                     journal.finish(file)
 
     def _answers(
-        self, files: Sequence[PhotoFile], journal: Journal, order: Order
-    ) -> Iterator[tuple[PhotoFile, Answer]]:
+        self, files: Sequence[PhotoFile], journal: Journal, order: SortPlan
+    ) -> Iterator[tuple[PhotoFile, FileResult]]:
         """What the files are. What was known before comes first: an interrupted run had come so far."""
         known = [(file, journal.answers[file]) for file in files if file in journal.answers]
         fresh = [file for file in files if file not in journal.answers]
         return chain(known, self._fresh(fresh, journal, order))
 
     def _fresh(
-        self, files: Sequence[PhotoFile], journal: Journal, order: Order
-    ) -> Iterator[tuple[PhotoFile, Answer]]:
+        self, files: Sequence[PhotoFile], journal: Journal, order: SortPlan
+    ) -> Iterator[tuple[PhotoFile, FileResult]]:
         for named in self._namer.name(files, self._folder.read, order.naming, self._notes.keeps):
             if named.thumbnail is not None:
                 self._notes.put_thumbnail(thumbnail_key(named.file), named.thumbnail)
@@ -82,37 +95,37 @@ class Categorizer:
             yield named.file, named.answer
 
 
-class _Work:
+class _SortRun:
     """What one run does with answers, and what came of it."""
 
-    def __init__(self, folder: PhotoFolder, journal: Journal, order: Order, places: Places) -> None:
+    def __init__(self, folder: PhotoFolder, journal: Journal, order: SortPlan, places: TargetPaths) -> None:
         self._folder = folder
         self._journal = journal
         self._order = order
         self._places = places
-        self._problems: list[Problem] = []
+        self._problems: list[FileProblem] = []
         self._sorted = {
-            file: Sorted(file, naming, journal.plans[file])
+            file: SortedFile(file, naming, journal.plans[file])
             for file in journal.done
             if isinstance(naming := journal.answers.get(file), Naming)
         }
 
-    def take(self, file: PhotoFile, answer: Answer) -> None:
+    def take(self, file: PhotoFile, answer: FileResult) -> None:
         """Do with a file what is to be done."""
         if not isinstance(answer, Naming):
-            self._problems.append(Problem(file.path, answer.reason))
+            self._problems.append(FileProblem(file.path, answer.reason))
             return
         try:
             target = self._put(file, answer)
         except OSError as error:
             reason = f"could not {self._order.deed} it: {error.strerror or error}"
-            if error.errno in HOPELESS:
+            if error.errno in FATAL_ERRNOS:
                 raise StorageUnavailable(
                     f"{file.path}: {reason}; the same command goes on from here"
                 ) from error
-            self._problems.append(Problem(file.path, reason))
+            self._problems.append(FileProblem(file.path, reason))
         else:
-            self._sorted[file] = Sorted(file, answer, target)
+            self._sorted[file] = SortedFile(file, answer, target)
 
     def _put(self, file: PhotoFile, naming: Naming) -> str | None:
         if self._order.deed is None:
@@ -127,9 +140,9 @@ class _Work:
         self._journal.finish(file)
         return target
 
-    def outcome(self, listing: Listing, names: tuple[str, ...], namer: BatchNamer) -> Outcome:
+    def outcome(self, listing: FolderListing, names: tuple[str, ...], namer: BatchLabeller) -> SortResult:
         """All that was sorted now and before."""
-        return Outcome(
+        return SortResult(
             names,
             tuple(sorted(self._sorted.values(), key=lambda found: found.file)),
             tuple(sorted([*listing.problems, *self._problems])),

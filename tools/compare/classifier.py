@@ -41,7 +41,7 @@ class LinearHead:
 
 
 @dataclass(frozen=True)
-class Schedule:
+class TrainingSchedule:
     """How long a network is trained.
 
     Attributes:
@@ -54,7 +54,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class NetworkFacts:
+class NetworkInfo:
     """What a report says of a network.
 
     Attributes:
@@ -81,7 +81,7 @@ class ClassifierTrainer(Protocol):
     """A network that can be fitted to classes. Training leaves the network that it begins with as it was."""
 
     @property
-    def facts(self) -> NetworkFacts:
+    def facts(self) -> NetworkInfo:
         """What it is."""
 
     def features(self, images: Sequence[Rgb]) -> Floats:
@@ -95,7 +95,7 @@ class ClassifierTrainer(Protocol):
         images: Iterable[Rgb],
         targets: Targets,
         head: LinearHead,
-        schedule: Schedule,
+        schedule: TrainingSchedule,
         report: Callable[[int, int], None],
     ) -> PhotoClassifier:
         """The whole network, trained on from its weights and from `head`.

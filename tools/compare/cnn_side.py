@@ -4,17 +4,16 @@ from dataclasses import dataclass
 
 from domain.arrays import Floats
 from services.progress import Progress
-from tools.compare.classifier import ClassifierTrainer, LinearHead, Schedule, Targets
-from tools.compare.cost import Cost
-from tools.compare.examples import Gallery
-from tools.compare.seeing import show
+from tools.compare.classifier import ClassifierTrainer, LinearHead, Targets, TrainingSchedule
+from tools.compare.cost import Cost, run_in_batches
+from tools.compare.examples import LazyImages
 
-BATCH = 16
+DECODE_BATCH_SIZE = 16
 """Photographs that are decoded at a time; the network takes as many of them at once as suits it."""
 
 
 @dataclass(frozen=True)
-class Features:
+class ImageFeatures:
     """What the untrained network made of photographs.
 
     Attributes:
@@ -27,7 +26,7 @@ class Features:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Predictions:
     """Answers to test photographs.
 
     Attributes:
@@ -43,7 +42,7 @@ class Answers:
     parameters: int
 
 
-class CnnSide:
+class CnnMethods:
     """Holds no state of a comparison.
 
     Args:
@@ -53,9 +52,11 @@ class CnnSide:
     def __init__(self, trainer: ClassifierTrainer) -> None:
         self.trainer = trainer
 
-    def features(self, gallery: Gallery, stage: str, progress: Progress) -> Features:
+    def features(self, gallery: LazyImages, stage: str, progress: Progress) -> ImageFeatures:
         """See all photographs of a gallery; reading and decoding them is not counted."""
-        return Features(*show(gallery, BATCH, self.trainer.features, stage, progress))
+        return ImageFeatures(
+            *run_in_batches(gallery, DECODE_BATCH_SIZE, self.trainer.features, stage, progress)
+        )
 
     def probe(self, train: Floats, targets: Targets, classes: int) -> tuple[LinearHead, Cost]:
         """A linear classifier on features, and what its fit took."""
@@ -66,13 +67,13 @@ class CnnSide:
 
     def fine_tuned(
         self,
-        train: Gallery,
+        train: LazyImages,
         targets: Targets,
-        test: Gallery,
+        test: LazyImages,
         head: LinearHead,
-        schedule: Schedule,
+        schedule: TrainingSchedule,
         progress: Progress,
-    ) -> Answers:
+    ) -> Predictions:
         """What the whole network answers after it was trained on; reading photographs counts as training."""
 
         def report(done: int, total: int) -> None:
@@ -81,5 +82,7 @@ class CnnSide:
         training = Cost()
         with training.running():
             network = self.trainer.fine_tune(train, targets, head, schedule, report)
-        answers, answering = show(test, BATCH, network.probabilities, "fine-tuned, test", progress)
-        return Answers(answers, training, answering, self.trainer.facts.parameters + head.parameters)
+        answers, answering = run_in_batches(
+            test, DECODE_BATCH_SIZE, network.probabilities, "fine-tuned, test", progress
+        )
+        return Predictions(answers, training, answering, self.trainer.facts.parameters + head.parameters)

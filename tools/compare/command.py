@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import TracebackType
+from typing import Never, Self
 
 import click
+from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
 from app import Services, configure_logging
-from commands.photographs import SUFFIXES
+from commands.output import IMAGE_SUFFIXES
 from commands.services import open_services
 from config.manifest import Manifest
 from config.settings import Settings
@@ -20,21 +23,48 @@ from services.images.decode import ImageLimits
 from services.labels.vectors import TextVectors
 from services.progress import Progress
 from tools.categorize.folder import DiskFolder
-from tools.categorize.folder_types import PhotoFile
-from tools.categorize.reading import check_size, read_small
-from tools.compare.cnn.baselines import PACKAGES, Baseline, load_baseline
-from tools.compare.encoder_side import EncoderSide
-from tools.compare.examples import collect
-from tools.compare.outcome import Comparison
-from tools.compare.report import report_files, table
-from tools.compare.report_folder import check_free, publish
-from tools.compare.service import Comparer, Plan
-from tools.compare.stage_bars import StageBars
+from tools.categorize.reading import check_file_size, decode_reduced
+from tools.categorize.types import PhotoFile
+from tools.compare.cnn.baselines import REQUIRED_PACKAGES, CnnBaseline, load_cnn_baseline
+from tools.compare.encoder_side import EncoderMethods
+from tools.compare.examples import collect_files
+from tools.compare.report import check_folder_free, publish_report, report_files, result_table
+from tools.compare.result import Comparison
+from tools.compare.service import Comparer, ComparisonPlan
+
+
+class StageProgressBars:
+    """One bar after the other, each while its stage lasts."""
+
+    def __init__(self) -> None:
+        self._stage: str | None = None
+        self._bar: tqdm[Never] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def step(self, stage: str, done: int, total: int, _message: str) -> None:
+        """Hears of a step, as the listener of a `Progress`."""
+        if stage != self._stage or self._bar is None:
+            self._close()
+            self._stage, self._bar = stage, tqdm(desc=stage, total=total)
+        self._bar.update(done - self._bar.n)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
 
 
 @click.command()
 @click.argument("dataset", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--cnn", type=click.Choice(list(PACKAGES)), required=True, help="The network that is trained.")
+@click.option(
+    "--cnn", type=click.Choice(list(REQUIRED_PACKAGES)), required=True, help="The network that is trained."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -104,18 +134,18 @@ def compare(
     dataset = dataset.resolve()
     out = out.resolve() if out else dataset.parent / f"{dataset.name}-comparison"
     epochs = 0 if no_fine_tune else epochs
-    plan = Plan(dataset.name, test_share, shots, seed, epochs, unseen_share, settings.model_threads)
-    with _told_in_a_line():
-        check_free(out)
+    plan = ComparisonPlan(dataset.name, test_share, shots, seed, epochs, unseen_share, settings.model_threads)
+    with _click_errors():
+        check_folder_free(out)
         manifest = Manifest(settings.manifest)
-        baseline = Baseline(manifest.models[cnn], size, seed, weights, from_scratch)
-        found = _compare(settings, dataset, out, baseline, plan, limit)
-        publish(out, report_files(found))
-    _tell(found, out)
+        baseline = CnnBaseline(manifest.models[cnn], size, seed, weights, from_scratch)
+        found = _run_comparison(settings, dataset, out, baseline, plan, limit)
+        publish_report(out, report_files(found))
+    _print_result(found, out)
 
 
 @contextmanager
-def _told_in_a_line() -> Iterator[None]:
+def _click_errors() -> Iterator[None]:
     """What goes wrong inside, without a traceback."""
     try:
         yield
@@ -125,38 +155,43 @@ def _told_in_a_line() -> Iterator[None]:
         raise click.ClickException("interrupted; nothing was written") from None
 
 
-def _compare(
-    settings: Settings, dataset: Path, out: Path, baseline: Baseline, plan: Plan, limit: int | None
+def _run_comparison(
+    settings: Settings,
+    dataset: Path,
+    out: Path,
+    baseline: CnnBaseline,
+    plan: ComparisonPlan,
+    limit: int | None,
 ) -> Comparison:
     services = open_services(settings)
     store = WeightStore(settings.weights_dir, settings.checkpoint_dir)
-    trainer = load_baseline(baseline, store, settings.device, settings.model_threads)
-    disk = DiskFolder(dataset, out, SUFFIXES, [out])
-    read = partial(_read, disk, ImageLimits(settings.max_upload_bytes, settings.max_image_pixels))
-    with StageBars() as bars:
+    trainer = load_cnn_baseline(baseline, store, settings.device, settings.model_threads)
+    disk = DiskFolder(dataset, out, IMAGE_SUFFIXES, [out])
+    read = partial(_read_image, disk, ImageLimits(settings.max_upload_bytes, settings.max_image_pixels))
+    with StageProgressBars() as bars:
         progress = Progress(bars.step)
-        collected = collect(disk.listing(recursive=True), read, limit, plan.seed, progress)
+        collected = collect_files(disk.listing(recursive=True), read, limit, plan.seed, progress)
         return Comparer(_encoder_side(services, settings), services.vocabularies, trainer, read).run(
             collected, plan, progress
         )
 
 
-def _encoder_side(services: Services, settings: Settings) -> EncoderSide:
+def _encoder_side(services: Services, settings: Settings) -> EncoderMethods:
     # Nothing from the disk: what names cost must not depend on what was asked before.
-    return EncoderSide(
+    return EncoderMethods(
         services.models.labeller.get(), TextVectors(ByteBudgetCache(settings.text_cache_bytes))
     )
 
 
-def _read(disk: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:
-    check_size(file.size, limits)
-    return read_small(disk.read(file), limits)
+def _read_image(disk: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:
+    check_file_size(file.size, limits)
+    return decode_reduced(disk.read(file), limits)
 
 
-def _tell(found: Comparison, out: Path) -> None:
+def _print_result(found: Comparison, out: Path) -> None:
     """A line for each unreadable file and for each contender, and where the report is."""
     for problem in found.data.problems:
         click.echo(f"{problem.path}: {problem.reason}", err=True)
-    for row in table(found):
+    for row in result_table(found):
         click.echo(f"{row[0]:14} {row[1]:>8} {row[2]:>15} {row[3]:>18}")
     click.echo(out / "report.md")

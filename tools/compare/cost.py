@@ -1,9 +1,15 @@
 """Measures what work costs: seconds by the clock, and seconds of processor time in this process."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+import numpy as np
+
+from domain.arrays import Floats, Rgb
+from services.progress import Progress
+from tools.compare.examples import LazyImages
 
 
 @dataclass
@@ -34,3 +40,24 @@ class Cost:
     def times(self, factor: float) -> "Cost":
         """The same for `factor` times the work."""
         return Cost(self.wall_s * factor, self.cpu_s * factor)
+
+
+def run_in_batches(
+    gallery: LazyImages, size: int, see: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
+) -> tuple[Floats, Cost]:
+    """What `see` makes of all photographs, a row for each, and its cost without reading and decoding.
+
+    Args:
+        gallery: The photographs.
+        size: How many `see` gets at a time.
+        see: Gives a row for each.
+        stage: What it is called to `progress`.
+        progress: Told how far it is.
+    """
+    rows, cost, done = list[Floats](), Cost(), 0
+    for images in gallery.batches(size):
+        with cost.running():
+            rows.append(see(images))
+        done += len(images)
+        progress.step(stage, done, len(gallery), f"{stage} {done}/{len(gallery)}")
+    return np.concatenate(rows), cost

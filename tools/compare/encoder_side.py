@@ -9,15 +9,16 @@ from domain.arrays import Floats
 from domain.labels import Vocabulary
 from domain.ports.models import DualEncoder
 from services.labels.encode import Looks
+from services.labels.few_shot import Head, fit
 from services.labels.vectors import TextVectors, without_own_axes
 from services.progress import Progress
-from tools.compare.cost import Cost
-from tools.compare.examples import Gallery
-from tools.compare.seeing import show
+from tools.compare.classifier import Targets
+from tools.compare.cost import Cost, run_in_batches
+from tools.compare.examples import LazyImages
 
 
 @dataclass(frozen=True)
-class Seen:
+class EncodedImages:
     """What the encoder made of photographs.
 
     Attributes:
@@ -29,7 +30,7 @@ class Seen:
     cost: Cost
 
 
-class EncoderSide:
+class EncoderMethods:
     """Holds no state of a comparison.
 
     Args:
@@ -41,13 +42,13 @@ class EncoderSide:
         self.encoder = encoder
         self._texts = texts
 
-    def look(self, gallery: Gallery, stage: str, progress: Progress) -> Seen:
+    def look(self, gallery: LazyImages, stage: str, progress: Progress) -> EncodedImages:
         """See all photographs of a gallery; reading and decoding them is not counted."""
         size = self.encoder.prompting.batch_size
-        vectors, cost = show(gallery, size, self.encoder.encode_images, stage, progress)
+        vectors, cost = run_in_batches(gallery, size, self.encoder.encode_images, stage, progress)
         with cost.running():
             looks = Looks.of(vectors, self.encoder)
-        return Seen(looks, cost)
+        return EncodedImages(looks, cost)
 
     def read(self, vocabulary: Vocabulary) -> Cost:
         """Encode names; what that takes. `named` need not do so again."""
@@ -72,3 +73,35 @@ class EncoderSide:
     def _logits(self, looks: Looks, similarities: Floats) -> Floats:
         cosines = np.concatenate([similarities, looks.rejects[:, None]], axis=1)
         return np.asarray(self.encoder.logit_scale * cosines, np.float32)
+
+
+@dataclass(frozen=True)
+class FewShotClassifier:
+    """A few-shot head as the service fits it for taught vocabularies.
+
+    Attributes:
+        head: What examples add to the logits of names.
+    """
+
+    head: Head
+
+    @classmethod
+    def by(cls, logits: Floats, vectors: Floats, targets: Targets) -> "FewShotClassifier":
+        """A head fitted to examples.
+
+        Args:
+            logits: Of the names for each example, [M, L + 1]; that of the reject class stands last.
+            vectors: Of the examples, unit length, [M, D].
+            targets: The name of each, [M].
+        """
+        return cls(fit(logits, vectors, targets))
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted."""
+        return self.head.weights.size
+
+    def logits(self, logits: Floats, vectors: Floats) -> Floats:
+        """Of the names and the reject class, [N, L + 1], corrected."""
+        extra = self.head.extra(vectors, logits.shape[1] - 1)
+        return np.concatenate([logits[:, :-1] + extra, logits[:, -1:]], axis=1)

@@ -5,25 +5,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from domain.arrays import Rgb
 from domain.batches import batched
 from domain.errors import InvalidRequest, ServiceError
 from services.progress import Progress
 from services.vocabularies.parse import name_of_folder
-from tools.categorize.folder_types import Listing, PhotoFile, Problem
+from tools.categorize.types import FileProblem, FolderListing, PhotoFile
 from tools.compare.classifier import Targets
 
-LEAST_CLASSES = 2
-LEAST_IMAGES = 2
+MIN_CLASSES = 2
+
+MIN_IMAGES_PER_CLASS = 2
 """A class needs one to learn from and one to be asked about."""
 
-Read = Callable[[PhotoFile], Rgb]
+ReadImage = Callable[[PhotoFile], Rgb]
 """Gives the pixels of a file; raises ServiceError or OSError for what is none."""
 
 
 @dataclass(frozen=True)
-class Examples:
+class LabelledFiles:
     """Photographs with their classes.
 
     Attributes:
@@ -38,7 +40,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Collected:
+class LabelledFolder:
     """A folder of classes, looked through.
 
     Attributes:
@@ -47,15 +49,15 @@ class Collected:
         ignored: How many files are no photographs by their suffix, or lie in no class folder.
     """
 
-    examples: Examples
-    problems: tuple[Problem, ...]
+    examples: LabelledFiles
+    problems: tuple[FileProblem, ...]
     ignored: int
 
 
-class Gallery:
+class LazyImages:
     """The pixels of some photographs, read whenever they are asked for: they need not fit into memory."""
 
-    def __init__(self, files: Sequence[PhotoFile], read: Read) -> None:
+    def __init__(self, files: Sequence[PhotoFile], read: ReadImage) -> None:
         self._files = files
         self._read = read
 
@@ -70,7 +72,9 @@ class Gallery:
         return batched(self, size)
 
 
-def collect(listing: Listing, read: Read, limit: int | None, seed: int, progress: Progress) -> Collected:
+def collect_files(
+    listing: FolderListing, read: ReadImage, limit: int | None, seed: int, progress: Progress
+) -> LabelledFolder:
     """The classes of a folder, each the name of a folder in it; `_` in a name stands for a blank.
 
     Args:
@@ -84,35 +88,37 @@ def collect(listing: Listing, read: Read, limit: int | None, seed: int, progress
         InvalidRequest: Fewer than two classes, two that differ in `_` only, or one with fewer than two
             photographs that can be read.
     """
-    classes = _classes(listing)
-    chosen = {name: _drawn(files, limit, (seed, row)) for row, (name, files) in enumerate(classes.items())}
-    total, good, problems = sum(map(len, chosen.values())), dict[str, list[PhotoFile]](), list[Problem]()
+    classes = _class_folders(listing)
+    chosen = {
+        name: _sample_files(files, limit, (seed, row)) for row, (name, files) in enumerate(classes.items())
+    }
+    total, good, problems = sum(map(len, chosen.values())), dict[str, list[PhotoFile]](), list[FileProblem]()
     done = 0
     for name, files in chosen.items():
         good[name] = []
         for file in files:
-            reason = _trouble(file, read)
-            problems += [Problem(file.path, reason)] if reason else []
+            reason = _read_error(file, read)
+            problems += [FileProblem(file.path, reason)] if reason else []
             good[name] += [] if reason else [file]
             done += 1
             progress.step("read", done, total, f"read {done}/{total}")
-    _check_counts({name: len(files) for name, files in good.items()})
+    _check_class_sizes({name: len(files) for name, files in good.items()})
     readable = tuple(file for of_class in good.values() for file in of_class)
     targets = np.repeat(np.arange(len(good)), [len(of_class) for of_class in good.values()])
     loose = sum("/" not in file.path for file in listing.files)
-    examples = Examples(tuple(good), readable, targets)
-    return Collected(examples, (*listing.problems, *problems), listing.ignored + loose)
+    examples = LabelledFiles(tuple(good), readable, targets)
+    return LabelledFolder(examples, (*listing.problems, *problems), listing.ignored + loose)
 
 
-def _classes(listing: Listing) -> dict[str, list[PhotoFile]]:
+def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
     folders: dict[str, list[PhotoFile]] = defaultdict(list)
     for file in listing.files:
         folder, _, rest = file.path.partition("/")
         if rest:
             folders[folder].append(file)
-    if len(folders) < LEAST_CLASSES:
+    if len(folders) < MIN_CLASSES:
         raise InvalidRequest(
-            f"expected a folder with at least {LEAST_CLASSES} class folders of photographs, "
+            f"expected a folder with at least {MIN_CLASSES} class folders of photographs, "
             f"got {len(folders)}: each class is a folder named like what it shows"
         )
     names = {folder: name_of_folder(folder) for folder in sorted(folders)}
@@ -121,14 +127,14 @@ def _classes(listing: Listing) -> dict[str, list[PhotoFile]]:
     return {names[folder]: folders[folder] for folder in names}
 
 
-def _drawn(files: Sequence[PhotoFile], limit: int | None, seed: tuple[int, int]) -> list[PhotoFile]:
+def _sample_files(files: Sequence[PhotoFile], limit: int | None, seed: tuple[int, int]) -> list[PhotoFile]:
     if limit is None or len(files) <= limit:
         return list(files)
     rows = np.random.default_rng(seed).permutation(len(files))[:limit]
     return [files[row] for row in sorted(rows)]
 
 
-def _trouble(file: PhotoFile, read: Read) -> str:
+def _read_error(file: PhotoFile, read: ReadImage) -> str:
     """Why a file cannot be read; empty where it can."""
     try:
         read(file)
@@ -139,10 +145,58 @@ def _trouble(file: PhotoFile, read: Read) -> str:
     return ""
 
 
-def _check_counts(counts: dict[str, int]) -> None:
-    few = [f"{name} ({count})" for name, count in counts.items() if count < LEAST_IMAGES]
+def _check_class_sizes(counts: dict[str, int]) -> None:
+    few = [f"{name} ({count})" for name, count in counts.items() if count < MIN_IMAGES_PER_CLASS]
     if few:
         raise InvalidRequest(
-            f"expected at least {LEAST_IMAGES} readable photographs in each class folder, got fewer in "
-            + ", ".join(few)
+            f"expected at least {MIN_IMAGES_PER_CLASS} readable photographs in each class folder, got "
+            f"fewer in " + ", ".join(few)
         )
+
+
+RowIndices = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TrainTestSplit:
+    """Rows of the examples.
+
+    Attributes:
+        train: To learn from; those of each class in random order, so that the first k are a draw of k.
+        test: To be asked about.
+    """
+
+    train: RowIndices
+    test: RowIndices
+
+
+def stratified_split(targets: Targets, test_share: float, seed: int) -> TrainTestSplit:
+    """A random split with the same share of every class in `test`, and at least one of it on either side.
+
+    The order of a class depends on the seed and on that class alone.
+
+    Args:
+        targets: int64 [N]; every class has at least two examples.
+        test_share: 0..1.
+        seed: Of the draw.
+    """
+    train, test = [], []
+    for target in np.unique(targets):
+        rows = np.random.default_rng((seed, int(target))).permutation(np.flatnonzero(targets == target))
+        count = min(max(1, round(test_share * len(rows))), len(rows) - 1)
+        test.append(rows[:count])
+        train.append(rows[count:])
+    return TrainTestSplit(np.concatenate(train), np.sort(np.concatenate(test)))
+
+
+def first_per_class(targets: Targets, count: int) -> RowIndices:
+    """Rows of the first `count` examples of every class, or of all where there are fewer."""
+    return np.concatenate([np.flatnonzero(targets == target)[:count] for target in np.unique(targets)])
+
+
+def held_out_classes(classes: int, share: float, seed: int) -> RowIndices:
+    """A share of the classes at random, sorted: none where fewer than two would be left."""
+    count = min(round(share * classes), classes - 2)
+    if count <= 0:
+        return np.zeros(0, np.int64)
+    return np.sort(np.random.default_rng(seed).permutation(classes)[:count])

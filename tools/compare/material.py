@@ -8,15 +8,21 @@ from domain.labels import Vocabulary
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tools.compare.classifier import Targets
-from tools.compare.cnn_side import CnnSide, Features
+from tools.compare.cnn_side import CnnMethods, ImageFeatures
 from tools.compare.cost import Cost
-from tools.compare.encoder_side import EncoderSide, Seen
-from tools.compare.examples import Examples, Gallery, Read
-from tools.compare.split import Rows, first_of_each, stratified
+from tools.compare.encoder_side import EncodedImages, EncoderMethods
+from tools.compare.examples import (
+    LabelledFiles,
+    LazyImages,
+    ReadImage,
+    RowIndices,
+    first_per_class,
+    stratified_split,
+)
 
 
 @dataclass(frozen=True)
-class Half:
+class LabelledImages:
     """The photographs to learn from, or those to be asked about.
 
     Attributes:
@@ -26,14 +32,14 @@ class Half:
         features: What the untrained network did.
     """
 
-    gallery: Gallery
+    gallery: LazyImages
     targets: Targets
-    seen: Seen
-    features: Features
+    seen: EncodedImages
+    features: ImageFeatures
 
 
 @dataclass(frozen=True)
-class Material:
+class ComparisonData:
     """What all contenders share.
 
     Attributes:
@@ -45,8 +51,8 @@ class Material:
 
     vocabulary: Vocabulary
     naming: Cost
-    train: Half
-    test: Half
+    train: LabelledImages
+    test: LabelledImages
 
     @property
     def classes(self) -> int:
@@ -58,36 +64,36 @@ class Material:
         """Photographs to learn from in the largest class."""
         return int(np.bincount(self.train.targets).max())
 
-    def shots(self, count: int) -> Rows:
+    def shots(self, count: int) -> RowIndices:
         """Rows of `train`: the first `count` of each class."""
-        return first_of_each(self.train.targets, count)
+        return first_per_class(self.train.targets, count)
 
 
-def prepare(
-    examples: Examples,
+def prepare_data(
+    examples: LabelledFiles,
     vocabularies: Vocabularies,
-    encoder: EncoderSide,
-    cnn: CnnSide,
-    read: Read,
+    encoder: EncoderMethods,
+    cnn: CnnMethods,
+    read: ReadImage,
     test_share: float,
     seed: int,
     progress: Progress,
-) -> Material:
+) -> ComparisonData:
     """Split the photographs, and let both sides look at all of them.
 
     Raises:
         InvalidRequest: A class folder cannot be a name.
     """
     vocabulary = vocabularies.resolve(examples.names, None)
-    split = stratified(examples.targets, test_share, seed)
+    split = stratified_split(examples.targets, test_share, seed)
 
-    def half(rows: Rows, kind: str) -> Half:
-        gallery = Gallery([examples.files[row] for row in rows], read)
+    def half(rows: RowIndices, kind: str) -> LabelledImages:
+        gallery = LazyImages([examples.files[row] for row in rows], read)
         seen = encoder.look(gallery, f"encoder, {kind}", progress)
-        return Half(
+        return LabelledImages(
             gallery, examples.targets[rows], seen, cnn.features(gallery, f"network, {kind}", progress)
         )
 
-    return Material(
+    return ComparisonData(
         vocabulary, encoder.read(vocabulary), half(split.train, "training"), half(split.test, "test")
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from domain.arrays import Floats
 from tools.compare.classifier import Targets
 
-BINS = 10
+CALIBRATION_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def softmax(logits: Floats) -> Floats:
     return shares
 
 
-def right(probabilities: Floats, targets: Targets) -> NDArray[np.bool_]:
+def is_correct(probabilities: Floats, targets: Targets) -> NDArray[np.bool_]:
     """Whether each answer is right, [N]."""
     found: NDArray[np.bool_] = probabilities.argmax(axis=1) == targets
     return found
@@ -69,15 +69,17 @@ def confusion(probabilities: Floats, targets: Targets) -> NDArray[np.int64]:
 
 def reliability(probabilities: Floats, targets: Targets) -> Reliability:
     """How sure the answers were, and how often right."""
-    sure, hits = probabilities.max(axis=1).astype(np.float64), right(probabilities, targets)
-    bins = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
-    counts = np.bincount(bins, minlength=BINS)
+    sure, hits = probabilities.max(axis=1).astype(np.float64), is_correct(probabilities, targets)
+    bins = np.minimum((sure * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    counts = np.bincount(bins, minlength=CALIBRATION_BINS)
     with np.errstate(invalid="ignore"):
-        means = [np.bincount(bins, weights=values, minlength=BINS) / counts for values in (sure, hits)]
+        means = [
+            np.bincount(bins, weights=values, minlength=CALIBRATION_BINS) / counts for values in (sure, hits)
+        ]
     return Reliability(means[0], means[1], counts)
 
 
-def chance_of_difference(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
+def mcnemar_p_value(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     """Probability of a difference at least as large if both were equally good (McNemar's exact test).
 
     Args:

@@ -6,19 +6,17 @@ import numpy as np
 
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
-from tools.compare.classifier import ClassifierTrainer, LinearHead, Schedule
-from tools.compare.cnn_side import CnnSide
-from tools.compare.contender import Contender
-from tools.compare.contest import Contest
-from tools.compare.encoder_side import EncoderSide
-from tools.compare.examples import Collected, Read
-from tools.compare.material import Material, prepare
-from tools.compare.outcome import Comparison, Data, Point
-from tools.compare.unseen import ask_unseen
+from tools.compare.classifier import ClassifierTrainer, LinearHead, TrainingSchedule
+from tools.compare.cnn_side import CnnMethods
+from tools.compare.contest import Experiment, evaluate_unseen
+from tools.compare.encoder_side import EncoderMethods
+from tools.compare.examples import LabelledFolder, ReadImage
+from tools.compare.material import ComparisonData, prepare_data
+from tools.compare.result import Comparison, CurvePoint, DataSummary, MethodResult
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparisonPlan:
     """One comparison.
 
     Attributes:
@@ -51,27 +49,27 @@ class Comparer:
     """
 
     def __init__(
-        self, encoder: EncoderSide, vocabularies: Vocabularies, trainer: ClassifierTrainer, read: Read
+        self, encoder: EncoderMethods, vocabularies: Vocabularies, trainer: ClassifierTrainer, read: ReadImage
     ) -> None:
         self._encoder = encoder
         self._vocabularies = vocabularies
-        self._cnn = CnnSide(trainer)
+        self._cnn = CnnMethods(trainer)
         self._read = read
 
-    def run(self, collected: Collected, plan: Plan, progress: Progress) -> Comparison:
+    def run(self, collected: LabelledFolder, plan: ComparisonPlan, progress: Progress) -> Comparison:
         """All contenders on the same test photographs.
 
         Raises:
             InvalidRequest: A class folder cannot be a name.
         """
-        material = prepare(
+        material = prepare_data(
             collected.examples, self._vocabularies, self._encoder, self._cnn, self._read, plan.test_share,
             plan.seed, progress,
         )  # fmt: skip
-        contest = Contest(self._encoder, self._cnn, material)
-        learnt = _learn(contest, plan, progress)
+        contest = Experiment(self._encoder, self._cnn, material)
+        learnt = _train_methods(contest, plan, progress)
         return Comparison(
-            data=_data(collected, material, plan),
+            data=_summarize_data(collected, material, plan),
             network=self._cnn.trainer.facts,
             labeller=self._encoder.encoder.info,
             epochs=plan.epochs,
@@ -79,13 +77,13 @@ class Comparer:
             contenders=(contest.zero_shot(), *learnt.contenders),
             curve=learnt.curve,
             prompts=contest.prompts(),
-            unseen=ask_unseen(contest, plan.unseen_share, plan.seed),
+            unseen=evaluate_unseen(contest, plan.unseen_share, plan.seed),
             unknown=float((contest.named().argmax(axis=1) == material.classes).mean()),
         )
 
 
 @dataclass(frozen=True)
-class _Learnt:
+class _TrainedMethods:
     """What came of examples.
 
     Attributes:
@@ -93,33 +91,33 @@ class _Learnt:
         curve: Accuracy by examples a class.
     """
 
-    contenders: tuple[Contender, ...]
-    curve: tuple[Point, ...]
+    contenders: tuple[MethodResult, ...]
+    curve: tuple[CurvePoint, ...]
 
 
-def _learn(contest: Contest, plan: Plan, progress: Progress) -> _Learnt:
+def _train_methods(contest: Experiment, plan: ComparisonPlan, progress: Progress) -> _TrainedMethods:
     """Few-shot heads and probes from ever more examples, and fine-tuning from the last probe."""
-    few, probes = list[Contender](), list[tuple[Contender, LinearHead]]()
-    shots, curve = _shots(plan, contest.material), list[Point]()
+    few, probes = list[MethodResult](), list[tuple[MethodResult, LinearHead]]()
+    shots, curve = _shot_counts(plan, contest.material), list[CurvePoint]()
     for done, count in enumerate(shots, 1):
         rows = contest.material.shots(count)
         few.append(contest.few_shot(rows))
         probes.append(contest.probe(rows))
-        curve += [Point("encoder", count, few[-1].right), Point("cnn", count, probes[-1][0].right)]
+        curve += [CurvePoint("encoder", count, few[-1].right), CurvePoint("cnn", count, probes[-1][0].right)]
         progress.step("few-shot and linear probes", done, len(shots), f"learnt from {count} a class")
-    schedule = Schedule(plan.epochs, plan.seed)
+    schedule = TrainingSchedule(plan.epochs, plan.seed)
     tuned = [contest.fine_tuned(probes[-1], schedule, progress)] if plan.epochs else []
-    return _Learnt((few[-1], probes[-1][0], *tuned), tuple(curve))
+    return _TrainedMethods((few[-1], probes[-1][0], *tuned), tuple(curve))
 
 
-def _shots(plan: Plan, material: Material) -> list[int]:
+def _shot_counts(plan: ComparisonPlan, material: ComparisonData) -> list[int]:
     """Photographs of a class to learn from, fewest first; all of them last."""
     return [*sorted(count for count in set(plan.shots) if count < material.most), material.most]
 
 
-def _data(collected: Collected, material: Material, plan: Plan) -> Data:
+def _summarize_data(collected: LabelledFolder, material: ComparisonData, plan: ComparisonPlan) -> DataSummary:
     counts = np.bincount(material.test.targets)
-    return Data(
+    return DataSummary(
         folder=plan.folder,
         names=collected.examples.names,
         train=len(material.train.targets),

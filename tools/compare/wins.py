@@ -5,15 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
-from tools.compare.contender import Contender
-from tools.compare.measures import chance_of_difference
+from tools.compare.measures import mcnemar_p_value
+from tools.compare.result import MethodResult
 
-CERTAIN = 0.05
+SIGNIFICANCE_LEVEL = 0.05
 """A difference that chance would make less often than this counts as one."""
 
 
 @dataclass(frozen=True)
-class Gap:
+class ClassGap:
     """One class.
 
     Attributes:
@@ -30,7 +30,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Wins:
+class MethodComparison:
     """Two contenders on the same photographs.
 
     Attributes:
@@ -40,27 +40,27 @@ class Wins:
     """
 
     names: tuple[str, ...]
-    first: Contender
-    second: Contender
+    first: MethodResult
+    second: MethodResult
 
     @cached_property
-    def gaps(self) -> tuple[Gap, ...]:
+    def gaps(self) -> tuple[ClassGap, ...]:
         """All classes, those where the first is most ahead first."""
         gaps = [self._gap(row, name) for row, name in enumerate(self.names)]
         return tuple(sorted(gaps, key=lambda gap: gap.second - gap.first))
 
-    def _gap(self, row: int, name: str) -> Gap:
+    def _gap(self, row: int, name: str) -> ClassGap:
         of_class = self.first.targets == row
         first, second = self.first.right[of_class], self.second.right[of_class]
-        return Gap(name, float(first.mean()), float(second.mean()), chance_of_difference(first, second))
+        return ClassGap(name, float(first.mean()), float(second.mean()), mcnemar_p_value(first, second))
 
     @property
-    def of_first(self) -> tuple[Gap, ...]:
+    def of_first(self) -> tuple[ClassGap, ...]:
         """Classes where the first is better, the clearest first."""
         return tuple(gap for gap in self.gaps if gap.first > gap.second)
 
     @property
-    def of_second(self) -> tuple[Gap, ...]:
+    def of_second(self) -> tuple[ClassGap, ...]:
         """Classes where the second is better, the clearest first."""
         return tuple(gap for gap in reversed(self.gaps) if gap.second > gap.first)
 
@@ -87,11 +87,11 @@ class Wins:
     @property
     def chance(self) -> float:
         """Probability of such a difference between two that are equally good."""
-        return chance_of_difference(self.first.right, self.second.right)
+        return mcnemar_p_value(self.first.right, self.second.right)
 
 
 @dataclass(frozen=True)
-class Mistake:
+class Confusion:
     """A class that is taken for another.
 
     Attributes:
@@ -107,7 +107,7 @@ class Mistake:
     of: int
 
 
-def mistakes(contender: Contender, names: tuple[str, ...], count: int) -> list[Mistake]:
+def top_confusions(contender: MethodResult, names: tuple[str, ...], count: int) -> list[Confusion]:
     """The `count` most frequent confusions of one class with another, those made once left out."""
     matrix = contender.confusion.copy()
     totals = matrix.sum(axis=1)
@@ -115,7 +115,7 @@ def mistakes(contender: Contender, names: tuple[str, ...], count: int) -> list[M
     order = np.argsort(-matrix, axis=None, kind="stable")[:count]
     pairs = [divmod(int(flat), len(names)) for flat in order]
     found = [
-        Mistake(names[row], names[column], int(matrix[row, column]), int(totals[row]))
+        Confusion(names[row], names[column], int(matrix[row, column]), int(totals[row]))
         for row, column in pairs
     ]
     return [mistake for mistake in found if mistake.count > 1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commands.pull_progress import PullProgress
+from commands.models import PullProgress
 from domain.models import WeightFile
 
 FILES = [WeightFile("r", name, 2_000_000, "0" * 64, "MIT", "the test") for name in ("a.pt", "b.pt")]

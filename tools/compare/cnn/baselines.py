@@ -12,7 +12,7 @@ from models.runtime.choose import INSTALL_TORCH
 from models.store.weights import WeightStore, file_sha256
 from tools.compare.classifier import ClassifierTrainer
 
-PACKAGES: Mapping[str, tuple[str, ...]] = {
+REQUIRED_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "resnet18": ("torch", "torchvision"),
     "vgg16": ("torch", "torchvision"),
     "efficientnet-lite0": ("torch", "timm"),
@@ -26,7 +26,7 @@ WEIGHTS_PACKAGES: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Baseline:
+class CnnBaseline:
     """Which network, and how it begins.
 
     Attributes:
@@ -44,34 +44,36 @@ class Baseline:
     from_scratch: bool = False
 
 
-def load_baseline(baseline: Baseline, store: WeightStore, device: str, threads: int) -> ClassifierTrainer:
+def load_cnn_baseline(
+    baseline: CnnBaseline, store: WeightStore, device: str, threads: int
+) -> ClassifierTrainer:
     """The network.
 
     Raises:
         ModelUnavailable: A package or the weights are missing, or they are not what they should be.
     """
     name = baseline.spec.name
-    missing = [package for package in _needed(baseline) if find_spec(package) is None]
+    missing = [package for package in _required_packages(baseline) if find_spec(package) is None]
     if missing:
         raise ModelUnavailable(f"{name}: {', '.join(missing)} not installed: {INSTALL_TORCH}")
-    checkpoint, origin = _weights(baseline, store)
+    checkpoint, origin = _find_weights(baseline, store)
     from models.runtime.torch import choose_device
-    from tools.compare.cnn.trainer import TorchTrainer
+    from tools.compare.cnn.trainer import CnnTrainer
 
     where = choose_device(device)
     try:
-        return TorchTrainer.load(name, checkpoint, origin, baseline.side, baseline.seed, where, threads)
+        return CnnTrainer.load(name, checkpoint, origin, baseline.side, baseline.seed, where, threads)
     except ValueError as error:
         raise ModelUnavailable(f"{checkpoint} does not fit {name}: {error}") from error
 
 
-def _needed(baseline: Baseline) -> tuple[str, ...]:
+def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
     name = baseline.spec.name
     published = not baseline.from_scratch and baseline.weights is None
-    return PACKAGES[name] + (WEIGHTS_PACKAGES.get(name, ()) if published else ())
+    return REQUIRED_PACKAGES[name] + (WEIGHTS_PACKAGES.get(name, ()) if published else ())
 
 
-def _weights(baseline: Baseline, store: WeightStore) -> tuple[Path | None, str]:
+def _find_weights(baseline: CnnBaseline, store: WeightStore) -> tuple[Path | None, str]:
     """The checkpoint, and what a report says of it."""
     if baseline.from_scratch:
         return None, f"random, seed {baseline.seed}"
@@ -79,11 +81,11 @@ def _weights(baseline: Baseline, store: WeightStore) -> tuple[Path | None, str]:
         file = baseline.spec.file("checkpoint")
         return store.ensure(baseline.spec, "checkpoint"), f"{file.name}, sha256 {file.sha256[:16]}"
     digest = file_sha256(baseline.weights)
-    check_name(baseline.weights, digest)
+    check_name_hash(baseline.weights, digest)
     return baseline.weights, f"{baseline.weights.name}, sha256 {digest[:16]}"
 
 
-def check_name(checkpoint: Path, digest: str) -> None:
+def check_name_hash(checkpoint: Path, digest: str) -> None:
     """Hold a file against the hash in its name, as torch.hub does with names such as resnet18-f37072fd.pth.
 
     Raises:

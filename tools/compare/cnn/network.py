@@ -14,7 +14,7 @@ from torch import Tensor, nn
 IMAGENET_CLASSES = 1000
 
 
-class Trunk(nn.Module):
+class Backbone(nn.Module):
     """Everything but the last layer.
 
     Args:
@@ -33,7 +33,7 @@ class Trunk(nn.Module):
         return features.flatten(1)
 
 
-def build(name: str, checkpoint: Path | None, seed: int) -> Trunk:
+def build_network(name: str, checkpoint: Path | None, seed: int) -> Backbone:
     """The network `name` of NETWORKS.
 
     Args:
@@ -45,47 +45,47 @@ def build(name: str, checkpoint: Path | None, seed: int) -> Trunk:
         ValueError: The checkpoint does not fit the network.
     """
     torch.manual_seed(seed)
-    return NETWORKS[name](checkpoint)
+    return CNN_BUILDERS[name](checkpoint)
 
 
-def _resnet18(checkpoint: Path | None) -> Trunk:
+def _resnet18(checkpoint: Path | None) -> Backbone:
     from torchvision.models import resnet18
 
     network = resnet18()
     if checkpoint:
-        _load(network, _read(checkpoint))
+        _load_state_dict(network, _read_checkpoint(checkpoint))
     width = network.fc.in_features
     network.fc = nn.Identity()
-    return Trunk(network, width)
+    return Backbone(network, width)
 
 
-def _vgg16(checkpoint: Path | None) -> Trunk:
+def _vgg16(checkpoint: Path | None) -> Backbone:
     from torchvision.models import vgg16
 
     network = vgg16()
     if checkpoint:
-        _load(network, _read(checkpoint))
+        _load_state_dict(network, _read_checkpoint(checkpoint))
     width = network.classifier[-1].in_features
     network.classifier = network.classifier[:-1]
-    return Trunk(network, width)
+    return Backbone(network, width)
 
 
-def _efficientnet_lite0(checkpoint: Path | None) -> Trunk:
+def _efficientnet_lite0(checkpoint: Path | None) -> Backbone:
     import timm
 
     network: Any = timm.create_model("tf_efficientnet_lite0", num_classes=IMAGENET_CLASSES)
     if checkpoint:
         # The tensors of the package's file are in timm's order under other names.
-        tensors, names = _read(checkpoint), network.state_dict().keys()
+        tensors, names = _read_checkpoint(checkpoint), network.state_dict().keys()
         if len(tensors) != len(names):
             raise ValueError(f"expected {len(names)} tensors, got {len(tensors)}")
-        _load(network, dict(zip(names, tensors.values(), strict=True)))
+        _load_state_dict(network, dict(zip(names, tensors.values(), strict=True)))
     width: int = network.num_features
     network.reset_classifier(0)
-    return Trunk(network, width)
+    return Backbone(network, width)
 
 
-def _read(checkpoint: Path) -> dict[str, Tensor]:
+def _read_checkpoint(checkpoint: Path) -> dict[str, Tensor]:
     try:
         found = torch.load(checkpoint, map_location="cpu", weights_only=True)
     except Exception as error:  # nearly any type, for a file that is none
@@ -95,14 +95,14 @@ def _read(checkpoint: Path) -> dict[str, Tensor]:
     return dict(found)
 
 
-def _load(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+def _load_state_dict(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise ValueError(str(error).splitlines()[0]) from error
 
 
-NETWORKS: Mapping[str, Callable[[Path | None], Trunk]] = {
+CNN_BUILDERS: Mapping[str, Callable[[Path | None], Backbone]] = {
     "resnet18": _resnet18,
     "vgg16": _vgg16,
     "efficientnet-lite0": _efficientnet_lite0,

@@ -8,18 +8,17 @@ import torch
 from torch import Tensor, nn
 
 from domain.arrays import Floats, Rgb
-from tools.compare.classifier import LinearHead, NetworkFacts, Schedule, Targets
-from tools.compare.cnn.network import Trunk, build
-from tools.compare.cnn.pixels import normalised, squares
-from tools.compare.cnn.probe import fit_probe
-from tools.compare.cnn.tuning import tune
+from tools.compare.classifier import LinearHead, NetworkInfo, Targets, TrainingSchedule
+from tools.compare.cnn.network import Backbone, build_network
+from tools.compare.cnn.pixels import normalize_imagenet, resize_to_squares
+from tools.compare.cnn.training import fine_tune_network, fit_linear_probe
 
-BATCH = 4
+INFERENCE_BATCH_SIZE = 4
 """Photographs that go through the network at once when nothing is trained. The layers of 16 are so large that
 the C library asks the system for their memory anew each time, which doubles the time on a CPU."""
 
 
-class TorchTrainer:
+class CnnTrainer:
     """The port `ClassifierTrainer`.
 
     Args:
@@ -28,7 +27,7 @@ class TorchTrainer:
         pretrained: Whether its weights are worth keeping near to.
     """
 
-    def __init__(self, trunk: Trunk, facts: NetworkFacts, pretrained: bool) -> None:
+    def __init__(self, trunk: Backbone, facts: NetworkInfo, pretrained: bool) -> None:
         self._trunk = trunk.eval()
         self._pretrained = pretrained
         self.facts = facts
@@ -43,7 +42,7 @@ class TorchTrainer:
         seed: int,
         device: torch.device,
         threads: int,
-    ) -> "TorchTrainer":
+    ) -> "CnnTrainer":
         """A network of `network.NETWORKS`.
 
         Args:
@@ -59,34 +58,34 @@ class TorchTrainer:
             ValueError: The checkpoint does not fit the network.
         """
         torch.set_num_threads(threads)
-        trunk = build(name, checkpoint, seed).to(device)
+        trunk = build_network(name, checkpoint, seed).to(device)
         count = sum(parameter.numel() for parameter in trunk.parameters())
-        return cls(trunk, NetworkFacts(name, weights, side, count), checkpoint is not None)
+        return cls(trunk, NetworkInfo(name, weights, side, count), checkpoint is not None)
 
     def features(self, images: Sequence[Rgb]) -> Floats:
         """What the untrained network sees: float32 [N, F]."""
-        return _through(self._trunk, squares(images, self.facts.side))
+        return _run_batches(self._trunk, resize_to_squares(images, self.facts.side))
 
     def probe(self, features: Floats, targets: Targets, classes: int) -> LinearHead:
         """Multinomial logistic regression on features [N, F]."""
-        return fit_probe(features, targets, classes)
+        return fit_linear_probe(features, targets, classes)
 
     def fine_tune(
         self,
         images: Iterable[Rgb],
         targets: Targets,
         head: LinearHead,
-        schedule: Schedule,
+        schedule: TrainingSchedule,
         report: Callable[[int, int], None],
-    ) -> "TunedNetwork":
+    ) -> "FineTunedCnn":
         """A copy of the network, trained on; see `tuning`."""
-        network = nn.Sequential(deepcopy(self._trunk), _layer(head)).to(_device(self._trunk))
-        pixels = squares(images, self.facts.side)
-        tune(network, pixels, torch.from_numpy(targets), schedule, self._pretrained, report)
-        return TunedNetwork(network, self.facts.side)
+        network = nn.Sequential(deepcopy(self._trunk), _linear_layer(head)).to(_device_of(self._trunk))
+        pixels = resize_to_squares(images, self.facts.side)
+        fine_tune_network(network, pixels, torch.from_numpy(targets), schedule, self._pretrained, report)
+        return FineTunedCnn(network, self.facts.side)
 
 
-class TunedNetwork:
+class FineTunedCnn:
     """The port `PhotoClassifier`.
 
     Args:
@@ -100,20 +99,23 @@ class TunedNetwork:
 
     def probabilities(self, images: Sequence[Rgb]) -> Floats:
         """Of the classes for each image, [N, C]."""
-        logits = _through(self._network, squares(images, self._side))
+        logits = _run_batches(self._network, resize_to_squares(images, self._side))
         shares: Floats = torch.from_numpy(logits).softmax(1).numpy()
         return shares
 
 
 @torch.inference_mode()
-def _through(network: nn.Module, pixels: Tensor) -> Floats:
-    device = _device(network)
-    rows = [network(normalised(batch.to(device))).float().cpu() for batch in pixels.split(BATCH)]
+def _run_batches(network: nn.Module, pixels: Tensor) -> Floats:
+    device = _device_of(network)
+    rows = [
+        network(normalize_imagenet(batch.to(device))).float().cpu()
+        for batch in pixels.split(INFERENCE_BATCH_SIZE)
+    ]
     found: Floats = torch.cat(rows).numpy()
     return found
 
 
-def _layer(head: LinearHead) -> nn.Linear:
+def _linear_layer(head: LinearHead) -> nn.Linear:
     layer = nn.Linear(*head.weight.shape)
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(head.weight.T))
@@ -121,5 +123,5 @@ def _layer(head: LinearHead) -> nn.Linear:
     return layer
 
 
-def _device(network: nn.Module) -> torch.device:
+def _device_of(network: nn.Module) -> torch.device:
     return next(network.parameters()).device

@@ -11,8 +11,8 @@ from services.images.decode import ImageLimits
 from services.labels.vectors import TextVectors
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder
-from tools.categorize.folder_types import Deed, Listing, PhotoFile
-from tools.categorize.labelling import BatchNamer
+from tools.categorize.labelling import BatchLabeller
+from tools.categorize.types import FileAction, FolderListing, PhotoFile
 
 COLORS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white": (250, 250, 250)}
 
@@ -44,9 +44,11 @@ class MemoryFolder:
         self.read_paths: list[str] = []
         self.failing: dict[str, OSError] = {}
 
-    def listing(self, recursive: bool) -> Listing:
+    def listing(self, recursive: bool) -> FolderListing:
         found = [path for path in self.files if recursive or "/" not in path]
-        return Listing(tuple(sorted(PhotoFile(path, len(self.files[path]), 7) for path in found)), ignored=2)
+        return FolderListing(
+            tuple(sorted(PhotoFile(path, len(self.files[path]), 7) for path in found)), ignored=2
+        )
 
     def read(self, file: PhotoFile) -> bytes:
         self.read_paths.append(file.path)
@@ -57,7 +59,7 @@ class MemoryFolder:
     def taken(self, target: str) -> bool:
         return target in self.out
 
-    def put(self, file: PhotoFile, target: str, deed: Deed) -> None:
+    def put(self, file: PhotoFile, target: str, deed: FileAction) -> None:
         self.life.step()
         if target in self.failing:
             raise self.failing[target]
@@ -69,7 +71,7 @@ class MemoryFolder:
             del self.files[file.path]
         self.life.step()
 
-    def finish(self, file: PhotoFile, target: str, deed: Deed) -> bool:
+    def finish(self, file: PhotoFile, target: str, deed: FileAction) -> bool:
         if target not in self.out:
             return False
         if deed == "move":
@@ -111,7 +113,7 @@ def paint(data: bytes, _limits: ImageLimits) -> Rgb:
     return np.full((20, 30, 3), COLORS[data.decode()], np.uint8)
 
 
-def namer(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchNamer:  # type: ignore[no-untyped-def]
+def namer(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchLabeller:  # type: ignore[no-untyped-def]
     """A namer over fakes; `read` gives pixels for bytes."""
     texts = TextVectors(ByteBudgetCache(1_000_000))
-    return BatchNamer(lazy(encoder or ColorEncoder()), texts, pool, ImageLimits(1_000, 1_000_000), read)
+    return BatchLabeller(lazy(encoder or ColorEncoder()), texts, pool, ImageLimits(1_000, 1_000_000), read)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tools.categorize.folder import DiskFolder
-from tools.categorize.folder_types import Deed, PhotoFile, Problem
-from tools.categorize.placing import PART
+from tools.categorize.placing import PARTIAL_COPY_NAME
+from tools.categorize.types import FileAction, FileProblem, PhotoFile
 
 SUFFIXES = {".jpg", ".png"}
 
@@ -65,7 +65,7 @@ def test_links(root: Path) -> None:
 def test_a_pipe_is_no_photograph(root: Path) -> None:
     os.mkfifo(root / "pipe.jpg")
     (problem,) = disk(root).listing(recursive=True).problems
-    assert problem == Problem("pipe.jpg", "expected a regular file, got a pipe, socket or device")
+    assert problem == FileProblem("pipe.jpg", "expected a regular file, got a pipe, socket or device")
 
 
 def test_a_folder_that_cannot_be_read_stops_nothing(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_read_stops_nothing(root: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "scandir", refuse)
     listing = disk(root).listing(recursive=True)
     assert [file.path for file in listing.files] == ["a.PNG", "b.jpg"]
-    assert listing.problems == (Problem("sub", "Permission denied"),)
+    assert listing.problems == (FileProblem("sub", "Permission denied"),)
 
 
 def test_bytes_that_are_no_unicode(root: Path) -> None:
@@ -92,7 +92,7 @@ def test_bytes_that_are_no_unicode(root: Path) -> None:
 
 
 @pytest.mark.parametrize("deed", ["copy", "move", "link"])
-def test_put(root: Path, deed: Deed) -> None:
+def test_put(root: Path, deed: FileAction) -> None:
     folder, source, target = disk(root), root / "b.jpg", root.parent / "out" / "cat" / "b.jpg"
     before = source.stat()
     folder.put(photo("b.jpg"), "cat/b.jpg", deed)
@@ -107,7 +107,7 @@ def test_put(root: Path, deed: Deed) -> None:
 @pytest.mark.parametrize("deed", ["copy", "move", "link"])
 @pytest.mark.parametrize("hard_links", [True, False])
 def test_nothing_is_overwritten(
-    root: Path, deed: Deed, hard_links: bool, monkeypatch: pytest.MonkeyPatch
+    root: Path, deed: FileAction, hard_links: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not hard_links:
         monkeypatch.setattr(os, "link", failing(errno.EPERM))
@@ -209,9 +209,9 @@ def test_interrupted_moves_are_finished(root: Path) -> None:
     target = root.parent / "out" / "cat" / "b.jpg"
     assert not folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
     target.parent.mkdir(parents=True)
-    (target.parent / PART).write_bytes(b"b.")
+    (target.parent / PARTIAL_COPY_NAME).write_bytes(b"b.")
     assert not folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
-    assert not (target.parent / PART).exists()
+    assert not (target.parent / PARTIAL_COPY_NAME).exists()
     os.link(source, target)
     assert folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
     assert not source.exists()

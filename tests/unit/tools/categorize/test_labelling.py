@@ -16,8 +16,8 @@ from services.labels.confidence import NamingOptions
 from services.vocabularies.parse import from_list
 from tests.fakes import ColorEncoder
 from tests.unit.tools.categorize.fakes import namer, paint
-from tools.categorize.folder_types import PhotoFile
-from tools.categorize.labelling import Unreadable
+from tools.categorize.labelling import UnreadableFile
+from tools.categorize.types import PhotoFile
 
 OPTIONS = NamingOptions(from_list(["red", "green", "blue"]))
 
@@ -56,9 +56,9 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(pool: ThreadWorkerPool) -
 
     some = [*files(5), PhotoFile("large", 2_000, 0)]
     found = {one.file.path: one.answer for one in namer(pool, read=read).name(some, load, OPTIONS, False)}
-    assert found["0001"] == Unreadable("no pixels")
-    assert found["0003"] == Unreadable("could not be read: Permission denied", lasting=False)
-    assert isinstance(found["large"], Unreadable)
+    assert found["0001"] == UnreadableFile("no pixels")
+    assert found["0003"] == UnreadableFile("could not be read: Permission denied", lasting=False)
+    assert isinstance(found["large"], UnreadableFile)
     assert "at most 1,000 bytes, got 2,000" in found["large"].reason
     assert [path for path, answer in found.items() if isinstance(answer, Naming)] == ["0000", "0002", "0004"]
 

@@ -6,45 +6,45 @@ from pathlib import Path
 import pytest
 
 from domain.errors import StorageUnavailable
-from tools.categorize.notes import FOLDER, DiskNotes, NoNotes
+from tools.categorize.notes import LOG_FOLDER_NAME, DiskSortLog, NullSortLog
 
 REPORTS = ("report.csv",)
 
 
 def journal(folder: Path) -> Path:
-    return folder / FOLDER / "journal.jsonl"
+    return folder / LOG_FOLDER_NAME / "journal.jsonl"
 
 
 def test_lines_outlive_the_process_and_a_torn_one_is_dropped(tmp_path: Path) -> None:
-    with DiskNotes(tmp_path / "new", REPORTS) as notes:
+    with DiskSortLog(tmp_path / "new", REPORTS) as notes:
         notes.add("one")
         assert journal(tmp_path / "new").read_text() == "one\n"  # before the end
         notes.add("zwei – 二")
         assert list(notes.lines()) == ["one", "zwei – 二"]
     with journal(tmp_path / "new").open("ab") as file:
         file.write(b'{"file": ["\xe4\xba')
-    with DiskNotes(tmp_path / "new", REPORTS) as notes:
+    with DiskSortLog(tmp_path / "new", REPORTS) as notes:
         assert list(notes.lines()) == ["one", "zwei – 二"]
         notes.add("three")
         assert list(notes.lines()) == ["one", "zwei – 二", "three"]
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
-    with DiskNotes(tmp_path, REPORTS), pytest.raises(StorageUnavailable, match="another process"):
-        DiskNotes(tmp_path, REPORTS).__enter__()
-    with DiskNotes(tmp_path, REPORTS):
+    with DiskSortLog(tmp_path, REPORTS), pytest.raises(StorageUnavailable, match="another process"):
+        DiskSortLog(tmp_path, REPORTS).__enter__()
+    with DiskSortLog(tmp_path, REPORTS):
         pass
 
 
 def test_thumbnails(tmp_path: Path) -> None:
-    with DiskNotes(tmp_path, REPORTS) as notes:
+    with DiskSortLog(tmp_path, REPORTS) as notes:
         notes.put_thumbnail("a", b"jpeg")
         assert notes.thumbnail("a") == b"jpeg"
         assert notes.thumbnail("b") is None
 
 
 def test_reports_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
-    with DiskNotes(tmp_path, REPORTS) as notes:
+    with DiskSortLog(tmp_path, REPORTS) as notes:
         notes.write("report.csv", ["a\r\n", os.fsdecode(b"\xff")])
         assert (tmp_path / "report.csv").read_bytes() == b"a\r\n\\udcff"
 
@@ -60,13 +60,13 @@ def test_reports_are_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_report_that_is_not_from_here_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "report.csv").write_text("mine")
     with pytest.raises(StorageUnavailable, match="not overwritten"):
-        DiskNotes(tmp_path, REPORTS).__enter__()
+        DiskSortLog(tmp_path, REPORTS).__enter__()
     assert (tmp_path / "report.csv").read_text() == "mine"
-    assert not (tmp_path / FOLDER).exists()
+    assert not (tmp_path / LOG_FOLDER_NAME).exists()
 
 
 def test_no_notes(tmp_path: Path) -> None:
-    with NoNotes() as notes:
+    with NullSortLog() as notes:
         notes.add("one")
         notes.put_thumbnail("a", b"jpeg")
         notes.write("report.csv", ["a"])

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.unit.tools.categorize.fakes import MemoryFolder
-from tools.categorize.places import LONGEST_NAME, Places, folder_names
+from tools.categorize.places import MAX_FILE_NAME_BYTES, TargetPaths, category_folder_names
 
 
 @pytest.mark.parametrize(
@@ -25,12 +25,12 @@ from tools.categorize.places import LONGEST_NAME, Places, folder_names
     ],
 )
 def test_a_folder_name_that_every_file_system_takes(category: str, folder: str) -> None:
-    assert folder_names([category]) == {category: folder}
+    assert category_folder_names([category]) == {category: folder}
 
 
 def test_each_category_has_a_folder_of_its_own() -> None:
     names = ["Cat", "cat", "a/b", "a:b", "Unknown.", "report.csv", "unknown"]
-    folders = folder_names(names, reserved=["report.csv"])
+    folders = category_folder_names(names, reserved=["report.csv"])
     assert len({folder.casefold() for folder in folders.values()}) == len(names)
     assert folders["unknown"] == "unknown"
     assert folders["report.csv"] == "report.csv (2)"
@@ -38,7 +38,7 @@ def test_each_category_has_a_folder_of_its_own() -> None:
 
 def test_a_clash_gets_a_number() -> None:
     folder = MemoryFolder({})
-    places = Places(folder, {"cat": "cat"})
+    places = TargetPaths(folder, {"cat": "cat"})
     for expected in ("cat/a.jpg", "cat/a (2).jpg", "cat/a (3).jpg"):
         target = next(places.free("cat", "somewhere/a.jpg"))
         assert target == expected
@@ -51,9 +51,9 @@ def test_a_clash_gets_a_number() -> None:
 
 def test_long_names_are_cut_for_the_number() -> None:
     name = "é" * 125 + ".jpeg"
-    assert len(os.fsencode(name)) == LONGEST_NAME
+    assert len(os.fsencode(name)) == MAX_FILE_NAME_BYTES
     folder = MemoryFolder({})
     folder.out[f"cat/{name}"] = b""
-    target = next(Places(folder, {"cat": "cat"}).free("cat", name))
+    target = next(TargetPaths(folder, {"cat": "cat"}).free("cat", name))
     assert target.endswith("é (2).jpeg")
-    assert len(os.fsencode(target.removeprefix("cat/"))) <= LONGEST_NAME
+    assert len(os.fsencode(target.removeprefix("cat/"))) <= MAX_FILE_NAME_BYTES

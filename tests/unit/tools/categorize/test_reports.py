@@ -11,22 +11,22 @@ from domain.models import ModelInfo
 from services.labels.confidence import NamingOptions
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import MemoryNotes
-from tools.categorize.folder_types import PhotoFile, Problem
-from tools.categorize.order import Order
-from tools.categorize.outcome import Outcome, Sorted, thumbnail_key
-from tools.categorize.reports import REPORTS, write_reports
+from tools.categorize.reports import REPORT_NAMES, write_reports
+from tools.categorize.types import FileProblem, PhotoFile, SortedFile, SortPlan, SortResult, thumbnail_key
 
 EVIL = '<script>alert("1")</script>&\'.jpg'
 LABEL = "<b>cat</b>"
 
 
-def photograph(path: str, label: str, confidence: float, target: str | None) -> Sorted:
+def photograph(path: str, label: str, confidence: float, target: str | None) -> SortedFile:
     names = (LabelScore(LABEL, 0.4), LabelScore("dog", 0.1))
-    return Sorted(PhotoFile(path, 1, 2), Naming(LabelScore(label, confidence), names, 0.5), target)
+    return SortedFile(PhotoFile(path, 1, 2), Naming(LabelScore(label, confidence), names, 0.5), target)
 
 
-ORDER = Order(Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list([LABEL, "dog"])), deed="copy")
-OUTCOME = Outcome(
+ORDER = SortPlan(
+    Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list([LABEL, "dog"])), deed="copy"
+)
+OUTCOME = SortResult(
     (LABEL, "dog", "unknown"),
     (
         photograph(f"a/{EVIL}", LABEL, 0.9, f"cat/{EVIL}"),
@@ -34,7 +34,7 @@ OUTCOME = Outcome(
         photograph("c 50%#?.jpg", LABEL, 0.95, "cat/c 50%#?.jpg"),
         photograph("raw\udcff.jpg", LABEL, 0.4, "cat/raw\udcff.jpg"),
     ),
-    (Problem("<i>.jpg", "no <image>"),),
+    (FileProblem("<i>.jpg", "no <image>"),),
     3,
     0,
     ModelInfo("fake", "1" * 64),
@@ -65,7 +65,7 @@ def reports() -> dict[str, str]:
     for found in OUTCOME.photographs[:2]:
         notes.put_thumbnail(thumbnail_key(found.file), b"\xff\xd8jpeg")
     write_reports(OUTCOME, ORDER, notes)
-    assert tuple(notes.reports) == REPORTS
+    assert tuple(notes.reports) == REPORT_NAMES
     return notes.reports
 
 

@@ -15,12 +15,10 @@ from services.labels.confidence import NamingOptions
 from services.progress import Progress
 from services.vocabularies.parse import from_list
 from tests.unit.tools.categorize.fakes import Killed, MemoryFolder, MemoryNotes, Mortal, namer
-from tools.categorize.folder_types import Deed, Problem
-from tools.categorize.order import Order
-from tools.categorize.outcome import Outcome
 from tools.categorize.service import Categorizer
+from tools.categorize.types import FileAction, FileProblem, SortPlan, SortResult
 
-ORDER = Order(Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list(["red", "green"]), top_k=2))
+ORDER = SortPlan(Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list(["red", "green"]), top_k=2))
 FILES = {
     "1.jpg": b"red",
     "2.jpg": b"green",
@@ -47,14 +45,18 @@ def pool() -> Iterator[ThreadWorkerPool]:
 
 
 def sort(
-    pool: ThreadWorkerPool, folder: MemoryFolder, notes: MemoryNotes, deed: Deed | None, **changes: object
-) -> Outcome:
+    pool: ThreadWorkerPool,
+    folder: MemoryFolder,
+    notes: MemoryNotes,
+    deed: FileAction | None,
+    **changes: object,
+) -> SortResult:
     order = replace(ORDER, deed=deed, **changes)  # type: ignore[arg-type]
     return Categorizer(namer(pool), folder, notes).run(order, Progress())
 
 
 @pytest.mark.parametrize("deed", ["copy", "move", "link"])
-def test_each_photograph_goes_to_its_name(pool: ThreadWorkerPool, deed: Deed) -> None:
+def test_each_photograph_goes_to_its_name(pool: ThreadWorkerPool, deed: FileAction) -> None:
     folder = MemoryFolder(FILES)
     outcome = sort(pool, folder, MemoryNotes(), deed)
     assert folder.out == PLACES
@@ -83,7 +85,7 @@ def test_a_threshold(pool: ThreadWorkerPool) -> None:
 
 
 @pytest.mark.parametrize("deed", ["copy", "move"])
-def test_a_run_that_dies_anywhere_is_gone_on_with(pool: ThreadWorkerPool, deed: Deed) -> None:
+def test_a_run_that_dies_anywhere_is_gone_on_with(pool: ThreadWorkerPool, deed: FileAction) -> None:
     whole_folder, whole_notes = MemoryFolder(FILES), MemoryNotes()
     whole = sort(pool, whole_folder, whole_notes, deed)
     for steps in range(1_000):
@@ -176,8 +178,8 @@ def test_what_fails_for_one_photograph_stops_no_other(pool: ThreadWorkerPool) ->
     }
     outcome = sort(pool, folder, notes, "move")
     assert outcome.problems == (
-        Problem("2.jpg", "could not move it: Operation not permitted"),
-        Problem("3.jpg", "could not be read: Permission denied"),
+        FileProblem("2.jpg", "could not move it: Operation not permitted"),
+        FileProblem("3.jpg", "could not be read: Permission denied"),
     )
     assert set(folder.files) == {"2.jpg", "3.jpg"}
     folder.failing.clear()

@@ -10,14 +10,14 @@ from config.settings import ROOT
 from domain.errors import ModelUnavailable
 from models.store.weights import WeightStore, file_sha256
 from tools.compare.cnn import baselines
-from tools.compare.cnn.baselines import Baseline, check_name, load_baseline
+from tools.compare.cnn.baselines import CnnBaseline, check_name_hash, load_cnn_baseline
 
 MANIFEST = Manifest(ROOT / "config" / "models.toml")
 
 
 def load(name: str, folder: Path, **options: object):  # type: ignore[no-untyped-def]
-    baseline = Baseline(MANIFEST.models[name], 32, 0, **options)  # type: ignore[arg-type]
-    return load_baseline(baseline, WeightStore(folder, folder), "cpu", 1)
+    baseline = CnnBaseline(MANIFEST.models[name], 32, 0, **options)  # type: ignore[arg-type]
+    return load_cnn_baseline(baseline, WeightStore(folder, folder), "cpu", 1)
 
 
 def test_the_packages_weights_of_efficientnet_lite0_are_right(tmp_path: Path) -> None:
@@ -72,15 +72,15 @@ def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["net.pth", "net-abc.pth", "net-0123abcd.pth", "a-b-0123abcd4567.pth"])
 def test_names_that_tell_no_other_hash(name: str) -> None:
-    check_name(Path(name), "0123abcd4567" + "0" * 52)
+    check_name_hash(Path(name), "0123abcd4567" + "0" * 52)
 
 
 def test_a_name_with_another_hash() -> None:
     with pytest.raises(ModelUnavailable, match=r"expected sha256 ffffffff\.\.\., got 0123"):
-        check_name(Path("net-ffffffff.pth"), "0123" * 16)
+        check_name_hash(Path("net-ffffffff.pth"), "0123" * 16)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "vgg16", "efficientnet-lite0"])
 def test_the_names_of_published_files_carry_their_hashes(name: str) -> None:
     file = MANIFEST.models[name].file("checkpoint")
-    check_name(Path(file.name), file.sha256)
+    check_name_hash(Path(file.name), file.sha256)

@@ -13,16 +13,16 @@ from services.labels.vectors import TextVectors
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tests.fakes import ColorEncoder
-from tools.categorize.folder_types import Listing, PhotoFile, Problem
+from tools.categorize.types import FileProblem, FolderListing, PhotoFile
 from tools.compare import cost
-from tools.compare.classifier import LinearHead, NetworkFacts, Schedule, Targets
-from tools.compare.encoder_side import EncoderSide
-from tools.compare.examples import collect
-from tools.compare.findings import findings_of
-from tools.compare.outcome import Comparison
+from tools.compare.classifier import LinearHead, NetworkInfo, Targets, TrainingSchedule
+from tools.compare.encoder_side import EncoderMethods
+from tools.compare.examples import collect_files
+from tools.compare.findings import collect_findings
 from tools.compare.report import report_files
-from tools.compare.service import Comparer, Plan
-from tools.compare.wins import Wins, mistakes
+from tools.compare.result import Comparison
+from tools.compare.service import Comparer, ComparisonPlan
+from tools.compare.wins import MethodComparison, top_confusions
 
 COLORS = ("blue", "green", "red")
 COUNT = 6
@@ -32,7 +32,7 @@ PNGS = {"accuracy.png", "classes.png", "confusion.png", "examples.png", "reliabi
 class MeanColor:
     """Takes the mean colour for features, and the nearest mean of a class for a classifier."""
 
-    facts = NetworkFacts("fake", "random", 32, 7)
+    facts = NetworkInfo("fake", "random", 32, 7)
 
     def features(self, images: Sequence[Rgb]) -> Floats:
         return np.array([rgb.mean(axis=(0, 1)) / 255 for rgb in images], np.float32)
@@ -46,7 +46,7 @@ class MeanColor:
         images: Iterable[Rgb],
         targets: Targets,
         head: LinearHead,
-        schedule: Schedule,
+        schedule: TrainingSchedule,
         report: Callable[[int, int], None],
     ) -> "Contrary":
         assert len(list(images)) == len(targets)
@@ -87,18 +87,18 @@ def found(settings: Settings) -> Comparison:
 def compared(settings: Settings, encoder: ColorEncoder) -> Comparison:
     """Three colours, COUNT photographs of each; one file is broken."""
     paths = [f"{color}/{'x' * number}.jpg" for color in COLORS for number in range(COUNT)]
-    listing = Listing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=2)
-    side = EncoderSide(encoder, TextVectors(ByteBudgetCache(10_000)))
+    listing = FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=2)
+    side = EncoderMethods(encoder, TextVectors(ByteBudgetCache(10_000)))
     vocabularies = Vocabularies(settings.vocabulary_dir, "default")
-    plan = Plan("colours", 0.34, (1, 2, 99), 0, 2, 0.34, 1)
+    plan = ComparisonPlan("colours", 0.34, (1, 2, 99), 0, 2, 0.34, 1)
     stages: dict[str, tuple[int, int]] = {}
 
     def listen(stage: str, done: int, total: int, _message: str) -> None:
         stages[stage] = done, total
 
     progress = Progress(listen)
-    collected = collect(listing, read, None, 0, progress)
-    collected = replace(collected, problems=(Problem("red/[x].jpg", "is <no> image | at all"),))
+    collected = collect_files(listing, read, None, 0, progress)
+    collected = replace(collected, problems=(FileProblem("red/[x].jpg", "is <no> image | at all"),))
     comparison = Comparer(side, vocabularies, MeanColor(), read).run(collected, plan, progress)
     assert all(done == total for done, total in stages.values())
     assert set(stages) == {
@@ -132,21 +132,21 @@ def test_classes_left_out_are_out_of_reach_of_the_network_alone(found: Compariso
 
 def test_wins_and_mistakes(found: Comparison) -> None:
     zero_shot, tuned = found.contenders[0], found.contenders[-1]
-    wins = Wins(COLORS, zero_shot, tuned)
+    wins = MethodComparison(COLORS, zero_shot, tuned)
     assert [gap.name for gap in wins.of_first] == ["green", "red"]
     assert (wins.of_second, wins.even, wins.only_first, wins.only_second) == ((), 1, 4, 0)
     assert wins.chance == pytest.approx(2 / 16)
-    assert [(it.name, it.answer, it.count, it.of) for it in mistakes(tuned, COLORS, 5)] == [
+    assert [(it.name, it.answer, it.count, it.of) for it in top_confusions(tuned, COLORS, 5)] == [
         ("green", "blue", 2, 2),
         ("red", "blue", 2, 2),
     ]
 
 
 def test_findings_are_of_this_comparison(found: Comparison) -> None:
-    told = findings_of(found)
+    told = collect_findings(found)
     assert any(text.startswith("Best against best") and "Chance" in text for text in told.even)
     assert any("1 class left out" in text and "100.0 %" in text for text in told.strong["encoder"])
-    worse = findings_of(replace(found, contenders=(*found.contenders[:2], found.contenders[3])))
+    worse = collect_findings(replace(found, contenders=(*found.contenders[:2], found.contenders[3])))
     assert any("zero-shot is ahead of fine-tuned in 2 of 3 classes" in text for text in worse.even)
     assert any("green for blue (2 of 2)" in text for text in worse.weak["cnn"])
     assert any("fine-tuned is too sure" in text for text in worse.weak["cnn"])

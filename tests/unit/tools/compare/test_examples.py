@@ -6,12 +6,12 @@ import pytest
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, InvalidRequest
 from services.progress import Progress
-from tools.categorize.folder_types import Listing, PhotoFile
-from tools.compare.examples import Collected, Gallery, collect
+from tools.categorize.types import FolderListing, PhotoFile
+from tools.compare.examples import LabelledFolder, LazyImages, collect_files
 
 
-def listing(*paths: str) -> Listing:
-    return Listing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=3)
+def listing(*paths: str) -> FolderListing:
+    return FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=3)
 
 
 def read(file: PhotoFile) -> Rgb:
@@ -22,8 +22,8 @@ def read(file: PhotoFile) -> Rgb:
     return np.full((2, 2, 3), len(file.path), np.uint8)
 
 
-def collected(*paths: str, limit: int | None = None) -> Collected:
-    return collect(listing(*paths), read, limit, 0, Progress())
+def collected(*paths: str, limit: int | None = None) -> LabelledFolder:
+    return collect_files(listing(*paths), read, limit, 0, Progress())
 
 
 def test_classes_are_folders_and_underscores_blanks() -> None:
@@ -67,6 +67,6 @@ def test_what_cannot_be_compared(paths: tuple[str, ...], message: str) -> None:
 
 
 def test_a_gallery_gives_batches_in_order() -> None:
-    gallery = Gallery(collected("a/1", "a/22", "b/333", "b/4444", "b/55555").examples.files, read)
+    gallery = LazyImages(collected("a/1", "a/22", "b/333", "b/4444", "b/55555").examples.files, read)
     assert len(gallery) == 5
     assert [[int(rgb[0, 0, 0]) for rgb in batch] for batch in gallery.batches(2)] == [[3, 4], [5, 6], [7]]

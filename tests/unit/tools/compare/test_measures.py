@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from tools.compare.measures import (
-    chance_of_difference,
     class_accuracy,
     confusion,
     harmonic_mean,
+    is_correct,
+    mcnemar_p_value,
     reliability,
-    right,
     softmax,
     top_accuracy,
 )
@@ -23,7 +23,7 @@ TARGETS = np.array([0, 1, 1, 2, 2])
 
 
 def test_accuracy_and_top() -> None:
-    assert right(PROBABILITIES, TARGETS).tolist() == [True, True, False, True, False]
+    assert is_correct(PROBABILITIES, TARGETS).tolist() == [True, True, False, True, False]
     assert [top_accuracy(PROBABILITIES, TARGETS, count) for count in (1, 2, 3)] == [0.6, 0.8, 1.0]
 
 
@@ -59,7 +59,7 @@ def test_mcnemar(only_first: int, only_second: int, expected: float) -> None:
     both = 4
     first = np.array([True] * (both + only_first) + [False] * only_second)
     second = np.array([True] * both + [False] * only_first + [True] * only_second)
-    assert chance_of_difference(first, second) == pytest.approx(expected)
+    assert mcnemar_p_value(first, second) == pytest.approx(expected)
 
 
 def test_the_harmonic_mean_is_high_only_where_both_are() -> None:

@@ -6,49 +6,60 @@ import numpy as np
 import pytest
 
 from domain.models import ModelInfo
-from tools.compare.classifier import NetworkFacts
-from tools.compare.contender import Contender, Side
+from tools.compare.classifier import NetworkInfo
 from tools.compare.cost import Cost
-from tools.compare.findings import findings_of
-from tools.compare.outcome import Comparison, Data, Generalised, Phrasing, Point, Prompts, Unseen
+from tools.compare.findings import collect_findings
+from tools.compare.result import (
+    Comparison,
+    CurvePoint,
+    DataSummary,
+    GeneralizedAccuracy,
+    MethodResult,
+    Side,
+    TemplateAccuracies,
+    TemplateAccuracy,
+    UnseenResult,
+)
 
 EACH = 20
 """Photographs of either class."""
 TARGETS = np.repeat([0, 1], EACH)
 
 
-def contender(name: str, side: Side, cats: int, dogs: int, cost: Cost | None = None) -> Contender:
+def contender(name: str, side: Side, cats: int, dogs: int, cost: Cost | None = None) -> MethodResult:
     """Right on the first `cats` cats and the first `dogs` dogs, and sure of all."""
     right = first(cats, dogs)
     answers = np.where(right, TARGETS, 1 - TARGETS)
     spent = cost or Cost()
-    return Contender(name, side, np.eye(2, dtype=np.float32)[answers], TARGETS, 0, 0, spent, spent)
+    return MethodResult(name, side, np.eye(2, dtype=np.float32)[answers], TARGETS, 0, 0, spent, spent)
 
 
 def first(cats: int, dogs: int) -> np.ndarray:
     return np.concatenate([np.arange(EACH) < cats, np.arange(EACH) < dogs])
 
 
-def compared(zero: Contender, few: Contender, probe: Contender, unseen: float | None = None) -> Comparison:
-    points = Point("encoder", 4, few.right), Point("cnn", 4, probe.right)
-    rows = Generalised("zero-shot", 0.5, unseen or 0), Generalised("linear probe", 0.5, 0)
+def compared(
+    zero: MethodResult, few: MethodResult, probe: MethodResult, unseen: float | None = None
+) -> Comparison:
+    points = CurvePoint("encoder", 4, few.right), CurvePoint("cnn", 4, probe.right)
+    rows = GeneralizedAccuracy("zero-shot", 0.5, unseen or 0), GeneralizedAccuracy("linear probe", 0.5, 0)
     return Comparison(
-        data=Data("pets", ("cat", "dog"), 8, len(TARGETS), (EACH, EACH), 0, (), 0),
-        network=NetworkFacts("fake", "random", 32, 7),
+        data=DataSummary("pets", ("cat", "dog"), 8, len(TARGETS), (EACH, EACH), 0, (), 0),
+        network=NetworkInfo("fake", "random", 32, 7),
         labeller=ModelInfo("fake", "0" * 64),
         epochs=0,
         threads=1,
         contenders=(zero, few, probe),
         curve=points,
-        prompts=Prompts((Phrasing("{}", 0.5),), 0),
-        unseen=None if unseen is None else Unseen(("cat",), rows, 0.5),
+        prompts=TemplateAccuracies((TemplateAccuracy("{}", 0.5),), 0),
+        unseen=None if unseen is None else UnseenResult(("cat",), rows, 0.5),
         unknown=0,
     )
 
 
 def told(found: Comparison, beginning: str) -> dict[str, str]:
     """The sentences that begin so, by who gets credit."""
-    findings = findings_of(found)
+    findings = collect_findings(found)
     groups = [*findings.strong.items(), ("nobody", findings.even)]
     return {side: text for side, texts in groups for text in texts if text.startswith(beginning)}
 
@@ -115,8 +126,8 @@ def test_no_credit_for_classes_left_out_of_which_none_is_found(share: float, sid
 
 def test_needing_examples_is_tested_too() -> None:
     found = compared(ZERO, contender("few-shot", "encoder", 10, 10), contender("linear probe", "cnn", 12, 10))
-    some = replace(found, curve=(*found.curve, Point("encoder", 1, first(9, 10))))
-    little = replace(some, curve=(*some.curve, Point("cnn", 1, first(11, 10))))
-    much = replace(some, curve=(*some.curve, Point("cnn", 1, first(2, 10))))
-    assert not any("It needs examples" in text for text in findings_of(little).weak["cnn"])
-    assert any("It needs examples" in text for text in findings_of(much).weak["cnn"])
+    some = replace(found, curve=(*found.curve, CurvePoint("encoder", 1, first(9, 10))))
+    little = replace(some, curve=(*some.curve, CurvePoint("cnn", 1, first(11, 10))))
+    much = replace(some, curve=(*some.curve, CurvePoint("cnn", 1, first(2, 10))))
+    assert not any("It needs examples" in text for text in collect_findings(little).weak["cnn"])
+    assert any("It needs examples" in text for text in collect_findings(much).weak["cnn"])

@@ -5,19 +5,18 @@ import pytest
 import torch
 
 from domain.arrays import Rgb
-from tools.compare.classifier import LinearHead, Schedule
-from tools.compare.cnn.network import NETWORKS
-from tools.compare.cnn.pixels import normalised, squares, varied
-from tools.compare.cnn.probe import fit_probe
-from tools.compare.cnn.trainer import TorchTrainer
-from tools.compare.cnn.tuning import BATCH
+from tools.compare.classifier import LinearHead, TrainingSchedule
+from tools.compare.cnn.network import CNN_BUILDERS
+from tools.compare.cnn.pixels import augment, normalize_imagenet, resize_to_squares
+from tools.compare.cnn.trainer import CnnTrainer
+from tools.compare.cnn.training import TRAINING_BATCH_SIZE, fit_linear_probe
 
 SIDE = 32
 WIDTHS = {"resnet18": 512, "vgg16": 4096, "efficientnet-lite0": 1280}
 
 
-def trainer(name: str = "resnet18", seed: int = 0) -> TorchTrainer:
-    return TorchTrainer.load(name, None, "random", SIDE, seed, torch.device("cpu"), 1)
+def trainer(name: str = "resnet18", seed: int = 0) -> CnnTrainer:
+    return CnnTrainer.load(name, None, "random", SIDE, seed, torch.device("cpu"), 1)
 
 
 def colored(count: int) -> list[Rgb]:
@@ -29,7 +28,7 @@ def colored(count: int) -> list[Rgb]:
     ]
 
 
-@pytest.mark.parametrize("name", list(NETWORKS))
+@pytest.mark.parametrize("name", list(CNN_BUILDERS))
 def test_every_network_gives_its_features(name: str) -> None:
     network = trainer(name)
     features = network.features(colored(2))
@@ -54,7 +53,7 @@ def test_a_probe_separates_what_can_be_separated() -> None:
     random = np.random.default_rng(0)
     targets = np.repeat(np.arange(3), 20)
     features = (random.normal(size=(60, 8)) + 9 * np.eye(8)[targets] + 100).astype(np.float32)
-    head = fit_probe(features, targets, 3)
+    head = fit_linear_probe(features, targets, 3)
     assert (head.logits(features).argmax(axis=1) == targets).all()
     assert head.parameters == 8 * 3 + 3
 
@@ -65,7 +64,7 @@ def test_fine_tuning_learns_and_leaves_the_network_as_it_was() -> None:
     before = network.features(images)
     head = network.probe(before, targets, 2)
     steps: list[tuple[int, int]] = []
-    tuned = network.fine_tune(images, targets, head, Schedule(3, 0), lambda *step: steps.append(step))
+    tuned = network.fine_tune(images, targets, head, TrainingSchedule(3, 0), lambda *step: steps.append(step))
     assert steps == [(1, 3), (2, 3), (3, 3)]
     probabilities = tuned.probabilities(images)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
@@ -75,11 +74,11 @@ def test_fine_tuning_learns_and_leaves_the_network_as_it_was() -> None:
 
 def test_a_last_batch_of_one_is_left_out() -> None:
     """Batch norm cannot train on one photograph that has come down to one pixel."""
-    network, count = trainer(), BATCH + 1
+    network, count = trainer(), TRAINING_BATCH_SIZE + 1
     targets = np.arange(count) % 2
     head = LinearHead(np.zeros((WIDTHS["resnet18"], 2), np.float32), np.zeros(2, np.float32))
     steps: list[tuple[int, int]] = []
-    network.fine_tune(colored(count), targets, head, Schedule(2, 0), lambda *step: steps.append(step))
+    network.fine_tune(colored(count), targets, head, TrainingSchedule(2, 0), lambda *step: steps.append(step))
     assert steps == [(1, 2), (2, 2)]
 
 
@@ -88,7 +87,9 @@ def test_the_same_seed_trains_the_same_network() -> None:
     targets = np.arange(8) % 2
     head = network.probe(network.features(images), targets, 2)
     first, again, other = (
-        network.fine_tune(images, targets, head, Schedule(2, seed), lambda *_: None).probabilities(images)
+        network.fine_tune(images, targets, head, TrainingSchedule(2, seed), lambda *_: None).probabilities(
+            images
+        )
         for seed in (1, 1, 2)
     )
     assert np.array_equal(first, again)
@@ -101,7 +102,7 @@ def _shares(logits: np.ndarray) -> np.ndarray:
 
 def test_varied_photographs_stay_within_the_photograph() -> None:
     pixels = torch.arange(SIDE, dtype=torch.float32).repeat(4, 3, SIDE, 1)
-    shown = varied(pixels, torch.Generator().manual_seed(0))
+    shown = augment(pixels, torch.Generator().manual_seed(0))
     assert shown.shape == pixels.shape
     assert shown.min() >= 0
     assert shown.max() <= SIDE - 1
@@ -109,8 +110,8 @@ def test_varied_photographs_stay_within_the_photograph() -> None:
 
 
 def test_pixels_are_squashed_and_brought_to_imagenets_scale() -> None:
-    pixels = squares([np.full((10, 90, 3), 255, np.uint8), np.zeros((64, 64, 3), np.uint8)], SIDE)
+    pixels = resize_to_squares([np.full((10, 90, 3), 255, np.uint8), np.zeros((64, 64, 3), np.uint8)], SIDE)
     assert pixels.shape == (2, 3, SIDE, SIDE)
-    scaled = normalised(pixels)[:, :, 0, 0].tolist()
+    scaled = normalize_imagenet(pixels)[:, :, 0, 0].tolist()
     assert scaled[0] == pytest.approx([(1 - 0.485) / 0.229, (1 - 0.456) / 0.224, (1 - 0.406) / 0.225])
     assert scaled[1] == pytest.approx([-0.485 / 0.229, -0.456 / 0.224, -0.406 / 0.225])
