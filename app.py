@@ -50,9 +50,9 @@ from models.provider import LazyModel
 from models.registry import CAPTIONERS, ComputeOptions, ModelRegistry
 from models.store.weights import WeightStore
 from services.admission import Admission
-from services.analyze.service import SceneService
-from services.caption.composed import ComposedCaptions
-from services.caption.generated import GeneratedCaptions
+from services.analyze.service import AnalyzeService
+from services.caption.composed import ComposedCaptioner
+from services.caption.generated import GeneratedCaptioner
 from services.caption.result import CaptionWriter
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
@@ -62,16 +62,16 @@ from services.jobs.execution import JobExecution
 from services.jobs.runner import JobRunner
 from services.jobs.service import JobService
 from services.labels.examples import ExampleVectors
-from services.labels.service import Labelling
-from services.labels.vectors import TextVectors
+from services.labels.service import LabelService
+from services.labels.vectors import VocabularyEncoder
 from services.masks.find import MaskFinder
 from services.moderation.policy import Policies
 from services.moderation.service import ModerationService
-from services.overlay.service import Overlays
+from services.overlay.service import OverlayService
 from services.search.folder import FolderIndex
 from services.search.index import IndexService
 from services.search.search import SearchService
-from services.search.space import Space
+from services.search.space import EmbeddingSpace
 from services.segment import SegmentService
 from services.teaching.teach import TeachingService
 from services.text.service import TextService
@@ -111,12 +111,12 @@ class Services:
     models: Models
     images: ImageService
     vocabularies: Vocabularies
-    texts: TextVectors
+    texts: VocabularyEncoder
     finder: MaskFinder
     segment: SegmentService
     text: TextService
     depth: DepthService
-    scene: SceneService
+    scene: AnalyzeService
     classifier: ZeroShotClassifier
     index: IndexService
     search: SearchService
@@ -179,14 +179,14 @@ def join_services(settings: Settings, models: Models) -> Services:
     taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
     examples = ExampleVectors(taught)
-    texts = TextVectors(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
-    labelling = Labelling(models.labeller, texts, results, pool)
+    texts = VocabularyEncoder(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
+    labelling = LabelService(models.labeller, texts, results, pool)
     finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
-    segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
+    segment = SegmentService(finder, labelling, OverlayService(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, results)
     depth = DepthService(models.depth, caches["depth"])
-    scenes = SceneService(segment, labelling, depth, text, pool)
-    space = Space(labelling)
+    scenes = AnalyzeService(segment, labelling, depth, text, pool)
+    space = EmbeddingSpace(labelling)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
     index = IndexService(images, finder, labelling, space, vectors)
     files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
@@ -213,11 +213,11 @@ def join_services(settings: Settings, models: Models) -> Services:
 
 
 def _caption_writer(
-    models: Models, scenes: SceneService, labelling: Labelling, sentences: Cache, names: Vocabularies
+    models: Models, scenes: AnalyzeService, labelling: LabelService, sentences: Cache, names: Vocabularies
 ) -> CaptionWriter:
     if models.captioner is not None:
-        return GeneratedCaptions(models.captioner)
-    return ComposedCaptions(scenes, labelling, models.labeller, sentences, names.default)
+        return GeneratedCaptioner(models.captioner)
+    return ComposedCaptioner(scenes, labelling, models.labeller, sentences, names.default)
 
 
 def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:

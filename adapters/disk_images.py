@@ -132,10 +132,10 @@ class DiskImageStore:
                 raise _image_not_found(file_id) from error
 
     def _delete(self, file_id: str) -> None:
-        condemned = self._temporary()
+        trash_folder = self._temporary()
         with suppress(OSError):
-            self._folder(file_id).rename(condemned)
-            shutil.rmtree(condemned, ignore_errors=True)
+            self._folder(file_id).rename(trash_folder)
+            shutil.rmtree(trash_folder, ignore_errors=True)
 
     def _folder(self, file_id: str) -> Path:
         if not _FILE_ID_PATTERN.fullmatch(file_id):

@@ -44,18 +44,18 @@ class QuantizedVectors:
         """Bytes in memory."""
         return self.ids.nbytes + self.rows.nbytes + self.scales.nbytes
 
-    def with_more(self, ids: VectorIds, vectors: Floats) -> Self:
+    def with_appended(self, ids: VectorIds, vectors: Floats) -> Self:
         """These and others, whose ids are all higher.
 
         Rows behind `len` are written in place: only the newest value may be grown, by one thread at a time.
         """
         total = self.len + len(ids)
-        grown = self if total <= len(self.ids) else self._with_room(int(total * GROWTH_FACTOR))
-        grown.ids[self.len : total] = ids
-        grown.rows[self.len : total] = codes = quantize_int8(vectors)
+        target = self if total <= len(self.ids) else self._with_capacity(int(total * GROWTH_FACTOR))
+        target.ids[self.len : total] = ids
+        target.rows[self.len : total] = codes = quantize_int8(vectors)
         lengths = np.linalg.norm(codes.astype(np.float32), axis=1)
-        grown.scales[self.len : total] = 1 / np.maximum(lengths, 1)
-        return type(self)(grown.ids, grown.rows, grown.scales, total)
+        target.scales[self.len : total] = 1 / np.maximum(lengths, 1)
+        return type(self)(target.ids, target.rows, target.scales, total)
 
     def without(self, ranges: Sequence[tuple[int, int]]) -> Self:
         """These without the ids in `ranges`, each from its first to its last; no two of them overlap."""
@@ -77,13 +77,13 @@ class QuantizedVectors:
         best = np.argpartition(scores, behind)[behind:] if behind else np.arange(self.len)
         return self.ids[best[np.argsort(-scores[best])]]
 
-    def _with_room(self, capacity: int) -> Self:
-        def roomy(array: NDArray[Any]) -> NDArray[Any]:
+    def _with_capacity(self, capacity: int) -> Self:
+        def grow(array: NDArray[Any]) -> NDArray[Any]:
             larger = np.zeros((capacity, *array.shape[1:]), array.dtype)
             larger[: self.len] = array[: self.len]
             return larger
 
-        return type(self)(roomy(self.ids), roomy(self.rows), roomy(self.scales), self.len)
+        return type(self)(grow(self.ids), grow(self.rows), grow(self.scales), self.len)
 
 
 def quantize_int8(vectors: Floats) -> Int8Array:

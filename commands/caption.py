@@ -14,7 +14,7 @@ from api.contract.caption import (
 from commands.output import FileBatch, answer_file, output_path, write_json
 from commands.services import open_services, resolve_options
 from config.settings import Settings
-from services.caption.result import CANDIDATES
+from services.caption.result import DEFAULT_CAPTIONS
 from services.images.photo import Photo
 from services.progress import Progress
 
@@ -27,7 +27,7 @@ from services.progress import Progress
 @click.option(
     "--candidates",
     type=click.IntRange(1, MAX_CAPTION_CANDIDATES),
-    default=CANDIDATES,
+    default=DEFAULT_CAPTIONS,
     show_default=True,
     help="How many sentences to tell.",
 )

@@ -7,11 +7,11 @@ import click
 from commands.output import FileBatch, output_path
 from commands.services import open_services, resolve_options
 from config.settings import Settings
-from domain.labels import UNKNOWN, LabelScore
-from services.classify.damage import Quality
+from domain.labels import UNKNOWN_LABEL, LabelScore
+from services.classify.damage import ImageQuality
 from services.classify.service import Classification
 from services.images.photo import Photo
-from services.labels.confidence import NamingOptions
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
 
 BAR_WIDTH_CHARS = 30
@@ -43,16 +43,16 @@ def classify(
     batch = FileBatch.of([path], settings.log_level)
     services = open_services(settings)
     names = resolve_options(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
-    options = NamingOptions(names, top_k=top_k)
+    options = LabelOptions(names, top_k=top_k)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-        seen = services.classifier.look(photo, names, robust, Progress())
-        return services.classifier.classification(seen, options, plot is not None)
+        prediction = services.classifier.prediction(photo, names, robust, Progress())
+        return services.classifier.classification(prediction, options, plot is not None)
 
     def save(found: Classification, file: Path) -> None:
         click.echo(f"{file}: {found.label} {found.confidence:.1%}{_format_damage(found.quality)}")
-        for score in [*found.scores, LabelScore(UNKNOWN, found.unknown)]:
+        for score in [*found.scores, LabelScore(UNKNOWN_LABEL, found.unknown)]:
             click.echo(f"  {format_score_bar(score)}")
         if plot is not None and found.plot is not None:
             output_path(plot, file, ".png", batch.several).write_bytes(found.plot)
@@ -60,7 +60,7 @@ def classify(
     batch.each("classified", answer, save)
 
 
-def _format_damage(quality: Quality | None) -> str:
+def _format_damage(quality: ImageQuality | None) -> str:
     return "" if quality is None else f"  (blur {quality.blur:.1f} px, noise {quality.noise:.1f})"
 
 

@@ -9,14 +9,14 @@ from commands.output import FileBatch, output_path
 from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap
-from services.depth import color_png, grey_png, npy
+from services.depth import depth_color_png, depth_grey_png, depth_npy
 from services.images.photo import Photo
 from services.progress import Progress
 
 FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
-    "color": (".png", color_png),
-    "png": (".png", grey_png),
-    "npy": (".npy", npy),
+    "color": (".png", depth_color_png),
+    "png": (".png", depth_grey_png),
+    "npy": (".npy", depth_npy),
 }
 """File ending and encoder by the name that --format takes."""
 

@@ -43,15 +43,15 @@ def _index_files(services: Services, paths: Sequence[Path], regions: bool, log_l
     batch = FileBatch.of(paths, log_level)
     options = resolve_options(lambda: index_options(IndexFields(regions=regions), services.vocabularies))
     model = resolve_options(lambda: services.search.labeller.sha256)
-    deeds: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     try:
         batch.each(
             "indexed",
             lambda file: services.folders.add(file, options, model, Progress()),
-            lambda deed, _file: deeds.update([deed]),
+            lambda outcome, _file: outcomes.update([outcome]),
         )
     finally:
-        click.echo(", ".join(f"{deeds[deed]} {said}" for deed, said in ACTION_TEXTS.items()))
+        click.echo(", ".join(f"{outcomes[outcome]} {said}" for outcome, said in ACTION_TEXTS.items()))
 
 
 def _check_paths_exist(paths: Sequence[Path]) -> Sequence[Path]:

@@ -9,15 +9,15 @@ import click
 from app import Services
 from commands.services import open_services, resolve_options
 from config.settings import Settings
-from domain.index import Hit, Scope
+from domain.index import SearchHit, SearchScope
 from services.images.photo import Photo
 from services.progress import Progress
-from services.search.search import Found, SearchOptions
+from services.search.search import HitGroup, SearchOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SEARCH_OPTIONS = (
-    click.option("--scope", type=click.Choice(get_args(Scope)), default="image", show_default=True),
+    click.option("--scope", type=click.Choice(get_args(SearchScope)), default="image", show_default=True),
     click.option(
         "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="At most so many."
     ),
@@ -36,7 +36,7 @@ def search_options(command: F) -> F:
 @click.argument("text")
 @search_options
 @click.pass_obj
-def search(settings: Settings, /, text: str, scope: Scope, top: int, group: bool) -> None:
+def search(settings: Settings, /, text: str, scope: SearchScope, top: int, group: bool) -> None:
     """Find indexed photographs, or regions of them, that fit TEXT: score, file, and where in it."""
     services = open_services(settings)
     options = SearchOptions(scope, top, group)
@@ -47,12 +47,12 @@ def search(settings: Settings, /, text: str, scope: Scope, top: int, group: bool
 @click.argument("photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @search_options
 @click.pass_obj
-def similar(settings: Settings, /, photograph: Path, scope: Scope, top: int, group: bool) -> None:
+def similar(settings: Settings, /, photograph: Path, scope: SearchScope, top: int, group: bool) -> None:
     """Find indexed photographs, or regions of them, that look like PHOTOGRAPH, which need not be indexed."""
     services = open_services(settings)
     options = SearchOptions(scope, top, group)
 
-    def find() -> list[Found]:
+    def find() -> list[HitGroup]:
         return services.search.similar(_load_photo(services, photograph), None, options, Progress())
 
     _print_hits(services, resolve_options(find))
@@ -67,7 +67,7 @@ def _load_photo(services: Services, photograph: Path) -> Photo:
     return indexed or Photo.of(services.images.read(data), str(photograph))
 
 
-def _print_hits(services: Services, found: Sequence[Found]) -> None:
+def _print_hits(services: Services, found: Sequence[HitGroup]) -> None:
     hits = [hit for group in found for hit in (group.best, *group.duplicates)]
     names = services.folders.names([hit.file_id for hit in hits])
     for group in found:
@@ -78,7 +78,7 @@ def _print_hits(services: Services, found: Sequence[Found]) -> None:
         click.echo("nothing is indexed with this model: `cli.py index FOLDER`", err=True)
 
 
-def _format_hit(hit: Hit, names: dict[str, str]) -> str:
+def _format_hit(hit: SearchHit, names: dict[str, str]) -> str:
     """One hit; a photograph that was uploaded is told by its file_id."""
     where = names.get(hit.file_id, hit.file_id)
     if hit.region is None:

@@ -24,10 +24,10 @@ def segment(
     batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(SegmentRequest, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
-    asked = resolve_options(lambda: segment_options(body, services.vocabularies))
+    service_options = resolve_options(lambda: segment_options(body, services.vocabularies))
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
-        return segment_answer(services.segment.segment(photo, asked, progress), body.masks)
+        return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
 
     batch.each(
         "segmented",

@@ -20,8 +20,8 @@ from config.settings import Settings
 from domain.errors import InvalidRequest, ServiceError
 from domain.labels import MAX_VERSION, Label, TaughtVocabulary
 from services.progress import Progress
-from services.teaching.teach import Lesson, Sent
-from services.vocabularies.parse import name_of_folder
+from services.teaching.teach import FileExample, TaughtLabel
+from services.vocabularies.parse import label_of_folder
 
 
 @click.group()
@@ -107,7 +107,7 @@ def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
     click.echo(_format_vocabulary(taught))
 
 
-def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[Lesson]:
+def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
     """A name for each folder in `folder`, with the photographs in it.
 
     Raises:
@@ -117,8 +117,8 @@ def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[Lesson]:
     for place in _sorted_entries(folder):
         if place.is_dir() and not place.name.startswith("."):
             files = [file for file in _sorted_entries(place) if file.suffix.lower() in IMAGE_SUFFIXES]
-            examples = tuple(Sent(str(file), partial(_read_example, file, bar)) for file in files)
-            lessons.append(Lesson(Label(name_of_folder(place.name)), examples))
+            examples = tuple(FileExample(str(file), partial(_read_example, file, bar)) for file in files)
+            lessons.append(TaughtLabel(Label(label_of_folder(place.name)), examples))
     return lessons
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.arrays import Floats, check_shape
 
-Scope = Literal["image", "region"]
+SearchScope = Literal["image", "region"]
 """What is looked for: whole photographs, or regions of them."""
 
 
@@ -64,7 +64,7 @@ class IndexedFile:
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     """Something found.
 
     Attributes:

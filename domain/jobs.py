@@ -10,7 +10,7 @@ FINAL_STATES: frozenset[JobState] = frozenset(("succeeded", "failed", "cancelled
 
 
 @dataclass(frozen=True)
-class JobOrder:
+class JobSpec:
     """What is to be done.
 
     Attributes:
@@ -95,7 +95,7 @@ class JobItem:
 
 
 @dataclass(frozen=True)
-class JobView:
+class JobSnapshot:
     """A job with its photographs, all as they were at one moment.
 
     Attributes:
@@ -108,7 +108,7 @@ class JobView:
 
 
 @dataclass(frozen=True)
-class JobStep:
+class JobProgress:
     """How far a running job is.
 
     Attributes:

@@ -7,7 +7,7 @@ MAX_LABELS = 1_000
 
 MAX_LABEL_LENGTH = 200
 
-UNKNOWN = "unknown"
+UNKNOWN_LABEL = "unknown"
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Label:
         return (*(self.prompts or (self.name,)), *self.aliases)
 
     @property
-    def own_texts(self) -> tuple[str, ...]:
+    def untranslated_texts(self) -> tuple[str, ...]:
         """Likewise for a tower that reads any language: the caller's own word in place of its translation."""
         return (self.sent, *self.aliases) if self.sent else self.texts
 
@@ -80,7 +80,7 @@ class LabelScore:
 
 
 @dataclass(frozen=True)
-class Naming:
+class LabelPrediction:
     """What one region, or a whole photograph, is called.
 
     Attributes:

@@ -154,7 +154,7 @@ class Region:
     stability: float
 
 
-REGION_BYTES = 512
+REGION_OVERHEAD_BYTES = 512
 """What a region needs in memory besides its run-length code."""
 
 
@@ -177,4 +177,4 @@ class FoundMasks:
     @property
     def nbytes(self) -> int:
         """Bytes held, about."""
-        return sum(REGION_BYTES + len(region.rle.counts) for region in self.regions)
+        return sum(REGION_OVERHEAD_BYTES + len(region.rle.counts) for region in self.regions)

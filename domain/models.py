@@ -44,14 +44,14 @@ class TextPrompting:
         templates: Each with one "{}"; the vectors of all of them are averaged.
         view: Name of the default region view.
         batch_size: How many crops one `encode_images` call should get.
-        side_by_side: Whether a call uses one core, so that a worker pool should make several at once.
+        single_threaded: Whether a call uses one core, so that a worker pool should make several at once.
         multilingual: Whether names are read in any language, so that none has to be put into English first.
     """
 
     templates: tuple[str, ...]
     view: View
     batch_size: int
-    side_by_side: bool = False
+    single_threaded: bool = False
     multilingual: bool = False
 
     def __post_init__(self) -> None:

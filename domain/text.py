@@ -10,7 +10,7 @@ Quad = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True)
-class Reading:
+class RecognizedText:
     """What a reader makes of one line.
 
     Attributes:

@@ -77,14 +77,14 @@ class ModelRegistry:
         return self._store.ensure(spec, role)
 
     def graph(
-        self, spec: ModelSpec, role: str, threads: int | None = None, keeps_memory: bool = False
+        self, spec: ModelSpec, role: str, threads: int | None = None, use_arena: bool = False
     ) -> OnnxGraph:
         """The loaded ONNX graph of one file of a model, on `threads` cores or the registry's.
 
         Raises:
             ModelUnavailable: It is missing or damaged.
         """
-        return OnnxGraph(self.path(spec, role), threads or self.compute.threads, keeps_memory)
+        return OnnxGraph(self.path(spec, role), threads or self.compute.threads, use_arena)
 
     def export(self, spec: ModelSpec) -> OnnxExport | None:
         """The graphs that shall serve a published checkpoint; None where torch shall.
@@ -104,7 +104,7 @@ class ModelRegistry:
             )
         return export if runtime == "onnx" else None
 
-    def need_torch(self, spec: ModelSpec) -> None:
+    def require_torch(self, spec: ModelSpec) -> None:
         """Make sure of torch for a model that nothing else runs.
 
         Raises:
@@ -131,7 +131,7 @@ def _build_lite_labeller(registry: ModelRegistry, spec: ModelSpec) -> DualEncode
 
     # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
     # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
-    trunk = LiteImageTrunk(registry.graph(spec, "image-trunk", 1, keeps_memory=True))
+    trunk = LiteImageTrunk(registry.graph(spec, "image-trunk", 1, use_arena=True))
     images = LiteImageTower(trunk, registry.graph(spec, "image-head", 1))
     texts = LiteTextTower(
         registry.graph(spec, "text-tower", 1),
@@ -199,7 +199,7 @@ TEXT_READERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], TextReader]] = {
 def _build_depth_lite(registry: ModelRegistry, spec: ModelSpec) -> DepthEstimator:
     from models.depth_lite.estimator import DepthLiteEstimator
 
-    return DepthLiteEstimator(spec.info, registry.graph(spec, "depth", keeps_memory=True))
+    return DepthLiteEstimator(spec.info, registry.graph(spec, "depth", use_arena=True))
 
 
 def _build_depth_anything(registry: ModelRegistry, spec: ModelSpec) -> DepthEstimator:
@@ -227,7 +227,7 @@ DEPTH_ESTIMATORS: Mapping[str, Callable[[ModelRegistry, ModelSpec], DepthEstimat
 def _build_blip(registry: ModelRegistry, spec: ModelSpec) -> Captioner:
     from models.blip.captioner import BlipCaptioner, WordPieceDecoder
 
-    registry.need_torch(spec)
+    registry.require_torch(spec)
     config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")
     words = WordPieceDecoder.load(registry.path(spec, "vocabulary"))
     from models.blip.torch import TorchBlip

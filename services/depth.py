@@ -16,46 +16,46 @@ from domain.ports.stores import Cache
 from services.images.photo import Photo
 from services.progress import Progress
 
-LEVELS = 65_535
+GREY16_MAX = 65_535
 
-FAST = (cv2.IMWRITE_PNG_COMPRESSION, 1)
+FAST_PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 """Depth is smooth: more effort makes it hardly smaller."""
 
 
-def grey_png(depth: DepthMap) -> bytes:
+def depth_grey_png(depth: DepthMap) -> bytes:
     """A 16-bit PNG: value = min + (max - min) * pixel / 65535."""
-    return _png(np.rint(_shares(depth) * LEVELS).astype(np.uint16))
+    return _png(np.rint(_normalized(depth) * GREY16_MAX).astype(np.uint16))
 
 
-def color_png(depth: DepthMap) -> bytes:
+def depth_color_png(depth: DepthMap) -> bytes:
     """An 8-bit PNG in the perceptually uniform map Viridis, near things bright."""
-    return _png(cv2.cvtColor(colors(depth), cv2.COLOR_RGB2BGR))
+    return _png(cv2.cvtColor(depth_colors(depth), cv2.COLOR_RGB2BGR))
 
 
-def colors(depth: DepthMap) -> Rgb:
+def depth_colors(depth: DepthMap) -> Rgb:
     """uint8 [H, W, 3] in Viridis, near things bright."""
-    shares = _shares(depth)
-    near = 1.0 - shares if depth.kind == "metric" else shares
+    normalized = _normalized(depth)
+    near = 1.0 - normalized if depth.kind == "metric" else normalized
     painted = cv2.applyColorMap(np.rint(near * 255).astype(np.uint8), cv2.COLORMAP_VIRIDIS)
     return np.asarray(cv2.cvtColor(painted, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def npy(depth: DepthMap) -> bytes:
+def depth_npy(depth: DepthMap) -> bytes:
     """The file format of numpy, float32 [H, W]."""
     buffer = io.BytesIO()
     np.save(buffer, depth.values)
     return buffer.getvalue()
 
 
-def _shares(depth: DepthMap) -> NDArray[np.float32]:
+def _normalized(depth: DepthMap) -> NDArray[np.float32]:
     """Values from 0 at the least to 1 at the largest; 0 where all are the same."""
     low, high = float(depth.values.min()), float(depth.values.max())
-    shares: NDArray[np.float32] = (depth.values - np.float32(low)) / np.float32((high - low) or 1.0)
-    return shares
+    normalized: NDArray[np.float32] = (depth.values - np.float32(low)) / np.float32((high - low) or 1.0)
+    return normalized
 
 
 def _png(pixels: NDArray[Any]) -> bytes:
-    return bytes(cv2.imencode(".png", pixels, FAST)[1])
+    return bytes(cv2.imencode(".png", pixels, FAST_PNG_OPTIONS)[1])
 
 
 @dataclass(frozen=True)

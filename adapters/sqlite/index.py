@@ -12,7 +12,7 @@ from adapters.index_codes import QuantizedVectors
 from adapters.sqlite import index_tables
 from adapters.sqlite.session import SqliteSession
 from domain.arrays import Floats
-from domain.index import Hit, IndexCounts, IndexedPhoto, Scope
+from domain.index import IndexCounts, IndexedPhoto, SearchHit, SearchScope
 
 ROWS_PER_FETCH = 4096
 """Rows in memory at a time while catching up."""
@@ -32,9 +32,9 @@ class InMemoryIndex:
     file: str = ""
     last: int = 0
     removal: int = 0
-    codes: dict[Scope, QuantizedVectors] | None = None
+    codes: dict[SearchScope, QuantizedVectors] | None = None
 
-    def caught_up(self, connection: sqlite3.Connection, model: str) -> Self:
+    def refreshed(self, connection: sqlite3.Connection, model: str) -> Self:
         """This with whatever any process wrote since; by one thread at a time."""
         name = index_tables.select_index_id(connection)
         known = self if name == self.file else type(self)(name)
@@ -63,8 +63,8 @@ class InMemoryIndex:
             vectors = index_tables.blobs_to_vectors(b"".join(row[2] for row in part), len(part))
             ids, whole = np.array([row[:2] for row in part], np.int64).T
             known = codes or dict.fromkeys(("image", "region"), QuantizedVectors.empty(vectors.shape[1]))
-            mine: dict[Scope, np.ndarray] = {"image": whole == 1, "region": whole == 0}
-            codes = {scope: known[scope].with_more(ids[at], vectors[at]) for scope, at in mine.items()}
+            mine: dict[SearchScope, np.ndarray] = {"image": whole == 1, "region": whole == 0}
+            codes = {scope: known[scope].with_appended(ids[at], vectors[at]) for scope, at in mine.items()}
             last = part[-1][0]
         return replace(self, last=last, codes=codes)
 
@@ -91,7 +91,7 @@ class SqliteVectorIndex:
         self._writer = SqliteSession(path, index_tables.SCHEMA, INDEX_PURPOSE)
         self._lock = threading.Lock()
         self._model = ""
-        self._mirror = InMemoryIndex()
+        self._in_memory = InMemoryIndex()
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
         """Keep a photograph in place of what was known of it: on the disk when this returns.
@@ -109,9 +109,9 @@ class SqliteVectorIndex:
         """What is kept of a photograph; None where nothing is."""
         return self._reader.read(lambda connection: index_tables.select_photo(connection, model, file_id))
 
-    def nearest(self, model: str, scope: Scope, vector: Floats, count: int) -> list[Hit]:
+    def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
         """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
-        codes = (self._caught_up(model).codes or {}).get(scope)
+        codes = (self._refreshed(model).codes or {}).get(scope)
         if codes is None:
             return []
         ids = codes.nearest(vector, count + EXTRA_RESCORED_HITS).tolist()
@@ -128,10 +128,10 @@ class SqliteVectorIndex:
             lambda connection: [row[0] for row in connection.execute(query, (count,)).fetchall()]
         )
 
-    def _caught_up(self, model: str) -> InMemoryIndex:
+    def _refreshed(self, model: str) -> InMemoryIndex:
         with self._lock:
             if model != self._model:
-                self._model, self._mirror = model, InMemoryIndex()
-            known = self._mirror
-            self._mirror = self._reader.read(lambda connection: known.caught_up(connection, model))
-            return self._mirror
+                self._model, self._in_memory = model, InMemoryIndex()
+            known = self._in_memory
+            self._in_memory = self._reader.read(lambda connection: known.refreshed(connection, model))
+            return self._in_memory

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from domain.arrays import Floats
-from domain.index import Hit, IndexCounts, IndexedPhoto, IndexedRegion
+from domain.index import IndexCounts, IndexedPhoto, IndexedRegion, SearchHit
 
 SCHEMA = (
     # What was acknowledged lasts through a power cut, too.
@@ -86,7 +86,7 @@ def select_photo(connection: sqlite3.Connection, model: str, file_id: str) -> In
     return IndexedPhoto(blobs_to_vectors(b"".join(vector for vector, _ in rows), len(rows)), regions)
 
 
-def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floats) -> list[Hit]:
+def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floats) -> list[SearchHit]:
     """Those of `ids` that are there still, best first, compared with `vector` anew."""
     rows: list[tuple[str, str | None, bytes]] = []
     for start in range(0, len(ids), IDS_PER_QUERY):
@@ -101,7 +101,7 @@ def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floa
     vectors = blobs_to_vectors(b"".join(row[2] for row in rows), len(rows))
     scores = vectors @ vector
     return [
-        Hit(
+        SearchHit(
             rows[at][0],
             _region_from_json(rows[at][1]) if rows[at][1] else None,
             vectors[at],

@@ -22,7 +22,7 @@ from adapters.sqlite.job_tables import (
 )
 from adapters.sqlite.session import SqliteSession
 from domain.errors import Overloaded
-from domain.jobs import FINAL_STATES, Job, JobLimits, JobOrder, JobState, JobStep, JobView
+from domain.jobs import FINAL_STATES, Job, JobLimits, JobProgress, JobSnapshot, JobSpec, JobState
 
 QUEUE_FULL_RETRY_AFTER_S = 10
 
@@ -44,7 +44,7 @@ class SqliteJobStore:
         self._limits = limits
         self._clock = clock
 
-    def add(self, order: JobOrder) -> Job:
+    def add(self, order: JobSpec) -> Job:
         """Put a job at the end of the queue.
 
         Raises:
@@ -74,16 +74,16 @@ class SqliteJobStore:
         """
         return self._file.read(lambda connection: select_job(connection, job_id, self._clock()))
 
-    def view(self, job_id: str, answers: bool = True) -> JobView:
+    def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
         """The job with its photographs; where `answers` is false, of what they answered only the errors.
 
         Raises:
             NotFound: Never submitted, expired or removed.
         """
 
-        def select(connection: sqlite3.Connection) -> JobView:
+        def select(connection: sqlite3.Connection) -> JobSnapshot:
             job = select_job(connection, job_id, self._clock())
-            return JobView(job, tuple(select_items(connection, job_id, answers)))
+            return JobSnapshot(job, tuple(select_items(connection, job_id, answers)))
 
         return self._file.read(select)
 
@@ -123,7 +123,7 @@ class SqliteJobStore:
         """Whether the claim of `job` counts still."""
         return self._file.read(lambda connection: _holds_claim(connection, job))
 
-    def step(self, job: Job, step: JobStep) -> None:
+    def step(self, job: Job, step: JobProgress) -> None:
         """Tell how far a claimed job is."""
         self._file.write(
             lambda connection: _update_claimed(
@@ -152,7 +152,7 @@ class SqliteJobStore:
 
         self._file.write(update)
 
-    def finish(self, job: Job, state: JobState, step: JobStep, error: str | None = None) -> None:
+    def finish(self, job: Job, state: JobState, step: JobProgress, error: str | None = None) -> None:
         """End a claimed job."""
         now = self._clock()
         self._file.write(
@@ -174,7 +174,7 @@ class SqliteJobStore:
             )
         )
 
-    def hand_back(self, job: Job, last: bool = False) -> None:
+    def release(self, job: Job, last: bool = False) -> None:
         """Queue a claimed job again, in its old place or behind all others; that is no loss."""
 
         def update(connection: sqlite3.Connection) -> None:

@@ -25,8 +25,8 @@ from api.contract.segment import (
 from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
 from api.http.metrics import Metrics
 from domain.depth import DepthKind, DepthMap
-from services.analyze.regions import ColorShare
-from services.analyze.service import SceneOptions, SceneResult, SceneService
+from services.analyze.regions import RegionColor
+from services.analyze.service import AnalyzeOptions, AnalyzeResult, AnalyzeService
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
@@ -118,7 +118,7 @@ COLOR_SHARE_DECIMALS = 3
 DEPTH_DECIMALS = 5
 
 
-def analyze_answer(result: SceneResult, masks: MaskFormat) -> AnalyzeAnswer:
+def analyze_answer(result: AnalyzeResult, masks: MaskFormat) -> AnalyzeAnswer:
     """The answer of /analyze."""
     base = segment_answer(result.segment, masks)
     return AnalyzeAnswer(
@@ -135,7 +135,7 @@ def _set_members(base: Any) -> dict[str, Any]:
     return {name: getattr(base, name) for name in base.model_fields_set - {"models", "timings_ms"}}
 
 
-def _analyzed_region(entry: RegionEntry, result: SceneResult) -> AnalyzedRegionEntry:
+def _analyzed_region(entry: RegionEntry, result: AnalyzeResult) -> AnalyzedRegionEntry:
     index = entry.mask_index
     facts = result.facts[index]
     known: dict[str, Any] = {}
@@ -149,7 +149,7 @@ def _analyzed_region(entry: RegionEntry, result: SceneResult) -> AnalyzedRegionE
     return AnalyzedRegionEntry(**_set_members(entry), parent=result.parents[index], **known)
 
 
-def _region_color(color: ColorShare) -> RegionColorEntry:
+def _region_color(color: RegionColor) -> RegionColorEntry:
     return RegionColorEntry(hex=color.hex, share=round(color.share, COLOR_SHARE_DECIMALS))
 
 
@@ -162,21 +162,21 @@ def _depth_range(depth: DepthMap) -> DepthRangeEntry:
     return DepthRangeEntry(kind=depth.kind, **_round_depths({"min": least, "max": largest}))
 
 
-def _image_labels(result: SceneResult) -> dict[str, Any]:
+def _image_labels(result: AnalyzeResult) -> dict[str, Any]:
     if result.image is None:
         return {"image_labels": []}
     names = [label_score_entry(score) for score in result.image.alternatives]
     return {"image_labels": names, "image_unknown": round(result.image.unknown, SCORE_DECIMALS)}
 
 
-def _text_members(result: SceneResult) -> dict[str, Any]:
+def _text_members(result: AnalyzeResult) -> dict[str, Any]:
     if result.text is None:
         return {}
     answer = extract_text_answer(result.text)
     return {"text": answer.text, "lines": answer.lines}
 
 
-def _depth_and_text_models(result: SceneResult) -> dict[str, ModelEntry]:
+def _depth_and_text_models(result: AnalyzeResult) -> dict[str, ModelEntry]:
     """Who estimated and read, or why nobody did."""
     models = {name: ModelEntry(error=reason) for name, reason in result.errors.items()}
     if result.depth is not None:
@@ -187,7 +187,7 @@ def _depth_and_text_models(result: SceneResult) -> dict[str, ModelEntry]:
 
 
 def analyze_task(
-    images: ImageService, service: SceneService, vocabularies: Vocabularies, metrics: Metrics
+    images: ImageService, service: AnalyzeService, vocabularies: Vocabularies, metrics: Metrics
 ) -> TaskKind:
     """Analyses by `service`, with names of `vocabularies`, counted by `metrics`."""
 
@@ -221,11 +221,11 @@ def analyze_task(
     )
 
 
-def analyze_options(body: AnalyzeFields, vocabularies: Vocabularies) -> SceneOptions:
+def analyze_options(body: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
     """The options that a valid body asks for.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
     text = TextOptions(body.min_text_confidence) if body.text else None
-    return SceneOptions(segment_options(body, vocabularies), body.depth, text, body.colors)
+    return AnalyzeOptions(segment_options(body, vocabularies), body.depth, text, body.colors)

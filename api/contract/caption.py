@@ -15,7 +15,7 @@ from api.contract.common import (
 )
 from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
 from api.http.metrics import Metrics
-from services.caption.result import CANDIDATES, CaptionOptions, CaptionResult, CaptionWriter
+from services.caption.result import DEFAULT_CAPTIONS, CaptionOptions, CaptionResult, CaptionWriter
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
@@ -41,7 +41,7 @@ class CaptionFields(BaseModel):
         description="Whether to say what is read in the photograph. Default: true; composed captions only.",
     )
     candidates: int = Field(
-        CANDIDATES,
+        DEFAULT_CAPTIONS,
         ge=1,
         le=MAX_CAPTION_CANDIDATES,
         description="How many sentences to tell at most, the best first.",

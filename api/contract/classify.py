@@ -18,9 +18,9 @@ from api.contract.common import (
     label_score_entry,
 )
 from api.http.images import RequestImage
-from services.classify.damage import Quality
+from services.classify.damage import ImageQuality
 from services.classify.service import Classification
-from services.images.png import data_url
+from services.images.png import png_data_url
 
 MAX_CLASSIFY_IMAGES = 100
 
@@ -65,7 +65,7 @@ class ClassifyRequest(ClassifyFields):
     )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.file_ids is None):
             raise ValueError("expected `file_id` or `file_ids`, and not both")
         return self
@@ -82,7 +82,7 @@ class ImageQualityEntry(BaseModel):
     noise: float = Field(ge=0, description="Deviation of its noise, in grey levels (0 to 255).")
 
     @classmethod
-    def of(cls, quality: Quality) -> Self:
+    def of(cls, quality: ImageQuality) -> Self:
         """What answers tell of it."""
         return cls(blur=round(quality.blur, 2), noise=round(quality.noise, 2))
 
@@ -117,6 +117,6 @@ def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry
         confidence=round(found.confidence, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in found.scores],
         unknown=round(found.unknown, SCORE_DECIMALS),
-        **({} if found.plot is None else {"plot": data_url(found.plot)}),
+        **({} if found.plot is None else {"plot": png_data_url(found.plot)}),
         **({} if found.quality is None else {"quality": ImageQualityEntry.of(found.quality)}),
     )

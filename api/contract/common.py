@@ -26,11 +26,11 @@ class ModelEntry(BaseModel):
         return cls(name=info.name, sha256=info.sha256)
 
 
-def _mark_required(*names: str) -> Callable[[dict[str, Any]], None]:
+def _mark_required(*labels: str) -> Callable[[dict[str, Any]], None]:
     """Says in the schema that members with defaults are never left out."""
 
     def complete(schema: dict[str, Any]) -> None:
-        schema["required"] = [*names, *(name for name in schema.get("required", []) if name not in names)]
+        schema["required"] = [*labels, *(name for name in schema.get("required", []) if name not in labels)]
 
     return complete
 
@@ -96,7 +96,7 @@ class ImageRequest(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
     file_id: FileId = Field(description="From POST /upload.")
-    in_background: bool = Field(
+    run_async: bool = Field(
         False, alias="async", description="true answers 202 at once with a job that does it; see /jobs."
     )
 

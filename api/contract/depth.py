@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import Answer, ModelEntry
 from domain.depth import DepthKind
-from services.depth import DepthResult, color_png, grey_png
-from services.images.png import data_url
+from services.depth import DepthResult, depth_color_png, depth_grey_png
+from services.images.png import png_data_url
 
 DepthImageFormat = Literal["png", "color", "npy"]
 
@@ -48,10 +48,10 @@ class DepthAnswer(Answer):
 def depth_answer(result: DepthResult, form: DepthImageFormat) -> DepthAnswer:
     """The answer of /depth as JSON."""
     depth = result.depth
-    data = color_png(depth) if form == "color" else grey_png(depth)
+    data = depth_color_png(depth) if form == "color" else depth_grey_png(depth)
     height, width = depth.values.shape
     return DepthAnswer(
-        depth_map=data_url(data),
+        depth_map=png_data_url(data),
         width=width,
         height=height,
         kind=depth.kind,

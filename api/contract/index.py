@@ -64,7 +64,7 @@ class IndexFields(BaseModel):
     confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
 
     @model_validator(mode="after")
-    def _areas_are_in_order(self) -> Self:
+    def _check_area_order(self) -> Self:
         if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
             raise ValueError(
                 f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
@@ -86,17 +86,17 @@ class IndexRequest(IndexFields):
         max_length=MAX_INDEX_IMAGES,
         description="Several instead; one that is wrong spoils no other.",
     )
-    in_background: bool = Field(
+    run_async: bool = Field(
         False,
         alias="async",
         description="true answers 202 at once with a job that does it; see /jobs. With `file_id` only.",
     )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.file_ids is None):
             raise ValueError("expected `file_id` or `file_ids`, and not both")
-        if self.in_background and self.file_ids is not None:
+        if self.run_async and self.file_ids is not None:
             raise ValueError("expected `file_id` with `async`; POST /index/batch takes `file_ids`")
         return self
 

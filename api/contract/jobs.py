@@ -11,7 +11,7 @@ from api.contract.common import Answer, ErrorBody, answer_json, iso_utc
 from api.contract.index import IndexAnswer
 from api.contract.moderate import ModerateAnswer
 from api.contract.segment import SegmentAnswer
-from domain.jobs import Job, JobItem, JobState, JobView
+from domain.jobs import Job, JobItem, JobSnapshot, JobState
 
 
 class JobPath(BaseModel):
@@ -85,7 +85,7 @@ ANSWER_MEMBERS = {"running": "partial", "succeeded": "result", "failed": "error"
 """Where an answer stands that was given in a state."""
 
 
-def job_json(view: JobView, items: Iterable[JobItem]) -> Iterator[str]:
+def job_json(view: JobSnapshot, items: Iterable[JobItem]) -> Iterator[str]:
     """The JSON text of GET /jobs/{job_id} with these photographs of a batch; answers stand in it as kept."""
     yield answer_json(_job_answer(view.job))[:-1]
     if view.job.batch:

@@ -10,7 +10,7 @@ from api.http.metrics import Metrics
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.moderation.policy import Policies
-from services.moderation.service import Moderation, ModerationService, Verdict
+from services.moderation.service import CategoryVerdict, ModerationResult, ModerationService
 from services.progress import Progress
 
 
@@ -77,7 +77,7 @@ def moderate_task(
     )
 
 
-def moderate_answer(result: Moderation) -> ModerateAnswer:
+def moderate_answer(result: ModerationResult) -> ModerateAnswer:
     """The answer of /moderate; the command line writes the same JSON."""
     models = {"labeller": ModelEntry.of(result.labeller)}
     if result.segmenter is not None:
@@ -87,7 +87,7 @@ def moderate_answer(result: Moderation) -> ModerateAnswer:
     )
 
 
-def _rule_entry(verdict: Verdict) -> RuleEntry:
+def _rule_entry(verdict: CategoryVerdict) -> RuleEntry:
     region = (
         {}
         if verdict.region is None

@@ -8,9 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
 from api.contract.similar import SimilarFields
-from domain.index import Hit, Scope
+from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
-from services.search.search import Found
+from services.search.search import HitGroup
 
 MAX_SEARCH_RESULTS = 100
 
@@ -34,7 +34,7 @@ class SearchQuery(SearchFields):
     """A search by text."""
 
     q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
-    scope: Scope = Field("image", description="Whole photographs, or regions of them.")
+    scope: SearchScope = Field("image", description="Whole photographs, or regions of them.")
 
 
 class SimilarForm(SimilarFields):
@@ -63,11 +63,11 @@ class HitGroupEntry(HitEntry):
 class SearchAnswer(Answer):
     """What was found, best first."""
 
-    scope: Scope
+    scope: SearchScope
     results: list[HitGroupEntry]
 
 
-def search_answer(found: Sequence[Found], scope: Scope, labeller: ModelInfo) -> SearchAnswer:
+def search_answer(found: Sequence[HitGroup], scope: SearchScope, labeller: ModelInfo) -> SearchAnswer:
     """The answer of /search and /similar."""
     results = [
         HitGroupEntry(
@@ -78,7 +78,7 @@ def search_answer(found: Sequence[Found], scope: Scope, labeller: ModelInfo) -> 
     return SearchAnswer(scope=scope, results=results, models={"labeller": ModelEntry.of(labeller)})
 
 
-def _hit_members(hit: Hit) -> dict[str, Any]:
+def _hit_members(hit: SearchHit) -> dict[str, Any]:
     whole = {"file_id": hit.file_id, "score": round_cosine(hit.score)}
     if hit.region is None:
         return whole

@@ -24,16 +24,16 @@ from api.contract.common import (
 )
 from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
 from api.http.metrics import Metrics
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from domain.masks import Region, Rle
 from domain.models import View
 from services.images.photo import Photo
-from services.images.png import data_url, png_file
+from services.images.png import encode_png, png_data_url
 from services.images.upload import ImageService
-from services.labels.confidence import NamingOptions
-from services.labels.service import Names
-from services.masks.formats import decode_rle, polygons
-from services.masks.options import GRID_MASKS, Deduplication, Grid, MaskOptions
+from services.labels.confidence import LabelOptions
+from services.labels.service import RegionLabels
+from services.masks.formats import decode_rle, mask_polygons
+from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
@@ -115,7 +115,7 @@ class SegmentFields(BaseModel):
     overlay: bool = Field(True, description="Whether to answer with the drawn-over photograph.")
 
     @model_validator(mode="after")
-    def _prompt_is_complete(self) -> Self:
+    def _check_prompt(self) -> Self:
         if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
             raise ValueError("prompt_type `point` expects `points` with at least one of label 1")
         if (self.prompt_type == "box") != (self.box is not None):
@@ -125,7 +125,7 @@ class SegmentFields(BaseModel):
         return self
 
     @model_validator(mode="after")
-    def _areas_are_in_order(self) -> Self:
+    def _check_area_order(self) -> Self:
         if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
             raise ValueError(
                 f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
@@ -200,7 +200,7 @@ def _mask_options(body: SegmentFields) -> MaskOptions:
     grid = body.prompt_type == "grid"
     return MaskOptions(
         prompt=_grid_options(body) if grid else points_box_prompt(body.points or [], body.box),
-        max_masks=body.max_masks or (GRID_MASKS if grid else PROMPT_MAX_MASKS),
+        max_masks=body.max_masks or (DEFAULT_MAX_MASKS if grid else PROMPT_MAX_MASKS),
         quality_threshold=body.quality_threshold,
         stability_threshold=body.stability_threshold,
         min_area=body.min_area,
@@ -209,12 +209,12 @@ def _mask_options(body: SegmentFields) -> MaskOptions:
     )
 
 
-def _grid_options(body: SegmentFields) -> Grid:
-    return Grid(body.points_per_side, body.adaptive, body.deduplication)
+def _grid_options(body: SegmentFields) -> PointGrid:
+    return PointGrid(body.points_per_side, body.adaptive, body.deduplication)
 
 
-def _label_options(body: SegmentFields, vocabularies: Vocabularies) -> NamingOptions:
-    return NamingOptions(
+def _label_options(body: SegmentFields, vocabularies: Vocabularies) -> LabelOptions:
+    return LabelOptions(
         vocabularies.resolve(body.labels, body.vocabulary, body.lang),
         body.view,
         body.top_k,
@@ -229,25 +229,25 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """The answer of /segment."""
     entries = [
         _region_entry(index, region, naming, masks)
-        for index, (region, naming) in enumerate(zip(result.regions, result.names.namings, strict=True))
+        for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))
     ]
     return SegmentAnswer(
-        **({} if result.overlay is None else {"segmented_image": data_url(result.overlay.png)}),
+        **({} if result.overlay is None else {"segmented_image": png_data_url(result.overlay.png)}),
         mask_count=len(entries),
         labels=entries,
         width=result.width,
         height=result.height,
-        models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller_models(result.names)},
+        models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller_models(result.labels)},
     )
 
 
-def _labeller_models(names: Names) -> dict[str, ModelEntry]:
-    if names.error is not None:
-        return {"labeller": ModelEntry(error=names.error)}
-    return {} if names.labeller is None else {"labeller": ModelEntry.of(names.labeller)}
+def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
+    if labels.error is not None:
+        return {"labeller": ModelEntry(error=labels.error)}
+    return {} if labels.labeller is None else {"labeller": ModelEntry.of(labels.labeller)}
 
 
-def _region_entry(index: int, region: Region, naming: Naming, masks: MaskFormat) -> RegionEntry:
+def _region_entry(index: int, region: Region, naming: LabelPrediction, masks: MaskFormat) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
         label=naming.chosen.label,
@@ -266,11 +266,11 @@ def _encode_rle(rle: Rle) -> EncodedMask:
 
 
 def _encode_polygons(rle: Rle) -> EncodedMask:
-    return [PolygonEntry.model_validate(vars(part)) for part in polygons(decode_rle(rle))]
+    return [PolygonEntry.model_validate(vars(part)) for part in mask_polygons(decode_rle(rle))]
 
 
 def _encode_png(rle: Rle) -> EncodedMask:
-    return data_url(png_file(decode_rle(rle)))
+    return png_data_url(encode_png(decode_rle(rle)))
 
 
 _MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {

@@ -6,13 +6,13 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt
 from api.contract.search import SearchFields
-from domain.index import Scope
+from domain.index import SearchScope
 
 
 class SimilarFields(SearchFields):
     """What both kinds of POST /similar take."""
 
-    scope: Scope | None = Field(
+    scope: SearchScope | None = Field(
         None, description="Default: `region` for a region, `image` for a whole photograph."
     )
 
@@ -34,7 +34,7 @@ class SimilarRequest(SimilarFields):
     )
 
     @model_validator(mode="after")
-    def _one_region(self) -> Self:
+    def _check_single_region(self) -> Self:
         prompted = self.points is not None or self.box is not None
         if self.mask_index is not None and prompted:
             raise ValueError("expected `mask_index`, or `points` and `box`, not both")

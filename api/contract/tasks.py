@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from api.contract.common import Answer, answer_json
-from domain.jobs import JobOrder
+from domain.jobs import JobSpec
 from services.images.photo import Photo
 from services.images.upload import ImageService
-from services.jobs.execution import Execute, Share
+from services.jobs.execution import ExecuteTask, PublishPartial
 from services.progress import Progress
 
 OfferPartial = Callable[[Callable[[], Answer]], None]
@@ -48,7 +48,7 @@ class TaskKind:
     prepare: Callable[[Any], TaskRun]
     check: Callable[[Any], object]
 
-    def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobOrder:
+    def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobSpec:
         """The job that does what `body` asks for.
 
         Raises:
@@ -56,9 +56,9 @@ class TaskKind:
         """
         options = body.model_dump_json(exclude_unset=True, exclude=NON_OPTION_FIELDS)
         self._work(file_ids[0], options)
-        return JobOrder(self.name, tuple(file_ids), options, batch)
+        return JobSpec(self.name, tuple(file_ids), options, batch)
 
-    def execute(self, file_id: str, options: str, progress: Progress, share: Share) -> str:
+    def execute(self, file_id: str, options: str, progress: Progress, share: PublishPartial) -> str:
         """Do the work of a job for one photograph; the answer as JSON."""
         answer = self._work(file_id, options)(progress, lambda make: share(lambda: answer_json(make())))
         return answer_json(answer)
@@ -68,7 +68,7 @@ class TaskKind:
         return self.prepare(self.body.model_validate_json(json.dumps(body)))
 
 
-def task_executors(kinds: Sequence[TaskKind]) -> Mapping[str, Execute]:
+def task_executors(kinds: Sequence[TaskKind]) -> Mapping[str, ExecuteTask]:
     """What a runner does for each kind."""
     return {kind.name: kind.execute for kind in kinds}
 

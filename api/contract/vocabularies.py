@@ -17,8 +17,8 @@ from api.contract.common import (
     points_box_prompt,
 )
 from domain.labels import MAX_EXAMPLES, MAX_VERSION, Label, TaughtVocabulary, Vocabulary
-from services.teaching.example_images import from_data_url, to_data_url
-from services.teaching.teach import Lesson, Sent, Shown
+from services.teaching.example_images import decode_data_url, image_data_url
+from services.teaching.teach import FileExample, StoredExample, TaughtLabel
 
 MAX_LABEL_TEXTS = 32
 
@@ -42,7 +42,7 @@ class ExampleFields(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.image is None):
             raise ValueError("expected `file_id` or `image`, and not both")
         if self.image is not None and (self.box is not None or self.points is not None):
@@ -214,7 +214,7 @@ def vocabulary_export_answer(
             prompts=[*label.prompts],
             aliases=[*label.aliases],
             examples=[
-                ExportedExampleEntry(image=to_data_url(pictures[digest]))
+                ExportedExampleEntry(image=image_data_url(pictures[digest]))
                 for digest in label.examples
                 if digest in pictures
             ],
@@ -244,27 +244,27 @@ def _vocabulary_entry(
     )
 
 
-def taught_labels_of(body: VocabularyRequest) -> list[Lesson]:
+def taught_labels_of(body: VocabularyRequest) -> list[TaughtLabel]:
     """What a valid body teaches; its pictures are not read yet."""
     return [_taught_label(label, f"labels.{index}") for index, label in enumerate(body.labels)]
 
 
-def _taught_label(label: str | LabelFields, place: str) -> Lesson:
+def _taught_label(label: str | LabelFields, place: str) -> TaughtLabel:
     if isinstance(label, str):
-        return Lesson(Label(label.strip()))
+        return TaughtLabel(Label(label.strip()))
     prompts, aliases = (
         tuple(filter(None, map(str.strip, texts))) for texts in (label.prompts, label.aliases)
     )
     examples = tuple(
         _taught_example(example, f"{place}.examples.{index}") for index, example in enumerate(label.examples)
     )
-    return Lesson(Label(label.name.strip(), prompts, aliases), examples)
+    return TaughtLabel(Label(label.name.strip(), prompts, aliases), examples)
 
 
-def _taught_example(example: ExampleFields, place: str) -> Shown | Sent:
+def _taught_example(example: ExampleFields, place: str) -> StoredExample | FileExample:
     if example.image is not None:
-        return Sent(place, partial(from_data_url, example.image))
+        return FileExample(place, partial(decode_data_url, example.image))
     whole = example.points is None and example.box is None
-    return Shown(
+    return StoredExample(
         example.file_id or "", None if whole else points_box_prompt(example.points or [], example.box)
     )

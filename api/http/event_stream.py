@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from flask import Response
 
 from domain.errors import Overloaded
-from domain.jobs import JobView
+from domain.jobs import JobSnapshot
 
-FormatEvent = Callable[[JobView], Iterator[str]]
+FormatEvent = Callable[[JobSnapshot], Iterator[str]]
 """The data of an event, in pieces that have no line ends."""
 
 EVENT_STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
@@ -28,8 +28,8 @@ class EventStreams:
         self._most = most
         self._free = threading.Semaphore(most)
 
-    def open(self, changes: Iterator[JobView | None], show: FormatEvent) -> Response:
-        """A stream of `show`n changes; its place is free again when the client hangs up or the changes end.
+    def open(self, changes: Iterator[JobSnapshot | None], format_event: FormatEvent) -> Response:
+        """Stream changes as events; the place is free again when the client hangs up or the changes end.
 
         Raises:
             Overloaded: As many streams are open already as may.
@@ -37,19 +37,19 @@ class EventStreams:
         if not self._free.acquire(blocking=False):
             raise Overloaded(f"{self._most} event streams are open already, the most that may", RETRY_AFTER_S)
         response = Response(
-            _event_lines(changes, show), mimetype="text/event-stream", headers=EVENT_STREAM_HEADERS
+            _event_lines(changes, format_event), mimetype="text/event-stream", headers=EVENT_STREAM_HEADERS
         )
         response.call_on_close(self._free.release)
         return response
 
 
-def _event_lines(changes: Iterator[JobView | None], show: FormatEvent) -> Iterator[str]:
+def _event_lines(changes: Iterator[JobSnapshot | None], format_event: FormatEvent) -> Iterator[str]:
     for view in changes:
         if view is None:
             yield ": still here\n\n"
         else:
             yield f"id: {view.job.revision}\ndata: "
-            yield from show(view)
+            yield from format_event(view)
             yield "\n\n"
 
 

@@ -85,7 +85,7 @@ class Metrics:
 
     def _sample(self) -> None:
         """Read what is not counted here. Other processes see only what was set, so it is set often."""
-        self._inside.set(self._admission.inside)
+        self._inside.set(self._admission.in_flight)
         for name, cache in self._caches.items():
             self._count(self._hits, name, cache.hits)
             self._count(self._misses, name, cache.misses)

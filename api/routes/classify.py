@@ -12,13 +12,7 @@ from api.contract.classify import (
     ClassifyRequest,
     classify_entry,
 )
-from api.contract.common import (
-    ErrorAnswer,
-    ErrorBody,
-    LangQuery,
-    ModelEntry,
-    apply_lang_query,
-)
+from api.contract.common import ErrorAnswer, ErrorBody, LangQuery, ModelEntry, apply_lang_query
 from api.contract.validation import raise_invalid_request
 from api.http.images import RequestImage, form_images, stored_images
 from api.http.metrics import Metrics
@@ -27,7 +21,7 @@ from domain.errors import ModelUnavailable, ServiceError
 from services.admission import Admission
 from services.classify.service import ZeroShotClassifier
 from services.images.upload import ImageService
-from services.labels.confidence import NamingOptions
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 
@@ -63,14 +57,14 @@ def blueprint(
         fields, sources = _parse_request(images)
         fields = apply_lang_query(fields, query)
         vocabulary = vocabularies.resolve(fields.labels, fields.vocabulary, fields.lang)
-        options = NamingOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
+        options = LabelOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
         progress = Progress()
 
         def entry(source: RequestImage) -> ClassifyEntry:
             try:
                 with progress.stage("load"):
                     photo = source.open()
-                seen = classifier.look(photo, vocabulary, fields.robust, progress)
+                prediction = classifier.prediction(photo, vocabulary, fields.robust, progress)
             except ModelUnavailable:
                 raise
             except ServiceError as error:
@@ -81,7 +75,7 @@ def blueprint(
                     error=ErrorBody(code=error.code, message=error.message, details=error.details),
                 )
             with progress.stage("answer"):
-                return classify_entry(source, classifier.classification(seen, options, fields.plot))
+                return classify_entry(source, classifier.classification(prediction, options, fields.plot))
 
         with admission.enter():
             results = [entry(source) for source in sources]

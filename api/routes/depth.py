@@ -8,7 +8,7 @@ from api.contract.depth import DepthAnswer, DepthPath, DepthQuery, depth_answer
 from api.http.metrics import Metrics
 from api.http.replies import json_response
 from services.admission import Admission
-from services.depth import DepthService, npy
+from services.depth import DepthService, depth_npy
 from services.images.upload import ImageService
 from services.progress import Progress
 
@@ -34,7 +34,7 @@ def blueprint(
             result = service.estimate(photo, progress)
             metrics.worked(progress.timings_ms)
             if query.format == "npy":
-                return Response(npy(result.depth), mimetype=NPY_MIME_TYPE)
+                return Response(depth_npy(result.depth), mimetype=NPY_MIME_TYPE)
             with progress.stage("encode_png"):
                 answer = depth_answer(result, query.format)
         answer.timings_ms = progress.timings_ms

@@ -9,7 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from api.contract.common import ErrorAnswer
 from api.contract.jobs import JobAnswer, JobPath, JobQuery, job_json
 from api.http.event_stream import EventStreams, last_event_revision
-from domain.jobs import JobView
+from domain.jobs import JobSnapshot
 from services.jobs.service import JobService
 
 ERROR_RESPONSES: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
@@ -25,7 +25,7 @@ def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
     """The routes over `jobs`."""
     routes = APIBlueprint("jobs", __name__, abp_tags=[Tag(name="jobs")])
 
-    def event(view: JobView) -> Iterator[str]:
+    def event(view: JobSnapshot) -> Iterator[str]:
         return job_json(view, jobs.items(view) if view.job.final else view.items)
 
     @routes.get(

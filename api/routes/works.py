@@ -26,7 +26,7 @@ def blueprint(kinds: Sequence[TaskKind], jobs: JobService, admission: Admission)
 def _add_task_route(routes: APIBlueprint, kind: TaskKind, jobs: JobService, admission: Admission) -> None:
     def do(body: Any, query: LangQuery) -> Response:
         body = apply_lang_query(body, query)
-        if body.in_background:
+        if body.run_async:
             kind.check(body)
             return job_accepted_response(jobs.submit(kind.order(body, [body.file_id], batch=False)))
         work = kind.prepare(body)

@@ -7,7 +7,7 @@ from domain.arrays import Floats, Mask, Rgb
 from domain.depth import DepthMap
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.text import Caption, Reading
+from domain.text import Caption, RecognizedText
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -52,7 +52,7 @@ class DualEncoder(Protocol):
         """A cosine times this is a logit."""
 
     @property
-    def own_axes(self) -> int:
+    def naming_dims(self) -> int:
         """How many numbers at the end of each vector are for naming only and say nothing of what is shown."""
 
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
@@ -83,7 +83,7 @@ class SceneEncoder(Protocol):
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
         """Unit vectors [N, D] of crops of that photograph; a crop's vector does not depend on the others."""
 
-    def encode_twice(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
+    def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
         """Vectors [N, D] of regions of that photograph, each shown with blurred surroundings and as it is.
 
         They need not have unit length: how much the two looks agree is in it.
@@ -137,5 +137,5 @@ class TextReader(Protocol):
     def detect(self, rgb: Rgb) -> Floats:
         """Lines float32 [N, 4, 2], in any order; corners clockwise, the image's top left one first."""
 
-    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+    def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         """What the line inside `quad` [4, 2] says; its first corner is the top left of the text."""

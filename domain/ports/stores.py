@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 from domain.arrays import Floats
 from domain.image import ImageRecord
-from domain.index import Hit, IndexCounts, IndexedFile, IndexedPhoto, Scope
-from domain.jobs import Job, JobOrder, JobState, JobStep, JobView
+from domain.index import IndexCounts, IndexedFile, IndexedPhoto, SearchHit, SearchScope
+from domain.jobs import Job, JobProgress, JobSnapshot, JobSpec, JobState
 from domain.labels import Label, TaughtVocabulary
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class ImageStore(Protocol):
         """Delete the record and its bytes; what is not there is no error."""
 
 
-class Sized(Protocol):
+class SizedInBytes(Protocol):
     """Something that knows its size in memory."""
 
     @property
@@ -46,7 +46,7 @@ class Sized(Protocol):
         """Bytes held."""
 
 
-S = TypeVar("S", bound=Sized)
+S = TypeVar("S", bound=SizedInBytes)
 
 
 class Cache(Protocol):
@@ -64,7 +64,7 @@ class Cache(Protocol):
         """
 
 
-class VectorStore(Protocol):
+class TextVectorStore(Protocol):
     """Keeps text vectors for longer than the process lives. A cache: it may forget, and never fails."""
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
@@ -93,7 +93,7 @@ class VectorIndex(Protocol):
     def find(self, model: str, file_id: str) -> IndexedPhoto | None:
         """What is kept of a photograph; None where nothing is."""
 
-    def nearest(self, model: str, scope: Scope, vector: Floats, count: int) -> list[Hit]:
+    def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
         """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
 
     def counts(self, model: str) -> IndexCounts:
@@ -103,7 +103,7 @@ class VectorIndex(Protocol):
         """file_ids of the photographs that were indexed longest ago, whatever the model."""
 
 
-class IndexedFiles(Protocol):
+class IndexedFileStore(Protocol):
     """Remembers which stored photograph a file on the disk is. Shared by processes.
 
     Every method raises StorageUnavailable when nothing can be kept or read now.
@@ -179,7 +179,7 @@ class JobStore(Protocol):
     of the lease it is not heard, so that no two processes write one job.
     """
 
-    def add(self, order: JobOrder) -> Job:
+    def add(self, order: JobSpec) -> Job:
         """Put a job at the end of the queue.
 
         Raises:
@@ -193,7 +193,7 @@ class JobStore(Protocol):
             NotFound: Never submitted, expired or removed.
         """
 
-    def view(self, job_id: str, answers: bool = True) -> JobView:
+    def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
         """The job with its photographs; where `answers` is false, of what they answered only the errors.
 
         Raises:
@@ -212,7 +212,7 @@ class JobStore(Protocol):
     def holds(self, job: Job) -> bool:
         """Whether the claim of `job` counts still."""
 
-    def step(self, job: Job, step: JobStep) -> None:
+    def step(self, job: Job, step: JobProgress) -> None:
         """Tell how far a claimed job is."""
 
     def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
@@ -222,10 +222,10 @@ class JobStore(Protocol):
             StorageUnavailable: The answers of this job alone are more than may be kept.
         """
 
-    def finish(self, job: Job, state: JobState, step: JobStep, error: str | None = None) -> None:
+    def finish(self, job: Job, state: JobState, step: JobProgress, error: str | None = None) -> None:
         """End a claimed job."""
 
-    def hand_back(self, job: Job, last: bool = False) -> None:
+    def release(self, job: Job, last: bool = False) -> None:
         """Queue a claimed job again, in its old place or behind all others; that is no loss."""
 
     def cancel(self, job_id: str) -> Job:

@@ -41,8 +41,8 @@ def build_blip(config: Path, checkpoint: Path, device: torch.device) -> BlipForC
         local_files_only=True,
         output_loading_info=True,
     )
-    model, told = loaded
-    wrong = sum(len(told[kind]) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
+    model, loading_info = loaded
+    wrong = sum(len(loading_info[kind]) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys"))
     if wrong:
         raise ValueError(
             f"{checkpoint.name} is not a checkpoint of {config.name}: "

@@ -58,7 +58,7 @@ class ClipEncoder:
         self._network = network
         self._tokenizer = tokenizer
         self._meta = meta
-        self._nothing = _l2_normalise(self.encode_texts(REJECT_TEXTS).mean(axis=0, keepdims=True))[0]
+        self._reject_vector = _l2_normalise(self.encode_texts(REJECT_TEXTS).mean(axis=0, keepdims=True))[0]
 
     @property
     def info(self) -> ModelInfo:
@@ -76,7 +76,7 @@ class ClipEncoder:
         return self._meta.logit_scale
 
     @property
-    def own_axes(self) -> int:
+    def naming_dims(self) -> int:
         """None: CLIP's vectors are what is shown."""
         return 0
 
@@ -104,7 +104,7 @@ class ClipEncoder:
         CLIP has learnt no "none of these"; distractor texts are what openai/CLIP issue 44 comes to. A choice
         that awaits published weights to be measured.
         """
-        cosines: Floats = images @ self._nothing
+        cosines: Floats = images @ self._reject_vector
         return cosines
 
 

@@ -56,7 +56,7 @@ def export_clip(
         RuntimeError: The weights do not fit.
     """
     clip = TorchClip(path, architecture, tag, "cpu")
-    if not clip.text_tower.trims:
+    if not clip.text_tower.trims_padding:
         raise ValueError(f"{architecture}: expected a causal text tower read at its end token")
     meta = clip.meta
     _write_tokenizer(meta.tokenizer, tokenizer, directory / TOKENIZER_FILE)
@@ -65,10 +65,10 @@ def export_clip(
     ids = torch.zeros(2, 9, dtype=torch.int64)
     _export_tower(clip.text_tower, (ids,), directory / TEXT_GRAPH_FILE, {"ids": {0: "texts", 1: "tokens"}})
     if clip.region_tower is not None:
-        photograph = torch.zeros(1, 3, meta.region_size, meta.region_size)
+        photo = torch.zeros(1, 3, meta.region_size, meta.region_size)
         coverage = torch.ones(2, meta.region_grid**2)
         axes: DynamicAxes = {"pixels": {}, "coverage": {0: "regions"}}
-        _export_tower(clip.region_tower, (photograph, coverage), directory / REGION_GRAPH_FILE, axes)
+        _export_tower(clip.region_tower, (photo, coverage), directory / REGION_GRAPH_FILE, axes)
     meta.write(directory)
 
 

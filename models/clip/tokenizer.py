@@ -61,7 +61,7 @@ class ClipTokenizer:
     def __init__(self, path: Path, context_length: int) -> None:
         self._tokenizer = TokenizerFile.from_file(str(path))
         self._start, self._end = (self._tokenizer.get_vocab_size() - last for last in (2, 1))
-        self._room = context_length - 2
+        self._max_inner_tokens = context_length - 2
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Ids int64 [N, T], padded with zeros to the longest text of the call."""
@@ -69,7 +69,7 @@ class ClipTokenizer:
 
     def _row(self, text: str) -> list[int]:
         inner: list[int] = self._tokenizer.encode(clean_text(text), add_special_tokens=False).ids
-        return [self._start, *inner[: self._room], self._end]
+        return [self._start, *inner[: self._max_inner_tokens], self._end]
 
 
 class XlmRobertaTokenizer:

@@ -67,7 +67,7 @@ class TorchClip:
     def texts(self, ids: NDArray[np.int64]) -> Floats:
         """Text features float32 [N, D] of token ids int64 [N, T]."""
         with autocast(self._device):
-            if self.text_tower.trims:
+            if self.text_tower.trims_padding:
                 return _to_numpy(self.text_tower(self._tensor(ids)))
             padding = self.meta.context_length - ids.shape[1]
             return _to_numpy(self.model.encode_text(self._tensor(np.pad(ids, ((0, 0), (0, padding))))))

@@ -48,7 +48,7 @@ class ClipTextTower(torch.nn.Module):
         self._pool = getattr(model, "text_pool_type", None) or self._text.pool_type
 
     @property
-    def trims(self) -> bool:
+    def trims_padding(self) -> bool:
         """Whether the model is one for which this holds: causal, plain, and pooled at the end of the text."""
         text = self._text
         plain = all(isinstance(block, ResidualAttentionBlock) for block in text.transformer.resblocks)

@@ -58,7 +58,7 @@ class XlmRobertaTower(nn.Module):
         )
 
     @property
-    def trims(self) -> bool:
+    def trims_padding(self) -> bool:
         """Whether ids may end with the longest text of a call: always."""
         return True
 

@@ -155,8 +155,8 @@ def _similarity_features(
     groups = scored.descriptors[:, :GROUP_COUNT].astype(np.float64)
     middle = core @ groups
     named = 1 + int(np.argmax(middle[1:] - 0.5 * (around @ groups)[1:]))
-    told = np.tile([middle[named], middle[0], (around @ groups)[named]], (len(leaves), 1))
-    return np.column_stack([*pairs, most, groups[leaves, named], told])
+    group_features = np.tile([middle[named], middle[0], (around @ groups)[named]], (len(leaves), 1))
+    return np.column_stack([*pairs, most, groups[leaves, named], group_features])
 
 
 def _expand_window(window: Window) -> Window:
@@ -173,13 +173,13 @@ MIN_LEAF_PROBABILITIES = (0.35, 0.65)
 
 
 def box_candidates(
-    scored: ScoredTree, judge: Ranker, window: Window, positive: Sequence[int], negative: Sequence[int]
+    scored: ScoredTree, ranker: Ranker, window: Window, positive: Sequence[int], negative: Sequence[int]
 ) -> list[LeafCandidate]:
     """Candidates, best first, at least one.
 
     Args:
         scored: The hierarchy.
-        judge: Scores leaves.
+        ranker: Scores leaves.
         window: The box, at least one pixel.
         positive: Leaves under points on the object.
         negative: Leaves under points off it.
@@ -187,7 +187,7 @@ def box_candidates(
     tree = scored.tree
     found = box_leaf_features(scored, window)
     share = np.zeros(tree.leaves)
-    share[found.leaves] = judge.share(found.rows)
+    share[found.leaves] = ranker.share(found.rows)
     share[list(positive)] = 1.0
     share[[leaf for leaf in negative if leaf not in positive]] = 0.0
     sets = [_best_iou_leaves(scored, share), *(share >= least for least in MIN_LEAF_PROBABILITIES)]

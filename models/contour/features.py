@@ -187,10 +187,10 @@ class FeatureInputs:
     descriptors: Floats
 
 
-def node_features(tree: RegionTree, seen: FeatureInputs) -> Floats:
+def node_features(tree: RegionTree, inputs: FeatureInputs) -> Floats:
     """Features of every node, float32 [N, F]."""
-    lab = cv2.cvtColor(seen.rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
-    boundaries = [seen.maps.edges.reshape(-1, 1), seen.maps.outlines.reshape(-1, 1)]
+    lab = cv2.cvtColor(inputs.rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
+    boundaries = [inputs.maps.edges.reshape(-1, 1), inputs.maps.outlines.reshape(-1, 1)]
     sums = _leaf_sums(tree, np.hstack([lab, lab**2, *boundaries]).astype(np.float64))
     colours = sums[: tree.leaves, :3] / tree.area[: tree.leaves, None]
     return np.hstack(
@@ -198,8 +198,10 @@ def node_features(tree: RegionTree, seen: FeatureInputs) -> Floats:
             _altitude_features(tree),
             _colour_features(tree, sums),
             shape_features(tree),
-            outline_features(tree, seen.superpixels, seen.rank, seen.descriptors[:, GROUP_COUNT:], colours),
-            _semantic_features(tree, seen.descriptors.astype(np.float64)),
+            outline_features(
+                tree, inputs.superpixels, inputs.rank, inputs.descriptors[:, GROUP_COUNT:], colours
+            ),
+            _semantic_features(tree, inputs.descriptors.astype(np.float64)),
             sums[:, 7:8] / tree.area[:, None],
             node_stability(tree)[:, None],
         ]

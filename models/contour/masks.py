@@ -53,7 +53,7 @@ BOX_MARGIN_RATIO = 0.02
 
 
 def decode_prompts(
-    embedding: Embedding, judge: Ranker, prompts: Sequence[Prompt], quality_threshold: float = 0.0
+    embedding: Embedding, ranker: Ranker, prompts: Sequence[Prompt], quality_threshold: float = 0.0
 ) -> Candidates:
     """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
 
@@ -62,7 +62,7 @@ def decode_prompts(
     scored = ScoredTree.of(embedding.arrays)
     placed = [to_working_frame(prompt, embedding) for prompt in prompts]
     answers = [
-        _above_threshold(answer, quality_threshold) for answer in _prompt_candidates(scored, judge, placed)
+        _above_threshold(answer, quality_threshold) for answer in _prompt_candidates(scored, ranker, placed)
     ]
     choices = [choice for answer in answers for choice in answer]
     owner = np.repeat(np.arange(len(prompts)), [len(answer) for answer in answers])
@@ -82,21 +82,21 @@ def _above_threshold(choices: Sequence[LeafCandidate], quality_threshold: float)
 
 
 def _prompt_candidates(
-    scored: ScoredTree, judge: Ranker, prompts: Sequence[FramedPrompt]
+    scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
 ) -> list[list[LeafCandidate]]:
     """Candidates of every prompt; points are judged together, since that is quicker."""
-    pointed = iter(point_candidates(scored, judge, [prompt for prompt in prompts if prompt.window is None]))
+    pointed = iter(point_candidates(scored, ranker, [prompt for prompt in prompts if prompt.window is None]))
     return [
-        next(pointed) if prompt.window is None else _box_prompt_candidates(scored, judge, prompt)
+        next(pointed) if prompt.window is None else _box_prompt_candidates(scored, ranker, prompt)
         for prompt in prompts
     ]
 
 
-def _box_prompt_candidates(scored: ScoredTree, judge: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
+def _box_prompt_candidates(scored: ScoredTree, ranker: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
     if prompt.window is None:
         raise ValueError("expected a box, got points alone")
     positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
-    return box_candidates(scored, judge, prompt.window, positive, negative)
+    return box_candidates(scored, ranker, prompt.window, positive, negative)
 
 
 def _draw_masks(tree: RegionTree, choices: Sequence[LeafCandidate]) -> NDArray[np.int8]:

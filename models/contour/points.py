@@ -130,17 +130,17 @@ def leaves_under(tree: RegionTree, points: np.ndarray[tuple[int, int], np.dtype[
 
 
 def point_candidates(
-    scored: ScoredTree, judge: Ranker, prompts: Sequence[FramedPrompt]
+    scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
 ) -> list[list[LeafCandidate]]:
     """Candidates of each prompt, best first, at least one.
 
     Args:
         scored: The hierarchy.
-        judge: Scores nodes.
+        ranker: Scores nodes.
         prompts: Without boxes, each with a positive point.
     """
     clicks = [_prompt_clicks(scored.tree, prompt) for prompt in prompts]
-    paths = iter(_score_paths(scored, judge, [click for each in clicks for click in each]))
+    paths = iter(_score_paths(scored, ranker, [click for each in clicks for click in each]))
     pairs = zip(prompts, clicks, strict=True)
     return [_candidates_of_prompt(scored, prompt, [next(paths) for _ in each]) for prompt, each in pairs]
 
@@ -153,11 +153,11 @@ def _prompt_clicks(tree: RegionTree, prompt: FramedPrompt) -> list[Click]:
     return [whole] if len(first) == 1 else [whole, *(Click([leaf], first[leaf]) for leaf in sorted(first))]
 
 
-def _score_paths(scored: ScoredTree, judge: Ranker, clicks: Sequence[Click]) -> list[NodePath]:
+def _score_paths(scored: ScoredTree, ranker: Ranker, clicks: Sequence[Click]) -> list[NodePath]:
     nodes = [_common_nodes(scored.tree, click.leaves) for click in clicks]
     if not clicks:
         return []
-    quality = judge.iou(click_features(scored, clicks, nodes))
+    quality = ranker.iou(click_features(scored, clicks, nodes))
     ends = np.cumsum([len(each) for each in nodes])[:-1]
     return [NodePath(*each) for each in zip(nodes, np.split(quality, ends), strict=True)]
 

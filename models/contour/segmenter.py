@@ -29,7 +29,7 @@ class ContourSegmenter:
     def __init__(self, info: ModelInfo, edges: OnnxGraph, ranker: OnnxGraph) -> None:
         self._info = info
         self._edges = edges
-        self._rankers = OnnxRanker(ranker)
+        self._ranker = OnnxRanker(ranker)
 
     @property
     def info(self) -> ModelInfo:
@@ -61,4 +61,4 @@ class ContourSegmenter:
             prompts: At least one, in pixels of the upright image and inside it.
             quality_threshold: Candidates below it are left out.
         """
-        return decode_prompts(embedding, self._rankers, prompts, quality_threshold)
+        return decode_prompts(embedding, self._ranker, prompts, quality_threshold)

@@ -8,7 +8,9 @@ from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo, TextPrompting
 from models.lite_labeller.towers import LiteImageTower, LiteTextTower
 
-LITE_PROMPTING = TextPrompting(templates=("a photo of a {}",), view="twice", batch_size=1, side_by_side=True)
+LITE_PROMPTING = TextPrompting(
+    templates=("a photo of a {}",), view="twice", batch_size=1, single_threaded=True
+)
 """The heads were trained on the blurred view, which is the first of the two looks of `twice`."""
 
 BLURRED_VIEW_WEIGHT, PLAIN_VIEW_WEIGHT = 1.4 * 2 / 3, 1.4 / 3
@@ -49,7 +51,7 @@ class LiteEncoder:
         return self._images.logit_scale
 
     @property
-    def own_axes(self) -> int:
+    def naming_dims(self) -> int:
         """The slot of two numbers: where "none of these names" stands, and the bonus of unfamiliar names."""
         return 2
 
@@ -77,7 +79,7 @@ class LiteEncoder:
         """
         return self._images.encode(crops, scene)
 
-    def encode_twice(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
+    def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
         """Vectors, float32 [N, D], of regions of a photograph; plain crops are read at a lower resolution.
 
         Args:

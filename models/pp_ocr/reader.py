@@ -2,7 +2,7 @@
 
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo
-from domain.text import Reading
+from domain.text import RecognizedText
 from models.pp_ocr.crops import crop_line
 from models.pp_ocr.detector import LineDetector
 from models.pp_ocr.recognizer import LineRecognizer
@@ -36,6 +36,6 @@ class PpOcrReader:
         """Lines float32 [N, 4, 2], corners clockwise from the one nearest the top left of the image."""
         return self._detector.detect(rgb)
 
-    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+    def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         """The line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
         return self._recognizer.read(crop_line(rgb, quad))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from domain.text import Reading
+from domain.text import RecognizedText
 from models.runtime.onnx import OnnxGraph
 
 LEFT_TO_RIGHT_RUN = re.compile(r"[a-zA-Z0-9 :*./%+-]+|.", re.DOTALL)
@@ -31,7 +31,7 @@ SPACE_PROBABILITY = 0.1
 blank, which says nothing of spaces; greedy decoding glues words together."""
 
 
-def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> Reading:
+def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> RecognizedText:
     """The text that is most probable step by step, with the spaces that blanks hide.
 
     Args:
@@ -43,14 +43,14 @@ def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> Reading:
     space = len(characters) - 1
     starts = np.flatnonzero((best != BLANK_INDEX) & (best != before) & (best != space))
     if not len(starts):
-        return Reading("", 0.0)
-    silent = (best == BLANK_INDEX) | (best == space)
-    spaced = np.where(silent, probabilities[:, space], 0.0) >= SPACE_PROBABILITY
+        return RecognizedText("", 0.0)
+    is_blank = (best == BLANK_INDEX) | (best == space)
+    spaced = np.where(is_blank, probabilities[:, space], 0.0) >= SPACE_PROBABILITY
     text = characters[best[starts[0]]]
     for previous, start in pairwise(starts):
         text += SPACE * bool(spaced[previous:start].any()) + characters[best[start]]
     confidence = probabilities[starts, best[starts]].mean()
-    return Reading(" ".join(text.split()), min(float(confidence), 1.0))
+    return RecognizedText(" ".join(text.split()), min(float(confidence), 1.0))
 
 
 class LineRecognizer:
@@ -68,7 +68,7 @@ class LineRecognizer:
         self.right_to_left = right_to_left
         self._characters = ["", *graph.metadata["character"].splitlines(), SPACE]
 
-    def read(self, line: NDArray[np.uint8]) -> Reading:
+    def read(self, line: NDArray[np.uint8]) -> RecognizedText:
         """The text of a line, uint8 [48, W, 3] RGB."""
         # The networks were trained on BGR, scaled to -1..1.
         pixels = line[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1

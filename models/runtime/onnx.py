@@ -14,18 +14,18 @@ class OnnxGraph:
     Args:
         path: The .onnx file.
         threads: Cores one call may use.
-        keeps_memory: Keep what a call needed for the next: quicker, for inputs of few sizes.
+        use_arena: Keep what a call needed for the next: quicker, for inputs of few sizes.
 
     Raises:
         onnxruntime.capi.onnxruntime_pybind11_state.InvalidProtobuf: The file is no ONNX graph.
     """
 
-    def __init__(self, path: Path, threads: int, keeps_memory: bool = False) -> None:
+    def __init__(self, path: Path, threads: int, use_arena: bool = False) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         # Without the arena memory goes back after each call: flat over any mix of image sizes.
-        options.enable_cpu_mem_arena = keeps_memory
+        options.enable_cpu_mem_arena = use_arena
         self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:

@@ -51,18 +51,18 @@ class AttentionHeads:
 
 def tokens_to_shared_image(heads: AttentionHeads, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Prompt tokens [B, T, 256] read image keys and values [N, 128] that all prompts share."""
-    asked = heads.scaled(heads.split(heads.layer.q_proj(queries)))
-    shares = (asked @ heads.split(keys).transpose(-2, -1)).softmax(-1)
-    return heads.out(shares @ heads.split(values))
+    query_tokens = heads.scaled(heads.split(heads.layer.q_proj(queries)))
+    attention_weights = (query_tokens @ heads.split(keys).transpose(-2, -1)).softmax(-1)
+    return heads.out(attention_weights @ heads.split(values))
 
 
 def tokens_to_image(heads: AttentionHeads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tensor:
     """Prompt tokens [B, T, 256] read image tokens [B, N, 256]; `placed` has the positions added."""
-    asked = heads.scaled(heads.split(heads.layer.q_proj(queries)))
-    probes = (asked @ heads.weight(heads.layer.k_proj)).flatten(1, 2)
-    shares = (probes @ placed.transpose(1, 2)).softmax(-1)
-    seen = (shares @ tokens).unflatten(1, (heads.count, -1))
-    values = seen @ heads.weight(heads.layer.v_proj).transpose(-2, -1)
+    query_tokens = heads.scaled(heads.split(heads.layer.q_proj(queries)))
+    projected_queries = (query_tokens @ heads.weight(heads.layer.k_proj)).flatten(1, 2)
+    attention_weights = (projected_queries @ placed.transpose(1, 2)).softmax(-1)
+    attended = (attention_weights @ tokens).unflatten(1, (heads.count, -1))
+    values = attended @ heads.weight(heads.layer.v_proj).transpose(-2, -1)
     return heads.out(values + heads.layer.v_proj.bias.unflatten(0, (heads.count, 1, heads.size)))
 
 
@@ -70,8 +70,8 @@ def shared_image_to_tokens(
     heads: AttentionHeads, tokens: Tensor, queries: Tensor, keys: Tensor, values: Tensor
 ) -> Tensor:
     """Image tokens [N, 256] with what their queries [N, 128] take from prompt tokens [B, T, 256]."""
-    offered = heads.scaled(heads.split(heads.layer.k_proj(keys)))
-    scores = offered @ heads.split(queries).transpose(-2, -1)
+    key_tokens = heads.scaled(heads.split(heads.layer.k_proj(keys)))
+    scores = key_tokens @ heads.split(queries).transpose(-2, -1)
     return _attend_to_tokens(heads, tokens, scores, values)
 
 
@@ -79,18 +79,20 @@ def image_to_tokens(
     heads: AttentionHeads, tokens: Tensor, placed: Tensor, keys: Tensor, values: Tensor
 ) -> Tensor:
     """Image tokens [B, N, 256] with what they take from prompt tokens [B, T, 256]; `placed` as in `read`."""
-    offered = heads.scaled(heads.split(heads.layer.k_proj(keys)))
-    probes = (offered @ heads.weight(heads.layer.q_proj)).flatten(1, 2)
-    bias = offered @ heads.layer.q_proj.bias.unflatten(0, (heads.count, heads.size, 1))
-    scores = (probes @ placed.transpose(1, 2)).unflatten(1, (heads.count, -1)) + bias
+    key_tokens = heads.scaled(heads.split(heads.layer.k_proj(keys)))
+    projected_queries = (key_tokens @ heads.weight(heads.layer.q_proj)).flatten(1, 2)
+    bias = key_tokens @ heads.layer.q_proj.bias.unflatten(0, (heads.count, heads.size, 1))
+    scores = (projected_queries @ placed.transpose(1, 2)).unflatten(1, (heads.count, -1)) + bias
     return _attend_to_tokens(heads, tokens, scores, values)
 
 
 def _attend_to_tokens(heads: AttentionHeads, tokens: Tensor, scores: Tensor, values: Tensor) -> Tensor:
     """Softmax over the prompt tokens of scores [B, heads, T, N], the long axis innermost, then the sum."""
-    shares = scores.softmax(2).flatten(1, 2).transpose(1, 2)
+    attention_weights = scores.softmax(2).flatten(1, 2).transpose(1, 2)
     return torch.baddbmm(
-        tokens.expand(values.shape[0], -1, -1), shares, heads.spread(heads.split(heads.layer.v_proj(values)))
+        tokens.expand(values.shape[0], -1, -1),
+        attention_weights,
+        heads.spread(heads.split(heads.layer.v_proj(values))),
     )
 
 
@@ -200,10 +202,12 @@ class Sam2PromptTower(nn.Module):
             Predicted IoUs [B, 4], mask tokens as weights [B, 4, 32], image tokens [B, 4096, 256].
         """
         prompt = self._prompt(coords, labels)
-        asked, image = self._first(prompt, tokens, keys, values, queries)
-        asked, image = self._second(asked, image, prompt)
-        seen = tokens_to_image(AttentionHeads(self.last), asked + prompt, image + self.positions, image)
-        answer = self.last_norm(asked + seen)
+        query_tokens, image = self._first(prompt, tokens, keys, values, queries)
+        query_tokens, image = self._second(query_tokens, image, prompt)
+        attended = tokens_to_image(
+            AttentionHeads(self.last), query_tokens + prompt, image + self.positions, image
+        )
+        answer = self.last_norm(query_tokens + attended)
         return self._predictions(answer, image)
 
     def _prompt(self, coords: Tensor, labels: Tensor) -> Tensor:
@@ -218,28 +222,34 @@ class Sam2PromptTower(nn.Module):
         self, prompt: Tensor, tokens: Tensor, keys: Tensor, values: Tensor, queries: Tensor
     ) -> tuple[Tensor, Tensor]:
         layer = self.first
-        asked = layer.norm1(layer.self_attn(q=prompt, k=prompt, v=prompt))
-        seen = tokens_to_shared_image(
-            AttentionHeads(layer.cross_attn_token_to_image), asked + prompt, keys, values
+        query_tokens = layer.norm1(layer.self_attn(q=prompt, k=prompt, v=prompt))
+        attended = tokens_to_shared_image(
+            AttentionHeads(layer.cross_attn_token_to_image), query_tokens + prompt, keys, values
         )
-        asked = self._thought(layer, asked + seen)
+        query_tokens = self._mlp_block(layer, query_tokens + attended)
         heads = AttentionHeads(layer.cross_attn_image_to_token)
-        return asked, layer.norm4(shared_image_to_tokens(heads, tokens, queries, asked + prompt, asked))
+        return query_tokens, layer.norm4(
+            shared_image_to_tokens(heads, tokens, queries, query_tokens + prompt, query_tokens)
+        )
 
-    def _second(self, asked: Tensor, image: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor]:
+    def _second(self, query_tokens: Tensor, image: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor]:
         layer, placed = self.second, image + self.positions
-        both = asked + prompt
-        asked = layer.norm1(asked + layer.self_attn(q=both, k=both, v=asked))
-        seen = tokens_to_image(AttentionHeads(layer.cross_attn_token_to_image), asked + prompt, placed, image)
-        asked = self._thought(layer, asked + seen)
+        both = query_tokens + prompt
+        query_tokens = layer.norm1(query_tokens + layer.self_attn(q=both, k=both, v=query_tokens))
+        attended = tokens_to_image(
+            AttentionHeads(layer.cross_attn_token_to_image), query_tokens + prompt, placed, image
+        )
+        query_tokens = self._mlp_block(layer, query_tokens + attended)
         heads = AttentionHeads(layer.cross_attn_image_to_token)
-        return asked, layer.norm4(image_to_tokens(heads, image, placed, asked + prompt, asked))
+        return query_tokens, layer.norm4(
+            image_to_tokens(heads, image, placed, query_tokens + prompt, query_tokens)
+        )
 
     @staticmethod
-    def _thought(layer: Any, asked: Tensor) -> Tensor:
-        asked = layer.norm2(asked)
-        thought: Tensor = layer.norm3(asked + layer.mlp(asked))
-        return thought
+    def _mlp_block(layer: Any, query_tokens: Tensor) -> Tensor:
+        query_tokens = layer.norm2(query_tokens)
+        updated: Tensor = layer.norm3(query_tokens + layer.mlp(query_tokens))
+        return updated
 
     def _predictions(self, answer: Tensor, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         decoder = self.decoder

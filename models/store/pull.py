@@ -103,23 +103,23 @@ class WeightPuller:
         if file.url is None and source is None:
             self._store.ensure(spec, file.role)
         try:
-            origin = self._allowed(file, source)
+            origin = self._find_allowed_source(file, source)
             with _exclusive_lock(self._store.path(file)):
                 if self._store.problem(file) is None:
                     return False
-                self._bring(file, origin)
+                self._fetch(file, origin)
         except DownloadFailed as error:
             elsewhere = f"`{pull_command(spec)} --from FILE_OR_DIRECTORY_OR_URL` takes it from elsewhere"
             raise DownloadFailed(f"{file.name}: {error.message}; {elsewhere}", error.details) from error
         return True
 
-    def _allowed(self, file: WeightFile, source: str | None) -> str | Path:
+    def _find_allowed_source(self, file: WeightFile, source: str | None) -> str | Path:
         origin = find_source(file, source)
         if self._offline and isinstance(origin, str):
             raise DownloadFailed(f"SEGLABEL_OFFLINE forbids fetching {origin}")
         return origin
 
-    def _bring(self, file: WeightFile, origin: str | Path) -> None:
+    def _fetch(self, file: WeightFile, origin: str | Path) -> None:
         part = PartFile(self._store.part(file), file)
         if isinstance(origin, Path):
             self._copy(origin, file, part)

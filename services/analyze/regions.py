@@ -13,18 +13,18 @@ from domain.masks import Region
 from domain.ports.compute import WorkerPool
 from domain.text import Quad, TextLine
 from services.masks.formats import crop_mask
-from services.progress import Check
+from services.progress import CancelCheck
 
-COLORS = 4
+MAX_COLORS = 4
 
-SAMPLE = 256
+SAMPLED_PIXELS = 256
 """At most so many pixels are looked at, always the same ones; more move the shares by a percent or two."""
 
-LEAST_SHARE = 0.05
+MIN_COLOR_FRACTION = 0.05
 
 
 @dataclass(frozen=True)
-class ColorShare:
+class RegionColor:
     """One colour and how much of a region has it.
 
     Attributes:
@@ -36,7 +36,7 @@ class ColorShare:
     share: float
 
 
-def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[ColorShare, ...]:
+def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[RegionColor, ...]:
     """The main colours of a region, the largest share first (median cut, then k-means; Pillow's quantizer).
 
     Args:
@@ -46,17 +46,17 @@ def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[ColorShare, ...
     """
     x, y, w, h = region.xywh
     pixels = rgb[y : y + h, x : x + w][mask]
-    if len(pixels) > SAMPLE:
-        pixels = pixels[np.random.default_rng(0).integers(len(pixels), size=SAMPLE)]
-    found = Image.fromarray(pixels[None]).quantize(COLORS, Image.Quantize.MEDIANCUT, kmeans=1)
-    counts = np.bincount(np.asarray(found).ravel(), minlength=COLORS)
+    if len(pixels) > SAMPLED_PIXELS:
+        pixels = pixels[np.random.default_rng(0).integers(len(pixels), size=SAMPLED_PIXELS)]
+    found = Image.fromarray(pixels[None]).quantize(MAX_COLORS, Image.Quantize.MEDIANCUT, kmeans=1)
+    counts = np.bincount(np.asarray(found).ravel(), minlength=MAX_COLORS)
     palette = np.array(found.getpalette(), np.uint8).reshape(-1, 3)
-    shares = [
-        ColorShare("#" + palette[index].tobytes().hex(), float(counts[index] / len(pixels)))
+    main_colors = [
+        RegionColor("#" + palette[index].tobytes().hex(), float(counts[index] / len(pixels)))
         for index in np.argsort(-counts, kind="stable")
-        if counts[index] >= LEAST_SHARE * len(pixels)
+        if counts[index] >= MIN_COLOR_FRACTION * len(pixels)
     ]
-    return tuple(shares)
+    return tuple(main_colors)
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def region_depth(depth: DepthMap, region: Region, mask: Mask) -> RegionDepth:
     return RegionDepth(float(np.median(values)), float(values.min()), float(values.max()))
 
 
-def front_to_back(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
+def depth_ranks(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
     """The rank of each region by its median: 1 is the nearest; of equal ones the first comes first."""
     medians = np.array([one.median for one in depths])
     order = np.argsort(medians if depth.kind == "metric" else -medians, kind="stable")
@@ -90,12 +90,12 @@ def front_to_back(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
     return [int(rank) for rank in ranks]
 
 
-COVERED = 0.5
+MIN_COVERED_FRACTION = 0.5
 """Share of a line's area that a region must cover; letters are often holes in the mask of what bears them."""
 
 
 @dataclass(frozen=True)
-class LineArea:
+class LineMask:
     """The pixels of one line of text.
 
     Attributes:
@@ -109,14 +109,14 @@ class LineArea:
     mask: Mask
 
     @classmethod
-    def of(cls, quad: Quad) -> "LineArea":
+    def of(cls, quad: Quad) -> "LineMask":
         """The pixels between four corners."""
         corners = np.rint(np.array(quad)).astype(np.int32)
         x, y, w, h = cv2.boundingRect(corners)
         drawn = cv2.fillConvexPoly(np.zeros((h, w), np.uint8), corners - [x, y], 1)
         return cls(x, y, np.asarray(drawn, np.uint8).view(np.bool_))
 
-    def share_inside(self, region: Region, mask: Mask) -> float:
+    def covered_fraction(self, region: Region, mask: Mask) -> float:
         """The share of it that a region covers whose mask within its box is `mask`, bool [h, w]."""
         x, y, w, h = region.xywh
         rows, columns = self.mask.shape
@@ -129,18 +129,22 @@ class LineArea:
         return float(np.count_nonzero(ours & theirs) / np.count_nonzero(self.mask))
 
 
-def areas(lines: Sequence[TextLine]) -> list[LineArea]:
+def line_masks(lines: Sequence[TextLine]) -> list[LineMask]:
     """The pixels of each line."""
-    return [LineArea.of(line.quad) for line in lines]
+    return [LineMask.of(line.quad) for line in lines]
 
 
-def lines_on(lines: Sequence[LineArea], region: Region, mask: Mask) -> tuple[int, ...]:
+def lines_in_region(lines: Sequence[LineMask], region: Region, mask: Mask) -> tuple[int, ...]:
     """Positions of the lines that lie in a region whose mask within its box is `mask`, bool [h, w]."""
-    return tuple(index for index, line in enumerate(lines) if line.share_inside(region, mask) >= COVERED)
+    return tuple(
+        index
+        for index, line in enumerate(lines)
+        if line.covered_fraction(region, mask) >= MIN_COVERED_FRACTION
+    )
 
 
 @dataclass(frozen=True)
-class RegionFacts:
+class RegionAttributes:
     """One region of a scene.
 
     Attributes:
@@ -151,17 +155,17 @@ class RegionFacts:
 
     depth: RegionDepth | None
     lines: tuple[int, ...] | None
-    colors: tuple[ColorShare, ...] | None
+    colors: tuple[RegionColor, ...] | None
 
 
-def region_facts(
+def region_attributes(
     regions: Sequence[Region],
     depth: DepthMap | None,
     lines: Sequence[TextLine] | None,
     rgb: Rgb | None,
     pool: WorkerPool,
-    check: Check,
-) -> list[RegionFacts]:
+    check: CancelCheck,
+) -> list[RegionAttributes]:
     """The facts of each region; each worker decodes one mask at a time, and `check` is asked before each.
 
     Args:
@@ -172,14 +176,14 @@ def region_facts(
         pool: Looks at regions side by side.
         check: Raises when the work is not wanted any more.
     """
-    places = None if lines is None else areas(lines)
+    places = None if lines is None else line_masks(lines)
 
-    def facts(region: Region) -> RegionFacts:
+    def facts(region: Region) -> RegionAttributes:
         check()
         mask = crop_mask(region.rle, region.xywh)
-        return RegionFacts(
+        return RegionAttributes(
             None if depth is None else region_depth(depth, region, mask),
-            None if places is None else lines_on(places, region, mask),
+            None if places is None else lines_in_region(places, region, mask),
             None if rgb is None else region_colors(rgb, region, mask),
         )
 

@@ -7,28 +7,28 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from domain.errors import ModelUnavailable
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from domain.ports.compute import WorkerPool
-from services.analyze.parents import parents
-from services.analyze.regions import RegionFacts, front_to_back, region_facts
+from services.analyze.parents import find_parents
+from services.analyze.regions import RegionAttributes, depth_ranks, region_attributes
 from services.depth import DepthResult, DepthService
 from services.images.photo import Photo
-from services.labels.confidence import choose
-from services.labels.service import Labelling
+from services.labels.confidence import choose_label
+from services.labels.service import LabelService
 from services.progress import Progress
-from services.segment import Listener, SegmentOptions, SegmentResult, SegmentService, nobody
+from services.segment import RegionsListener, SegmentOptions, SegmentResult, SegmentService, ignore_regions
 from services.text.service import TextOptions, TextResult, TextService
 
 logger = logging.getLogger(__name__)
 
-IMAGE_LABELS = 5
+MIN_IMAGE_LABELS = 5
 """Names of the whole photograph that are told at least, where the vocabulary has so many."""
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class SceneOptions:
+class AnalyzeOptions:
     """One analysis.
 
     Attributes:
@@ -45,7 +45,7 @@ class SceneOptions:
 
 
 @dataclass(frozen=True)
-class SceneResult:
+class AnalyzeResult:
     """The answer, before it is put into JSON.
 
     Attributes:
@@ -60,16 +60,16 @@ class SceneResult:
     """
 
     segment: SegmentResult
-    facts: Sequence[RegionFacts]
+    facts: Sequence[RegionAttributes]
     ranks: Sequence[int] | None
     parents: Sequence[int | None]
-    image: Naming | None
+    image: LabelPrediction | None
     depth: DepthResult | None
     text: TextResult | None
     errors: Mapping[str, str]
 
 
-class SceneService:
+class AnalyzeService:
     """Joins what the other services find out. Holds no request state: many threads share it.
 
     Args:
@@ -83,7 +83,7 @@ class SceneService:
     def __init__(
         self,
         segment: SegmentService,
-        labelling: Labelling,
+        labelling: LabelService,
         depth: DepthService,
         text: TextService,
         pool: WorkerPool,
@@ -103,8 +103,12 @@ class SceneService:
         self._segment.check(photo, options)
 
     def analyze(
-        self, photo: Photo, options: SceneOptions, progress: Progress, listener: Listener = nobody
-    ) -> SceneResult:
+        self,
+        photo: Photo,
+        options: AnalyzeOptions,
+        progress: Progress,
+        listener: RegionsListener = ignore_regions,
+    ) -> AnalyzeResult:
         """Everything that is known of a photograph; without depth or text where their models do not work.
 
         Raises:
@@ -118,7 +122,7 @@ class SceneService:
         depth = _attempt("depth", errors, lambda: self._find_depth(photo, options, progress))
         text = _attempt("text", errors, lambda: self._read(photo, options, progress))
         with progress.stage("join"):
-            facts = region_facts(
+            facts = region_attributes(
                 segment.regions,
                 None if depth is None else depth.depth,
                 None if text is None else text.lines,
@@ -127,23 +131,25 @@ class SceneService:
                 progress.check,
             )
             known = [one.depth for one in facts if one.depth is not None]
-            ranks = None if depth is None else front_to_back(depth.depth, known)
-            lie_in = parents(segment.regions)
-        return SceneResult(segment, facts, ranks, lie_in, image, depth, text, errors)
+            ranks = None if depth is None else depth_ranks(depth.depth, known)
+            parent_indices = find_parents(segment.regions)
+        return AnalyzeResult(segment, facts, ranks, parent_indices, image, depth, text, errors)
 
-    def _name(self, photo: Photo, options: SegmentOptions, progress: Progress) -> Naming | None:
+    def _name(self, photo: Photo, options: SegmentOptions, progress: Progress) -> LabelPrediction | None:
         """What the whole photograph is called."""
         if options.naming is None:
             return None
-        naming = replace(options.naming, top_k=max(IMAGE_LABELS, options.naming.top_k))
+        naming = replace(options.naming, top_k=max(MIN_IMAGE_LABELS, options.naming.top_k))
         with suppress(ModelUnavailable):  # `segment.names` says why.
-            return choose(self._labelling.picture(photo, naming.vocabulary, progress), naming)
+            return choose_label(
+                self._labelling.image_probabilities(photo, naming.vocabulary, progress), naming
+            )
         return None
 
-    def _find_depth(self, photo: Photo, options: SceneOptions, progress: Progress) -> DepthResult | None:
+    def _find_depth(self, photo: Photo, options: AnalyzeOptions, progress: Progress) -> DepthResult | None:
         return self._depth.estimate(photo, progress) if options.depth else None
 
-    def _read(self, photo: Photo, options: SceneOptions, progress: Progress) -> TextResult | None:
+    def _read(self, photo: Photo, options: AnalyzeOptions, progress: Progress) -> TextResult | None:
         return self._text.read(photo, options.text, progress) if options.text else None
 
 

@@ -7,7 +7,7 @@ from services.images.photo import Photo
 from services.progress import Progress
 
 
-class GeneratedCaptions:
+class GeneratedCaptioner:
     """CaptionWriter over a generative model. Holds no request state: many threads share it.
 
     Args:

@@ -10,10 +10,10 @@ from domain.text import Caption
 from services.images.photo import Photo
 from services.progress import Progress
 
-Method = Literal["composed", "generated"]
+CaptionMethod = Literal["composed", "generated"]
 """From what other models found, by rules; or by a model that was trained to write."""
 
-CANDIDATES = 3
+DEFAULT_CAPTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class CaptionOptions:
 
     vocabulary: Vocabulary | None = None
     text: bool | None = None
-    candidates: int = CANDIDATES
+    candidates: int = DEFAULT_CAPTIONS
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class CaptionResult:
     """
 
     candidates: tuple[Caption, ...]
-    method: Method
+    method: CaptionMethod
     models: Mapping[str, ModelInfo]
     errors: Mapping[str, str] = field(default_factory=dict)
 

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from domain.labels import UNKNOWN, LabelScore
+from domain.labels import UNKNOWN_LABEL, LabelScore
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH_IN, ROW_IN, MARGIN_IN = 5.0, 0.34, 0.7
-DPI = 100
-BAR, GREY = "#3b6fb6", "#9a9a9a"
-LONGEST = 32
-MISSING = "\N{WHITE SQUARE}"
+CHART_WIDTH_IN, CHART_ROW_IN, CHART_MARGIN_IN = 5.0, 0.34, 0.7
+CHART_DPI = 100
+BAR_COLOR, UNKNOWN_BAR_COLOR = "#3b6fb6", "#9a9a9a"
+MAX_LABEL_CHARACTERS = 32
+MISSING_GLYPH = "\N{WHITE SQUARE}"
 """Stands for what the font cannot draw."""
 
 
@@ -32,11 +32,11 @@ def bar_chart(scores: Sequence[LabelScore], font: Path | None = None) -> bytes:
     # keeps figures in a global that threads would share.
     from matplotlib.figure import Figure
 
-    size = WIDTH_IN, MARGIN_IN + ROW_IN * len(scores)
-    figure = Figure(figsize=size, dpi=DPI, layout="constrained")
+    size = CHART_WIDTH_IN, CHART_MARGIN_IN + CHART_ROW_IN * len(scores)
+    figure = Figure(figsize=size, dpi=CHART_DPI, layout="constrained")
     axes = figure.subplots()
     _draw_bars(axes, scores)
-    write_names(axes, [score.label for score in scores], font)
+    write_labels(axes, [score.label for score in scores], font)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
@@ -44,7 +44,7 @@ def bar_chart(scores: Sequence[LabelScore], font: Path | None = None) -> bytes:
 
 def _draw_bars(axes: "Axes", scores: Sequence[LabelScore]) -> None:
     values = [score.confidence for score in scores]
-    colors = [GREY if score.label == UNKNOWN else BAR for score in scores]
+    colors = [UNKNOWN_BAR_COLOR if score.label == UNKNOWN_LABEL else BAR_COLOR for score in scores]
     bars = axes.barh(range(len(scores)), values, color=colors)
     axes.bar_label(bars, [f"{value:.1%}" for value in values], padding=4)
     axes.set_xlim(0, 1.15)
@@ -53,14 +53,16 @@ def _draw_bars(axes: "Axes", scores: Sequence[LabelScore]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def write_names(axes: "Axes", names: Sequence[str], font: Path | None = None) -> None:
+def write_labels(axes: "Axes", names: Sequence[str], font: Path | None = None) -> None:
     """Names at 0, 1, 2 ... along the vertical axis, shortened, as far as the font has their letters."""
     from matplotlib.font_manager import FontProperties, findfont
     from matplotlib.ft2font import FT2Font
 
     properties = FontProperties(fname=font) if font else FontProperties()
     glyphs = FT2Font(findfont(properties))
-    shown = ["".join(c if glyphs.get_char_index(ord(c)) else MISSING for c in _short(name)) for name in names]
+    shown = [
+        "".join(c if glyphs.get_char_index(ord(c)) else MISSING_GLYPH for c in _short(name)) for name in names
+    ]
     axes.set_yticks(range(len(names)), shown)
     for label in axes.get_yticklabels():
         label.set_fontproperties(properties)
@@ -69,4 +71,4 @@ def write_names(axes: "Axes", names: Sequence[str], font: Path | None = None) ->
 
 def _short(name: str) -> str:
     name = " ".join(name.split())
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return name if len(name) <= MAX_LABEL_CHARACTERS else name[: MAX_LABEL_CHARACTERS - 1] + "…"

@@ -9,40 +9,40 @@ import numpy as np
 
 from domain.arrays import Floats, Rgb
 
-FINE, COARSE = 1.0, 2.0
+FINE_GRADIENT_SIGMA, COARSE_GRADIENT_SIGMA = 1.0, 2.0
 """Sigmas in pixels of the two Gaussians whose gradients are compared."""
 
-EDGES = 0.05
+EDGE_FRACTION = 0.05
 """Share of the pixels that are taken for edges: those with the steepest gradients."""
 
-FAINTEST = 4.0
+MIN_EDGE_GRADIENT = 4.0
 """Grey levels a pixel below which a gradient is no edge; fewer than FEWEST edges tell nothing."""
 
-FEWEST = 20
+MIN_EDGE_PIXELS = 20
 
-MOST_BLUR = 16.0
+MAX_MEASURED_BLUR = 16.0
 """Largest sigma that is told; so soft an edge is hardly one."""
 
-PATCH, SMOOTHEST = 15, 0.1
+NOISE_PATCH_SIDE, SMOOTH_PATCH_QUANTILE = 15, 0.1
 """Side in pixels of the patches that noise is looked for in, and the share of them that is smooth."""
 
-BRIGHTEST = 0.98
+BRIGHTNESS_QUANTILE = 0.98
 """Quantile that stands for the brightest of a picture: a lamp in it does not make it bright."""
 
-BLOCK = 8
+JPEG_BLOCK_SIDE = 8
 """Side of the blocks of JPEG."""
 
-LEAST_STEP = 2.0
+MIN_STEP_LEVELS = 2.0
 """Grey levels; where a picture is so smooth that other steps are smaller, steps are judged by this."""
 
 
 @dataclass(frozen=True)
-class Quality:
+class ImageQuality:
     """What is wrong with a photograph, as people are told.
 
     Attributes:
-        blur: As that of `Damage`, in pixels of the photograph.
-        noise: As that of `Damage`, from one pixel of the photograph to the next.
+        blur: As that of `ImageDamage`, in pixels of the photograph.
+        noise: As that of `ImageDamage`, from one pixel of the photograph to the next.
     """
 
     blur: float
@@ -50,7 +50,7 @@ class Quality:
 
 
 @dataclass(frozen=True)
-class Damage:
+class ImageDamage:
     """What is wrong with a picture of the size that encoders see.
 
     Attributes:
@@ -68,36 +68,42 @@ class Damage:
     blocks: float
 
 
-def damage_of(rgb: Rgb) -> Damage:
+def measure_damage(rgb: Rgb) -> ImageDamage:
     """Estimates for a picture uint8 [H, W, 3], in its own pixels."""
-    grey = grey_of(rgb)
-    brightest = float(np.quantile(rgb.max(axis=2), BRIGHTEST))
-    return Damage(blur_of([grey]), noise_of([grey]), brightest, blocks_of(grey))
+    grey = to_grey(rgb)
+    brightest = float(np.quantile(rgb.max(axis=2), BRIGHTNESS_QUANTILE))
+    return ImageDamage(estimate_blur([grey]), estimate_noise([grey]), brightest, estimate_blockiness(grey))
 
 
-def grey_of(rgb: Rgb) -> Floats:
+def to_grey(rgb: Rgb) -> Floats:
     """float32 [H, W] in 0..255 of uint8 [H, W, 3]."""
     grey: Floats = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return grey
 
 
-def blur_of(parts: Sequence[Floats]) -> float:
+def estimate_blur(parts: Sequence[Floats]) -> float:
     """Sigma of the blur of a picture, of which `parts` are shown, float32 [H, W] in 0..255; 0 without edges.
 
     An edge of sigma s that is blurred by a Gaussian of a has a gradient proportional to 1 / sqrt(s^2 + a^2),
     so the ratio of its gradients after two blurs tells s (Zhuo & Sim 2011, "Defocus map estimation from a
     single image").
     """
-    fine, coarse = (np.concatenate([_gradient(grey, sigma) for grey in parts]) for sigma in (FINE, COARSE))
-    edges = fine >= max(FAINTEST, float(np.quantile(fine, 1 - EDGES)))
-    if edges.sum() < FEWEST:
+    fine, coarse = (
+        np.concatenate([_gradient(grey, sigma) for grey in parts])
+        for sigma in (FINE_GRADIENT_SIGMA, COARSE_GRADIENT_SIGMA)
+    )
+    edges = fine >= max(MIN_EDGE_GRADIENT, float(np.quantile(fine, 1 - EDGE_FRACTION)))
+    if edges.sum() < MIN_EDGE_PIXELS:
         return 0.0
     ratio = float(np.median(fine[edges] / np.maximum(coarse[edges], 1e-6))) ** 2
-    ratio = max(ratio, (MOST_BLUR**2 + COARSE**2) / (MOST_BLUR**2 + FINE**2))
-    return float(np.sqrt(max(0.0, (COARSE**2 - ratio * FINE**2) / (ratio - 1))))
+    ratio = max(
+        ratio,
+        (MAX_MEASURED_BLUR**2 + COARSE_GRADIENT_SIGMA**2) / (MAX_MEASURED_BLUR**2 + FINE_GRADIENT_SIGMA**2),
+    )
+    return float(np.sqrt(max(0.0, (COARSE_GRADIENT_SIGMA**2 - ratio * FINE_GRADIENT_SIGMA**2) / (ratio - 1))))
 
 
-def noise_of(parts: Sequence[Floats]) -> float:
+def estimate_noise(parts: Sequence[Floats]) -> float:
     """Deviation of the noise of a picture, of which `parts` are shown, float32 [H, W], in its grey levels.
 
     That of the finest diagonal Haar coefficients (Donoho & Johnstone 1994, "Ideal spatial adaptation by
@@ -105,10 +111,10 @@ def noise_of(parts: Sequence[Floats]) -> float:
     (Olsen 1993, "Estimation of noise in images: an evaluation").
     """
     deviations = np.concatenate([_patch_deviations(_diagonal(grey)) for grey in parts])
-    return float(np.quantile(deviations, SMOOTHEST))
+    return float(np.quantile(deviations, SMOOTH_PATCH_QUANTILE))
 
 
-def blocks_of(grey: Floats) -> float:
+def estimate_blockiness(grey: Floats) -> float:
     """Mean step between neighbours across the borders of 8 x 8 blocks, by that elsewhere, of float32 [H, W].
 
     After the first feature of Wang, Sheikh & Bovik 2002, "No-reference perceptual quality assessment of JPEG
@@ -120,10 +126,10 @@ def blocks_of(grey: Floats) -> float:
 
 
 def _block_steps(steps: Floats) -> float:
-    borders = np.arange(len(steps)) % BLOCK == BLOCK - 1
+    borders = np.arange(len(steps)) % JPEG_BLOCK_SIDE == JPEG_BLOCK_SIDE - 1
     if not borders.any() or borders.all():
         return 1.0
-    return float(steps[borders].mean() / max(float(steps[~borders].mean()), LEAST_STEP))
+    return float(steps[borders].mean() / max(float(steps[~borders].mean()), MIN_STEP_LEVELS))
 
 
 def _diagonal(grey: Floats) -> Floats:
@@ -135,8 +141,10 @@ def _diagonal(grey: Floats) -> Floats:
 
 def _patch_deviations(coefficients: Floats) -> Floats:
     """Deviations [N] within patches of PATCH x PATCH of [H, W], H and W no less than that."""
-    rows, columns = (side // PATCH for side in coefficients.shape)
-    patches = coefficients[: rows * PATCH, : columns * PATCH].reshape(rows, PATCH, columns, PATCH)
+    rows, columns = (side // NOISE_PATCH_SIDE for side in coefficients.shape)
+    patches = coefficients[: rows * NOISE_PATCH_SIDE, : columns * NOISE_PATCH_SIDE].reshape(
+        rows, NOISE_PATCH_SIDE, columns, NOISE_PATCH_SIDE
+    )
     deviations: Floats = patches.std(axis=(1, 3)).ravel()
     return deviations
 
@@ -149,66 +157,66 @@ def _gradient(grey: Floats, sigma: float) -> Floats:
     return lengths.ravel()
 
 
-SIDE = 320
+ASSESSED_LONG_SIDE = 320
 """Pixels along the longer side of the small picture: no encoder here reads more."""
 
-LEAST_SIDE = 16
+MIN_ASSESSED_SIDE = 16
 """Pixels of the shorter side of what can be judged."""
 
-BLOCKS_LAST = 2.0
+MAX_BLOCK_SCALE = 2.0
 """Shrunk by more than this, the blocks of a JPEG file are gone."""
 
-TILES, TILE = 4, 160
+TILES_PER_SIDE, TILE_SIDE = 4, 160
 """A large photograph is judged in its own pixels by TILES x TILES tiles of TILE pixels a side."""
 
-SEEN_SMALL, TOO_MUCH_FOR_TILES = 1.5, 8.0
+MIN_SMALL_BLUR, MAX_TILE_BLUR = 1.5, 8.0
 """A blur of so many pixels of the small picture, and of so many of the photograph's own, is measured in the
 small one: tiles are too small for it. Any other is measured in the tiles: small pictures are all sharp."""
 
-SHARP = 0.7
+SHARP_BLUR = 0.7
 """Pixels; what a small picture shows of a sharp photograph."""
 
-FAULTLESS = Damage(blur=0.0, noise=0.0, brightest=255.0, blocks=1.0)
+NO_DAMAGE = ImageDamage(blur=0.0, noise=0.0, brightest=255.0, blocks=1.0)
 
 
 @dataclass(frozen=True)
-class Assessment:
+class DamageAssessment:
     """What is wrong with a photograph.
 
     Attributes:
         small: It, at most SIDE pixels a side, uint8 [h, w, 3]; at least LEAST_SIDE where it has as many.
-        seen: What is wrong with that; blocks are those of the photograph.
+        damage: What is wrong with that; blocks are those of the photograph.
         quality: What is wrong with the photograph, in its own pixels.
     """
 
     small: Rgb
-    seen: Damage
-    quality: Quality
+    damage: ImageDamage
+    quality: ImageQuality
 
 
-def assess(rgb: Rgb) -> Assessment:
+def assess_damage(rgb: Rgb) -> DamageAssessment:
     """What is wrong with a photograph uint8 [H, W, 3]; nothing that could be told where it is too small."""
     height, width = rgb.shape[:2]
-    scale = max(height, width) / SIDE
-    if min(height, width) < LEAST_SIDE:
-        return Assessment(rgb, FAULTLESS, Quality(FAULTLESS.blur, FAULTLESS.noise))
+    scale = max(height, width) / ASSESSED_LONG_SIDE
+    if min(height, width) < MIN_ASSESSED_SIDE:
+        return DamageAssessment(rgb, NO_DAMAGE, ImageQuality(NO_DAMAGE.blur, NO_DAMAGE.noise))
     if scale <= 1:
-        seen = damage_of(rgb)
-        return Assessment(rgb, seen, Quality(seen.blur, seen.noise))
-    size = max(LEAST_SIDE, round(width / scale)), max(LEAST_SIDE, round(height / scale))
+        damage = measure_damage(rgb)
+        return DamageAssessment(rgb, damage, ImageQuality(damage.blur, damage.noise))
+    size = max(MIN_ASSESSED_SIDE, round(width / scale)), max(MIN_ASSESSED_SIDE, round(height / scale))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
-    grey = grey_of(rgb)
-    blocks = blocks_of(grey) if scale <= BLOCKS_LAST else 1.0
-    seen = replace(damage_of(small), blocks=blocks)
+    grey = to_grey(rgb)
+    blocks = estimate_blockiness(grey) if scale <= MAX_BLOCK_SCALE else 1.0
+    damage = replace(measure_damage(small), blocks=blocks)
     tiles = list(_tiles(grey))
-    large = seen.blur >= SEEN_SMALL and seen.blur * scale >= TOO_MUCH_FOR_TILES
-    blur = float(np.sqrt(seen.blur**2 - SHARP**2)) * scale if large else blur_of(tiles)
-    return Assessment(small, seen, Quality(blur, noise_of(tiles)))
+    large = damage.blur >= MIN_SMALL_BLUR and damage.blur * scale >= MAX_TILE_BLUR
+    blur = float(np.sqrt(damage.blur**2 - SHARP_BLUR**2)) * scale if large else estimate_blur(tiles)
+    return DamageAssessment(small, damage, ImageQuality(blur, estimate_noise(tiles)))
 
 
 def _tiles(grey: Floats) -> Iterator[Floats]:
     """Evenly spread over the picture; all of it where it is not larger than they are."""
     height, width = grey.shape
-    for top in sorted({*np.linspace(0, max(0, height - TILE), TILES).astype(int).tolist()}):
-        for left in sorted({*np.linspace(0, max(0, width - TILE), TILES).astype(int).tolist()}):
-            yield grey[top : top + TILE, left : left + TILE]
+    for top in sorted({*np.linspace(0, max(0, height - TILE_SIDE), TILES_PER_SIDE).astype(int).tolist()}):
+        for left in sorted({*np.linspace(0, max(0, width - TILE_SIDE), TILES_PER_SIDE).astype(int).tolist()}):
+            yield grey[top : top + TILE_SIDE, left : left + TILE_SIDE]

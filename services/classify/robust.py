@@ -6,38 +6,38 @@ import numpy as np
 
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder
-from services.classify.damage import Quality
-from services.classify.restore import views_of
+from services.classify.damage import ImageQuality
+from services.classify.restore import restore_views
 from services.images.photo import Photo
-from services.labels.encode import Looks, in_batches
+from services.labels.encode import ImageVectors, encode_in_batches
 from services.progress import Progress
 
 
 @dataclass(frozen=True)
-class RobustLooks:
+class RobustImageVectors:
     """What an encoder sees in views of one photograph that see through its damage.
 
     Attributes:
-        looks: One for each view.
+        image_vectors: One for each view.
         quality: What is wrong with the photograph.
     """
 
-    looks: Looks
-    quality: Quality
+    image_vectors: ImageVectors
+    quality: ImageQuality
 
     @property
     def nbytes(self) -> int:
         """Bytes of the looks."""
-        return self.looks.nbytes
+        return self.image_vectors.nbytes
 
 
-def look_through_damage(
+def encode_restored_views(
     photo: Photo, encoder: DualEncoder, pool: WorkerPool, progress: Progress
-) -> RobustLooks:
+) -> RobustImageVectors:
     """What the encoder sees in the views; in the photograph alone where nothing is wrong with it."""
     with progress.stage("restore"):
-        views = views_of(photo.rgb(progress))
+        views = restore_views(photo.rgb(progress))
     with progress.stage("classify"):
-        seen = in_batches(encoder.encode_images, views.pictures, encoder.prompting, pool)
-        looks = Looks.of(np.concatenate([*seen]), encoder)
-    return RobustLooks(looks, views.quality)
+        vectors = encode_in_batches(encoder.encode_images, views.images, encoder.prompting, pool)
+        image_vectors = ImageVectors.of(np.concatenate([*vectors]), encoder)
+    return RobustImageVectors(image_vectors, views.quality)

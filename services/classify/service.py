@@ -10,21 +10,21 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Floats
-from domain.labels import UNKNOWN, LabelScore, Vocabulary
+from domain.labels import UNKNOWN_LABEL, LabelScore, Vocabulary
 from domain.models import ModelInfo
 from services.classify.chart import bar_chart
-from services.classify.damage import Quality
-from services.images.photo import Photo, Picture, photo_of, pixels_of
-from services.labels.confidence import NamingOptions, choose
-from services.labels.service import Labelling
+from services.classify.damage import ImageQuality
+from services.images.photo import ImageInput, Photo, photo_from_image, rgb_from_image
+from services.labels.confidence import LabelOptions, choose_label
+from services.labels.service import LabelService
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 
-TOP = 5
+CHART_TOP_K = 5
 
 
 @dataclass(frozen=True)
-class Inputs:
+class ClassifierInputs:
     """Pictures and what they may be called.
 
     Attributes:
@@ -54,20 +54,20 @@ class Classification:
     scores: tuple[LabelScore, ...]
     unknown: float
     plot: bytes | None = None
-    quality: Quality | None = None
+    quality: ImageQuality | None = None
 
 
 @dataclass(frozen=True)
-class Seen:
+class ImagePrediction:
     """What a look at one picture gave.
 
     Attributes:
-        row: Probabilities [L + 1] of the names; that of the reject class stands last.
+        probabilities: Probabilities [L + 1] of the names; that of the reject class stands last.
         quality: What is wrong with the picture; None where nobody asked to see through it.
     """
 
-    row: Floats
-    quality: Quality | None = None
+    probabilities: Floats
+    quality: ImageQuality | None = None
 
 
 class ZeroShotClassifier:
@@ -79,7 +79,7 @@ class ZeroShotClassifier:
         font: TrueType font of charts; None: DejaVu Sans.
     """
 
-    def __init__(self, labelling: Labelling, vocabularies: Vocabularies, font: Path | None = None) -> None:
+    def __init__(self, labelling: LabelService, vocabularies: Vocabularies, font: Path | None = None) -> None:
         self._labelling = labelling
         self._vocabularies = vocabularies
         self._font = font
@@ -95,13 +95,13 @@ class ZeroShotClassifier:
 
     @overload
     def classify(
-        self, image: Picture, labels: Sequence[str] | None = None, plot: bool = False, robust: bool = False
+        self, image: ImageInput, labels: Sequence[str] | None = None, plot: bool = False, robust: bool = False
     ) -> Classification: ...
 
     @overload
     def classify(
         self,
-        image: Sequence[Picture],
+        image: Sequence[ImageInput],
         labels: Sequence[str] | None = None,
         plot: bool = False,
         robust: bool = False,
@@ -109,7 +109,7 @@ class ZeroShotClassifier:
 
     def classify(
         self,
-        image: Picture | Sequence[Picture],
+        image: ImageInput | Sequence[ImageInput],
         labels: Sequence[str] | None = None,
         plot: bool = False,
         robust: bool = False,
@@ -128,25 +128,29 @@ class ZeroShotClassifier:
             ValueError: Something is no picture.
         """
         inputs = self.preprocess(image, labels)
-        names = NamingOptions(inputs.vocabulary, top_k=len(inputs.vocabulary.labels))
+        names = LabelOptions(inputs.vocabulary, top_k=len(inputs.vocabulary.labels))
         found = [
-            self.classification(self.look(photo, inputs.vocabulary, robust, Progress()), names, plot)
+            self.classification(self.prediction(photo, inputs.vocabulary, robust, Progress()), names, plot)
             for photo in inputs.photos
         ]
         return found if isinstance(image, Sequence) else found[0]
 
-    def preprocess(self, image: Picture | Sequence[Picture], labels: Sequence[str] | None = None) -> Inputs:
+    def preprocess(
+        self, image: ImageInput | Sequence[ImageInput], labels: Sequence[str] | None = None
+    ) -> ClassifierInputs:
         """Pictures as upright RGB arrays, names as a vocabulary.
 
         Raises:
             InvalidRequest: A name cannot be used.
             ValueError: Something is no picture.
         """
-        pictures = image if isinstance(image, Sequence) else [image]
+        images = image if isinstance(image, Sequence) else [image]
         vocabulary = self._vocabularies.resolve(labels, None)
-        return Inputs(tuple(photo_of(picture) for picture in pictures), vocabulary)
+        return ClassifierInputs(tuple(photo_from_image(picture) for picture in images), vocabulary)
 
-    def predict(self, inputs: Inputs, progress: Progress | None = None, robust: bool = False) -> Floats:
+    def predict(
+        self, inputs: ClassifierInputs, progress: Progress | None = None, robust: bool = False
+    ) -> Floats:
         """Probabilities [N, L + 1] of the names for each picture; that of the reject class stands last.
 
         Raises:
@@ -155,24 +159,28 @@ class ZeroShotClassifier:
         progress = progress or Progress()
         rows = [np.zeros((0, len(inputs.vocabulary.labels) + 1), np.float32)]
         for done, photo in enumerate(inputs.photos, 1):
-            rows.append(self.look(photo, inputs.vocabulary, robust, progress).row[None])
+            rows.append(self.prediction(photo, inputs.vocabulary, robust, progress).probabilities[None])
             progress.step("classify", done, len(inputs.photos), f"classified {done}/{len(inputs.photos)}")
         return np.concatenate(rows)
 
-    def look(self, photo: Photo, vocabulary: Vocabulary, robust: bool, progress: Progress) -> Seen:
+    def prediction(
+        self, photo: Photo, vocabulary: Vocabulary, robust: bool, progress: Progress
+    ) -> ImagePrediction:
         """How probable the names are for one picture; if `robust`, averaged over views that restore it.
 
         Raises:
             ModelUnavailable: There is no labeller.
         """
         if robust:
-            return Seen(*self._labelling.robust_picture(photo, vocabulary, progress))
-        return Seen(self._labelling.picture(photo, vocabulary, progress))
+            return ImagePrediction(*self._labelling.robust_probabilities(photo, vocabulary, progress))
+        return ImagePrediction(self._labelling.image_probabilities(photo, vocabulary, progress))
 
-    def classification(self, seen: Seen, options: NamingOptions, plot: bool) -> Classification:
+    def classification(
+        self, prediction: ImagePrediction, options: LabelOptions, plot: bool
+    ) -> Classification:
         """What a look says; `options.top_k` names are told, TOP of them drawn if `plot`."""
-        naming = choose(seen.row, options)
-        bars = [*naming.alternatives[:TOP], LabelScore(UNKNOWN, naming.unknown)]
+        naming = choose_label(prediction.probabilities, options)
+        bars = [*naming.alternatives[:CHART_TOP_K], LabelScore(UNKNOWN_LABEL, naming.unknown)]
         bars.sort(key=lambda score: -score.confidence)
         chart = bar_chart(bars, self._font) if plot else None
         return Classification(
@@ -181,11 +189,15 @@ class ZeroShotClassifier:
             naming.alternatives,
             naming.unknown,
             chart,
-            seen.quality,
+            prediction.quality,
         )
 
     def visualize(
-        self, image: Picture, labels: Sequence[str], probs: Sequence[float] | Floats, top: int = TOP
+        self,
+        image: ImageInput,
+        labels: Sequence[str],
+        probs: Sequence[float] | Floats,
+        top: int = CHART_TOP_K,
     ) -> Image.Image:
         """The picture beside a bar chart of its `top` most probable names.
 
@@ -201,11 +213,12 @@ class ZeroShotClassifier:
         if len(probs) not in (len(labels), len(labels) + 1):
             raise ValueError(f"expected {len(labels)} or {len(labels) + 1} probabilities, got {len(probs)}")
         scores = [
-            LabelScore(name, float(share)) for name, share in zip([*labels, UNKNOWN], probs, strict=False)
+            LabelScore(name, float(share))
+            for name, share in zip([*labels, UNKNOWN_LABEL], probs, strict=False)
         ]
         scores.sort(key=lambda score: -score.confidence)
         chart = Image.open(io.BytesIO(bar_chart(scores[:top], self._font))).convert("RGB")
-        shown = Image.fromarray(pixels_of(image))
+        shown = Image.fromarray(rgb_from_image(image))
         shown.thumbnail((chart.width, max(chart.height, chart.width)))
         both = Image.new("RGB", (shown.width + chart.width, max(shown.height, chart.height)), "white")
         both.paste(shown, (0, 0))

@@ -20,10 +20,10 @@ from PIL import (
 
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, TooLarge, UnsupportedMedia
-from services.images.formats import FORMATS, describe, sniff
+from services.images.formats import IMAGE_FORMATS, describe_bytes, detect_format
 from services.images.upright import upright_rgb
 
-_ORIENTATION: Final = 0x0112
+_EXIF_ORIENTATION_TAG: Final = 0x0112
 
 # The plugins themselves and not Image.open: its guard against decompression bombs raises before the size
 # can be told. The plain JPEG reader takes the first picture of a phone's MPO file: the photograph.
@@ -36,11 +36,11 @@ _READERS: Final[Mapping[str, Callable[[IO[bytes]], ImageFile.ImageFile]]] = {
     "GIF": GifImagePlugin.GifImageFile,
 }
 
-_QUIET: Final = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
+_PILLOW_WARNING_FILTER: Final = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
 
 
-def format_of(data: bytes) -> str:
-    """One of `FORMATS`, by the first bytes.
+def image_format(data: bytes) -> str:
+    """One of `IMAGE_FORMATS`, by the first bytes.
 
     Raises:
         MalformedRequest: No bytes.
@@ -48,11 +48,11 @@ def format_of(data: bytes) -> str:
     """
     if not data:
         raise MalformedRequest("expected the bytes of an image file, got an empty body")
-    name = sniff(data)
+    name = detect_format(data)
     if name is None:
         raise UnsupportedMedia(
-            f"expected an image in one of the formats {', '.join(FORMATS)}, got {describe(data)}",
-            {"formats": list(FORMATS)},
+            f"expected an image in one of the formats {', '.join(IMAGE_FORMATS)}, got {describe_bytes(data)}",
+            {"formats": list(IMAGE_FORMATS)},
         )
     return name
 
@@ -68,19 +68,19 @@ def open_image(data: bytes, max_pixels: int | None = None) -> ImageFile.ImageFil
         MalformedRequest: No bytes.
         UnsupportedMedia: None of the formats.
         InvalidImage: The header is broken.
-        TooLarge: A canvas beyond Pillow's own guard (`lift_pillow_guard`).
+        TooLarge: A canvas beyond Pillow's own guard (`raise_pillow_pixel_limit`).
     """
-    name = format_of(data)
-    _silence_pillow()
+    name = image_format(data)
+    _ignore_pillow_warnings()
     try:
         return _READERS[name](BytesIO(data))
     except Image.DecompressionBombError as error:
-        raise _beyond_guard(name, max_pixels) from error
+        raise _too_many_pixels(name, max_pixels) from error
     except Exception as error:
-        raise broken(name, "a readable header", error) from error
+        raise undecodable_image(name, "a readable header", error) from error
 
 
-def broken(name: str, expected: str, error: Exception) -> InvalidImage:
+def undecodable_image(name: str, expected: str, error: Exception) -> InvalidImage:
     """The error for a file of format `name` that a reader gave up on."""
     reason = str(error) or type(error).__name__
     return InvalidImage(
@@ -89,19 +89,19 @@ def broken(name: str, expected: str, error: Exception) -> InvalidImage:
     )
 
 
-def orientation(image: Image.Image) -> int:
+def exif_orientation(image: Image.Image) -> int:
     """EXIF orientation, 1 to 8, still to be applied to `image`; 1 where it is missing or malformed."""
     if image.format == "TIFF":  # its reader turns the pixels itself and tells the size as turned
         return 1
     try:
         # The base class's: a PNG's own would decode all pixels in search of a late EXIF chunk.
-        value = Image.Image.getexif(image).get(_ORIENTATION, 1)
+        value = Image.Image.getexif(image).get(_EXIF_ORIENTATION_TAG, 1)
     except Exception:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def lift_pillow_guard(max_pixels: int) -> None:
+def raise_pillow_pixel_limit(max_pixels: int) -> None:
     """Let Pillow read in this process what the service's own limit allows; never lowers its guard.
 
     The guard is not switched off, since the GIF and WebP readers allocate a canvas with the header.
@@ -110,7 +110,7 @@ def lift_pillow_guard(max_pixels: int) -> None:
         Image.MAX_IMAGE_PIXELS = max_pixels
 
 
-def _beyond_guard(name: str, max_pixels: int | None) -> TooLarge:
+def _too_many_pixels(name: str, max_pixels: int | None) -> TooLarge:
     # Pillow warns at its constant, which is silenced, and raises at twice that.
     guard = 2 * (Image.MAX_IMAGE_PIXELS or 0)
     limit = guard if max_pixels is None else max_pixels
@@ -120,14 +120,14 @@ def _beyond_guard(name: str, max_pixels: int | None) -> TooLarge:
     )
 
 
-def _silence_pillow() -> None:
+def _ignore_pillow_warnings() -> None:
     """Keep warnings about odd metadata out of the log, and from becoming errors.
 
     One filter for the process, set once: warnings.catch_warnings swaps global state, which is not
     safe in request threads.
     """
-    if _QUIET not in warnings.filters:
-        warnings.filterwarnings("ignore", module=_QUIET[3].pattern)
+    if _PILLOW_WARNING_FILTER not in warnings.filters:
+        warnings.filterwarnings("ignore", module=_PILLOW_WARNING_FILTER[3].pattern)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ class ImageLimits:
 
 
 @dataclass(frozen=True)
-class Header:
+class ImageHeader:
     """What a file says about itself.
 
     Attributes:
@@ -160,7 +160,7 @@ class Header:
     height: int
 
 
-def inspect(data: bytes, limits: ImageLimits) -> Header:
+def read_image_header(data: bytes, limits: ImageLimits) -> ImageHeader:
     """Read the header alone and hold it against the limits; no pixel is decoded.
 
     An orientation that a PNG stores behind its pixels is seen by `decode` only.
@@ -176,16 +176,16 @@ def inspect(data: bytes, limits: ImageLimits) -> Header:
             f"expected an image file of at most {limits.max_bytes:,} bytes, got {len(data):,}",
             {"max_bytes": limits.max_bytes, "bytes": len(data)},
         )
-    lift_pillow_guard(limits.max_pixels)
+    raise_pillow_pixel_limit(limits.max_pixels)
     image = open_image(data, limits.max_pixels)
     width, height = image.size
     _check_size(width, height, limits)
-    if orientation(image) >= 5:
+    if exif_orientation(image) >= 5:
         width, height = height, width
-    return Header(format_of(data), width, height)
+    return ImageHeader(image_format(data), width, height)
 
 
-def decode(data: bytes) -> Rgb:
+def decode_image(data: bytes) -> Rgb:
     """The first picture of the file, upright: uint8 [H, W, 3], C-contiguous.
 
     EXIF orientation is applied and alpha composited on white. Colour profiles are not applied.
@@ -199,11 +199,11 @@ def decode(data: bytes) -> Rgb:
     image = open_image(data)
     try:
         image.load()
-        return upright_rgb(image, orientation(image))
+        return upright_rgb(image, exif_orientation(image))
     except MemoryError:
         raise
     except Exception as error:  # readers raise nearly any type on corrupt bytes
-        raise broken(format_of(data), "all of its pixels", error) from error
+        raise undecodable_image(image_format(data), "all of its pixels", error) from error
 
 
 def _check_size(width: int, height: int, limits: ImageLimits) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+IMAGE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 """Formats the service reads, as Pillow names them."""
 
-_READ: Final = (
+_SIGNATURES: Final = (
     ("JPEG", b"\xff\xd8\xff"),
     ("PNG", b"\x89PNG\r\n\x1a\n"),
     ("GIF", b"GIF87a"),
@@ -16,7 +16,7 @@ _READ: Final = (
     ("TIFF", b"MM\0+"),
 )
 
-_REFUSED: Final = (
+_UNSUPPORTED_SIGNATURES: Final = (
     ("a PDF document", b"%PDF"),
     ("a ZIP archive", b"PK\x03\x04"),
     ("a JPEG 2000 image", b"\0\0\0\x0cjP  "),
@@ -33,17 +33,17 @@ _BRANDS: Final = {
 _CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 
 
-def sniff(data: bytes) -> str | None:
-    """The format of `FORMATS` whose signature the bytes start with; None for anything else."""
+def detect_format(data: bytes) -> str | None:
+    """The format of `IMAGE_FORMATS` whose signature the bytes start with; None for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     # The size of a BMP's second header is a small number: text that starts with "BM" is no BMP.
     if data[:2] == b"BM" and data[15:18] == b"\0\0\0":
         return "BMP"
-    return next((name for name, start in _READ if data.startswith(start)), None)
+    return next((name for name, start in _SIGNATURES if data.startswith(start)), None)
 
 
-def describe(data: bytes) -> str:
+def describe_bytes(data: bytes) -> str:
     """What bytes that are no readable image look like, with the first of them in hexadecimal."""
     return f"what looks like {_kind(data)} (first bytes: {data[:12].hex(' ')})"
 
@@ -56,7 +56,7 @@ def _kind(data: bytes) -> str:
         return "an SVG drawing" if b"<svg" in data[:4096].lower() else "an XML document"
     if head.startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
-    named = next((name for name, start in _REFUSED if data.startswith(start)), None)
+    named = next((name for name, start in _UNSUPPORTED_SIGNATURES if data.startswith(start)), None)
     return named or ("text" if _CONTROLS.isdisjoint(data[:512]) else "no known kind of image")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Rgb
-from services.images.decode import orientation
+from services.images.decode import exif_orientation
 from services.images.upright import upright_rgb
 from services.progress import Progress
 
@@ -49,29 +49,29 @@ class Photo:
         return self._rgb
 
 
-Picture = Image.Image | Rgb
+ImageInput = Image.Image | Rgb
 """A PIL image, or uint8 [H, W, 3] RGB or [H, W] grey."""
 
 
-def photo_of(picture: Picture) -> Photo:
+def photo_from_image(image: ImageInput) -> Photo:
     """The picture as a photograph that is known by its pixels.
 
     Raises:
         ValueError: It is no picture.
     """
-    rgb = pixels_of(picture)
+    rgb = rgb_from_image(image)
     return Photo.of(rgb, hashlib.sha256(repr(rgb.shape).encode() + rgb.tobytes()).hexdigest())
 
 
-def pixels_of(picture: Picture) -> Rgb:
+def rgb_from_image(image: ImageInput) -> Rgb:
     """uint8 [H, W, 3], C-contiguous.
 
     Raises:
         ValueError: It is no picture.
     """
-    if isinstance(picture, Image.Image):
-        return upright_rgb(picture, orientation(picture))
-    array = np.asarray(picture)
+    if isinstance(image, Image.Image):
+        return upright_rgb(image, exif_orientation(image))
+    array = np.asarray(image)
     if array.dtype == np.uint8 and array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from domain.arrays import Mask, Rgb
 
 
-def png_file(image: Rgb | Mask) -> bytes:
+def encode_png(image: Rgb | Mask) -> bytes:
     """A PNG; the same image gives the same bytes.
 
     Args:
@@ -27,7 +27,7 @@ def png_file(image: Rgb | Mask) -> bytes:
     return data.tobytes()
 
 
-def data_url(png: bytes) -> str:
+def png_data_url(png: bytes) -> str:
     """A PNG file as 'data:image/png;base64,...'."""
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 

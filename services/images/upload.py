@@ -7,7 +7,7 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import ImageLimits, decode, inspect, lift_pillow_guard
+from services.images.decode import ImageLimits, decode_image, raise_pillow_pixel_limit, read_image_header
 from services.images.photo import Photo
 
 
@@ -33,7 +33,7 @@ class ImageService:
         self._ttl_s = ttl_s
         self._clock = clock
         # Here too, and not only in `inspect`: another process may have taken in what this one decodes.
-        lift_pillow_guard(limits.max_pixels)
+        raise_pillow_pixel_limit(limits.max_pixels)
 
     def upload(self, data: bytes) -> ImageRecord:
         """Check the file, decode it once so that a damaged one is refused now, and store its bytes.
@@ -45,7 +45,7 @@ class ImageService:
             InvalidImage: Too small, truncated or corrupt.
             StorageUnavailable: The store cannot write.
         """
-        return self._take(data, new_file_id(), self._ttl_s)
+        return self._validate_and_store(data, new_file_id(), self._ttl_s)
 
     def keep(self, data: bytes, file_id: str) -> ImageRecord:
         """Store a file under a new file_id of the caller's until `remove`.
@@ -53,7 +53,7 @@ class ImageService:
         Raises:
             MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage, StorageUnavailable: As `upload` does.
         """
-        return self._take(data, file_id, None)
+        return self._validate_and_store(data, file_id, None)
 
     def remove(self, file_id: str) -> None:
         """Delete a stored photograph; one that is not there is no error."""
@@ -65,8 +65,8 @@ class ImageService:
         Raises:
             MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As `upload` does.
         """
-        inspect(data, self._limits)
-        return decode(data)
+        read_image_header(data, self._limits)
+        return decode_image(data)
 
     def photo(self, file_id: str) -> Photo:
         """The stored photograph, not decoded yet.
@@ -75,11 +75,11 @@ class ImageService:
             NotFound: Never stored, or expired.
         """
         record = self._store.get(file_id)
-        return Photo(file_id, record.width, record.height, lambda: decode(self._store.read(file_id)))
+        return Photo(file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)))
 
-    def _take(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
-        header = inspect(data, self._limits)
-        height, width, _ = decode(data).shape
+    def _validate_and_store(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
+        header = read_image_header(data, self._limits)
+        height, width, _ = decode_image(data).shape
         now = self._clock()
         record = ImageRecord(
             file_id=file_id,

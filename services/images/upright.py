@@ -8,13 +8,13 @@ from PIL import Image
 
 from domain.arrays import Rgb
 
-STRIP_PIXELS: Final = 2**18
+PIXELS_PER_STRIP: Final = 2**18
 """Converted at a time, in whole rows: what is needed beside the image and the array stays small."""
 
 _INTEGER_GREY: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I"})
 
 # How the file's pixels lie in the upright array, by EXIF orientation: transposed, row step, column step.
-_TURNS: Final = {
+_EXIF_ORIENTATIONS: Final = {
     1: (False, 1, 1),
     2: (False, 1, -1),
     3: (False, -1, -1),
@@ -32,7 +32,7 @@ def upright_rgb(image: Image.Image, orientation: int) -> Rgb:
     Alpha is composited on white. Integer grey deeper than 8 bit is scaled from 0..65535, float grey from
     the smallest of 0..1, 0..255 and 0..65535 that holds it; grey that fits none, from its own extremes.
     """
-    transposed, down, across = _TURNS[orientation]
+    transposed, down, across = _EXIF_ORIENTATIONS[orientation]
     width, height = image.size
     rgb: Rgb = np.empty((width, height, 3) if transposed else (height, width, 3), np.uint8)
     as_stored = (rgb.swapaxes(0, 1) if transposed else rgb)[::down, ::across]
@@ -44,7 +44,7 @@ def upright_rgb(image: Image.Image, orientation: int) -> Rgb:
 
 
 def _copy_strips(image: Image.Image, target: Rgb) -> None:
-    rows = max(1, STRIP_PIXELS // image.width)
+    rows = max(1, PIXELS_PER_STRIP // image.width)
     for top in range(0, image.height, rows):
         bottom = min(top + rows, image.height)
         target[top:bottom] = np.asarray(_rgb(image.crop((0, top, image.width, bottom))))

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.arrays import Floats
-from domain.labels import UNKNOWN, LabelScore, Naming, Vocabulary
+from domain.labels import UNKNOWN_LABEL, LabelPrediction, LabelScore, Vocabulary
 from domain.models import View
 from domain.ports.models import DualEncoder
-from services.labels.encode import Looks
-from services.labels.vectors import TextVectors, without_own_axes
-from services.progress import Check, go_on
+from services.labels.encode import ImageVectors
+from services.labels.vectors import VocabularyEncoder, drop_naming_dims
+from services.progress import CancelCheck, ignore_check
 
 
 @dataclass(frozen=True)
-class NamingOptions:
+class LabelOptions:
     """How regions are named.
 
     Attributes:
@@ -30,46 +30,57 @@ class NamingOptions:
     confidence_threshold: float = 0.0
 
 
-NAMELESS = Naming(LabelScore(UNKNOWN, 0.0), (), 0.0)
+UNLABELLED = LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.0), (), 0.0)
 """What a region is called when no labeller works."""
 
 
-def name(
-    looks: Looks, encoder: DualEncoder, texts: TextVectors, options: NamingOptions, check: Check = go_on
-) -> list[Naming]:
+def label_regions(
+    image_vectors: ImageVectors,
+    encoder: DualEncoder,
+    vocabulary_encoder: VocabularyEncoder,
+    options: LabelOptions,
+    check: CancelCheck = ignore_check,
+) -> list[LabelPrediction]:
     """What each region is called, in order; `check` as of `shares`."""
-    return [choose(row, options) for row in shares(looks, encoder, texts, options.vocabulary, check)]
+    return [
+        choose_label(row, options)
+        for row in label_probabilities(image_vectors, encoder, vocabulary_encoder, options.vocabulary, check)
+    ]
 
 
-def shares(
-    looks: Looks, encoder: DualEncoder, texts: TextVectors, vocabulary: Vocabulary, check: Check = go_on
+def label_probabilities(
+    image_vectors: ImageVectors,
+    encoder: DualEncoder,
+    vocabulary_encoder: VocabularyEncoder,
+    vocabulary: Vocabulary,
+    check: CancelCheck = ignore_check,
 ) -> Floats:
     """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
 
     While another thread encodes the vocabulary, `check` is asked, which raises to give up.
     """
-    if not len(looks.vectors):
+    if not len(image_vectors.vectors):
         return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
-    known = texts.of(vocabulary, encoder, check)
-    similarities = known.similarities(looks.vectors)
+    known = vocabulary_encoder.of(vocabulary, encoder, check)
+    similarities = known.similarities(image_vectors.vectors)
     if known.head is not None:
-        seen = without_own_axes(looks.vectors, encoder.own_axes)
-        similarities += known.head.extra(seen, len(vocabulary.labels)) / encoder.logit_scale
-    return probabilities(similarities, looks.rejects, encoder.logit_scale)
+        vectors = drop_naming_dims(image_vectors.vectors, encoder.naming_dims)
+        similarities += known.head.added_logits(vectors, len(vocabulary.labels)) / encoder.logit_scale
+    return softmax_with_reject(similarities, image_vectors.reject_similarities, encoder.logit_scale)
 
 
-def probabilities(similarities: Floats, rejects: Floats, logit_scale: float) -> Floats:
+def softmax_with_reject(similarities: Floats, reject_similarities: Floats, logit_scale: float) -> Floats:
     """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
-    logits = logit_scale * np.concatenate([similarities, rejects[:, None]], axis=1)
+    logits = logit_scale * np.concatenate([similarities, reject_similarities[:, None]], axis=1)
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     found: Floats = exponents / exponents.sum(axis=1, keepdims=True)
     return found
 
 
-def choose(row: Floats, options: NamingOptions) -> Naming:
+def choose_label(row: Floats, options: LabelOptions) -> LabelPrediction:
     """The best name of probabilities [L + 1], or `unknown` where the reject class wins or all are too low."""
     names, reject = options.vocabulary.names, float(row[-1])
     order = np.argsort(-row[:-1], kind="stable")[: options.top_k]
     best = tuple(LabelScore(names[index], float(row[index])) for index in order)
     sure = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
-    return Naming(best[0] if sure else LabelScore(UNKNOWN, reject), best, reject)
+    return LabelPrediction(best[0] if sure else LabelScore(UNKNOWN_LABEL, reject), best, reject)

@@ -10,12 +10,12 @@ from domain.batches import batched
 from domain.errors import NotFound, StorageUnavailable
 from domain.ports.models import DualEncoder
 from domain.ports.stores import VocabularyStore
-from services.images.decode import decode
-from services.progress import Check, go_on
+from services.images.decode import decode_image
+from services.progress import CancelCheck, ignore_check
 
 logger = logging.getLogger(__name__)
 
-Pictures = Callable[[Sequence[str]], Mapping[str, bytes]]
+ReadExamples = Callable[[Sequence[str]], Mapping[str, bytes]]
 """Gives at least the image files with these sha256."""
 
 
@@ -40,12 +40,14 @@ class ExampleVectors:
         known = self._store.vectors(model, digests)
         missing = [digest for digest in dict.fromkeys(digests) if digest not in known]
         if missing:
-            fresh = _encode(missing, self._stored, encoder, go_on)
+            fresh = _encode(missing, self._stored, encoder, ignore_check)
             self._store.put_vectors(model, fresh)
             known = {**known, **fresh}
         return np.stack([known[digest] for digest in digests])
 
-    def see(self, pictures: Mapping[str, bytes], encoder: DualEncoder, check: Check) -> dict[str, Floats]:
+    def encode(
+        self, pictures: Mapping[str, bytes], encoder: DualEncoder, check: CancelCheck
+    ) -> dict[str, Floats]:
         """Vectors [D] of image files by sha256, which need not be kept yet; `check` is asked in between.
 
         Raises:
@@ -70,12 +72,12 @@ class ExampleVectors:
 
 
 def _encode(
-    digests: Sequence[str], pictures: Pictures, encoder: DualEncoder, check: Check
+    digests: Sequence[str], pictures: ReadExamples, encoder: DualEncoder, check: CancelCheck
 ) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for part in batched(digests, encoder.prompting.batch_size):
         check()
         files = pictures(part)
-        vectors = encoder.encode_images([decode(files[digest]) for digest in part])
+        vectors = encoder.encode_images([decode_image(files[digest]) for digest in part])
         found.update(zip(part, vectors, strict=True))
     return found

@@ -7,57 +7,61 @@ from dataclasses import dataclass
 
 from domain.arrays import Floats
 from domain.errors import ModelUnavailable
-from domain.labels import Naming, Vocabulary
+from domain.labels import LabelPrediction, Vocabulary
 from domain.masks import FoundMasks
 from domain.models import ModelInfo, View
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, ModelProvider
 from domain.ports.stores import Cache
-from services.classify.damage import Quality
-from services.classify.robust import RobustLooks, look_through_damage
+from services.classify.damage import ImageQuality
+from services.classify.robust import RobustImageVectors, encode_restored_views
 from services.images.photo import Photo
-from services.labels.confidence import NAMELESS, NamingOptions, name, shares
-from services.labels.encode import Looks, check_view, look_at
-from services.labels.vectors import TextVectors, without_own_axes
+from services.labels.confidence import UNLABELLED, LabelOptions, label_probabilities, label_regions
+from services.labels.encode import ImageVectors, encode_region_views, resolve_view
+from services.labels.vectors import VocabularyEncoder, drop_naming_dims
 from services.progress import Progress
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Names:
+class RegionLabels:
     """What the labeller made of the regions.
 
     Attributes:
-        namings: One for each region.
+        per_region: One for each region.
         labeller: Which model; None when none worked or none was asked.
         error: Why there are no names although they were asked for.
     """
 
-    namings: Sequence[Naming]
+    per_region: Sequence[LabelPrediction]
     labeller: ModelInfo | None = None
     error: str | None = None
 
 
-class Labelling:
+class LabelService:
     """Names regions and whole photographs. Holds no request state: many threads share it.
 
     Args:
         labeller: Looks at them.
-        texts: Encoded vocabularies.
-        looks: Keeps what the labeller saw.
+        vocabulary_encoder: Encoded vocabularies.
+        image_vectors: Keeps what the labeller saw.
         pool: Looks at regions side by side.
     """
 
     def __init__(
-        self, labeller: ModelProvider[DualEncoder], texts: TextVectors, looks: Cache, pool: WorkerPool
+        self,
+        labeller: ModelProvider[DualEncoder],
+        vocabulary_encoder: VocabularyEncoder,
+        image_vectors: Cache,
+        pool: WorkerPool,
     ) -> None:
         self._labeller = labeller
-        self._texts = texts
+        self._vocabulary_encoder = vocabulary_encoder
         self._pool = pool
-        self._looks = looks
+        self._image_vectors = image_vectors
 
-    def check(self, options: NamingOptions | None) -> None:
+    def check(self, options: LabelOptions | None) -> None:
         """Refuse a view before anything is computed; that there is no labeller is told with the masks.
 
         Raises:
@@ -65,60 +69,69 @@ class Labelling:
         """
         if options is not None and options.view is not None:
             with suppress(ModelUnavailable):
-                check_view(options.view, self._labeller.get())
+                resolve_view(options.view, self._labeller.get())
 
     def regions(
-        self, photo: Photo, found: FoundMasks, options: NamingOptions | None, progress: Progress
-    ) -> Names:
+        self, photo: Photo, found: FoundMasks, options: LabelOptions | None, progress: Progress
+    ) -> RegionLabels:
         """What the regions are called; nameless ones where nobody asked, or no labeller works."""
-        nameless = [NAMELESS] * len(found.regions)
+        unlabelled = [UNLABELLED] * len(found.regions)
         if options is None:
-            return Names(nameless)
+            return RegionLabels(unlabelled)
         try:
             encoder = self._labeller.get()
         except ModelUnavailable as error:
             logger.warning("no labeller, regions stay nameless: %s", error.message)
-            return Names(nameless, error=error.message)
-        looks = self._look_at_regions(encoder, photo, found, check_view(options.view, encoder), progress)
+            return RegionLabels(unlabelled, error=error.message)
+        image_vectors = self._cached_region_vectors(
+            encoder, photo, found, resolve_view(options.view, encoder), progress
+        )
         with progress.stage("classify"):
-            return Names(name(looks, encoder, self._texts, options, progress.check), encoder.info)
+            return RegionLabels(
+                label_regions(image_vectors, encoder, self._vocabulary_encoder, options, progress.check),
+                encoder.info,
+            )
 
-    def picture(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
+    def image_probabilities(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Probabilities [L + 1] of the names for the whole photograph; that of the reject class stands last.
 
         Raises:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        looks = self.look_at_picture(photo, progress)
+        image_vectors = self.image_vectors(photo, progress)
         with progress.stage("classify"):
-            row: Floats = shares(looks, encoder, self._texts, vocabulary, progress.check)[0]
+            row: Floats = label_probabilities(
+                image_vectors, encoder, self._vocabulary_encoder, vocabulary, progress.check
+            )[0]
         return row
 
-    def robust_picture(
+    def robust_probabilities(
         self, photo: Photo, vocabulary: Vocabulary, progress: Progress
-    ) -> tuple[Floats, Quality]:
+    ) -> tuple[Floats, ImageQuality]:
         """The same averaged over views that see through damage, and what is damaged.
 
         Raises:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        seen = self._look_through_damage(encoder, photo, progress)
+        robust = self._robust_vectors(encoder, photo, progress)
         with progress.stage("classify"):
-            row: Floats = shares(seen.looks, encoder, self._texts, vocabulary, progress.check).mean(axis=0)
-        return row, seen.quality
+            row: Floats = label_probabilities(
+                robust.image_vectors, encoder, self._vocabulary_encoder, vocabulary, progress.check
+            ).mean(axis=0)
+        return row, robust.quality
 
-    def look_at_regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Looks:
+    def region_vectors(self, photo: Photo, found: FoundMasks, progress: Progress) -> ImageVectors:
         """What the labeller sees in the regions, in the view that suits it.
 
         Raises:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        return self._look_at_regions(encoder, photo, found, check_view(None, encoder), progress)
+        return self._cached_region_vectors(encoder, photo, found, resolve_view(None, encoder), progress)
 
-    def look_at_picture(self, photo: Photo, progress: Progress) -> Looks:
+    def image_vectors(self, photo: Photo, progress: Progress) -> ImageVectors:
         """What the labeller sees in the whole photograph.
 
         Raises:
@@ -126,19 +139,21 @@ class Labelling:
         """
         encoder = self._labeller.get()
 
-        def look() -> Looks:
+        def compute() -> ImageVectors:
             with progress.stage("classify"):
-                return Looks.of(encoder.encode_images([photo.rgb(progress)]), encoder)
+                return ImageVectors.of(encoder.encode_images([photo.rgb(progress)]), encoder)
 
-        return self._looks.get_or_compute(_key(encoder, "picture", photo.key), look, progress.check)
+        return self._image_vectors.get_or_compute(
+            _key(encoder, "picture", photo.key), compute, progress.check
+        )
 
-    def comparable(self, vectors: Floats) -> Floats:
+    def comparable_vectors(self, vectors: Floats) -> Floats:
         """Vectors [N, D] of pictures or texts without what is for naming only: unit vectors [N, d].
 
         Raises:
             ModelUnavailable: There is no labeller.
         """
-        return without_own_axes(vectors, self._labeller.get().own_axes)
+        return drop_naming_dims(vectors, self._labeller.get().naming_dims)
 
     def read(self, vocabulary: Vocabulary) -> Floats:
         """What the labeller makes of the texts of a vocabulary: unit vectors [T, D].
@@ -146,22 +161,24 @@ class Labelling:
         Raises:
             ModelUnavailable: There is no labeller.
         """
-        return self._texts.of(vocabulary, self._labeller.get()).vectors
+        return self._vocabulary_encoder.of(vocabulary, self._labeller.get()).vectors
 
-    def _look_through_damage(self, encoder: DualEncoder, photo: Photo, progress: Progress) -> RobustLooks:
-        def look() -> RobustLooks:
-            return look_through_damage(photo, encoder, self._pool, progress)
+    def _robust_vectors(self, encoder: DualEncoder, photo: Photo, progress: Progress) -> RobustImageVectors:
+        def compute() -> RobustImageVectors:
+            return encode_restored_views(photo, encoder, self._pool, progress)
 
-        return self._looks.get_or_compute(_key(encoder, "robust", photo.key), look, progress.check)
+        return self._image_vectors.get_or_compute(_key(encoder, "robust", photo.key), compute, progress.check)
 
-    def _look_at_regions(
+    def _cached_region_vectors(
         self, encoder: DualEncoder, photo: Photo, found: FoundMasks, view: View, progress: Progress
-    ) -> Looks:
-        def look() -> Looks:
+    ) -> ImageVectors:
+        def compute() -> ImageVectors:
             with progress.stage("classify"):
-                return look_at(photo.rgb(progress), found.regions, encoder, view, self._pool, progress)
+                return encode_region_views(
+                    photo.rgb(progress), found.regions, encoder, view, self._pool, progress
+                )
 
-        return self._looks.get_or_compute(_key(encoder, view, found.key), look, progress.check)
+        return self._image_vectors.get_or_compute(_key(encoder, view, found.key), compute, progress.check)
 
     @property
     def labeller(self) -> ModelInfo:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from domain.arrays import Floats
 from domain.labels import Vocabulary
 from domain.ports.models import DualEncoder
-from domain.ports.stores import Cache, VectorStore
+from domain.ports.stores import Cache, TextVectorStore
 from services.labels.examples import ExampleVectors
-from services.labels.few_shot import Head, fit
-from services.progress import Check, go_on
+from services.labels.few_shot import FewShotHead, fit_few_shot_head
+from services.progress import CancelCheck, ignore_check
 
 
-def without_own_axes(vectors: Floats, count: int) -> Floats:
+def drop_naming_dims(vectors: Floats, count: int) -> Floats:
     """Unit vectors [N, D - count] of [N, D] whose last `count` numbers say nothing of what is shown."""
     kept = vectors[:, : vectors.shape[1] - count]
     unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
@@ -36,7 +36,7 @@ class LabelVectors:
 
     vectors: Floats
     owner: NDArray[np.int64]
-    head: Head | None = None
+    head: FewShotHead | None = None
 
     @property
     def nbytes(self) -> int:
@@ -51,35 +51,35 @@ class LabelVectors:
         return best
 
 
-class TextVectors:
+class VocabularyEncoder:
     """Label vectors by vocabulary and encoder.
 
     Args:
         cache: Where whole vocabularies are kept.
         store: Where single texts are kept beyond the life of the process; None: nowhere.
         examples: Gives the vectors of examples; None where vocabularies have none.
-        heads: Where heads are kept, which take seconds to fit: where texts cannot push them out. None: in
+        few_shot_heads: Cache of the heads, which take seconds to fit, apart from the texts. None: in
             `cache`.
     """
 
     def __init__(
         self,
         cache: Cache,
-        store: VectorStore | None = None,
+        store: TextVectorStore | None = None,
         examples: ExampleVectors | None = None,
-        heads: Cache | None = None,
+        few_shot_heads: Cache | None = None,
     ) -> None:
         self._cache = cache
         self._store = store
         self._examples = examples
-        self._heads = cache if heads is None else heads
+        self._few_shot_heads = cache if few_shot_heads is None else few_shot_heads
 
     def of(
         self,
         vocabulary: Vocabulary,
         encoder: DualEncoder,
-        check: Check = go_on,
-        seen: Mapping[str, Floats] | None = None,
+        check: CancelCheck = ignore_check,
+        example_vectors: Mapping[str, Floats] | None = None,
     ) -> LabelVectors:
         """The vectors, computed on first use.
 
@@ -87,14 +87,14 @@ class TextVectors:
             vocabulary: Labels with their texts and examples.
             encoder: Reads the texts.
             check: Asked while another thread computes the same; raises to give up.
-            seen: Vectors [D] of all examples by sha256; None asks for them where a head has to be fitted.
+            example_vectors: Vectors [D] of all examples by sha256; None: they are computed when needed.
 
         Raises:
             NotFound: The examples were deleted meanwhile.
             StorageUnavailable: They cannot be read now.
         """
         own = encoder.prompting.multilingual
-        read = [label.own_texts if own else label.texts for label in vocabulary.labels]
+        read = [label.untranslated_texts if own else label.texts for label in vocabulary.labels]
         texts = [text for each in read for text in each]
         owner = [index for index, each in enumerate(read) for _ in each]
         examples = [label.examples for label in vocabulary.labels]
@@ -105,9 +105,13 @@ class TextVectors:
             if self._examples is None or not any(examples):
                 return known
             digests = [digest for some in examples for digest in some]
-            look = partial(_chosen, digests, seen) if seen else partial(self._examples.of, digests, encoder)
-            head = self._heads.get_or_compute(
-                ("head", key), lambda: _head(known, look(), examples, encoder), check
+            encode = (
+                partial(_chosen, digests, example_vectors)
+                if example_vectors
+                else partial(self._examples.of, digests, encoder)
+            )
+            head = self._few_shot_heads.get_or_compute(
+                ("head", key), lambda: _fit_head(known, encode(), examples, encoder), check
             )
             return replace(known, head=head)
 
@@ -134,19 +138,19 @@ class TextVectors:
         return np.stack([known[text] for text in texts])
 
 
-def _chosen(digests: Sequence[str], seen: Mapping[str, Floats]) -> Floats:
-    return np.stack([seen[digest] for digest in digests])
+def _chosen(digests: Sequence[str], example_vectors: Mapping[str, Floats]) -> Floats:
+    return np.stack([example_vectors[digest] for digest in digests])
 
 
-def _head(
+def _fit_head(
     known: LabelVectors, shown: Floats, examples: Sequence[Sequence[str]], encoder: DualEncoder
-) -> Head:
+) -> FewShotHead:
     """The head fitted to what is seen in the examples of each label, [M, D]."""
     owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
-    rejects = encoder.reject_similarities(shown)
-    cosines: Floats = np.concatenate([known.similarities(shown), rejects[:, None]], axis=1)
+    reject_similarities = encoder.reject_similarities(shown)
+    cosines: Floats = np.concatenate([known.similarities(shown), reject_similarities[:, None]], axis=1)
     logits = np.asarray(encoder.logit_scale * cosines, np.float32)
-    return fit(logits, without_own_axes(shown, encoder.own_axes), owner)
+    return fit_few_shot_head(logits, drop_naming_dims(shown, encoder.naming_dims), owner)
 
 
 def _key(model: str, texts: Sequence[str], owner: Sequence[int], examples: Sequence[Sequence[str]]) -> str:

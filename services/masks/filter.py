@@ -10,20 +10,20 @@ from domain.arrays import Floats, Mask
 from domain.masks import Candidates, Embedding, Prompt
 from domain.ports.compute import WorkerPool
 from domain.ports.models import Segmenter
-from services.masks.candidates import Shortlist
-from services.masks.upsample import enlarge, measuring_size
-from services.progress import Check, go_on
+from services.masks.candidates import CroppedCandidates
+from services.masks.upsample import measuring_size, upsample_logits
+from services.progress import CancelCheck, ignore_check
 
-OFFSET = 1.0
+STABILITY_SCORE_OFFSET = 1.0
 """`stability_score_offset` of SAM 2's automatic mask generator."""
 
-BAND = 2.5
+STABILITY_SCORE_TOLERANCE = 2.5
 """How far off a stability measured at the decoder's resolution may be, times the square root of the samples
 measured: of masks of photographs with ragged borders one in a hundred is further off.
 """
 
 
-def settled(candidates: Candidates, threshold: float, width: int, height: int) -> Floats:
+def stability_scores(candidates: Candidates, threshold: float, width: int, height: int) -> Floats:
     """Stability of each candidate, float32 [N]; measured again where the threshold is near.
 
     SAM counts pixels above OFFSET and above -OFFSET at the size of the image, a decoder at its own. The
@@ -37,20 +37,25 @@ def settled(candidates: Candidates, threshold: float, width: int, height: int) -
     """
     if threshold <= 0 or candidates.logits.dtype.kind != "f":
         return candidates.stability
-    samples = np.count_nonzero(candidates.logits > -OFFSET, axis=(1, 2))
-    close = np.flatnonzero(np.abs(candidates.stability - threshold) * np.sqrt(samples) < BAND)
+    samples = np.count_nonzero(candidates.logits > -STABILITY_SCORE_OFFSET, axis=(1, 2))
+    close = np.flatnonzero(
+        np.abs(candidates.stability - threshold) * np.sqrt(samples) < STABILITY_SCORE_TOLERANCE
+    )
     size = measuring_size(width, height)
     measured = candidates.stability.copy()
-    measured[close] = [_measured(candidates.logits[index], size) for index in close.tolist()]
+    measured[close] = [_stability_score(candidates.logits[index], size) for index in close.tolist()]
     return measured
 
 
-def _measured(logits: NDArray[np.floating], size: tuple[int, int]) -> float:
-    loose = logits > -OFFSET
+def _stability_score(logits: NDArray[np.floating], size: tuple[int, int]) -> float:
+    loose = logits > -STABILITY_SCORE_OFFSET
     rows, columns = (_span(np.logical_or.reduce(loose, axis=axis)) for axis in (1, 0))
     frame = (logits.shape[0], logits.shape[1])
-    patch = enlarge(logits[rows, columns], (rows.start, columns.start), frame, *size)
-    tight, wide = (int(np.count_nonzero(patch.logits > offset)) for offset in (OFFSET, -OFFSET))
+    patch = upsample_logits(logits[rows, columns], (rows.start, columns.start), frame, *size)
+    tight, wide = (
+        int(np.count_nonzero(patch.logits > offset))
+        for offset in (STABILITY_SCORE_OFFSET, -STABILITY_SCORE_OFFSET)
+    )
     return tight / max(wide, 1)
 
 
@@ -61,48 +66,48 @@ def _span(used: NDArray[np.bool_]) -> slice:
 
 
 @dataclass(frozen=True)
-class Filter:
+class CandidateFilter:
     """What a candidate must reach.
 
     Attributes:
         quality: Least predicted IoU, 0..1.
         stability: Least stability, 0..1.
         area: Least area as a fraction of the image, measured at the decoder's resolution.
-        most: Largest area, likewise.
-        repeats: Whether equal masks may stay.
+        max_area: Largest area, likewise.
+        allow_duplicates: Whether equal masks may stay.
     """
 
     quality: float = 0.0
     stability: float = 0.0
     area: float = 0.0
-    most: float = 1.0
-    repeats: bool = False
+    max_area: float = 1.0
+    allow_duplicates: bool = False
 
-    def apply(self, candidates: Candidates, width: int, height: int) -> Shortlist:
+    def apply(self, candidates: Candidates, width: int, height: int) -> CroppedCandidates:
         """The candidates for an image of `width` x `height` pixels that pass, in order."""
         likely = _where(candidates, candidates.quality >= self.quality)
-        stability = settled(likely, self.stability, width, height)
+        stability = stability_scores(likely, self.stability, width, height)
         passed = _where(replace(likely, stability=stability), stability >= self.stability)
-        return Shortlist.of(passed, self._fits, self.repeats)
+        return CroppedCandidates.of(passed, self._area_in_range, self.allow_duplicates)
 
-    def _fits(self, share: NDArray[np.float64]) -> Mask:
+    def _area_in_range(self, area_fraction: NDArray[np.float64]) -> Mask:
         """Which areas, as shares of the frame, are as wanted."""
-        return (share >= self.area) & (share > 0) & (share <= self.most)
+        return (area_fraction >= self.area) & (area_fraction > 0) & (area_fraction <= self.max_area)
 
 
 def _where(candidates: Candidates, good: Mask) -> Candidates:
     return candidates if good.all() else candidates.take(good)
 
 
-def propose(
+def decode_and_filter(
     segmenter: Segmenter,
     embedding: Embedding,
     prompts: Sequence[Prompt],
     pool: WorkerPool,
-    keep: Filter,
-    check: Check = go_on,
-) -> Shortlist:
-    """Candidates of all prompts that pass `keep`, in the order of the prompts.
+    candidate_filter: CandidateFilter,
+    check: CancelCheck = ignore_check,
+) -> CroppedCandidates:
+    """Candidates of all prompts that pass `candidate_filter`, in the order of the prompts.
 
     `check` is asked before each batch, in the thread that decodes it.
 
@@ -110,15 +115,17 @@ def propose(
         ValueError: There are no prompts.
     """
 
-    def decode(batch: Sequence[Prompt]) -> Shortlist:
+    def decode(batch: Sequence[Prompt]) -> CroppedCandidates:
         check()
-        return keep.apply(segmenter.decode(embedding, batch, keep.quality), embedding.width, embedding.height)
+        return candidate_filter.apply(
+            segmenter.decode(embedding, batch, candidate_filter.quality), embedding.width, embedding.height
+        )
 
-    parts = [*pool.map(decode, _batches(prompts, segmenter.defaults.prompts_per_batch))]
-    found = Shortlist.concatenate(parts)
-    return found if keep.repeats else found.without_repeats()
+    parts = [*pool.map(decode, _prompt_batches(prompts, segmenter.defaults.prompts_per_batch))]
+    found = CroppedCandidates.concatenate(parts)
+    return found if candidate_filter.allow_duplicates else found.without_duplicates()
 
 
-def _batches(prompts: Sequence[Prompt], size: int) -> Iterator[Sequence[Prompt]]:
+def _prompt_batches(prompts: Sequence[Prompt], size: int) -> Iterator[Sequence[Prompt]]:
     for start in range(0, len(prompts), size):
         yield prompts[start : start + size]

@@ -9,12 +9,12 @@ from domain.ports.compute import WorkerPool
 from domain.ports.models import ModelProvider, Segmenter
 from domain.ports.stores import Cache
 from services.images.photo import Photo
-from services.masks.candidates import Shortlist
-from services.masks.grid import GridSearch
-from services.masks.nms import chooser
-from services.masks.options import MaskOptions, Terms
-from services.masks.prompts import check_inside
-from services.masks.refine import refine
+from services.masks.candidates import CroppedCandidates
+from services.masks.grid import GridMaskGenerator
+from services.masks.nms import mask_selector
+from services.masks.options import MaskOptions, ResolvedMaskOptions
+from services.masks.prompts import check_prompt_inside
+from services.masks.refine import refine_masks
 from services.progress import Progress
 
 
@@ -45,21 +45,28 @@ class MaskFinder:
         """
         segmenter, prompt = self._provider.get(), options.prompt
         if isinstance(prompt, Prompt):
-            check_inside(prompt, photo.width, photo.height)
-        terms = Terms.of(options, segmenter.defaults, photo.width * photo.height)
-        key = (photo.key, segmenter.info.sha256, terms.key)
+            check_prompt_inside(prompt, photo.width, photo.height)
+        resolved = ResolvedMaskOptions.of(options, segmenter.defaults, photo.width * photo.height)
+        key = (photo.key, segmenter.info.sha256, resolved.key)
         return self._results.get_or_compute(
-            ("masks", key), lambda: self._find(photo, segmenter, terms, key, progress), progress.check
+            ("masks", key), lambda: self._find(photo, segmenter, resolved, key, progress), progress.check
         )
 
     def _find(
-        self, photo: Photo, segmenter: Segmenter, terms: Terms, key: Hashable, progress: Progress
+        self,
+        photo: Photo,
+        segmenter: Segmenter,
+        resolved: ResolvedMaskOptions,
+        key: Hashable,
+        progress: Progress,
     ) -> FoundMasks:
         embedding = self._encode(segmenter, photo, progress)
         with progress.stage("decode"):
-            found, prompts = self._decode(segmenter, embedding, terms, progress)
+            found, prompts = self._decode(segmenter, embedding, resolved, progress)
         with progress.stage("refine"):
-            regions = refine(found, photo.width, photo.height, terms.finish, self._pool, progress.check)
+            regions = refine_masks(
+                found, photo.width, photo.height, resolved.refine_options, self._pool, progress.check
+            )
         count = len(regions)
         progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
         return FoundMasks(key, tuple(regions), segmenter.info, prompts)
@@ -73,15 +80,17 @@ class MaskFinder:
         return self._embeddings.get_or_compute(key, encode, progress.check)
 
     def _decode(
-        self, segmenter: Segmenter, embedding: Embedding, terms: Terms, progress: Progress
-    ) -> tuple[Shortlist, int]:
+        self, segmenter: Segmenter, embedding: Embedding, resolved: ResolvedMaskOptions, progress: Progress
+    ) -> tuple[CroppedCandidates, int]:
         """The candidates to answer with, best first, and the number of prompts decoded."""
-        width, height, prompt = embedding.width, embedding.height, terms.prompt
+        width, height, prompt = embedding.width, embedding.height, resolved.prompt
         if isinstance(prompt, Prompt):
-            answer = segmenter.decode(embedding, [prompt], terms.keep.quality)
-            found = terms.keep.apply(answer, width, height)
-            return found.take(np.arange(min(terms.max_masks, len(found)))), 1
-        choose = chooser(prompt.deduplication, width, height, terms.max_masks)
-        search = GridSearch(segmenter, embedding, self._pool, terms.keep, choose.thin, progress)
-        found, prompts = search.run(prompt)
+            answer = segmenter.decode(embedding, [prompt], resolved.candidate_filter.quality)
+            found = resolved.candidate_filter.apply(answer, width, height)
+            return found.take(np.arange(min(resolved.max_masks, len(found)))), 1
+        choose = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
+        search = GridMaskGenerator(
+            segmenter, embedding, self._pool, resolved.candidate_filter, choose.suppress, progress
+        )
+        found, prompts = search.generate(prompt)
         return choose.answer(found), prompts

@@ -46,16 +46,16 @@ def encode_rle(mask: Mask) -> Rle:
 
 def decode_rle(rle: Rle) -> Mask:
     """The mask bool [H, W] behind a run-length code."""
-    pixels: NDArray[np.uint8] = coco.decode(as_coco(rle))
+    pixels: NDArray[np.uint8] = coco.decode(coco_rle(rle))
     return pixels.view(np.bool_)
 
 
 def rle_area(rle: Rle) -> int:
     """Pixels in a mask, without decoding it."""
-    return int(coco.area(as_coco(rle)))
+    return int(coco.area(coco_rle(rle)))
 
 
-def as_coco(rle: Rle) -> dict[str, object]:
+def coco_rle(rle: Rle) -> dict[str, object]:
     """The code as pycocotools takes it."""
     return {"size": [rle.height, rle.width], "counts": rle.counts.encode("ascii")}
 
@@ -68,7 +68,7 @@ def crop_mask(rle: Rle, box: Box) -> Mask:
     return np.asarray(cv2.transpose(columns.view(np.uint8))).view(np.bool_)
 
 
-def polygons(mask: Mask) -> list[Polygon]:
+def mask_polygons(mask: Mask) -> list[Polygon]:
     """Outlines of the mask bool [H, W], every part and hole of it; filling them gives the mask again.
 
     Borders are followed by cv2.findContours (Suzuki and Abe, 1985) through the centres of pixels and then
@@ -93,7 +93,7 @@ def _edge_ring(centres: NDArray[np.int64]) -> Ring:
     turning (against the order of _STEPS) from the pixel behind to the pixel ahead.
     """
     if len(centres) == 1:
-        return _without_straights(centres + _CORNERS)
+        return _without_collinear(centres + _CORNERS)
     ahead = np.roll(centres, -1, axis=0) - centres
     leaving = _STEP_INDEX[ahead[:, 1] + 1, ahead[:, 0] + 1]
     behind = np.roll(leaving, 1) + 4
@@ -102,10 +102,10 @@ def _edge_ring(centres: NDArray[np.int64]) -> Ring:
     until = (behind - leaving - 1) % 8 + 1
     swept = (sweep <= until[:, None]) & (facing % 2 == 1)
     corners = (centres[:, None] + (_STEPS[facing] + 1) // 2)[swept]
-    return _without_straights(corners)
+    return _without_collinear(corners)
 
 
-def _without_straights(ring: NDArray[np.int64]) -> Ring:
+def _without_collinear(ring: NDArray[np.int64]) -> Ring:
     """The ring [N, 2] without repeated vertices and those in the middle of a straight line."""
     ring = ring[np.any(ring != np.roll(ring, 1, axis=0), axis=1)]
     heading = np.roll(ring, -1, axis=0) - ring

@@ -7,18 +7,18 @@ from typing import Literal, Self
 
 from domain.masks import Prompt
 from domain.models import SegmenterDefaults
-from services.masks.filter import Filter
-from services.masks.refine import Finish
+from services.masks.filter import CandidateFilter
+from services.masks.refine import RefineOptions
 
 Deduplication = Literal["mask", "box", "none"]
 """How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""
 
-GRID_MASKS = 64
+DEFAULT_MAX_MASKS = 64
 """How many regions of a grid are answered where nobody says how many."""
 
 
 @dataclass(frozen=True)
-class Grid:
+class PointGrid:
     """Prompt with a regular grid of points.
 
     Attributes:
@@ -46,7 +46,7 @@ class MaskOptions:
         clean: Whether specks and holes are removed.
     """
 
-    prompt: Grid | Prompt
+    prompt: PointGrid | Prompt
     max_masks: int
     quality_threshold: float | None = None
     stability_threshold: float | None = None
@@ -55,60 +55,67 @@ class MaskOptions:
     clean: bool = True
 
 
-MIN_AREA_FRACTION = 0.0005
+DEFAULT_MIN_AREA_FRACTION = 0.0005
 """Least area of a grid region as a share of the image, where the caller sets none."""
 
-MAX_AREA_FRACTION = 0.95
+DEFAULT_MAX_AREA_FRACTION = 0.95
 """A grid region beyond it is the picture itself, not something in it."""
 
-LOW_RESOLUTION_SLACK = 0.8
+LOW_RESOLUTION_MIN_AREA_FACTOR = 0.8
 """Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
 
-BORDER = 2 / 256
+LOW_RESOLUTION_MAX_AREA_MARGIN = 2 / 256
 """Likewise for `max_area`: how far off an area at low resolution may be, as a share of its square root."""
 
 
 @dataclass(frozen=True)
-class Terms:
+class ResolvedMaskOptions:
     """Options with every default filled in.
 
     Attributes:
         prompt: A grid, or one prompt.
         max_masks: At most this many.
-        keep: What candidates must reach at low resolution.
-        finish: What becomes of them at full size.
+        candidate_filter: What candidates must reach at low resolution.
+        refine_options: What becomes of them at full size.
     """
 
-    prompt: Grid | Prompt
+    prompt: PointGrid | Prompt
     max_masks: int
-    keep: Filter
-    finish: Finish
+    candidate_filter: CandidateFilter
+    refine_options: RefineOptions
 
     @property
     def key(self) -> Hashable:
         """Equal for options that find the same masks, however they were put."""
         asked = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
-        return asked, self.max_masks, self.keep, self.finish
+        return asked, self.max_masks, self.candidate_filter, self.refine_options
 
     @classmethod
     def of(cls, options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> Self:
         """The terms for an image of `pixels` pixels."""
-        keep, finish = _limits(options, defaults, pixels)
-        return cls(options.prompt, options.max_masks, keep, finish)
+        candidate_filter, refine_options = _resolve_limits(options, defaults, pixels)
+        return cls(options.prompt, options.max_masks, candidate_filter, refine_options)
 
 
-def _limits(options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> tuple[Filter, Finish]:
+def _resolve_limits(
+    options: MaskOptions, defaults: SegmenterDefaults, pixels: int
+) -> tuple[CandidateFilter, RefineOptions]:
     """What candidates must reach at low resolution, and regions at full size."""
     quality = stability = 0.0
-    min_area, max_area, repeats = 1, pixels, True
-    if isinstance(options.prompt, Grid):
+    min_area, max_area, allow_duplicates = 1, pixels, True
+    if isinstance(options.prompt, PointGrid):
         quality, stability = defaults.quality_threshold, defaults.stability_threshold
-        min_area, max_area = math.ceil(MIN_AREA_FRACTION * pixels), int(MAX_AREA_FRACTION * pixels)
-        repeats = options.prompt.deduplication == "none"
+        min_area, max_area = (
+            math.ceil(DEFAULT_MIN_AREA_FRACTION * pixels),
+            int(DEFAULT_MAX_AREA_FRACTION * pixels),
+        )
+        allow_duplicates = options.prompt.deduplication == "none"
     quality = quality if options.quality_threshold is None else options.quality_threshold
     stability = stability if options.stability_threshold is None else options.stability_threshold
     min_area = min_area if options.min_area is None else options.min_area
     max_area = max_area if options.max_area is None else options.max_area
-    least, most = LOW_RESOLUTION_SLACK * min_area / pixels, max_area / pixels
-    keep = Filter(quality, stability, least, most + BORDER * math.sqrt(most), repeats)
-    return keep, Finish(min_area, max_area, options.clean)
+    least, most = LOW_RESOLUTION_MIN_AREA_FACTOR * min_area / pixels, max_area / pixels
+    candidate_filter = CandidateFilter(
+        quality, stability, least, most + LOW_RESOLUTION_MAX_AREA_MARGIN * math.sqrt(most), allow_duplicates
+    )
+    return candidate_filter, RefineOptions(min_area, max_area, options.clean)

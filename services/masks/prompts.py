@@ -7,7 +7,7 @@ from domain.errors import InvalidRequest
 from domain.masks import Prompt
 
 
-def check_inside(prompt: Prompt, width: int, height: int) -> None:
+def check_prompt_inside(prompt: Prompt, width: int, height: int) -> None:
     """Nothing, for a prompt that lies in an upright image of `width` x `height` pixels.
 
     Raises:

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from domain.arrays import Floats, Mask
 from domain.masks import Region
 from domain.ports.compute import WorkerPool
-from services.masks.candidates import Shortlist
+from services.masks.candidates import CroppedCandidates
 from services.masks.formats import encode_rle
-from services.masks.upsample import enlarge
-from services.progress import Check, go_on
+from services.masks.upsample import upsample_logits
+from services.progress import CancelCheck, ignore_check
 
-SPECK = 0.02
+SMALL_PART_FRACTION = 0.02
 """Parts and holes below this share of the mask's area are removed."""
 
-SIDE_BY_SIDE = 2_000_000
+MAX_PARALLEL_PIXELS = 2_000_000
 """Masks of photographs of at most so many pixels are small enough to have several at once."""
 
 
 @dataclass(frozen=True)
-class Finish:
+class RefineOptions:
     """What becomes of a mask at full size.
 
     Attributes:
@@ -37,8 +37,13 @@ class Finish:
     clean: bool = True
 
 
-def refine(
-    found: Shortlist, width: int, height: int, finish: Finish, pool: WorkerPool, check: Check = go_on
+def refine_masks(
+    found: CroppedCandidates,
+    width: int,
+    height: int,
+    refine_options: RefineOptions,
+    pool: WorkerPool,
+    check: CancelCheck = ignore_check,
 ) -> list[Region]:
     """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
 
@@ -48,17 +53,17 @@ def refine(
 
     def region(index: int) -> Region | None:
         check()
-        return _region(found, index, width, height, finish.clean)
+        return _region(found, index, width, height, refine_options.clean)
 
-    least = max(finish.min_area, 1)
-    run = pool.map if width * height <= SIDE_BY_SIDE else map
+    least = max(refine_options.min_area, 1)
+    run = pool.map if width * height <= MAX_PARALLEL_PIXELS else map
     regions = run(region, range(len(found)))
-    return [one for one in regions if one and least <= one.area <= finish.max_area]
+    return [one for one in regions if one and least <= one.area <= refine_options.max_area]
 
 
-def _region(found: Shortlist, index: int, width: int, height: int, cleaned: bool) -> Region | None:
-    logits = _whole(found, index)
-    columns = upsample(clean(logits) if cleaned else logits, width, height)
+def _region(found: CroppedCandidates, index: int, width: int, height: int, cleaned: bool) -> Region | None:
+    logits = _full_frame_logits(found, index)
+    columns = upsample_mask(remove_small_regions(logits) if cleaned else logits, width, height)
     area = int(np.count_nonzero(columns))
     if area == 0:
         return None
@@ -67,7 +72,7 @@ def _region(found: Shortlist, index: int, width: int, height: int, cleaned: bool
     return Region(encode_rle(columns.T), (x, y, w, h), area, quality, stability)
 
 
-def _whole(found: Shortlist, index: int) -> Floats:
+def _full_frame_logits(found: CroppedCandidates, index: int) -> Floats:
     """The logits in the whole frame, float32 [h, w]; -1 where they were not kept, which is off the mask."""
     crop, (row, column) = found.crops[index], found.corners[index]
     logits = np.full(found.frame, -1.0, np.float32)
@@ -75,19 +80,19 @@ def _whole(found: Shortlist, index: int) -> Floats:
     return logits
 
 
-def clean(logits: Floats) -> Floats:
+def remove_small_regions(logits: Floats) -> Floats:
     """Logits float32 [h, w] without specks and holes below SPECK of the mask; the largest part stays."""
     cleaned = logits.copy()
     mask = cleaned > 0
-    limit = SPECK * np.count_nonzero(mask)
+    limit = SMALL_PART_FRACTION * np.count_nonzero(mask)
     x, y, w, h = cv2.boundingRect(mask.view(np.uint8))
     box = slice(y, y + h), slice(x, x + w)
-    cleaned[box][_small_parts(np.ascontiguousarray(mask[box]), limit)] = -1.0
-    cleaned[_small_parts(~mask, limit)] = 1.0
+    cleaned[box][_small_components(np.ascontiguousarray(mask[box]), limit)] = -1.0
+    cleaned[_small_components(~mask, limit)] = 1.0
     return cleaned
 
 
-def _small_parts(mask: Mask, limit: float) -> Mask:
+def _small_components(mask: Mask, limit: float) -> Mask:
     """Pixels of the 4-connected parts below `limit` pixels, the largest part never among them."""
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
@@ -99,7 +104,7 @@ def _small_parts(mask: Mask, limit: float) -> Mask:
     return found
 
 
-def upsample(logits: NDArray[Any], width: int, height: int) -> Mask:
+def upsample_mask(logits: NDArray[Any], width: int, height: int) -> Mask:
     """The mask bool [width, height], transposed, of bilinearly enlarged logits [h, w]."""
     mask = np.zeros((width, height), np.bool_)
     x, y, w, h = cv2.boundingRect((logits > 0).view(np.uint8))
@@ -107,7 +112,7 @@ def upsample(logits: NDArray[Any], width: int, height: int) -> Mask:
         top, left = max(y - 1, 0), max(x - 1, 0)
         crop = logits[top : y + h + 1, left : x + w + 1]
         rows, columns = logits.shape
-        patch = enlarge(crop, (top, left), (rows, columns), width, height)
+        patch = upsample_logits(crop, (top, left), (rows, columns), width, height)
         across, down = patch.logits.shape
         np.greater(patch.logits, 0, out=mask[patch.left : patch.left + across, patch.top : patch.top + down])
     return mask

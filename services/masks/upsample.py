@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 
-MEASURED_SIDE = 1024
+MEASURING_LONG_SIDE = 1024
 """Larger images are measured at this long side: a pixel of it more or less changes no decision."""
 
-STRIP = 64
+LINES_PER_STRIP = 64
 """Lines enlarged at once: they stay in the caches, and no second array of the full size is needed."""
 
 
 @dataclass(frozen=True)
-class Patch:
+class LogitsPatch:
     """Logits at full-size pixels.
 
     Attributes:
@@ -30,9 +30,9 @@ class Patch:
     top: int
 
 
-def enlarge(
+def upsample_logits(
     crop: NDArray[Any], corner: tuple[int, int], frame: tuple[int, int], width: int, height: int
-) -> Patch:
+) -> LogitsPatch:
     """Every pixel of the image that reads from a crop of the logits.
 
     The arithmetic is that of PyTorch's `interpolate(mode="bilinear", align_corners=False)`, which SAM 2 uses:
@@ -46,20 +46,20 @@ def enlarge(
         width: Pixels of the image.
         height: Pixels of the image.
     """
-    rows = _Axis.of(corner[0], crop.shape[0], frame[0], height)
-    columns = _Axis.of(corner[1], crop.shape[1], frame[1], width)
+    rows = _InterpolationAxis.of(corner[0], crop.shape[0], frame[0], height)
+    columns = _InterpolationAxis.of(corner[1], crop.shape[1], frame[1], width)
     tall = rows.read(crop.astype(np.float32))
-    return Patch(columns.read(np.ascontiguousarray(tall.T)), columns.start, rows.start)
+    return LogitsPatch(columns.read(np.ascontiguousarray(tall.T)), columns.start, rows.start)
 
 
 def measuring_size(width: int, height: int) -> tuple[int, int]:
     """Width and height at which an image's masks are measured before they are made: at most MEASURED_SIDE."""
-    shrink = min(1.0, MEASURED_SIDE / max(width, height))
+    shrink = min(1.0, MEASURING_LONG_SIDE / max(width, height))
     return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
 @dataclass(frozen=True)
-class _Axis:
+class _InterpolationAxis:
     """From which samples of a crop, and with which weight, each full-size pixel along one axis reads."""
 
     start: int
@@ -67,7 +67,7 @@ class _Axis:
     weight: Floats
 
     @classmethod
-    def of(cls, first: int, count: int, low: int, high: int) -> "_Axis":
+    def of(cls, first: int, count: int, low: int, high: int) -> "_InterpolationAxis":
         start = max(0, int((first - 1) * high / low))
         stop = min(high, int(np.ceil((first + count + 1) * high / low)))
         pixels = np.arange(start, stop, dtype=np.float32)
@@ -82,8 +82,8 @@ class _Axis:
             return samples.repeat(len(self.index), axis=0)
         steps = np.diff(samples, axis=0)
         found = np.empty((len(self.index), samples.shape[1]), np.float32)
-        for start in range(0, len(found), STRIP):
-            part = slice(start, start + STRIP)
+        for start in range(0, len(found), LINES_PER_STRIP):
+            part = slice(start, start + LINES_PER_STRIP)
             np.take(steps, self.index[part], axis=0, out=found[part], mode="clip")
             found[part] *= self.weight[part]
             found[part] += samples[self.index[part]]

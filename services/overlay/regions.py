@@ -10,24 +10,33 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from domain.arrays import Floats, Mask, Rgb
-from domain.labels import UNKNOWN
+from domain.labels import UNKNOWN_LABEL
 from domain.masks import Rle
 from services.masks.formats import Box, crop_mask, rle_area
-from services.overlay.style import FAINT_FILL, FILL, UNSURE, Color, Look, Shader, label_color, turn_color
+from services.overlay.style import (
+    FAINT_FILL_OPACITY,
+    FILL_OPACITY,
+    MIN_TAG_CONFIDENCE,
+    Color,
+    NeighbourShader,
+    OverlayStyle,
+    indexed_color,
+    label_color,
+)
 
 # Names are wide, so room is measured with a column as wide as this many rows are high.
-WIDE = 3
+TAG_ASPECT = 3
 
-_SPOT_SIDE = 80
+_ANCHOR_MASK_SIDE = 80
 
-_SPOTS = 4
+_MAX_ANCHORS = 4
 
 # How much room a spot may lose by being one sample nearer to the region's middle.
-_CENTRING = 0.12
+_CENTRING_WEIGHT = 0.12
 
 
 @dataclass(frozen=True)
-class Spot:
+class TagAnchor:
     """A place well inside a region.
 
     Attributes:
@@ -41,13 +50,13 @@ class Spot:
     room: float
 
 
-def outlines(mask: Mask, origin: tuple[int, int], tolerance: float) -> list[MatLike]:
+def mask_outlines(mask: Mask, origin: tuple[int, int], tolerance: float) -> list[MatLike]:
     """Borders, smoothed by `tolerance` pixels, of a mask that starts at `origin` and of its holes."""
     borders, _ = cv2.findContours(mask.view(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE, offset=origin)
     return [cv2.approxPolyDP(border, tolerance, closed=True) for border in borders]
 
 
-def footprint(mask: Mask, box: Box, size: tuple[int, int], step: int) -> Mask:
+def mask_footprint(mask: Mask, box: Box, size: tuple[int, int], step: int) -> Mask:
     """Every `step`-th pixel of the whole picture of `size` (rows, columns), for the mask inside `box`."""
     x, y, _, _ = box
     small = np.zeros((math.ceil(size[0] / step), math.ceil(size[1] / step)), np.bool_)
@@ -57,21 +66,21 @@ def footprint(mask: Mask, box: Box, size: tuple[int, int], step: int) -> Mask:
     return small
 
 
-def spots(mask: Mask, origin: tuple[int, int]) -> tuple[Spot, ...]:
+def tag_anchors(mask: Mask, origin: tuple[int, int]) -> tuple[TagAnchor, ...]:
     """The roomiest places in a mask, roomiest first, by a distance transform at low resolution."""
     height, width = mask.shape
-    step = math.ceil(max(height, width / WIDE) / _SPOT_SIDE)
-    small = np.pad(mask[::step, :: WIDE * step].view(np.uint8), 1)
+    step = math.ceil(max(height, width / TAG_ASPECT) / _ANCHOR_MASK_SIDE)
+    small = np.pad(mask[::step, :: TAG_ASPECT * step].view(np.uint8), 1)
     room = cv2.distanceTransform(small, cv2.DIST_L2, 3)
-    appeal = np.where(room > 0, room - _CENTRING * _off_centre(small), -np.inf).astype(np.float32)
+    appeal = np.where(room > 0, room - _CENTRING_WEIGHT * _off_centre(small), -np.inf).astype(np.float32)
     x, y = origin
     found = []
-    for _ in range(_SPOTS):
+    for _ in range(_MAX_ANCHORS):
         _, best, _, (column, row) = cv2.minMaxLoc(appeal)
         if best == -np.inf:
             break
         radius = float(room[row, column])
-        found.append(Spot(x + (column - 1) * WIDE * step, y + (row - 1) * step, radius * step))
+        found.append(TagAnchor(x + (column - 1) * TAG_ASPECT * step, y + (row - 1) * step, radius * step))
         cv2.circle(appeal, (column, row), math.ceil(radius), -np.inf, cv2.FILLED)
     return tuple(found)
 
@@ -93,7 +102,7 @@ _STRIP_PIXELS = 1 << 18
 
 
 @dataclass(frozen=True)
-class OverlayItem:
+class OverlayRegion:
     """A region to draw.
 
     Attributes:
@@ -111,57 +120,61 @@ class OverlayItem:
     @property
     def is_faint(self) -> bool:
         """Whether it is drawn discreetly: unknown, or named without much confidence."""
-        return self.label == UNKNOWN or (self.label != "" and self.confidence < UNSURE)
+        return self.label == UNKNOWN_LABEL or (self.label != "" and self.confidence < MIN_TAG_CONFIDENCE)
 
 
 @dataclass(frozen=True)
-class Layer:
+class OverlayLayer:
     """A region whose area is tinted.
 
     Attributes:
         item: The region.
         color: Its label's colour in the shade that tells it from its neighbours.
-        outlines: Closed curves, each int32 [N, 1, 2], x then y.
-        spots: Roomy places in the part of it that no smaller region covers.
+        mask_outlines: Closed curves, each int32 [N, 1, 2], x then y.
+        tag_anchors: Roomy places in the part of it that no smaller region covers.
     """
 
-    item: OverlayItem
+    item: OverlayRegion
     color: Color
-    outlines: Sequence[MatLike]
-    spots: Sequence[Spot]
+    mask_outlines: Sequence[MatLike]
+    tag_anchors: Sequence[TagAnchor]
 
 
-def tint_areas(canvas: Rgb, items: Sequence[OverlayItem], look: Look) -> list[Layer]:
+def tint_regions(canvas: Rgb, items: Sequence[OverlayRegion], style: OverlayStyle) -> list[OverlayLayer]:
     """Tint each pixel of `canvas` for the smallest region that covers it.
 
     Returns:
         The layers, largest first; empty masks have none.
     """
     free = np.ones(canvas.shape[:2], np.bool_)
-    shader = Shader()
+    shader = NeighbourShader()
     areas = [rle_area(item.rle) for item in items]
     smallest_first = sorted((index for index, area in enumerate(areas) if area), key=areas.__getitem__)
-    colors = [label_color(item.label) if item.label else turn_color(turn) for turn, item in enumerate(items)]
-    return [_tint_area(canvas, items[index], colors[index], free, shader, look) for index in smallest_first][
-        ::-1
+    colors = [
+        label_color(item.label) if item.label else indexed_color(turn) for turn, item in enumerate(items)
     ]
+    return [
+        _tint_region(canvas, items[index], colors[index], free, shader, style) for index in smallest_first
+    ][::-1]
 
 
-def _tint_area(canvas: Rgb, item: OverlayItem, base: Color, free: Mask, shader: Shader, look: Look) -> Layer:
+def _tint_region(
+    canvas: Rgb, item: OverlayRegion, base: Color, free: Mask, shader: NeighbourShader, style: OverlayStyle
+) -> OverlayLayer:
     """Tint what is free of one region, which is not free any more then."""
     x, y, width, height = item.xywh
     window = slice(y, y + height), slice(x, x + width)
     mask = crop_mask(item.rle, item.xywh)
     step = math.ceil(max(free.shape) / _FOOTPRINT_SIDE)
-    color = shader.shade(base, footprint(mask, item.xywh, free.shape, step))
-    curves = outlines(mask, (x, y), look.tolerance)
+    color = shader.shade(base, mask_footprint(mask, item.xywh, free.shape, step))
+    curves = mask_outlines(mask, (x, y), style.tolerance)
     mask &= free[window]
     free[window] ^= mask
-    _mix(canvas[window], mask, color, FAINT_FILL if item.is_faint else FILL)
-    return Layer(item, color, curves, spots(mask, (x, y)))
+    _blend_color(canvas[window], mask, color, FAINT_FILL_OPACITY if item.is_faint else FILL_OPACITY)
+    return OverlayLayer(item, color, curves, tag_anchors(mask, (x, y)))
 
 
-def _mix(crop: Rgb, mask: Mask, color: Color, opacity: float) -> None:
+def _blend_color(crop: Rgb, mask: Mask, color: Color, opacity: float) -> None:
     """Mix `color` into the pixels of `mask`, strip by strip so that little memory is needed."""
     rows = max(1, _STRIP_PIXELS // crop.shape[1])
     line = np.full(crop.shape[1:], color, np.uint8)

@@ -6,15 +6,15 @@ from pathlib import Path
 from domain.masks import FoundMasks
 from domain.ports.stores import Cache
 from services.images.photo import Photo
-from services.images.png import png_file
-from services.labels.service import Names
+from services.images.png import encode_png
+from services.labels.service import RegionLabels
 from services.overlay.draw import draw_overlay
-from services.overlay.regions import OverlayItem
+from services.overlay.regions import OverlayRegion
 from services.progress import Progress
 
 
 @dataclass(frozen=True)
-class PngFile:
+class OverlayPng:
     """An image file.
 
     Attributes:
@@ -29,31 +29,31 @@ class PngFile:
         return len(self.png)
 
 
-class Overlays:
+class OverlayService:
     """Draws what was found on the photograph. Holds no request state: many threads share it.
 
     Args:
-        pictures: Keeps them.
+        cache: Keeps them.
         font: TrueType font of the names; None: DejaVu Sans.
     """
 
-    def __init__(self, pictures: Cache, font: Path | None = None) -> None:
-        self._pictures = pictures
+    def __init__(self, cache: Cache, font: Path | None = None) -> None:
+        self._cache = cache
         self._font = font
 
-    def draw(self, photo: Photo, found: FoundMasks, names: Names, progress: Progress) -> PngFile:
+    def draw(self, photo: Photo, found: FoundMasks, labels: RegionLabels, progress: Progress) -> OverlayPng:
         """The photograph with regions and names on it."""
-        named = names.labeller is not None
+        named = labels.labeller is not None
         chosen = tuple(
-            (naming.chosen.label if named else "", naming.chosen.confidence) for naming in names.namings
+            (naming.chosen.label if named else "", naming.chosen.confidence) for naming in labels.per_region
         )
 
-        def draw() -> PngFile:
+        def draw() -> OverlayPng:
             items = [
-                OverlayItem(region.rle, region.xywh, label, confidence)
+                OverlayRegion(region.rle, region.xywh, label, confidence)
                 for region, (label, confidence) in zip(found.regions, chosen, strict=True)
             ]
             with progress.stage("overlay"):
-                return PngFile(png_file(draw_overlay(photo.rgb(progress), items, self._font)))
+                return OverlayPng(encode_png(draw_overlay(photo.rgb(progress), items, self._font)))
 
-        return self._pictures.get_or_compute((found.key, chosen), draw, progress.check)
+        return self._cache.get_or_compute((found.key, chosen), draw, progress.check)

@@ -8,20 +8,20 @@ import numpy as np
 from domain.arrays import Floats
 from domain.errors import NotFound
 from domain.index import IndexCounts, IndexedPhoto, IndexedRegion
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from domain.masks import Region
 from domain.models import ModelInfo
 from domain.ports.stores import VectorIndex
 from services.images.photo import Photo
 from services.images.upload import ImageService
-from services.labels.confidence import NamingOptions
-from services.labels.service import Labelling
+from services.labels.confidence import LabelOptions
+from services.labels.service import LabelService
 from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
-from services.search.space import Space
+from services.search.space import EmbeddingSpace
 
-SWEPT = 8
+EXPIRY_CHECKS_PER_ADD = 8
 """So many of the oldest photographs are asked for with each one that comes: those that expired leave."""
 
 
@@ -35,11 +35,11 @@ class IndexOptions:
     """
 
     masks: MaskOptions | None
-    naming: NamingOptions
+    naming: LabelOptions
 
 
 @dataclass(frozen=True)
-class Indexed:
+class IndexResult:
     """What was indexed of a photograph.
 
     Attributes:
@@ -68,8 +68,8 @@ class IndexService:
         self,
         images: ImageService,
         finder: MaskFinder,
-        labelling: Labelling,
-        space: Space,
+        labelling: LabelService,
+        space: EmbeddingSpace,
         index: VectorIndex,
     ) -> None:
         self._images = images
@@ -78,7 +78,7 @@ class IndexService:
         self._space = space
         self._index = index
 
-    def add(self, photo: Photo, options: IndexOptions, progress: Progress) -> Indexed:
+    def add(self, photo: Photo, options: IndexOptions, progress: Progress) -> IndexResult:
         """Index a stored photograph in place of what was known of it; what was is durable at the return.
 
         Raises:
@@ -88,18 +88,18 @@ class IndexService:
         """
         labeller = self._space.model
         with progress.stage("classify"):
-            picture = self._space.picture(photo, progress)
-        segmenter, entry = None, IndexedPhoto(picture[None])
+            image = self._space.image(photo, progress)
+        segmenter, entry = None, IndexedPhoto(image[None])
         if options.masks is not None:
             found = self._finder.find(photo, options.masks, progress)
             with progress.stage("classify"):
-                namings = self._labelling.regions(photo, found, options.naming, progress).namings
+                per_region = self._labelling.regions(photo, found, options.naming, progress).per_region
                 regions = self._space.regions(photo, found, progress)
-            segmenter, entry = found.segmenter, _entry(picture, regions, found.regions, namings)
+            segmenter, entry = found.segmenter, _entry(image, regions, found.regions, per_region)
         with progress.stage("store"):
             self._index.put(labeller.sha256, photo.key, entry)
             self._forget_expired()
-        return Indexed(len(entry.regions), labeller, segmenter)
+        return IndexResult(len(entry.regions), labeller, segmenter)
 
     def remove(self, file_id: str) -> None:
         """Take a photograph out of the index; it stays uploaded.
@@ -124,7 +124,7 @@ class IndexService:
 
     def _forget_expired(self) -> None:
         """Images expire in about the order in which they are indexed; searches drop those met before."""
-        for file_id in self._index.oldest(SWEPT):
+        for file_id in self._index.oldest(EXPIRY_CHECKS_PER_ADD):
             try:
                 self._images.photo(file_id)
             except NotFound:
@@ -132,10 +132,10 @@ class IndexService:
 
 
 def _entry(
-    picture: Floats, vectors: Floats, regions: Sequence[Region], namings: Sequence[Naming]
+    image: Floats, vectors: Floats, regions: Sequence[Region], per_region: Sequence[LabelPrediction]
 ) -> IndexedPhoto:
     named = tuple(
         IndexedRegion(position, region.xywh, naming.chosen.label, naming.chosen.confidence)
-        for position, (region, naming) in enumerate(zip(regions, namings, strict=True))
+        for position, (region, naming) in enumerate(zip(regions, per_region, strict=True))
     )
-    return IndexedPhoto(np.concatenate([picture[None], vectors]) if named else picture[None], named)
+    return IndexedPhoto(np.concatenate([image[None], vectors]) if named else image[None], named)

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, StorageUnavailable
-from domain.index import Hit, Scope
+from domain.index import SearchHit, SearchScope
 from domain.masks import Prompt
 from domain.models import ModelInfo
 from domain.ports.stores import VectorIndex
@@ -16,14 +16,14 @@ from services.images.upload import ImageService
 from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
-from services.search.space import Space
+from services.search.space import EmbeddingSpace
 
-SAME = 0.95
+DUPLICATE_COSINE = 0.95
 """Cosine from which two pictures, or two regions, count as one shown twice."""
 
 
 @dataclass(frozen=True)
-class Found:
+class HitGroup:
     """A hit, and what is nearly the same.
 
     Attributes:
@@ -31,11 +31,11 @@ class Found:
         duplicates: The others, best first.
     """
 
-    best: Hit
-    duplicates: tuple[Hit, ...] = ()
+    best: SearchHit
+    duplicates: tuple[SearchHit, ...] = ()
 
 
-def grouped(hits: Sequence[Hit]) -> list[Found]:
+def group_duplicates(hits: Sequence[SearchHit]) -> list[HitGroup]:
     """The hits in order, each with those after it that are its near duplicates and nobody else's before."""
     if not hits:
         return []
@@ -44,19 +44,19 @@ def grouped(hits: Sequence[Hit]) -> list[Found]:
     found = []
     for position, hit in enumerate(hits):
         if left[position]:
-            same = np.flatnonzero(left & (vectors @ hit.vector >= SAME)).tolist()
+            same = np.flatnonzero(left & (vectors @ hit.vector >= DUPLICATE_COSINE)).tolist()
             left[[position, *same]] = False
-            found.append(Found(hit, tuple(hits[other] for other in same if other != position)))
+            found.append(HitGroup(hit, tuple(hits[other] for other in same if other != position)))
     return found
 
 
-AT_FIRST = 4
+SCAN_FACTOR = 4
 """How many times as many as are wanted are looked at first: some are expired, or duplicates of others."""
 
-LEAST_LOOKED_AT = 50
+MIN_SCANNED_HITS = 50
 """Of so many hits the duplicates are told in any case."""
 
-MOST_LOOKED_AT = 2_000
+MAX_SCANNED_HITS = 2_000
 """Of more than so many hits the rest is not looked at, however few groups they make."""
 
 
@@ -70,7 +70,7 @@ class SearchOptions:
         group: Whether near duplicates are put under the best of them.
     """
 
-    scope: Scope = "image"
+    scope: SearchScope = "image"
     limit: int = 20
     group: bool = True
 
@@ -85,7 +85,9 @@ class SearchService:
         index: Where to search.
     """
 
-    def __init__(self, images: ImageService, finder: MaskFinder, space: Space, index: VectorIndex) -> None:
+    def __init__(
+        self, images: ImageService, finder: MaskFinder, space: EmbeddingSpace, index: VectorIndex
+    ) -> None:
         self._images = images
         self._finder = finder
         self._space = space
@@ -100,7 +102,7 @@ class SearchService:
         """
         return self._space.model
 
-    def text(self, text: str, options: SearchOptions, progress: Progress) -> list[Found]:
+    def text(self, text: str, options: SearchOptions, progress: Progress) -> list[HitGroup]:
         """What fits a text, best first.
 
         Raises:
@@ -112,7 +114,7 @@ class SearchService:
 
     def similar(
         self, photo: Photo, region: Prompt | int | None, options: SearchOptions, progress: Progress
-    ) -> list[Found]:
+    ) -> list[HitGroup]:
         """What looks like a photograph, or like a region of it; never of that photograph itself.
 
         Args:
@@ -124,32 +126,32 @@ class SearchService:
         Raises:
             InvalidRequest: The region is not there.
         """
-        vector = self._shown(photo, region, progress)
+        vector = self._query_vector(photo, region, progress)
         return self._nearest(vector, options, progress, photo.key)
 
     def score(self, text: str, photo: Photo, progress: Progress) -> float:
         """Cosine of a text with a whole photograph, indexed or not."""
         with progress.stage("encode"):
-            return float(self._space.text(text) @ self._picture(photo, progress))
+            return float(self._space.text(text) @ self._image_vector(photo, progress))
 
-    def _shown(self, photo: Photo, region: Prompt | int | None, progress: Progress) -> Floats:
+    def _query_vector(self, photo: Photo, region: Prompt | int | None, progress: Progress) -> Floats:
         """The vector [D] of what was shown."""
         if isinstance(region, int):
-            return self._indexed_region(photo.key, region)
+            return self._indexed_region_vector(photo.key, region)
         if region is None:
             with progress.stage("encode"):
-                return self._picture(photo, progress)
+                return self._image_vector(photo, progress)
         found = self._finder.find(photo, MaskOptions(region, max_masks=1), progress)
         with progress.stage("classify"):
             vector: Floats = self._space.regions(photo, found, progress)[0]
         return vector
 
-    def _picture(self, photo: Photo, progress: Progress) -> Floats:
+    def _image_vector(self, photo: Photo, progress: Progress) -> Floats:
         known = self._index.find(self._space.model.sha256, photo.key)
-        vector: Floats = self._space.picture(photo, progress) if known is None else known.vectors[0]
+        vector: Floats = self._space.image(photo, progress) if known is None else known.vectors[0]
         return vector
 
-    def _indexed_region(self, file_id: str, mask_index: int) -> Floats:
+    def _indexed_region_vector(self, file_id: str, mask_index: int) -> Floats:
         known = self._index.find(self._space.model.sha256, file_id)
         count = 0 if known is None else len(known.regions)
         if known is None or mask_index >= count:
@@ -162,20 +164,20 @@ class SearchService:
 
     def _nearest(
         self, vector: Floats, options: SearchOptions, progress: Progress, without: str | None = None
-    ) -> list[Found]:
+    ) -> list[HitGroup]:
         """The nearest of the photographs that are there still, `without` one; looks further where needed."""
         model = self._space.model.sha256
-        count = max(LEAST_LOOKED_AT, AT_FIRST * options.limit)
+        count = max(MIN_SCANNED_HITS, SCAN_FACTOR * options.limit)
         with progress.stage("search"):
             while True:
                 hits = self._index.nearest(model, options.scope, vector, count)
-                kept = self._there([hit for hit in hits if hit.file_id != without])
-                found = grouped(kept) if options.group else [Found(hit) for hit in kept]
-                if len(found) >= options.limit or len(hits) < count or count >= MOST_LOOKED_AT:
+                kept = self._without_expired([hit for hit in hits if hit.file_id != without])
+                found = group_duplicates(kept) if options.group else [HitGroup(hit) for hit in kept]
+                if len(found) >= options.limit or len(hits) < count or count >= MAX_SCANNED_HITS:
                     return found[: options.limit]
-                count = min(AT_FIRST * count, MOST_LOOKED_AT)
+                count = min(SCAN_FACTOR * count, MAX_SCANNED_HITS)
 
-    def _there(self, hits: Sequence[Hit]) -> list[Hit]:
+    def _without_expired(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
         """Those of photographs that have not expired; the others leave the index."""
         gone = {file_id for file_id in {hit.file_id for hit in hits} if not self._exists(file_id)}
         for file_id in gone:

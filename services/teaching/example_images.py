@@ -10,36 +10,36 @@ from PIL import Image
 
 from domain.arrays import Rgb
 from domain.errors import InvalidRequest
-from services.images.formats import sniff
-from services.labels.views import SHOWN_SIDE
+from services.images.formats import detect_format
+from services.labels.views import MAX_VIEW_SIDE
 
-QUALITY = 95
-LEAST_SIDE = 16
+JPEG_QUALITY = 95
+MIN_EXAMPLE_SIDE = 16
 """As of an upload, so that every export can be imported."""
 
-KEPT_FORMATS = ("JPEG", "PNG")
-MAX_BYTES = 512 * 1024
+EXAMPLE_FORMATS = ("JPEG", "PNG")
+MAX_EXAMPLE_BYTES = 512 * 1024
 """Of a file that is kept as it came; larger ones are shrunk and written anew."""
 
 
-def picture_file(rgb: Rgb) -> bytes:
+def encode_example(rgb: Rgb) -> bytes:
     """A JPEG file of LEAST_SIDE to SHOWN_SIDE pixels a side; the same picture gives the same bytes."""
-    scale = min(1.0, SHOWN_SIDE / max(rgb.shape[:2]))
-    height, width = (max(LEAST_SIDE, round(side * scale)) for side in rgb.shape[:2])
+    scale = min(1.0, MAX_VIEW_SIDE / max(rgb.shape[:2]))
+    height, width = (max(MIN_EXAMPLE_SIDE, round(side * scale)) for side in rgb.shape[:2])
     same = (height, width) == rgb.shape[:2]
     small = rgb if same else cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA)
     buffer = io.BytesIO()
-    Image.fromarray(np.asarray(small, np.uint8)).save(buffer, "JPEG", quality=QUALITY, subsampling=0)
+    Image.fromarray(np.asarray(small, np.uint8)).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return buffer.getvalue()
 
 
-def sent_file(rgb: Rgb, data: bytes) -> bytes:
+def example_file(rgb: Rgb, data: bytes) -> bytes:
     """What is kept of a file that was sent and shows `rgb`: itself if it is small, as exported ones are."""
-    small = max(rgb.shape[:2]) <= SHOWN_SIDE and len(data) <= MAX_BYTES
-    return data if small and sniff(data) in KEPT_FORMATS else picture_file(rgb)
+    small = max(rgb.shape[:2]) <= MAX_VIEW_SIDE and len(data) <= MAX_EXAMPLE_BYTES
+    return data if small and detect_format(data) in EXAMPLE_FORMATS else encode_example(rgb)
 
 
-def from_data_url(text: str) -> bytes:
+def decode_data_url(text: str) -> bytes:
     """The bytes of `data:image/...;base64,...`.
 
     Raises:
@@ -54,12 +54,12 @@ def from_data_url(text: str) -> bytes:
         raise InvalidRequest(f"image: expected base64 after the comma: {error}") from error
 
 
-def to_data_url(file: bytes) -> str:
+def image_data_url(file: bytes) -> str:
     """The file as `data:image/...;base64,...`."""
     kind = "png" if file.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(file).decode('ascii')}"
 
 
-def digest_of(file: bytes) -> str:
+def image_digest(file: bytes) -> str:
     """What names the file."""
     return hashlib.sha256(file).hexdigest()

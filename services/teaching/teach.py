@@ -21,18 +21,18 @@ from domain.ports.models import DualEncoder, ModelProvider
 from domain.ports.stores import VocabularyStore
 from services.images.upload import ImageService
 from services.labels.examples import ExampleVectors
-from services.labels.vectors import TextVectors
-from services.labels.views import VIEWS
+from services.labels.vectors import VocabularyEncoder
+from services.labels.views import CROP_VIEWS
 from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
-from services.teaching.example_images import digest_of, picture_file, sent_file
-from services.vocabularies.library import Vocabularies, versioned
-from services.vocabularies.parse import checked_name
+from services.teaching.example_images import encode_example, example_file, image_digest
+from services.vocabularies.library import Vocabularies, split_version
+from services.vocabularies.parse import checked_label
 
 
 @dataclass(frozen=True)
-class Shown:
+class StoredExample:
     """A photograph as an example, or the region of it that points or a box mean."""
 
     file_id: str
@@ -40,7 +40,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Sent:
+class FileExample:
     """An image file as an example, read when its turn comes.
 
     Attributes:
@@ -53,7 +53,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class TaughtLabel:
     """One name, and what shows it.
 
     Attributes:
@@ -62,26 +62,26 @@ class Lesson:
     """
 
     label: Label
-    examples: tuple[Shown | Sent, ...] = ()
+    examples: tuple[StoredExample | FileExample, ...] = ()
 
 
-def check_lessons(lessons: Sequence[Lesson]) -> None:
+def check_taught_labels(taught_labels: Sequence[TaughtLabel]) -> None:
     """Nothing, for lessons that make a vocabulary.
 
     Raises:
         InvalidRequest: A name cannot be a label or comes twice, or there are too many of something.
     """
-    names = [checked_name(lesson.label.name) for lesson in lessons]
+    names = [checked_label(taught_label.label.name) for taught_label in taught_labels]
     if not 1 <= len(names) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
         raise InvalidRequest(f"labels: expected each name once, got several times: {', '.join(repeated)}")
-    _check_texts(lessons)
-    _check_examples(lessons)
+    _check_texts(taught_labels)
+    _check_examples(taught_labels)
 
 
-def _check_texts(lessons: Sequence[Lesson]) -> None:
-    texts = sum(len(lesson.label.texts) for lesson in lessons)
+def _check_texts(taught_labels: Sequence[TaughtLabel]) -> None:
+    texts = sum(len(taught_label.label.texts) for taught_label in taught_labels)
     if texts > MAX_VOCABULARY_TEXTS:
         raise InvalidRequest(
             f"labels: expected at most {MAX_VOCABULARY_TEXTS:,} prompts (or names without any) and aliases "
@@ -89,21 +89,22 @@ def _check_texts(lessons: Sequence[Lesson]) -> None:
         )
 
 
-def _check_examples(lessons: Sequence[Lesson]) -> None:
-    for lesson in lessons:
-        if len(lesson.examples) > MAX_EXAMPLES:
+def _check_examples(taught_labels: Sequence[TaughtLabel]) -> None:
+    for taught_label in taught_labels:
+        if len(taught_label.examples) > MAX_EXAMPLES:
             raise InvalidRequest(
-                f"labels: expected at most {MAX_EXAMPLES} examples of a name, got {len(lesson.examples):,} "
-                f"of {lesson.label.name!r}"
+                f"labels: expected at most {MAX_EXAMPLES} examples of a name, "
+                f"got {len(taught_label.examples):,} "
+                f"of {taught_label.label.name!r}"
             )
-    total = sum(len(lesson.examples) for lesson in lessons)
+    total = sum(len(taught_label.examples) for taught_label in taught_labels)
     if total > MAX_VOCABULARY_EXAMPLES:
         raise InvalidRequest(
             f"labels: expected at most {MAX_VOCABULARY_EXAMPLES:,} examples in all, got {total:,}"
         )
 
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+VOCABULARY_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class TeachingService:
@@ -124,7 +125,7 @@ class TeachingService:
         images: ImageService,
         finder: MaskFinder,
         labeller: ModelProvider[DualEncoder],
-        texts: TextVectors,
+        texts: VocabularyEncoder,
         vocabularies: Vocabularies,
         store: VocabularyStore,
         examples: ExampleVectors,
@@ -132,12 +133,12 @@ class TeachingService:
         self._images = images
         self._finder = finder
         self._labeller = labeller
-        self._texts = texts
+        self._vocabulary_encoder = texts
         self._vocabularies = vocabularies
         self._store = store
         self._examples = examples
 
-    def create(self, name: str, lessons: Sequence[Lesson], progress: Progress) -> TaughtVocabulary:
+    def create(self, name: str, taught_labels: Sequence[TaughtLabel], progress: Progress) -> TaughtVocabulary:
         """Keep the next version of `name`: durable when this returns, and ready for use in this process.
 
         All that can fail comes before the version is kept, and what is cheap to check before all else.
@@ -151,20 +152,22 @@ class TeachingService:
             StorageUnavailable, TooLarge: It cannot be kept.
         """
         self._check_name(name)
-        check_lessons(lessons)
-        encoder = self._labeller.get() if any(lesson.examples for lesson in lessons) else None
+        check_taught_labels(taught_labels)
+        encoder = (
+            self._labeller.get() if any(taught_label.examples for taught_label in taught_labels) else None
+        )
         pictures: dict[str, bytes] = {}
-        labels = [self._label(lesson, encoder, pictures, progress) for lesson in lessons]
-        seen: dict[str, Floats] = {}
+        labels = [self._label(taught_label, encoder, pictures, progress) for taught_label in taught_labels]
+        example_vectors: dict[str, Floats] = {}
         if encoder is not None:
             with progress.stage("classify"):
-                seen = self._examples.see(pictures, encoder, progress.check)
-                vocabulary = self._vocabularies.understood(Vocabulary(name, tuple(labels)))
-                self._texts.of(vocabulary, encoder, progress.check, seen)
+                example_vectors = self._examples.encode(pictures, encoder, progress.check)
+                vocabulary = self._vocabularies.with_english_prompts(Vocabulary(name, tuple(labels)))
+                self._vocabulary_encoder.of(vocabulary, encoder, progress.check, example_vectors)
         with progress.stage("store"):
             taught = self._store.put(name, labels, pictures)
             if encoder is not None:
-                self._examples.keep(seen, encoder)
+                self._examples.keep(example_vectors, encoder)
         return taught
 
     def latest(self) -> list[TaughtVocabulary]:
@@ -183,7 +186,7 @@ class TeachingService:
         """
         if name in self._vocabularies.built_in and version is None:
             return None, self._vocabularies.get(name)
-        taught = self._store.get(name, version) if version else self._store.get(*versioned(name))
+        taught = self._store.get(name, version) if version else self._store.get(*split_version(name))
         if taught is None:
             raise self._not_found(name, version)
         return taught, taught.vocabulary
@@ -212,47 +215,51 @@ class TeachingService:
     def _check_name(self, name: str) -> None:
         if name in self._vocabularies.built_in:
             raise _reserved(name, "changed")
-        if not NAME.fullmatch(name):
+        if not VOCABULARY_NAME_PATTERN.fullmatch(name):
             raise InvalidRequest(
                 "name: expected 1 to 64 letters, digits, `_`, `-` or `.`, the first a letter or digit, "
                 f"got {name[:80]!r}"
             )
 
     def _label(
-        self, lesson: Lesson, encoder: DualEncoder | None, pictures: dict[str, bytes], progress: Progress
+        self,
+        taught_label: TaughtLabel,
+        encoder: DualEncoder | None,
+        pictures: dict[str, bytes],
+        progress: Progress,
     ) -> Label:
         """The label with its examples, whose files are added to `pictures`."""
         digests: dict[str, None] = {}
-        for example in lesson.examples:
+        for example in taught_label.examples:
             progress.check()
             file = (
-                self._picture(example, encoder, progress)
-                if isinstance(example, Shown)
-                else self._taken(example, progress)
+                self._stored_example(example, encoder, progress)
+                if isinstance(example, StoredExample)
+                else self._file_example(example, progress)
             )
-            pictures[digest_of(file)] = file
-            digests[digest_of(file)] = None
-        label = lesson.label
+            pictures[image_digest(file)] = file
+            digests[image_digest(file)] = None
+        label = taught_label.label
         return Label(label.name, label.prompts, label.aliases, examples=tuple(digests))
 
-    def _taken(self, sent: Sent, progress: Progress) -> bytes:
+    def _file_example(self, sent: FileExample, progress: Progress) -> bytes:
         """What is kept of an image file."""
         with progress.stage("load"):
             try:
                 data = sent.read()
-                return sent_file(self._images.read(data), data)
+                return example_file(self._images.read(data), data)
             except ServiceError as error:
                 raise type(error)(f"{sent.name}: {error.message}", error.details) from error
 
-    def _picture(self, shown: Shown, encoder: DualEncoder | None, progress: Progress) -> bytes:
+    def _stored_example(self, shown: StoredExample, encoder: DualEncoder | None, progress: Progress) -> bytes:
         """What is kept of a photograph or of a region of it, in the view that suits the labeller."""
         with progress.stage("load"):
             photo = self._images.photo(shown.file_id)
         if shown.region is None or encoder is None:
-            return picture_file(photo.rgb(progress))
+            return encode_example(photo.rgb(progress))
         (region, *_) = self._finder.find(photo, MaskOptions(shown.region, max_masks=1), progress).regions
-        show = VIEWS.get(encoder.prompting.view, VIEWS["blur"])
-        return picture_file(show(photo.rgb(progress), region))
+        show = CROP_VIEWS.get(encoder.prompting.view, CROP_VIEWS["blur"])
+        return encode_example(show(photo.rgb(progress), region))
 
     def _not_found(self, name: str, version: int | None) -> NotFound:
         names = self._vocabularies.names
@@ -261,8 +268,8 @@ class TeachingService:
         return NotFound(f"{expected}; got {which}", {"vocabularies": names})
 
 
-def _reserved(name: str, deed: str) -> ReservedName:
+def _reserved(name: str, action: str) -> ReservedName:
     return ReservedName(
-        f"expected a name of your own, got {name!r}, which comes with the service and cannot be {deed}",
+        f"expected a name of your own, got {name!r}, which comes with the service and cannot be {action}",
         {"name": name},
     )

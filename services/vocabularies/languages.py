@@ -6,9 +6,9 @@ from pathlib import Path
 
 from domain.errors import InvalidRequest
 from domain.labels import Label, Vocabulary
-from services.vocabularies.parse import parse_file
+from services.vocabularies.parse import parse_vocabulary_file
 
-ENGLISH = "en"
+ENGLISH_CODE = "en"
 
 
 class Languages:
@@ -35,7 +35,7 @@ class Languages:
     @property
     def codes(self) -> list[str]:
         """Codes of all languages, English first."""
-        return [ENGLISH, *self._words]
+        return [ENGLISH_CODE, *self._words]
 
     def check(self, language: str) -> str:
         """The code of a language, which may be sent with a region ("pt-BR").
@@ -50,7 +50,7 @@ class Languages:
             )
         return code
 
-    def understood(self, label: Label, language: str | None) -> Label:
+    def with_english_prompts(self, label: Label, language: str | None) -> Label:
         """The label with prompts that the text tower understands.
 
         A name stays as it is that has prompts, is English, or means different things in different languages
@@ -65,7 +65,7 @@ class Languages:
             return label
         return replace(label, prompts=self._prompts(meant.pop()), sent=label.name)
 
-    def translated(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
+    def translate(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
         """The vocabulary with names in a language; names that have no word in it stay.
 
         Labels that get one name become one label with the texts and the examples of them all.
@@ -76,15 +76,15 @@ class Languages:
         code = self.check(language)
         named: dict[str, Label] = {}
         for label in vocabulary.labels:
-            found = self._translated(label, code)
-            named[found.name] = _joined(named[found.name], found) if found.name in named else found
+            found = self._translate_label(label, code)
+            named[found.name] = _merge_labels(named[found.name], found) if found.name in named else found
         return Vocabulary(vocabulary.name, tuple(named.values()))
 
-    def _translated(self, label: Label, code: str) -> Label:
+    def _translate_label(self, label: Label, code: str) -> Label:
         english = self._english(label.name)
         if english is None:
             return label
-        words = (english,) if code == ENGLISH else self._words[code].get(english, (label.name,))
+        words = (english,) if code == ENGLISH_CODE else self._words[code].get(english, (label.name,))
         return replace(label, name=words[0], prompts=label.prompts or self._prompts(english))
 
     def _english(self, name: str) -> str | None:
@@ -99,19 +99,19 @@ class Languages:
         return label.prompts or (english,) if label else (english,)
 
 
-def _joined(one: Label, other: Label) -> Label:
+def _merge_labels(one: Label, other: Label) -> Label:
     """What two labels of one name stand for; a multilingual tower reads the prompts if they differ."""
     prompts, more = (label.prompts or (label.name,) for label in (one, other))
     return replace(
         one,
-        prompts=_distinct(prompts, more),
-        aliases=_distinct(one.aliases, other.aliases),
+        prompts=_unique(prompts, more),
+        aliases=_unique(one.aliases, other.aliases),
         sent=one.sent if {*more} <= {*prompts} else None,
-        examples=_distinct(one.examples, other.examples),
+        examples=_unique(one.examples, other.examples),
     )
 
 
-def _distinct(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+def _unique(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*some, *more)))
 
 
@@ -122,7 +122,7 @@ def read_languages(directory: Path, known: Vocabulary) -> Languages:
         ValueError: A line cannot be read.
     """
     words = {
-        path.stem: {label.name: label.prompts for label in parse_file(path).labels}
+        path.stem: {label.name: label.prompts for label in parse_vocabulary_file(path).labels}
         for path in sorted(directory.glob("*.txt"))
     }
     return Languages(words, known)

@@ -8,7 +8,7 @@ from domain.errors import InvalidRequest, UnknownVocabulary
 from domain.labels import Vocabulary
 from domain.ports.stores import VocabularyStore
 from services.vocabularies.languages import read_languages
-from services.vocabularies.parse import from_list, parse_file
+from services.vocabularies.parse import parse_vocabulary_file, vocabulary_from_list
 
 
 class Vocabularies:
@@ -24,7 +24,7 @@ class Vocabularies:
     """
 
     def __init__(self, directory: Path, default: str, taught: VocabularyStore | None = None) -> None:
-        self._by_name = {path.stem: parse_file(path) for path in sorted(directory.glob("*.txt"))}
+        self._by_name = {path.stem: parse_vocabulary_file(path) for path in sorted(directory.glob("*.txt"))}
         if default not in self._by_name:
             raise ValueError(f"expected a vocabulary {default!r} among {self.built_in} in {directory}")
         self.default = self._by_name[default]
@@ -53,7 +53,7 @@ class Vocabularies:
             StorageUnavailable: It may have been taught, and that cannot be read now.
             UnknownVocabulary: There is none.
         """
-        found = self._by_name.get(name) or self._learnt(name)
+        found = self._by_name.get(name) or self._taught_vocabulary(name)
         if found is None:
             names = self.names
             raise UnknownVocabulary(
@@ -76,31 +76,35 @@ class Vocabularies:
         """
         if names is not None and vocabulary is not None:
             raise InvalidRequest("expected `labels` or `vocabulary`, got both")
-        found = self._listed(names, language) if names is not None else self._named(vocabulary)
-        return found if language is None else self.languages.translated(found, language)
+        found = (
+            self._from_labels(names, language) if names is not None else self._built_in_or_default(vocabulary)
+        )
+        return found if language is None else self.languages.translate(found, language)
 
-    def understood(self, vocabulary: Vocabulary) -> Vocabulary:
+    def with_english_prompts(self, vocabulary: Vocabulary) -> Vocabulary:
         """A taught vocabulary as `get` gives it: the text tower understands its words."""
-        labels = tuple(self.languages.understood(label, None) for label in vocabulary.labels)
+        labels = tuple(self.languages.with_english_prompts(label, None) for label in vocabulary.labels)
         return Vocabulary(vocabulary.name, labels)
 
-    def _listed(self, names: Sequence[str], language: str | None) -> Vocabulary:
-        sent = from_list(names)
+    def _from_labels(self, names: Sequence[str], language: str | None) -> Vocabulary:
+        sent = vocabulary_from_list(names)
         code = None if language is None else self.languages.check(language)
-        return Vocabulary(sent.name, tuple(self.languages.understood(label, code) for label in sent.labels))
+        return Vocabulary(
+            sent.name, tuple(self.languages.with_english_prompts(label, code) for label in sent.labels)
+        )
 
-    def _learnt(self, name: str) -> Vocabulary | None:
+    def _taught_vocabulary(self, name: str) -> Vocabulary | None:
         """What a caller taught under that name; its words may be of any language, as in a list."""
-        taught = self._taught.get(*versioned(name)) if self._taught else None
+        taught = self._taught.get(*split_version(name)) if self._taught else None
         if taught is None:
             return None
-        return self.understood(taught.vocabulary)
+        return self.with_english_prompts(taught.vocabulary)
 
-    def _named(self, vocabulary: str | None) -> Vocabulary:
+    def _built_in_or_default(self, vocabulary: str | None) -> Vocabulary:
         return self.default if vocabulary is None else self.get(vocabulary)
 
 
-def versioned(name: str) -> tuple[str, int | None]:
+def split_version(name: str) -> tuple[str, int | None]:
     """`name@version` in its parts; a name that has no number behind its @ is one that nothing has."""
     match = re.fullmatch("([^@]*)@([0-9]{1,9})", name)
     return (match[1], int(match[2])) if match else (name, None)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import InvalidRequest
-from domain.labels import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN, Label, Vocabulary
+from domain.labels import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN_LABEL, Label, Vocabulary
 
 
-def parse_label(line: str) -> Label:
+def parse_label_line(line: str) -> Label:
     """A label from `name`, or `name | prompt; prompt | alias; alias`.
 
     Raises:
@@ -23,7 +23,7 @@ def _items(field: str) -> tuple[str, ...]:
     return tuple(item.strip() for item in field.split(";") if item.strip())
 
 
-def parse_file(path: Path) -> Vocabulary:
+def parse_vocabulary_file(path: Path) -> Vocabulary:
     """The vocabulary in a UTF-8 file; blank lines and lines that start with # are skipped.
 
     Raises:
@@ -33,13 +33,13 @@ def parse_file(path: Path) -> Vocabulary:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             try:
-                labels.append(parse_label(line))
+                labels.append(parse_label_line(line))
             except ValueError as error:
                 raise ValueError(f"{path.name}, line {number}: {error}") from error
     return Vocabulary.of(path.stem, labels)
 
 
-def from_list(names: Sequence[str]) -> Vocabulary:
+def vocabulary_from_list(names: Sequence[str]) -> Vocabulary:
     """The vocabulary of a request; repeated names count once.
 
     Raises:
@@ -49,15 +49,15 @@ def from_list(names: Sequence[str]) -> Vocabulary:
         raise InvalidRequest(f"labels: expected a list of names, got the text {names!r}")
     if not 1 <= len(names) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
-    return Vocabulary.of("custom", [Label(checked_name(name)) for name in names])
+    return Vocabulary.of("custom", [Label(checked_label(name)) for name in names])
 
 
-def name_of_folder(folder: str) -> str:
+def label_of_folder(folder: str) -> str:
     """What a folder of photographs is named after; `_` stands for a blank."""
     return " ".join(folder.replace("_", " ").split())
 
 
-def checked_name(name: str) -> str:
+def checked_label(name: str) -> str:
     """The name without spaces around it.
 
     Raises:
@@ -70,6 +70,8 @@ def checked_name(name: str) -> str:
         )
     if not stripped.isprintable():
         raise InvalidRequest(f"labels: expected printable names, got {stripped!r}")
-    if stripped.casefold() == UNKNOWN:
-        raise InvalidRequest(f"labels: {UNKNOWN!r} is the answer for regions that fit no name; leave it out")
+    if stripped.casefold() == UNKNOWN_LABEL:
+        raise InvalidRequest(
+            f"labels: {UNKNOWN_LABEL!r} is the answer for regions that fit no name; leave it out"
+        )
     return stripped

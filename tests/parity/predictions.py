@@ -16,7 +16,7 @@ from domain.arrays import Floats, Rgb
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults
 from models.sam2.segmenter import logit_stability
-from services.masks.grid import grid_prompts
+from services.masks.grid import point_grid_prompts
 
 SIDE = 256
 POINTS = 16
@@ -38,7 +38,7 @@ class Recording:
 def record(rgb: Rgb) -> Recording:
     """Masks of the embedded segmenter and Felzenszwalb's, soft and uneven: some unstable, no two equal."""
     segmenter = build_services(Settings()).models.segmenter.get()
-    prompts = grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
+    prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     segments = felzenszwalb(rgb, scale=60, min_size=150)
     random = np.random.default_rng(7)

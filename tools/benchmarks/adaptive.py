@@ -17,7 +17,7 @@ from config.settings import Settings
 from domain.arrays import Mask, Rgb
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
-from services.masks.options import Grid, MaskOptions
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
 from tools.benchmarks.quality.annotated import large_objects
 from tools.benchmarks.quality.masks import GRID_MASKS, LEAST_SHARE, iou
@@ -43,7 +43,7 @@ class Run:
     decode_ms: float
 
 
-def search(finder: MaskFinder, rgb: Rgb, key: str, grid: Grid, masks: list[Mask]) -> Run:
+def search(finder: MaskFinder, rgb: Rgb, key: str, grid: PointGrid, masks: list[Mask]) -> Run:
     """How well a grid finds the objects of a photograph."""
     progress = Progress()
     found = finder.find(Photo.of(rgb, key), MaskOptions(grid, GRID_MASKS), progress)
@@ -63,9 +63,9 @@ def main() -> None:
     finder = build_services(Settings()).finder
     side = arguments.points_per_side
     grids = {
-        "full": Grid(side, adaptive=False),
-        "adaptive": Grid(side),
-        f"full, {side * 7 // 10} points a side": Grid(side * 7 // 10, adaptive=False),
+        "full": PointGrid(side, adaptive=False),
+        "adaptive": PointGrid(side),
+        f"full, {side * 7 // 10} points a side": PointGrid(side * 7 // 10, adaptive=False),
     }
     runs: dict[str, list[Run]] = {name: [] for name in grids}
     keys = list(pack.index)[arguments.skip :][: arguments.limit]

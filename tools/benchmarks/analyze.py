@@ -21,10 +21,10 @@ from adapters.threads import ThreadWorkerPool
 from app import Models, Services, build_services, join_services
 from config.settings import Settings
 from models.provider import LazyModel
-from services.analyze.service import SceneOptions
+from services.analyze.service import AnalyzeOptions
 from services.images.photo import Photo
-from services.labels.confidence import NamingOptions
-from services.masks.options import GRID_MASKS, Grid, MaskOptions
+from services.labels.confidence import LabelOptions
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions
 from tools.benchmarks.photographs import examples, jpeg
@@ -117,8 +117,8 @@ class Bare:
 
 def analyze(services: Services, photograph: bytes, key: str) -> None:
     """What POST /analyze does with its defaults."""
-    naming = NamingOptions(services.vocabularies.default)
-    options = SceneOptions(SegmentOptions(MaskOptions(Grid(), GRID_MASKS), naming))
+    naming = LabelOptions(services.vocabularies.default)
+    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming))
     services.scene.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
 
 

@@ -30,7 +30,7 @@ from config.settings import Settings
 from domain.arrays import Rgb
 from domain.models import ModelSpec
 from models.registry import EXPORTERS
-from services.masks.grid import grid_prompts
+from services.masks.grid import point_grid_prompts
 from tools.benchmarks.table import machine, show
 
 HEIGHT, WIDTH = 3000, 4000
@@ -95,7 +95,7 @@ def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -
     loaded = peak_mb()
     first = seconds(lambda: sam.encode(rgb), runs)
     encoded, embedding = peak_mb(), sam.encode(rgb)
-    prompts = grid_prompts(WIDTH, HEIGHT, 4)
+    prompts = point_grid_prompts(WIDTH, HEIGHT, 4)
     one = seconds(lambda: sam.decode(embedding, prompts[:1]), runs)
     batch = sam.defaults.prompts_per_batch
     many = seconds(lambda: sam.decode(embedding, prompts[:batch]), runs) / batch

@@ -35,10 +35,10 @@ from models.sam2.network import Sam2Network
 from models.sam2.onnx import OnnxSam2
 from models.sam2.segmenter import Sam2Segmenter
 from models.sam2.torch import TorchSam2, build_sam2_model
-from services.images.decode import decode
+from services.images.decode import decode_image
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
-from services.masks.options import Grid, MaskOptions
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.recorded import RecordedNetwork, Recording, record, recorded_decoder
@@ -131,7 +131,7 @@ def compare(
     baseline = median(reference, runs)
     yield row("SAM2AutomaticMaskGenerator", baseline, baseline)
     for adaptive in (False, True):
-        grid, pixels = Grid(POINTS_PER_SIDE, adaptive), rgb.shape[0] * rgb.shape[1]
+        grid, pixels = PointGrid(POINTS_PER_SIDE, adaptive), rgb.shape[0] * rgb.shape[1]
         options = MaskOptions(grid, 1000, threshold, threshold, min_area=0, max_area=pixels)
         for name, network in networks.items():
             fed = RecordedNetwork(network, recording, POINTS_PER_SIDE)
@@ -163,7 +163,7 @@ def main() -> None:
         if device.type == "cpu":
             export_sam2(model, Path(folder))
             networks["onnx"] = OnnxSam2.load(Path(folder), Settings().model_threads)
-        rgb = np.ascontiguousarray(decode(jpeg(arguments.photo, *SIZE)))
+        rgb = np.ascontiguousarray(decode_image(jpeg(arguments.photo, *SIZE)))
         recording = record(rgb, POINTS_PER_SIDE)
         head = ["what", "seconds", "encode", "decoder", "rest", "masks", "times quicker"]
         side, good = POINTS_PER_SIDE, (recording.ious > 0.8).mean()

@@ -34,11 +34,11 @@ from models.clip.onnx import load_onnx_clip
 from models.clip.torch import load_torch_clip
 from models.clip.torch_weights import build_open_clip
 from services.images.photo import Photo
-from services.labels.confidence import NamingOptions, name
-from services.labels.encode import check_view, look_at
-from services.labels.vectors import TextVectors
-from services.labels.views import VIEWS
-from services.masks.options import Grid, MaskOptions
+from services.labels.confidence import LabelOptions, label_regions
+from services.labels.encode import encode_region_views, resolve_view
+from services.labels.vectors import VocabularyEncoder
+from services.labels.views import CROP_VIEWS
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
 from tools.benchmarks.photographs import examples, jpeg
 from tools.benchmarks.table import machine, show
@@ -66,7 +66,7 @@ def task(photo: Path, count: int) -> Task:
     """Regions of the photograph as the embedded segmenter finds them."""
     services = build_services(Settings())
     rgb = services.images.read(jpeg(photo, *SIZE))
-    options = MaskOptions(Grid(32), count, 0.0, 0.0, 1)
+    options = MaskOptions(PointGrid(32), count, 0.0, 0.0, 1)
     regions = services.finder.find(Photo.of(rgb, "photo"), options, Progress()).regions
     return Task(rgb, regions, services.vocabularies.default)
 
@@ -104,28 +104,28 @@ class Straightforward:
             self._name(region, self._encode_texts())
 
     def _name(self, region: Region, texts: torch.Tensor) -> int:
-        crop = Image.fromarray(VIEWS[VIEW](self._task.rgb, region))
+        crop = Image.fromarray(CROP_VIEWS[VIEW](self._task.rgb, region))
         image = self._model.encode_image(self._transform(crop)[None], normalize=True)
         return int((100.0 * image @ texts.T).softmax(dim=-1).argmax())
 
 
 def ours(encoder: ClipEncoder, task: Task, view: View) -> Callable[[], object]:
     """The service's naming; its texts are encoded before the clock runs."""
-    texts, pool = TextVectors(ByteBudgetCache(1 << 24)), ThreadWorkerPool(1)
+    texts, pool = VocabularyEncoder(ByteBudgetCache(1 << 24)), ThreadWorkerPool(1)
     texts.of(task.vocabulary, encoder)
-    options = NamingOptions(task.vocabulary, view)
+    options = LabelOptions(task.vocabulary, view)
 
     def labelled() -> object:
-        seen = check_view(view, encoder)
-        looks = look_at(task.rgb, task.regions, encoder, seen, pool, Progress())
-        return name(looks, encoder, texts, options)
+        seen = resolve_view(view, encoder)
+        looks = encode_region_views(task.rgb, task.regions, encoder, seen, pool, Progress())
+        return label_regions(looks, encoder, texts, options)
 
     return labelled
 
 
 def ours_alone(encoder: ClipEncoder, task: Task) -> Callable[[], object]:
     """The service's encoder, called for one region after another."""
-    return lambda: [encoder.encode_images([VIEWS[VIEW](task.rgb, region)]) for region in task.regions]
+    return lambda: [encoder.encode_images([CROP_VIEWS[VIEW](task.rgb, region)]) for region in task.regions]
 
 
 def measure(rows: Rows, runs: int) -> dict[str, float]:

@@ -28,11 +28,11 @@ from domain.models import ModelInfo
 from domain.ports.models import Segmenter
 from models.provider import LazyModel
 from services.images.photo import Photo
-from services.labels.confidence import NamingOptions
-from services.labels.service import Labelling
+from services.labels.confidence import LabelOptions
+from services.labels.service import LabelService
 from services.masks.find import MaskFinder
-from services.masks.options import Grid, MaskOptions
-from services.overlay.service import Overlays
+from services.masks.options import MaskOptions, PointGrid
+from services.overlay.service import OverlayService
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentService
 from tools.benchmarks.photographs import examples, jpeg
@@ -94,7 +94,7 @@ def sam(rgb: Rgb) -> Segmenter:
     with tempfile.TemporaryDirectory() as folder:
         export_sam2(build_sam2_model("sam2.1_hiera_t", None, torch.device("cpu")), Path(folder))
         network = OnnxSam2.load(Path(folder), Settings().model_threads)
-    side = Grid().points_per_side
+    side = PointGrid().points_per_side
     return Sam2Segmenter(ModelInfo("random", "0" * 64), RecordedNetwork(network, record(rgb, side), side))
 
 
@@ -119,10 +119,10 @@ def main() -> None:
         provider = LazyModel(model.info, lambda: model)
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
         finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
-        labelling = Labelling(services.models.labeller, services.texts, results, pool)
-        segment = SegmentService(finder, labelling, Overlays(services.caches["overlays"]))
-    naming = NamingOptions(services.vocabularies.default)
-    options = SegmentOptions(MaskOptions(Grid(), 64), naming)
+        labelling = LabelService(services.models.labeller, services.texts, results, pool)
+        segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
+    naming = LabelOptions(services.vocabularies.default)
+    options = SegmentOptions(MaskOptions(PointGrid(), 64), naming)
     services.models.labeller.get(), services.models.segmenter.get()
     start, progress = resident_mb(), Watched()
     with progress.watching():

@@ -18,7 +18,7 @@ from app import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from models.sam2.network import Sam2Network
-from services.masks.grid import grid_prompts
+from services.masks.grid import point_grid_prompts
 
 SIDE = 256
 NESTED = 3
@@ -43,7 +43,7 @@ class Recording:
 def record(rgb: Rgb, points_per_side: int) -> Recording:
     """Answers for the grid of a photograph."""
     segmenter = build_services(Settings()).segmenter.get()
-    prompts = grid_prompts(rgb.shape[1], rgb.shape[0], points_per_side)
+    prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], points_per_side)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     first = np.searchsorted(found.prompt_index, np.arange(len(prompts)))
     last = np.searchsorted(found.prompt_index, np.arange(len(prompts)), side="right") - 1

@@ -20,10 +20,10 @@ from app import build_services
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.labels import Vocabulary
-from services.classify.service import Seen, ZeroShotClassifier
-from services.images.photo import photo_of
+from services.classify.service import ImagePrediction, ZeroShotClassifier
+from services.images.photo import photo_from_image
 from services.progress import Progress
-from services.vocabularies.parse import from_list
+from services.vocabularies.parse import vocabulary_from_list
 from tools.benchmarks.damage import DAMAGES, scaled
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.table import machine, show
@@ -57,7 +57,7 @@ class Look:
 
     right: bool
     ms: float
-    seen: Seen
+    seen: ImagePrediction
 
 
 def main() -> None:
@@ -71,7 +71,9 @@ def main() -> None:
     services = build_services(Settings())
     for part in arguments.packs:
         cases = [*_cases(part, arguments.every)]
-        names = from_list(sorted({*part.pack.classes.values()} - {"background"} or _all_names(part)))
+        names = vocabulary_from_list(
+            sorted({*part.pack.classes.values()} - {"background"} or _all_names(part))
+        )
         rows = [*_rows(services.classifier, names, cases, arguments.only)]
         show(f"{part.name}: {len(cases)} photographs, {len(names.labels)} names", HEAD, rows)
 
@@ -110,17 +112,17 @@ def _rows(
 def _look(
     classifier: ZeroShotClassifier, names: Vocabulary, rgb: Rgb, right: frozenset[str], robust: bool
 ) -> Look:
-    photo, start = photo_of(rgb), time.perf_counter()
-    seen = classifier.look(photo, names, robust, Progress())
+    photo, start = photo_from_image(rgb), time.perf_counter()
+    seen = classifier.prediction(photo, names, robust, Progress())
     ms = 1e3 * (time.perf_counter() - start)
-    return Look(names.names[int(seen.row[:-1].argmax())] in right, ms, seen)
+    return Look(names.names[int(seen.probabilities[:-1].argmax())] in right, ms, seen)
 
 
 def _cells(plain: list[Look], robust: list[Look]) -> tuple[str, ...]:
-    told = [look.seen.quality for look in robust if look.seen.quality is not None]
+    told = [prediction.seen.quality for prediction in robust if prediction.seen.quality is not None]
     blur, noise = np.median([(quality.blur, quality.noise) for quality in told], axis=0)
-    right = [f"{np.mean([look.right for look in looks]):.3f}" for looks in (plain, robust)]
-    ms = [f"{np.median([look.ms for look in looks]):.0f}" for looks in (plain, robust)]
+    right = [f"{np.mean([prediction.right for prediction in looks]):.3f}" for looks in (plain, robust)]
+    ms = [f"{np.median([prediction.ms for prediction in looks]):.0f}" for looks in (plain, robust)]
     return (*right, f"{blur:.2f}", f"{noise:.1f}", *ms)
 
 

@@ -59,7 +59,7 @@ def codes_exact(vectors: Floats) -> Built:
     """What the service does: int8 codes, all scanned by simsimd; the best compared again in float16."""
     from adapters.index_codes import QuantizedVectors
 
-    codes = QuantizedVectors.empty(vectors.shape[1]).with_more(np.arange(len(vectors)), vectors)
+    codes = QuantizedVectors.empty(vectors.shape[1]).with_appended(np.arange(len(vectors)), vectors)
     kept = vectors.astype(np.float16)
 
     def find(query: Floats) -> Any:

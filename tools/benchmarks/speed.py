@@ -15,8 +15,8 @@ from app import build_services
 from config.settings import Settings
 from models.runtime.onnx import OnnxGraph
 from services.images.photo import Photo
-from services.labels.confidence import NamingOptions
-from services.masks.options import Grid, MaskOptions
+from services.labels.confidence import LabelOptions
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions
 from tools.benchmarks.photographs import examples, jpeg
@@ -56,7 +56,7 @@ def network_time() -> Iterator[list[float]]:
 def networks_alone(photographs: list[bytes], runs: int, masks: int) -> list[float]:
     """Seconds that the networks take within a whole segmentation, for each run."""
     services = build_services(Settings())
-    options = SegmentOptions(MaskOptions(Grid(), masks), NamingOptions(services.vocabularies.default))
+    options = SegmentOptions(MaskOptions(PointGrid(), masks), LabelOptions(services.vocabularies.default))
     seconds = []
     for index in range(runs + 1):
         photo = Photo.of(services.images.read(photographs[index % len(photographs)]), f"run {index}")

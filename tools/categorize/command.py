@@ -13,8 +13,8 @@ from commands.services import open_services
 from config.settings import Settings
 from domain.errors import ServiceError
 from services.images.decode import ImageLimits
-from services.labels.confidence import NamingOptions
-from services.progress import Listener, Progress
+from services.labels.confidence import LabelOptions
+from services.progress import Progress, ProgressListener
 from tools.categorize.folder import DiskFolder
 from tools.categorize.labelling import BatchLabeller
 from tools.categorize.notes import DiskSortLog, NullSortLog
@@ -106,7 +106,7 @@ def categorize(
     listed = None if labels is None else [name.strip() for name in labels.split(",")]
     try:
         names = services.vocabularies.resolve(listed, vocabulary, lang)
-        naming = NamingOptions(
+        naming = LabelOptions(
             names, top_k=min(REPORTED_LABELS, len(names.labels)), confidence_threshold=threshold
         )
         order = _sort_plan(folder, out, report, naming, recursive, _file_action(deeds))
@@ -127,7 +127,7 @@ def _sort_plan(
     folder: Path,
     out: Path | None,
     report: Path | None,
-    naming: NamingOptions,
+    naming: LabelOptions,
     recursive: bool,
     deed: FileAction | None,
 ) -> SortPlan:
@@ -138,7 +138,7 @@ def _sort_plan(
     return SortPlan(folder, out, (report or out).resolve(), naming, recursive, deed)
 
 
-def _category_folders(out: Path, naming: NamingOptions) -> list[Path]:
+def _category_folders(out: Path, naming: LabelOptions) -> list[Path]:
     """The folders of the categories."""
     return [
         out / name
@@ -166,7 +166,7 @@ def _sort(order: SortPlan, settings: Settings, services: Services, report: bool)
         pool.shutdown()
 
 
-def _bar_listener(bar: "tqdm[Never]") -> Listener:
+def _bar_listener(bar: "tqdm[Never]") -> ProgressListener:
     def step(_stage: str, done: int, total: int, _message: str) -> None:
         bar.total = total
         bar.update(done - bar.n)

@@ -42,21 +42,21 @@ class DiskFolder:
         """Whether something has that name, be it a broken link."""
         return os.path.lexists(self._out / target)
 
-    def put(self, file: PhotoFile, target: str, deed: FileAction) -> None:
+    def put(self, file: PhotoFile, target: str, action: FileAction) -> None:
         """Copy, move or link the file to `target`: afterwards all of it is there.
 
         Raises:
             FileExistsError: The name is taken.
             OSError: It cannot be done; the source is as it was.
         """
-        goal = self._out / target
-        if not goal.parent.is_dir():
-            _make_folder(goal.parent)
-        place_file(self._root / file.path, goal, deed)
+        destination = self._out / target
+        if not destination.parent.is_dir():
+            _make_folder(destination.parent)
+        place_file(self._root / file.path, destination, action)
 
-    def finish(self, file: PhotoFile, target: str, deed: FileAction) -> bool:
+    def finish(self, file: PhotoFile, target: str, action: FileAction) -> bool:
         """Finish a `put` that may have been interrupted anywhere; False where it must be done anew."""
-        return complete_placement(self._root / file.path, self._out / target, deed)
+        return complete_placement(self._root / file.path, self._out / target, action)
 
 
 def _make_folder(folder: Path) -> None:

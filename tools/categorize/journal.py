@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.labels import LabelScore, Naming
+from domain.labels import LabelPrediction, LabelScore
 from tools.categorize.labelling import FileResult, UnreadableFile
 from tools.categorize.types import PhotoFile, SortLog, SortPlan
 
@@ -53,7 +53,7 @@ class Journal:
 
     def answer(self, file: PhotoFile, answer: FileResult) -> None:
         """Note what a file is; of one that may be read another time, nothing."""
-        if isinstance(answer, Naming):
+        if isinstance(answer, LabelPrediction):
             chosen, names = answer.chosen, [[it.label, it.confidence] for it in answer.alternatives]
             said = {"label": chosen.label, "confidence": chosen.confidence, "names": names}
             self._add(file, **said, unknown=answer.unknown)
@@ -101,7 +101,7 @@ def _parse_result(record: Mapping[str, Any]) -> FileResult:
     if "broken" in record:
         return UnreadableFile(record["broken"])
     names = tuple(LabelScore(name, confidence) for name, confidence in record["names"])
-    return Naming(LabelScore(record["label"], record["confidence"]), names, record["unknown"])
+    return LabelPrediction(LabelScore(record["label"], record["confidence"]), names, record["unknown"])
 
 
 def _run_record(order: SortPlan, model: str) -> dict[str, object]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from domain.arrays import Rgb
 from domain.batches import batched
 from domain.errors import ServiceError
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from domain.models import ModelInfo
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, ModelProvider
 from services.images.decode import ImageLimits
-from services.labels.confidence import NamingOptions, choose, shares
-from services.labels.encode import Looks, mapped
-from services.labels.vectors import TextVectors
+from services.labels.confidence import LabelOptions, choose_label, label_probabilities
+from services.labels.encode import ImageVectors, map_with_encoder
+from services.labels.vectors import VocabularyEncoder
 from tools.categorize.reading import check_file_size, decode_reduced, encode_thumbnail
 from tools.categorize.types import PhotoFile
 
@@ -31,7 +31,7 @@ class UnreadableFile:
     lasting: bool = True
 
 
-FileResult = Naming | UnreadableFile
+FileResult = LabelPrediction | UnreadableFile
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class BatchLabeller:
     def __init__(
         self,
         labeller: ModelProvider[DualEncoder],
-        texts: TextVectors,
+        texts: VocabularyEncoder,
         pool: WorkerPool,
         limits: ImageLimits,
         read: Callable[[bytes, ImageLimits], Rgb] = decode_reduced,
     ) -> None:
         self._labeller = labeller
-        self._texts = texts
+        self._vocabulary_encoder = texts
         self._pool = pool
         self._limits = limits
         self._read = read
@@ -89,7 +89,7 @@ class BatchLabeller:
         self,
         files: Iterable[PhotoFile],
         load: Callable[[PhotoFile], bytes],
-        options: NamingOptions,
+        options: LabelOptions,
         thumbnails: bool,
     ) -> Iterator[LabelledFile]:
         """What each file is, in order.
@@ -112,7 +112,7 @@ class BatchLabeller:
 
         parts = self._pool.map(open_all, batched(files, max(1, size // self._pool.workers)))
         batches = batched((opened for part in parts for opened in part), size)
-        for named in mapped(name_all, batches, encoder.prompting, self._pool):
+        for named in map_with_encoder(name_all, batches, encoder.prompting, self._pool):
             yield from named
 
     def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _DecodedFile:
@@ -127,14 +127,21 @@ class BatchLabeller:
         return _DecodedFile(file, rgb, encode_thumbnail(rgb) if thumbnails else None)
 
     def _batch(
-        self, batch: Sequence[_DecodedFile], encoder: DualEncoder, options: NamingOptions
+        self, batch: Sequence[_DecodedFile], encoder: DualEncoder, options: LabelOptions
     ) -> Iterator[LabelledFile]:
         namings = iter(self._look([one.rgb for one in batch if one.rgb is not None], encoder, options))
         for one in batch:
             yield LabelledFile(one.file, one.trouble or next(namings), one.thumbnail)
 
-    def _look(self, images: Sequence[Rgb], encoder: DualEncoder, options: NamingOptions) -> Sequence[Naming]:
+    def _look(
+        self, images: Sequence[Rgb], encoder: DualEncoder, options: LabelOptions
+    ) -> Sequence[LabelPrediction]:
         if not images:
             return []
-        looks = Looks.of(encoder.encode_images(images), encoder)
-        return [choose(row, options) for row in shares(looks, encoder, self._texts, options.vocabulary)]
+        image_vectors = ImageVectors.of(encoder.encode_images(images), encoder)
+        return [
+            choose_label(row, options)
+            for row in label_probabilities(
+                image_vectors, encoder, self._vocabulary_encoder, options.vocabulary
+            )
+        ]

@@ -14,16 +14,16 @@ PARTIAL_COPY_NAME = ".categorize.part"
 """A copy under way, in the folder it goes to."""
 
 
-def place_file(source: Path, target: Path, deed: FileAction) -> None:
+def place_file(source: Path, target: Path, action: FileAction) -> None:
     """Copy, move or link `source` to `target`, whose folder is there.
 
     Raises:
         FileExistsError: The name is taken.
         OSError: It cannot be done; the source is as it was.
     """
-    if deed == "link":
+    if action == "link":
         target.symlink_to(source)
-    elif deed == "copy":
+    elif action == "copy":
         _copy_file(source, target)
     elif source.is_symlink():
         # A relative link would lead nowhere from its new place: the picture stays, a new link replaces it.
@@ -33,16 +33,16 @@ def place_file(source: Path, target: Path, deed: FileAction) -> None:
         _move_file(source, target)
 
 
-def complete_placement(source: Path, target: Path, deed: FileAction) -> bool:
+def complete_placement(source: Path, target: Path, action: FileAction) -> bool:
     """Finish a `place` that was interrupted; False where nothing of it is there, or something else is."""
     (target.parent / PARTIAL_COPY_NAME).unlink(missing_ok=True)
     if not os.path.lexists(target):
         return False
     if not os.path.lexists(source):
-        return deed == "move"
-    if not _is_placed(source, target, deed):
+        return action == "move"
+    if not _is_placed(source, target, action):
         return False
-    if deed == "move" and _directory_entry(source) != _directory_entry(target):
+    if action == "move" and _directory_entry(source) != _directory_entry(target):
         fsync_folder(target.parent)
         source.unlink()
     return True
@@ -53,10 +53,10 @@ def _directory_entry(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def _is_placed(source: Path, target: Path, deed: FileAction) -> bool:
-    if deed == "link":
+def _is_placed(source: Path, target: Path, action: FileAction) -> bool:
+    if action == "link":
         return target.is_symlink() and target.readlink() == source
-    if source.is_symlink() and deed == "move":
+    if source.is_symlink() and action == "move":
         return target.is_symlink() and target.resolve() == source.resolve()
     return not target.is_symlink() and target.is_file() and filecmp.cmp(source, target, shallow=False)
 

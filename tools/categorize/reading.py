@@ -10,7 +10,14 @@ from PIL import Image
 
 from domain.arrays import Rgb
 from domain.errors import TooLarge
-from services.images.decode import ImageLimits, broken, format_of, inspect, open_image, orientation
+from services.images.decode import (
+    ImageLimits,
+    exif_orientation,
+    image_format,
+    open_image,
+    read_image_header,
+    undecodable_image,
+)
 from services.images.upright import upright_rgb
 
 MAX_DECODED_PIXELS: Final = 400_000
@@ -29,16 +36,16 @@ def decode_reduced(data: bytes, limits: ImageLimits) -> Rgb:
     Raises:
         MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As `services.images.decode` has it.
     """
-    inspect(data, limits)
+    read_image_header(data, limits)
     image = open_image(data)
     try:
         image.draft(None, _reduced_size(*image.size))
         image.load()
-        rgb = upright_rgb(image, orientation(image))
+        rgb = upright_rgb(image, exif_orientation(image))
     except MemoryError:
         raise
     except Exception as error:  # readers raise nearly any type on corrupt bytes
-        raise broken(format_of(data), "all of its pixels", error) from error
+        raise undecodable_image(image_format(data), "all of its pixels", error) from error
     return _resize(rgb, _reduced_size(rgb.shape[1], rgb.shape[0]))
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import chain
 
 from domain.errors import StorageUnavailable
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from services.progress import Progress
 from tools.categorize.journal import Journal
 from tools.categorize.labelling import BatchLabeller, FileResult
@@ -107,12 +107,12 @@ class _SortRun:
         self._sorted = {
             file: SortedFile(file, naming, journal.plans[file])
             for file in journal.done
-            if isinstance(naming := journal.answers.get(file), Naming)
+            if isinstance(naming := journal.answers.get(file), LabelPrediction)
         }
 
     def take(self, file: PhotoFile, answer: FileResult) -> None:
         """Do with a file what is to be done."""
-        if not isinstance(answer, Naming):
+        if not isinstance(answer, LabelPrediction):
             self._problems.append(FileProblem(file.path, answer.reason))
             return
         try:
@@ -127,7 +127,7 @@ class _SortRun:
         else:
             self._sorted[file] = SortedFile(file, answer, target)
 
-    def _put(self, file: PhotoFile, naming: Naming) -> str | None:
+    def _put(self, file: PhotoFile, naming: LabelPrediction) -> str | None:
         if self._order.deed is None:
             return None
         for target in self._places.free(naming.chosen.label, file.path):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from domain.labels import UNKNOWN, Naming
+from domain.labels import UNKNOWN_LABEL, LabelPrediction
 from domain.models import ModelInfo
-from services.labels.confidence import NamingOptions
+from services.labels.confidence import LabelOptions
 
 FileAction = Literal["copy", "move", "link"]
 """What may be done with a file. A link is a symbolic one."""
@@ -127,7 +127,7 @@ class SortPlan:
     folder: Path
     out: Path
     reports: Path
-    naming: NamingOptions
+    naming: LabelOptions
     recursive: bool = True
     deed: FileAction | None = None
 
@@ -143,7 +143,7 @@ class SortedFile:
     """
 
     file: PhotoFile
-    naming: Naming
+    naming: LabelPrediction
     target: str | None = None
 
 
@@ -181,7 +181,7 @@ class SortResult:
 
 def category_names(names: Sequence[str]) -> tuple[str, ...]:
     """All categories: the names, and what fits none of them."""
-    return (*(name for name in names if name != UNKNOWN), UNKNOWN)
+    return (*(name for name in names if name != UNKNOWN_LABEL), UNKNOWN_LABEL)
 
 
 def thumbnail_key(file: PhotoFile) -> str:

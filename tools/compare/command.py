@@ -20,7 +20,7 @@ from domain.arrays import Rgb
 from domain.errors import ServiceError
 from models.store.weights import WeightStore
 from services.images.decode import ImageLimits
-from services.labels.vectors import TextVectors
+from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
 from tools.categorize.folder import DiskFolder
 from tools.categorize.reading import check_file_size, decode_reduced
@@ -179,7 +179,7 @@ def _run_comparison(
 def _encoder_side(services: Services, settings: Settings) -> EncoderMethods:
     # Nothing from the disk: what names cost must not depend on what was asked before.
     return EncoderMethods(
-        services.models.labeller.get(), TextVectors(ByteBudgetCache(settings.text_cache_bytes))
+        services.models.labeller.get(), VocabularyEncoder(ByteBudgetCache(settings.text_cache_bytes))
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from services.labels.encode import Looks
+from services.labels.encode import ImageVectors
 from services.progress import Progress
 from tools.compare.classifier import LinearHead, Targets, TrainingSchedule
 from tools.compare.cnn_side import CnnMethods
@@ -44,7 +44,7 @@ class Experiment:
 
     def named(self) -> Floats:
         """Logits [T, C + 1] of the names as the service puts them; "none of these" stands last."""
-        return self.encoder.named(self.material.test.seen.looks, self.material.vocabulary)
+        return self.encoder.named(self.material.test.seen.image_vectors, self.material.vocabulary)
 
     def zero_shot(self) -> MethodResult:
         """The encoder, told the names only, which is its training; one of them is taken to be right."""
@@ -59,11 +59,13 @@ class Experiment:
         """The encoder, shown the training photographs `rows` besides."""
         train, test, training, answering = self.material.train, self.material.test, Cost(), Cost()
         with training.running():
-            looks = Looks(train.seen.looks.vectors[rows], train.seen.looks.rejects[rows])
-            named = self.encoder.named(looks, self.material.vocabulary)
-            head = FewShotClassifier.by(named, self.encoder.plain(looks), train.targets[rows])
+            image_vectors = ImageVectors(
+                train.seen.image_vectors.vectors[rows], train.seen.image_vectors.reject_similarities[rows]
+            )
+            named = self.encoder.named(image_vectors, self.material.vocabulary)
+            head = FewShotClassifier.by(named, self.encoder.plain(image_vectors), train.targets[rows])
         with answering.running():
-            logits = head.logits(self.named(), self.encoder.plain(test.seen.looks))
+            logits = head.logits(self.named(), self.encoder.plain(test.seen.image_vectors))
             answers = softmax(logits[:, :-1])
         looked = train.seen.cost.times(len(rows) / len(train.targets))
         return MethodResult(
@@ -101,7 +103,9 @@ class Experiment:
     def prompts(self) -> TemplateAccuracies:
         """Zero-shot under each of PHRASINGS."""
         test, names = self.material.test, self.material.vocabulary.names
-        rows = [self.encoder.phrased(test.seen.looks, names, text)[:, :-1] for text in PROMPT_TEMPLATES]
+        rows = [
+            self.encoder.phrased(test.seen.image_vectors, names, text)[:, :-1] for text in PROMPT_TEMPLATES
+        ]
         answers = np.stack([row.argmax(axis=1) for row in rows])
         accuracies = (answers == test.targets).mean(axis=1).tolist()
         phrasings = tuple(TemplateAccuracy(*pair) for pair in zip(PROMPT_TEMPLATES, accuracies, strict=True))

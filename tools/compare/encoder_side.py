@@ -8,9 +8,9 @@ import numpy as np
 from domain.arrays import Floats
 from domain.labels import Vocabulary
 from domain.ports.models import DualEncoder
-from services.labels.encode import Looks
-from services.labels.few_shot import Head, fit
-from services.labels.vectors import TextVectors, without_own_axes
+from services.labels.encode import ImageVectors
+from services.labels.few_shot import FewShotHead, fit_few_shot_head
+from services.labels.vectors import VocabularyEncoder, drop_naming_dims
 from services.progress import Progress
 from tools.compare.classifier import Targets
 from tools.compare.cost import Cost, run_in_batches
@@ -22,11 +22,11 @@ class EncodedImages:
     """What the encoder made of photographs.
 
     Attributes:
-        looks: Of N photographs.
+        image_vectors: Of N photographs.
         cost: What that took.
     """
 
-    looks: Looks
+    image_vectors: ImageVectors
     cost: Cost
 
 
@@ -38,40 +38,43 @@ class EncoderMethods:
         texts: Encoded vocabularies.
     """
 
-    def __init__(self, encoder: DualEncoder, texts: TextVectors) -> None:
+    def __init__(self, encoder: DualEncoder, texts: VocabularyEncoder) -> None:
         self.encoder = encoder
-        self._texts = texts
+        self._vocabulary_encoder = texts
 
     def look(self, gallery: LazyImages, stage: str, progress: Progress) -> EncodedImages:
         """See all photographs of a gallery; reading and decoding them is not counted."""
         size = self.encoder.prompting.batch_size
         vectors, cost = run_in_batches(gallery, size, self.encoder.encode_images, stage, progress)
         with cost.running():
-            looks = Looks.of(vectors, self.encoder)
-        return EncodedImages(looks, cost)
+            image_vectors = ImageVectors.of(vectors, self.encoder)
+        return EncodedImages(image_vectors, cost)
 
     def read(self, vocabulary: Vocabulary) -> Cost:
         """Encode names; what that takes. `named` need not do so again."""
         cost = Cost()
         with cost.running():
-            self._texts.of(vocabulary, self.encoder)
+            self._vocabulary_encoder.of(vocabulary, self.encoder)
         return cost
 
-    def named(self, looks: Looks, vocabulary: Vocabulary) -> Floats:
+    def named(self, image_vectors: ImageVectors, vocabulary: Vocabulary) -> Floats:
         """Logits [N, L + 1] of names as the service puts them; that of "none of these" stands last."""
-        return self._logits(looks, self._texts.of(vocabulary, self.encoder).similarities(looks.vectors))
+        return self._logits(
+            image_vectors,
+            self._vocabulary_encoder.of(vocabulary, self.encoder).similarities(image_vectors.vectors),
+        )
 
-    def phrased(self, looks: Looks, names: Sequence[str], phrasing: str) -> Floats:
+    def phrased(self, image_vectors: ImageVectors, names: Sequence[str], phrasing: str) -> Floats:
         """The same for names put in one phrasing, with one "{}"."""
         texts = self.encoder.encode_texts([phrasing.format(name) for name in names])
-        return self._logits(looks, looks.vectors @ texts.T)
+        return self._logits(image_vectors, image_vectors.vectors @ texts.T)
 
-    def plain(self, looks: Looks) -> Floats:
+    def plain(self, image_vectors: ImageVectors) -> Floats:
         """Unit vectors [N, d] of what was seen, without what is for naming only."""
-        return without_own_axes(looks.vectors, self.encoder.own_axes)
+        return drop_naming_dims(image_vectors.vectors, self.encoder.naming_dims)
 
-    def _logits(self, looks: Looks, similarities: Floats) -> Floats:
-        cosines = np.concatenate([similarities, looks.rejects[:, None]], axis=1)
+    def _logits(self, image_vectors: ImageVectors, similarities: Floats) -> Floats:
+        cosines = np.concatenate([similarities, image_vectors.reject_similarities[:, None]], axis=1)
         return np.asarray(self.encoder.logit_scale * cosines, np.float32)
 
 
@@ -83,7 +86,7 @@ class FewShotClassifier:
         head: What examples add to the logits of names.
     """
 
-    head: Head
+    head: FewShotHead
 
     @classmethod
     def by(cls, logits: Floats, vectors: Floats, targets: Targets) -> "FewShotClassifier":
@@ -94,7 +97,7 @@ class FewShotClassifier:
             vectors: Of the examples, unit length, [M, D].
             targets: The name of each, [M].
         """
-        return cls(fit(logits, vectors, targets))
+        return cls(fit_few_shot_head(logits, vectors, targets))
 
     @property
     def parameters(self) -> int:
@@ -103,5 +106,5 @@ class FewShotClassifier:
 
     def logits(self, logits: Floats, vectors: Floats) -> Floats:
         """Of the names and the reject class, [N, L + 1], corrected."""
-        extra = self.head.extra(vectors, logits.shape[1] - 1)
-        return np.concatenate([logits[:, :-1] + extra, logits[:, -1:]], axis=1)
+        added_logits = self.head.added_logits(vectors, logits.shape[1] - 1)
+        return np.concatenate([logits[:, :-1] + added_logits, logits[:, -1:]], axis=1)

@@ -11,7 +11,7 @@ from domain.arrays import Rgb
 from domain.batches import batched
 from domain.errors import InvalidRequest, ServiceError
 from services.progress import Progress
-from services.vocabularies.parse import name_of_folder
+from services.vocabularies.parse import label_of_folder
 from tools.categorize.types import FileProblem, FolderListing, PhotoFile
 from tools.compare.classifier import Targets
 
@@ -121,7 +121,7 @@ def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
             f"expected a folder with at least {MIN_CLASSES} class folders of photographs, "
             f"got {len(folders)}: each class is a folder named like what it shows"
         )
-    names = {folder: name_of_folder(folder) for folder in sorted(folders)}
+    names = {folder: label_of_folder(folder) for folder in sorted(folders)}
     if len(set(names.values())) != len(names):
         raise InvalidRequest("expected class folders whose names differ in more than `_`")
     return {names[folder]: folders[folder] for folder in names}

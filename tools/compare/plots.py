@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from services.classify.chart import BAR, DPI, GREY, write_names
+from services.classify.chart import BAR_COLOR, CHART_DPI, UNKNOWN_BAR_COLOR, write_labels
 from tools.compare.result import Comparison, Side
 from tools.compare.wins import MethodComparison
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-METHOD_COLORS: Mapping[Side, str] = {"cnn": "#d9822b", "encoder": BAR}
+METHOD_COLORS: Mapping[Side, str] = {"cnn": "#d9822b", "encoder": BAR_COLOR}
 MAX_CLASS_TICKS = 20
 """With more classes than that a confusion matrix has no room for names."""
 MAX_PLOTTED_GAPS = 12
@@ -35,7 +35,7 @@ def _new_figure(width: float, height: float) -> "Figure":
     # As in services.classify.chart: late, since it is slow to import, and not pyplot, which keeps figures.
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+    return Figure(figsize=(width, height), dpi=CHART_DPI, layout="constrained")
 
 
 def _plot_accuracy(found: Comparison) -> "Figure":
@@ -45,8 +45,8 @@ def _plot_accuracy(found: Comparison) -> "Figure":
     colors = [METHOD_COLORS[it.side] for it in found.contenders]
     axes.barh(rows, [it.accuracy for it in found.contenders], color=colors)
     axes.plot([it.top5 for it in found.contenders], rows, "k|", markersize=16, label="among the first five")
-    write_names(axes, [f"{it.name} {it.accuracy:.1%}" for it in found.contenders])
-    axes.axvline(1 / len(found.data.names), color=GREY, linestyle=":", label="chance")
+    write_labels(axes, [f"{it.name} {it.accuracy:.1%}" for it in found.contenders])
+    axes.axvline(1 / len(found.data.names), color=UNKNOWN_BAR_COLOR, linestyle=":", label="chance")
     axes.set(xlim=(0, 1.02), xlabel="right answers")
     axes.invert_yaxis()
     figure.legend(loc="outside upper right", ncols=2, frameon=False, fontsize=8)
@@ -89,7 +89,7 @@ def _plot_reliability(found: Comparison) -> "Figure":
     ):
         full = it.reliability.counts > 0
         weight = it.reliability.counts[full] / it.reliability.counts.sum()
-        axes.plot([0, 1], [0, 1], color=GREY, linestyle=":")
+        axes.plot([0, 1], [0, 1], color=UNKNOWN_BAR_COLOR, linestyle=":")
         axes.plot(
             it.reliability.confidence[full], it.reliability.accuracy[full], color=METHOD_COLORS[it.side]
         )
@@ -116,7 +116,7 @@ def _plot_confusion(found: Comparison) -> "Figure":
         axes.set_title(it.name, fontsize=9)
         axes.set(xticks=[], yticks=[], xlabel="answer")
     if len(found.data.names) <= MAX_CLASS_TICKS:
-        write_names(figure.axes[0], found.data.names)
+        write_labels(figure.axes[0], found.data.names)
     figure.axes[0].set_ylabel("class")
     return figure
 
@@ -131,7 +131,7 @@ def _plot_classes(found: Comparison) -> "Figure":
     axes.barh(
         range(len(gaps)), values, color=[METHOD_COLORS["cnn" if value > 0 else "encoder"] for value in values]
     )
-    write_names(axes, [gap.name for gap in gaps])
+    write_labels(axes, [gap.name for gap in gaps])
     axes.tick_params(labelsize=8)
     axes.set(xlim=(-1, 1), xlabel=f"{wins.second.name} better  ←  right answers  →  {wins.first.name} better")
     axes.axvline(0, color="black", linewidth=0.8)

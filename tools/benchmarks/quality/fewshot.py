@@ -17,10 +17,10 @@ from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder
-from services.labels.confidence import shares
-from services.labels.encode import Looks
+from services.labels.confidence import label_probabilities
+from services.labels.encode import ImageVectors
 from services.labels.examples import ExampleVectors
-from services.labels.vectors import TextVectors
+from services.labels.vectors import VocabularyEncoder
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
@@ -51,14 +51,14 @@ class Material:
         keys: Of the photographs.
         names: All names.
         owner: int64 [N], index of the name of each photograph.
-        looks: What the labeller saw.
+        image_vectors: What the labeller saw.
         judged: bool [N], whether it is judged; the others may be examples.
     """
 
     keys: NDArray[np.str_]
     names: tuple[str, ...]
     owner: NDArray[np.int64]
-    looks: Looks
+    image_vectors: ImageVectors
     judged: NDArray[np.bool_]
 
     def examples(self, name: int, shots: int, seed: int) -> tuple[str, ...]:
@@ -96,8 +96,8 @@ def judge(part: Part) -> tuple[str, list[Row]]:
     """A title, and what is right after no example, one, two ..."""
     services = build_services(Settings())
     material = _material(services, part)
-    texts = TextVectors(
-        ByteBudgetCache(MEMORY), examples=Seen(material.keys.tolist(), material.looks.vectors)
+    texts = VocabularyEncoder(
+        ByteBudgetCache(MEMORY), examples=Seen(material.keys.tolist(), material.image_vectors.vectors)
     )
     shots = [0, *(count for count in SHOTS if count <= material.most)]
     rows = [Row("by chance", 1 / len(material.names))]
@@ -130,10 +130,12 @@ def _material(services: Services, part: Part) -> Material:
     order = np.random.default_rng(0).permutation(len(owner))
     for name in range(len(names)):
         judged[order[owner[order] == name][:JUDGED]] = True
-    return Material(np.array(part.keys), names, owner, Looks.of(np.concatenate(vectors), encoder), judged)
+    return Material(
+        np.array(part.keys), names, owner, ImageVectors.of(np.concatenate(vectors), encoder), judged
+    )
 
 
-def _measured(encoder: DualEncoder, texts: TextVectors, material: Material, shots: int) -> Measured:
+def _measured(encoder: DualEncoder, texts: VocabularyEncoder, material: Material, shots: int) -> Measured:
     every, half = range(len(material.names)), range(0, len(material.names), 2)
     found = []
     for seed in range(SEEDS if shots else 1):
@@ -155,7 +157,7 @@ def _measured(encoder: DualEncoder, texts: TextVectors, material: Material, shot
 
 def _answers(
     encoder: DualEncoder,
-    texts: TextVectors,
+    texts: VocabularyEncoder,
     material: Material,
     names: Sequence[int],
     taught: dict[int, tuple[int, int]],
@@ -176,7 +178,10 @@ def _answers(
         )
         for name in names
     ]
-    looks = Looks(material.looks.vectors[material.judged], material.looks.rejects[material.judged])
-    rows = shares(looks, encoder, texts, Vocabulary("judged", tuple(labels)))
+    image_vectors = ImageVectors(
+        material.image_vectors.vectors[material.judged],
+        material.image_vectors.reject_similarities[material.judged],
+    )
+    rows = label_probabilities(image_vectors, encoder, texts, Vocabulary("judged", tuple(labels)))
     best = np.array(names)[rows[:, :-1].argmax(1)]
     return best, rows[:, :-1].max(1) > rows[:, -1]

@@ -7,7 +7,7 @@ from tqdm import tqdm
 from app import Services
 from domain.arrays import Floats
 from domain.labels import Vocabulary
-from services.classify.service import Inputs
+from services.classify.service import ClassifierInputs
 from services.images.photo import Photo
 from tools.benchmarks.quality.part import Part
 
@@ -31,5 +31,5 @@ def photographs(part: Part, chosen: Sequence[tuple[str, str]]) -> Iterator[tuple
 
 def row_of(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Probabilities [L + 1] of the names; that of the reject class stands last."""
-    row: Floats = services.classifier.predict(Inputs((photo,), vocabulary))[0]
+    row: Floats = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
     return row

@@ -14,7 +14,7 @@ from domain.masks import Prompt, Region
 from services.images.photo import Photo
 from services.masks.find import MaskFinder
 from services.masks.formats import decode_rle
-from services.masks.options import Grid, MaskOptions
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
 from tools.benchmarks.quality.annotated import large_objects
 from tools.benchmarks.quality.part import Part
@@ -61,7 +61,7 @@ def _image(finder: MaskFinder, part: Part, key: str) -> Iterator[Scores]:
     rgb = part.pack.image(key)
     if not found:
         return
-    everything = _find(finder, rgb, key, MaskOptions(Grid(), GRID_MASKS))
+    everything = _find(finder, rgb, key, MaskOptions(PointGrid(), GRID_MASKS))
     for mask, _ in found:
         click = _find(finder, rgb, key, MaskOptions(Prompt.point(*_centre(mask)), CLICK_MASKS))
         (boxed,) = _find(finder, rgb, key, MaskOptions(_box(mask), 1))

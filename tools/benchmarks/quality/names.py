@@ -9,12 +9,12 @@ from tqdm import tqdm
 from adapters.threads import ThreadWorkerPool
 from app import Services, build_services
 from config.settings import Settings
-from domain.labels import Naming, Vocabulary
+from domain.labels import LabelPrediction, Vocabulary
 from domain.masks import Region
-from services.labels.confidence import NamingOptions, name
-from services.labels.encode import check_view, look_at
+from services.labels.confidence import LabelOptions, label_regions
+from services.labels.encode import encode_region_views, resolve_view
 from services.progress import Progress
-from services.vocabularies.parse import from_list
+from services.vocabularies.parse import vocabulary_from_list
 from tools.benchmarks.quality.annotated import objects
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
@@ -54,7 +54,7 @@ class Question:
     vocabulary: Vocabulary
     meanings: Mapping[str, str]
 
-    def answer(self, naming: Naming, truth: str, share: float) -> Answer:
+    def answer(self, naming: LabelPrediction, truth: str, share: float) -> Answer:
         """What `naming`, of all names, says of a region annotated so that takes this share of the image."""
         shares = [score.confidence for score in naming.alternatives]
         none = max(1 - sum(shares), LEAST)
@@ -67,7 +67,9 @@ def judge(part: Part) -> tuple[str, list[Row]]:
     services = build_services(Settings())
     names = [*part.pack.classes.values()] or sorted(_annotated(part))
     usual = services.vocabularies.get(Settings().default_vocabulary)
-    own, default = _answers(services, part, [Question(from_list(names), {}), Question(usual, CANONICAL)])
+    own, default = _answers(
+        services, part, [Question(vocabulary_from_list(names), {}), Question(usual, CANONICAL)]
+    )
     named, nothing = _split(own)
     shared, no_default = _split([answer for answer in default if answer.truth in ("", *answer.names)])
     title = (
@@ -96,14 +98,16 @@ def _annotated(part: Part) -> set[str]:
 def _answers(services: Services, part: Part, questions: Sequence[Question]) -> list[list[Answer]]:
     """What the service says of every region, by question."""
     rng, encoder = np.random.default_rng(0), services.models.labeller.get()
-    view, pool = check_view(None, encoder), ThreadWorkerPool(Settings().decode_workers)
+    view, pool = resolve_view(None, encoder), ThreadWorkerPool(Settings().decode_workers)
     answers: list[list[Answer]] = [[] for _ in questions]
     for key in tqdm(part.keys, unit="photo"):
         rgb, regions = part.pack.image(key), _regions(part, key, rng)
-        looks = look_at(rgb, [region for region, _ in regions], encoder, view, pool, Progress())
+        image_vectors = encode_region_views(
+            rgb, [region for region, _ in regions], encoder, view, pool, Progress()
+        )
         for question, found in zip(questions, answers, strict=True):
-            options = NamingOptions(question.vocabulary, top_k=len(question.vocabulary.names))
-            said = name(looks, encoder, services.texts, options)
+            options = LabelOptions(question.vocabulary, top_k=len(question.vocabulary.names))
+            said = label_regions(image_vectors, encoder, services.texts, options)
             found += [
                 question.answer(naming, truth, region.area / rgb[..., 0].size)
                 for naming, (region, truth) in zip(said, regions, strict=True)

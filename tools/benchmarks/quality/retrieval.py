@@ -11,11 +11,11 @@ from app import Services, build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import MAX_LABELS, Label, Vocabulary
-from services.classify.service import Inputs
+from services.classify.service import ClassifierInputs
 from services.images.photo import Photo
-from services.images.png import png_file
+from services.images.png import encode_png
 from services.images.upload import new_file_id
-from services.labels.confidence import NamingOptions
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
 from services.search.index import IndexOptions
 from services.search.search import SearchOptions
@@ -53,11 +53,11 @@ def judge(part: Part) -> tuple[str, list[Row]]:
 
 def _found(services: Services, part: Part, keys: Sequence[str], captions: Sequence[Sequence[str]]) -> Floats:
     """Places [T] of each caption's photograph among those that a search for it finds, 0 the best."""
-    options = IndexOptions(None, NamingOptions(services.vocabularies.resolve(None, None)))
+    options = IndexOptions(None, LabelOptions(services.vocabularies.resolve(None, None)))
     file_ids = []
     for key in tqdm(keys, unit="photo"):
         file_ids.append(new_file_id())
-        services.images.keep(png_file(part.pack.image(key)), file_ids[-1])
+        services.images.keep(encode_png(part.pack.image(key)), file_ids[-1])
         services.index.add(services.images.photo(file_ids[-1]), options, Progress())
     search, places = SearchOptions(limit=max(RANKS), group=False), []
     for file_id, texts in zip(tqdm(file_ids, unit="photo"), captions, strict=True):
@@ -85,7 +85,7 @@ def _named(services: Services, part: Part, keys: Sequence[str], captions: Sequen
 
 def _odds(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Of each name against the reject class, [L]: they may be compared with those of another vocabulary."""
-    row = services.classifier.predict(Inputs((photo,), vocabulary))[0]
+    row = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
     odds: Floats = row[:-1] / row[-1]
     return odds
 

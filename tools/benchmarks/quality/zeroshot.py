@@ -9,7 +9,7 @@ from app import build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import Vocabulary
-from services.vocabularies.parse import from_list
+from services.vocabularies.parse import vocabulary_from_list
 from tools.benchmarks.quality.labelled import labelled, photographs, row_of
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
@@ -37,7 +37,10 @@ def judge(part: Part) -> tuple[str, list[Row]]:
     services = build_services(Settings())
     chosen = labelled(part)
     names = sorted({label for _, label in chosen})
-    whole, halves = from_list(names), (from_list(names[::2]), from_list(names[1::2]))
+    whole, halves = (
+        vocabulary_from_list(names),
+        (vocabulary_from_list(names[::2]), vocabulary_from_list(names[1::2])),
+    )
     answers = []
     for number, (photo, label) in enumerate(photographs(part, chosen)):
         half = halves[number % 2]

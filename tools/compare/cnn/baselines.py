@@ -91,8 +91,8 @@ def check_name_hash(checkpoint: Path, digest: str) -> None:
     Raises:
         ModelUnavailable: It has another one. A name without a hash says nothing.
     """
-    told = re.search(r"-([0-9a-f]{8,})\.", checkpoint.name)
-    if told and not digest.startswith(told[1]):
+    name_digest = re.search(r"-([0-9a-f]{8,})\.", checkpoint.name)
+    if name_digest and not digest.startswith(name_digest[1]):
         raise ModelUnavailable(
-            f"{checkpoint.name} is damaged: expected sha256 {told[1]}..., got {digest[:16]}..."
+            f"{checkpoint.name} is damaged: expected sha256 {name_digest[1]}..., got {digest[:16]}..."
         )

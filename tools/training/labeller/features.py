@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from models.lite_labeller.towers import LiteImageTrunk
 from models.runtime.onnx import OnnxGraph
-from services.labels.views import VIEWS
+from services.labels.views import CROP_VIEWS
 from tools.training.labeller.regions import SOURCES, Example
 from tools.training.labeller.variations import varied
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("trunk", type=Path)
     parser.add_argument("source", choices=list(SOURCES))
     parser.add_argument("out", type=Path)
-    parser.add_argument("--view", choices=list(VIEWS), default="blur")
+    parser.add_argument("--view", choices=list(CROP_VIEWS), default="blur")
     parser.add_argument("--varied", type=int, default=0, help="so many varied copies of each example instead")
     parser.add_argument("--seed", type=int, default=1, help="of the variations")
     args = parser.parse_args()
@@ -45,7 +45,7 @@ def main() -> None:
     trunk = LiteImageTrunk(OnnxGraph(args.trunk, threads=1))
     encoded, records = [], []
     for example in tqdm(_examples(args), desc=args.source, mininterval=5):
-        encoded.append(trunk.run([VIEWS[args.view](example.rgb, example.region)]))
+        encoded.append(trunk.run([CROP_VIEWS[args.view](example.rgb, example.region)]))
         records.append([getattr(example, column) for column in COLUMNS])
     features, conse = (np.concatenate(arrays).astype(np.float16) for arrays in zip(*encoded, strict=True))
     values = [np.array(column) for column in zip(*records, strict=True)]

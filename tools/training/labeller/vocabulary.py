@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from services.vocabularies.parse import parse_file
+from services.vocabularies.parse import parse_vocabulary_file
 from tools.training.labeller.dataset import RENAMED
 
 TEMPLATE = "a photo of a {}"
@@ -44,7 +44,7 @@ class JudgedVocabulary:
     @classmethod
     def from_file(cls, path: Path) -> "JudgedVocabulary":
         """A vocabulary file of the service."""
-        labels = parse_file(path).labels
+        labels = parse_vocabulary_file(path).labels
         meanings = tuple(CANONICAL.get(label.name, label.name) for label in labels)
         return cls(tuple(label.name for label in labels), meanings, tuple(label.texts for label in labels))
 

@@ -199,9 +199,11 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> N
 
 def test_codes_that_were_handed_out_do_not_change() -> None:
     vectors = units(50)
-    first = QuantizedVectors.empty(SIDE).with_more(np.arange(10), vectors[:10])
+    first = QuantizedVectors.empty(SIDE).with_appended(np.arange(10), vectors[:10])
     before = first.rows[: first.len].copy()
-    grown = first.with_more(np.arange(10, 15), vectors[10:15]).with_more(np.arange(15, 50), vectors[15:])
+    grown = first.with_appended(np.arange(10, 15), vectors[10:15]).with_appended(
+        np.arange(15, 50), vectors[15:]
+    )
     smaller = grown.without([(3, 5), (40, 40)])
     np.testing.assert_array_equal(first.rows[: first.len], before)
     assert (first.len, grown.len, smaller.len) == (10, 50, 46)

@@ -12,12 +12,12 @@ import pytest
 
 from adapters.sqlite.jobs import SqliteJobStore
 from domain.errors import NotFound, Overloaded, StorageUnavailable
-from domain.jobs import Job, JobLimits, JobOrder, JobStep
+from domain.jobs import Job, JobLimits, JobProgress, JobSpec
 
 LIMITS = JobLimits(queued=100, ttl_s=60.0, max_bytes=1_000, lease_s=10.0)
-ONE = JobOrder("segment", ("photo",), '{"top_k": 2}', batch=False)
-THREE = JobOrder("segment", ("a", "b", "c"), "{}", batch=True)
-END = JobStep("finished", 1, 1, "done")
+ONE = JobSpec("segment", ("photo",), '{"top_k": 2}', batch=False)
+THREE = JobSpec("segment", ("a", "b", "c"), "{}", batch=True)
+END = JobProgress("finished", 1, 1, "done")
 
 
 class Clock:
@@ -68,7 +68,7 @@ def test_a_job_from_order_to_end(make: Make, clock: Clock) -> None:
     clock.now = 1_001.0
     mine = claimed(other)
     assert (mine.job_id, mine.state, mine.started_at) == (job.job_id, "running", 1_001.0)
-    other.step(mine, JobStep("decode", 3, 9, "3 of 9"))
+    other.step(mine, JobProgress("decode", 3, 9, "3 of 9"))
     seen = store.get(job.job_id)
     assert (seen.stage, seen.done, seen.total, seen.message) == ("decode", 3, 9, "3 of 9")
     assert job.revision < mine.revision < seen.revision
@@ -191,7 +191,7 @@ def test_a_photograph_that_ends_processes_spoils_no_other_of_its_batch(make: Mak
     for position in (0, 2):
         job = claimed(store)
         store.put_item(job, position, "succeeded", "{}")
-        store.hand_back(job)
+        store.release(job)
     assert [item.state for item in store.view(job_id).items] == ["succeeded", "failed", "succeeded"]
 
 
@@ -212,7 +212,7 @@ def test_a_job_handed_back_is_not_lost(make: Make) -> None:
     for _ in range(3):
         job = claimed(store)
         assert job.job_id == first.job_id
-        store.hand_back(job)
+        store.release(job)
     assert store.get(first.job_id).losses == 0
 
 
@@ -220,8 +220,8 @@ def test_a_job_can_let_others_go_first(make: Make) -> None:
     store = make()
     batch, other = store.add(THREE), store.add(ONE)
     job = claimed(store)
-    store.step(job, JobStep("decode", 1, 3, ""))
-    store.hand_back(job, last=True)
+    store.step(job, JobProgress("decode", 1, 3, ""))
+    store.release(job, last=True)
     newest = store.add(ONE)
     order = [claimed(store) for _ in range(3)]
     assert [one.job_id for one in order] == [other.job_id, batch.job_id, newest.job_id]

@@ -57,7 +57,7 @@ def test_pixels_are_normalised_planes() -> None:
 def test_it_runs_on_torch_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store, exports = WeightStore(tmp_path, tmp_path), OnnxExportStore(tmp_path)
     with pytest.raises(ModelUnavailable, match="blip-base runs on torch only"):
-        ModelRegistry(store, exports, ComputeOptions(1, "onnx")).need_torch(SPEC)
+        ModelRegistry(store, exports, ComputeOptions(1, "onnx")).require_torch(SPEC)
     monkeypatch.setattr(registry, "torch_is_installed", lambda: False)
     with pytest.raises(ModelUnavailable, match=r"pip install -r requirements-torch\.txt"):
-        ModelRegistry(store, exports, ComputeOptions(1)).need_torch(SPEC)
+        ModelRegistry(store, exports, ComputeOptions(1)).require_torch(SPEC)

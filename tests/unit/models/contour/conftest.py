@@ -52,7 +52,7 @@ class PlainJudge:
 
 
 @pytest.fixture
-def judge() -> PlainJudge:
+def ranker() -> PlainJudge:
     return PlainJudge()
 
 

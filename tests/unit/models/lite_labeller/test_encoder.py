@@ -8,7 +8,7 @@ from skimage import data
 
 from domain.arrays import Floats, Rgb
 from models.lite_labeller.encoder import LiteEncoder
-from services.vocabularies.parse import parse_file
+from services.vocabularies.parse import parse_vocabulary_file
 
 LABELS = Path(__file__).parents[4] / "config" / "labels" / "default.txt"
 TEXTS = ["dog", "traffic light", "a photo of a Ünïcödé 猫", "", " ", "🙂", "word " * 200]
@@ -32,7 +32,7 @@ def ranking(encoder: LiteEncoder, rgb: Rgb, names: list[str]) -> tuple[list[str]
 
 
 def default_names() -> list[str]:
-    return list(parse_file(LABELS).names)
+    return list(parse_vocabulary_file(LABELS).names)
 
 
 def assert_unit(vectors: Floats) -> None:
@@ -73,10 +73,10 @@ def test_the_photograph_matters(encoder: LiteEncoder) -> None:
 def test_a_region_seen_twice_does_not_depend_on_its_batch(encoder: LiteEncoder, size: int) -> None:
     blurred, plain, scene = crops(10), crops(10)[::-1], encoder.encode_scene(data.coffee())
     parts = [
-        encoder.encode_twice(blurred[start : start + size], plain[start : start + size], scene)
+        encoder.encode_two_views(blurred[start : start + size], plain[start : start + size], scene)
         for start in range(0, 10, size)
     ]
-    together = encoder.encode_twice(blurred, plain, scene)
+    together = encoder.encode_two_views(blurred, plain, scene)
     np.testing.assert_array_equal(np.concatenate(parts), together)
     assert np.linalg.norm(together, axis=1).max() < 1.5
 
@@ -84,7 +84,7 @@ def test_a_region_seen_twice_does_not_depend_on_its_batch(encoder: LiteEncoder, 
 def test_both_looks_count_and_the_first_counts_more(encoder: LiteEncoder) -> None:
     cat, cup = data.chelsea(), data.coffee()
     scene = np.zeros_like(encoder.encode_scene(cup))
-    both = encoder.encode_twice([cat], [cup], scene)
+    both = encoder.encode_two_views([cat], [cup], scene)
     first, second = (float((both @ encoder.encode_images([rgb]).T).item()) for rgb in (cat, cup))
     assert first > second > float((encoder.encode_images([cat]) @ encoder.encode_images([cup]).T).item())
 

@@ -7,8 +7,8 @@ from domain.arrays import Mask, Rgb
 from domain.depth import DepthMap
 from domain.masks import Region
 from domain.text import TextLine
-from services.analyze.parents import parents
-from services.analyze.regions import areas, front_to_back, lines_on, region_colors, region_depth
+from services.analyze.parents import find_parents
+from services.analyze.regions import depth_ranks, line_masks, lines_in_region, region_colors, region_depth
 from services.masks.formats import crop_mask, encode_rle
 
 SHAPE = (60, 100)
@@ -39,20 +39,20 @@ def test_the_parent_is_the_smallest_region_around() -> None:
         block(92, 0, 8, 9),
     )
     regions = [region(mask) for mask in (cup, room, lamp, table)]
-    assert parents(regions) == [3, None, None, 1]
-    assert parents([]) == []
+    assert find_parents(regions) == [3, None, None, 1]
+    assert find_parents([]) == []
 
 
 def test_nine_tenths_inside_are_enough_and_half_is_not() -> None:
     box = block(10, 10, 40, 30)
-    assert parents([region(block(41, 20, 10, 10)), region(box)]) == [1, None]
-    assert parents([region(block(42, 20, 10, 10)), region(box)]) == [None, None]
-    assert parents([region(block(45, 20, 10, 10)), region(box)]) == [None, None]
+    assert find_parents([region(block(41, 20, 10, 10)), region(box)]) == [1, None]
+    assert find_parents([region(block(42, 20, 10, 10)), region(box)]) == [None, None]
+    assert find_parents([region(block(45, 20, 10, 10)), region(box)]) == [None, None]
 
 
 def test_equal_masks_are_no_circle() -> None:
     same = region(block(10, 10, 10, 10))
-    found = parents([same, same, same])
+    found = find_parents([same, same, same])
     assert found[0] is None
     assert found.count(None) == 1
     for start in range(3):
@@ -77,8 +77,8 @@ def test_rank_one_is_the_nearest_whatever_the_unit(kind: str, ranks: list[int]) 
     for x, value in ((0, 1.0), (20, 9.0), (40, 5.0)):
         values[:10, x : x + 10] = value
     depth = DepthMap(values, kind)  # type: ignore[arg-type]
-    assert front_to_back(depth, [region_depth(depth, one, within(one)) for one in regions]) == ranks
-    assert front_to_back(depth, []) == []
+    assert depth_ranks(depth, [region_depth(depth, one, within(one)) for one in regions]) == ranks
+    assert depth_ranks(depth, []) == []
 
 
 def test_main_colours_come_with_their_shares() -> None:
@@ -104,15 +104,15 @@ def line(x: float, y: float, w: float, h: float) -> TextLine:
 def test_lines_belong_to_what_covers_most_of_them() -> None:
     sign = block(10, 10, 50, 30)
     sign[15:17, 20:50] = False  # Letters that were cut out.
-    lines = areas([line(20, 13, 30, 6), line(40, 30, 40, 6), line(70, 50, 20, 6), line(-5, 12, 10, 4)])
-    assert lines_on(lines, region(sign), within(region(sign))) == (0,)
+    lines = line_masks([line(20, 13, 30, 6), line(40, 30, 40, 6), line(70, 50, 20, 6), line(-5, 12, 10, 4)])
+    assert lines_in_region(lines, region(sign), within(region(sign))) == (0,)
     whole = region(block(0, 0, 100, 60))
-    assert lines_on(lines, whole, within(whole)) == (0, 1, 2, 3)
+    assert lines_in_region(lines, whole, within(whole)) == (0, 1, 2, 3)
 
 
 def test_a_line_that_leans_is_measured_between_its_corners() -> None:
     leaning = TextLine("text", 0.9, ((10, 40), (50, 0), (54, 4), (14, 44)))
     corner = region(block(0, 0, 30, 20))
-    assert lines_on(areas([leaning]), corner, within(corner)) == ()
+    assert lines_in_region(line_masks([leaning]), corner, within(corner)) == ()
     whole = region(block(0, 0, 60, 50))
-    assert lines_on(areas([leaning]), whole, within(whole)) == (0,)
+    assert lines_in_region(line_masks([leaning]), whole, within(whole)) == (0,)

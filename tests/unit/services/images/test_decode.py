@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
 from services.images import upright as pixels
-from services.images.decode import Header, ImageLimits, decode, inspect
+from services.images.decode import ImageHeader, ImageLimits, decode_image, read_image_header
 
 WIDTH, HEIGHT = 40, 24
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=4_000_000)
@@ -53,7 +53,7 @@ def flat(mode: str, color: Any) -> Image.Image:
 
 
 def pixel(data: bytes) -> list[int]:
-    rgb = decode(data)
+    rgb = decode_image(data)
     assert (rgb == rgb[0, 0]).all()
     return [int(value) for value in rgb[0, 0]]
 
@@ -64,19 +64,19 @@ LOSSLESS: dict[str, dict[str, Any]] = {"PNG": {}, "BMP": {}, "TIFF": {}, "WEBP":
 @pytest.mark.parametrize("file_format", LOSSLESS)
 def test_lossless_formats_come_back_exactly(file_format: str, picture: Image.Image, rgb: Rgb) -> None:
     data = save(picture, file_format, **LOSSLESS[file_format])
-    assert inspect(data, LIMITS) == Header(file_format, WIDTH, HEIGHT)
-    np.testing.assert_array_equal(decode(data), rgb)
+    assert read_image_header(data, LIMITS) == ImageHeader(file_format, WIDTH, HEIGHT)
+    np.testing.assert_array_equal(decode_image(data), rgb)
 
 
 @pytest.mark.parametrize("options", [{"progressive": True}, {"subsampling": 2}])
 def test_jpeg_is_read_at_full_quality(options: dict[str, Any], picture: Image.Image) -> None:
     data = save(picture, "JPEG", **options)
-    assert inspect(data, LIMITS) == Header("JPEG", WIDTH, HEIGHT)
-    np.testing.assert_array_equal(decode(data), np.asarray(Image.open(io.BytesIO(data))))
+    assert read_image_header(data, LIMITS) == ImageHeader("JPEG", WIDTH, HEIGHT)
+    np.testing.assert_array_equal(decode_image(data), np.asarray(Image.open(io.BytesIO(data))))
 
 
 def test_the_array_is_contiguous_and_writable(picture: Image.Image) -> None:
-    rgb = decode(save(picture, "JPEG", exif=oriented(6)))
+    rgb = decode_image(save(picture, "JPEG", exif=oriented(6)))
     assert rgb.dtype == np.uint8
     assert rgb.flags.c_contiguous
     assert rgb.flags.writeable
@@ -84,15 +84,15 @@ def test_the_array_is_contiguous_and_writable(picture: Image.Image) -> None:
 
 def test_a_phones_multi_picture_file_is_a_jpeg(picture: Image.Image) -> None:
     data = save(picture, "MPO", save_all=True, append_images=[flat("RGB", "red")])
-    assert inspect(data, LIMITS).format == "JPEG"
-    assert decode(data)[0, 0, 0] < 50
+    assert read_image_header(data, LIMITS).format == "JPEG"
+    assert decode_image(data)[0, 0, 0] < 50
 
 
 def test_the_first_frame_of_an_animation_is_read() -> None:
     frames = [flat("RGB", color) for color in ("lime", "red")]
     for file_format, options in [("GIF", {}), ("PNG", {}), ("TIFF", {}), ("WEBP", {"lossless": True})]:
         data = save(frames[0], file_format, save_all=True, append_images=frames[1:], **options)
-        assert inspect(data, LIMITS) == Header(file_format, WIDTH, HEIGHT)
+        assert read_image_header(data, LIMITS) == ImageHeader(file_format, WIDTH, HEIGHT)
         assert pixel(data) == [0, 255, 0]
 
 
@@ -101,23 +101,23 @@ def test_the_first_frame_of_an_animation_is_read() -> None:
 def test_orientation_is_applied_once(file_format: str, orientation: int, picture: Image.Image) -> None:
     data = save(picture, file_format, exif=oriented(orientation))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data))).convert("RGB")
-    np.testing.assert_array_equal(decode(data), np.asarray(upright))
-    header = inspect(data, LIMITS)
+    np.testing.assert_array_equal(decode_image(data), np.asarray(upright))
+    header = read_image_header(data, LIMITS)
     assert (header.width, header.height) == upright.size
     assert (header.width, header.height) == ((HEIGHT, WIDTH) if orientation >= 5 else (WIDTH, HEIGHT))
 
 
 def test_a_tall_image_is_the_same_in_strips(monkeypatch: pytest.MonkeyPatch, rgb: Rgb) -> None:
     data = save(Image.fromarray(rgb), "PNG", exif=oriented(8))
-    whole = decode(data)
-    monkeypatch.setattr(pixels, "STRIP_PIXELS", 7 * WIDTH)
-    np.testing.assert_array_equal(decode(data), whole)
+    whole = decode_image(data)
+    monkeypatch.setattr(pixels, "PIXELS_PER_STRIP", 7 * WIDTH)
+    np.testing.assert_array_equal(decode_image(data), whole)
 
 
 @pytest.mark.parametrize("value", [0, 9, 60_000])
 def test_an_orientation_that_does_not_exist_means_upright(value: int, picture: Image.Image) -> None:
     data = save(picture, "JPEG", exif=oriented(value))
-    assert decode(data).shape == (HEIGHT, WIDTH, 3)
+    assert decode_image(data).shape == (HEIGHT, WIDTH, 3)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +133,8 @@ def test_an_orientation_that_does_not_exist_means_upright(value: int, picture: I
 )
 def test_malformed_exif_means_upright(exif: bytes, picture: Image.Image) -> None:
     data = save(picture, "JPEG", exif=exif)
-    assert inspect(data, LIMITS) == Header("JPEG", WIDTH, HEIGHT)
-    assert decode(data).shape == (HEIGHT, WIDTH, 3)
+    assert read_image_header(data, LIMITS) == ImageHeader("JPEG", WIDTH, HEIGHT)
+    assert decode_image(data).shape == (HEIGHT, WIDTH, 3)
 
 
 def test_a_png_that_turns_after_its_pixels_is_still_turned(picture: Image.Image) -> None:
@@ -142,7 +142,7 @@ def test_a_png_that_turns_after_its_pixels_is_still_turned(picture: Image.Image)
     start = data.index(b"eXIf") - 4
     end = start + 12 + int.from_bytes(data[start : start + 4], "big")
     late = data[:start] + data[end:-12] + data[start:end] + data[-12:]
-    np.testing.assert_array_equal(decode(late), decode(data))
+    np.testing.assert_array_equal(decode_image(late), decode_image(data))
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_transparent_palette_color_becomes_white(file_format: str, transparenc
     image = flat("P", 0)
     image.putpalette([9, 9, 9, 200, 100, 50])
     image.putpixel((3, 2), 1)
-    rgb = decode(save(image, file_format, transparency=transparency))
+    rgb = decode_image(save(image, file_format, transparency=transparency))
     assert rgb[0, 0].tolist() == [255, 255, 255]
     assert rgb[2, 3].tolist() == [200, 100, 50]
 
@@ -195,12 +195,12 @@ def test_a_transparent_color_key_becomes_white() -> None:
 
 def test_grey_outside_the_usual_ranges_is_stretched() -> None:
     heights: NDArray[np.float32] = np.linspace(-50, 3000, WIDTH * HEIGHT, dtype=np.float32)
-    rgb = decode(save(Image.fromarray(heights.reshape(HEIGHT, WIDTH)), "TIFF"))
+    rgb = decode_image(save(Image.fromarray(heights.reshape(HEIGHT, WIDTH)), "TIFF"))
     assert (rgb.min(), rgb.max()) == (0, 255)
 
 
 def test_no_bytes() -> None:
-    for read in (decode, lambda data: inspect(data, LIMITS)):
+    for read in (decode_image, lambda data: read_image_header(data, LIMITS)):
         with pytest.raises(MalformedRequest, match="empty"):
             read(b"")
 
@@ -224,7 +224,7 @@ def test_no_bytes() -> None:
     ],
 )
 def test_what_is_no_image_is_named(data: bytes, looks_like: str) -> None:
-    for read in (decode, lambda data: inspect(data, LIMITS)):
+    for read in (decode_image, lambda data: read_image_header(data, LIMITS)):
         with pytest.raises(UnsupportedMedia, match=looks_like) as refused:
             read(data)
         assert "JPEG, PNG, WEBP, BMP, TIFF, GIF" in refused.value.message
@@ -234,7 +234,7 @@ def test_what_is_no_image_is_named(data: bytes, looks_like: str) -> None:
 def test_a_format_that_pillow_could_read_is_refused(picture: Image.Image) -> None:
     for file_format in ("ICO", "PPM", "TGA", "JPEG2000"):
         with pytest.raises(UnsupportedMedia):
-            inspect(save(picture, file_format), LIMITS)
+            read_image_header(save(picture, file_format), LIMITS)
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -272,48 +272,48 @@ def webp_header(width: int, height: int) -> bytes:
 @pytest.mark.parametrize("header", [png_header, bmp_header, tiff_header, gif_header, webp_header])
 def test_a_header_bomb_is_refused_before_it_is_decoded(header: Callable[[int, int], bytes]) -> None:
     with pytest.raises(TooLarge, match="4,000,000 pixels") as refused:
-        inspect(header(HUGE, HUGE), LIMITS)
+        read_image_header(header(HUGE, HUGE), LIMITS)
     assert refused.value.details["max_pixels"] == LIMITS.max_pixels
 
 
 def test_a_bomb_that_asks_for_its_canvas_in_the_header_is_refused() -> None:
     with pytest.raises(TooLarge, match="4,000,000 pixels, got a GIF"):
-        inspect(gif_header(HUGE, HUGE, disposal=2), LIMITS)
+        read_image_header(gif_header(HUGE, HUGE, disposal=2), LIMITS)
     with pytest.raises(TooLarge, match="got a GIF"):
-        decode(gif_header(HUGE, HUGE, disposal=2))
+        decode_image(gif_header(HUGE, HUGE, disposal=2))
 
 
 def test_the_size_that_came_is_told() -> None:
     with pytest.raises(TooLarge, match="30000x30000") as refused:
-        inspect(png_header(HUGE, HUGE), LIMITS)
+        read_image_header(png_header(HUGE, HUGE), LIMITS)
     assert refused.value.details == {"max_pixels": 4_000_000, "width": HUGE, "height": HUGE}
 
 
 def test_pillows_own_guard_is_not_in_the_way_of_a_larger_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     data = save(flat("RGB", "red"), "WEBP", lossless=True)
-    assert inspect(data, LIMITS) == Header("WEBP", WIDTH, HEIGHT)
+    assert read_image_header(data, LIMITS) == ImageHeader("WEBP", WIDTH, HEIGHT)
     assert pixel(data) == [255, 0, 0]
     assert LIMITS.max_pixels == Image.MAX_IMAGE_PIXELS
-    inspect(data, ImageLimits(1_000_000, 2_000))
+    read_image_header(data, ImageLimits(1_000_000, 2_000))
     assert LIMITS.max_pixels == Image.MAX_IMAGE_PIXELS
 
 
 def test_limits_are_inclusive(picture: Image.Image) -> None:
     data = save(picture, "PNG")
     exact = ImageLimits(len(data), WIDTH * HEIGHT, HEIGHT)
-    assert inspect(data, exact) == Header("PNG", WIDTH, HEIGHT)
+    assert read_image_header(data, exact) == ImageHeader("PNG", WIDTH, HEIGHT)
     with pytest.raises(TooLarge, match=f"{len(data) - 1:,} bytes, got {len(data):,}"):
-        inspect(data, ImageLimits(len(data) - 1, WIDTH * HEIGHT, HEIGHT))
+        read_image_header(data, ImageLimits(len(data) - 1, WIDTH * HEIGHT, HEIGHT))
     with pytest.raises(TooLarge, match="959 pixels, got 40x24 = 960"):
-        inspect(data, ImageLimits(len(data), WIDTH * HEIGHT - 1, HEIGHT))
+        read_image_header(data, ImageLimits(len(data), WIDTH * HEIGHT - 1, HEIGHT))
     with pytest.raises(InvalidImage, match="at least 25 pixels, got 40x24"):
-        inspect(data, ImageLimits(len(data), WIDTH * HEIGHT, HEIGHT + 1))
+        read_image_header(data, ImageLimits(len(data), WIDTH * HEIGHT, HEIGHT + 1))
 
 
 def test_one_pixel_is_too_small() -> None:
     with pytest.raises(InvalidImage, match="at least 16 pixels, got 1x1"):
-        inspect(save(Image.new("RGB", (1, 1)), "PNG"), LIMITS)
+        read_image_header(save(Image.new("RGB", (1, 1)), "PNG"), LIMITS)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"])
@@ -321,7 +321,7 @@ def test_half_a_file_is_no_image(file_format: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     data = save(Image.fromarray(noise), file_format)
     with pytest.raises(InvalidImage, match=f"expected a {file_format} file") as refused:
-        decode(data[: len(data) // 2])
+        decode_image(data[: len(data) // 2])
     assert refused.value.details["reason"]
 
 
@@ -330,7 +330,7 @@ def test_half_a_file_is_no_image(file_format: str) -> None:
 )
 def test_a_broken_header_is_an_invalid_image(data: bytes) -> None:
     with pytest.raises(InvalidImage, match="readable header"):
-        inspect(data, LIMITS)
+        read_image_header(data, LIMITS)
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"])
@@ -342,8 +342,8 @@ def test_random_damage_ends_in_an_image_or_in_our_own_error(file_format: str, pi
         for position in random.integers(0, len(data), 6):
             data[position] = random.integers(0, 256)
         with contextlib.suppress(ServiceError):
-            inspect(bytes(data), LIMITS)
-            assert decode(bytes(data)).shape[2] == 3
+            read_image_header(bytes(data), LIMITS)
+            assert decode_image(bytes(data)).shape[2] == 3
 
 
 def test_odd_metadata_warns_nobody() -> None:

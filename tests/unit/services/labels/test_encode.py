@@ -10,14 +10,14 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Mask, Rgb
 from domain.errors import InvalidRequest
-from domain.labels import Label, Naming, Vocabulary
+from domain.labels import Label, LabelPrediction, Vocabulary
 from domain.masks import Region
 from domain.models import TextPrompting
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder
-from services.labels.confidence import NamingOptions, choose, name, probabilities
-from services.labels.encode import check_view, look_at
-from services.labels.vectors import TextVectors
+from services.labels.confidence import LabelOptions, choose_label, label_regions, softmax_with_reject
+from services.labels.encode import encode_region_views, resolve_view
+from services.labels.vectors import VocabularyEncoder
 from services.masks.formats import encode_rle
 from services.progress import Progress
 from tests.fakes import ColorEncoder
@@ -30,15 +30,15 @@ def name_regions(
     rgb: Rgb,
     regions: Sequence[Region],
     encoder: DualEncoder,
-    texts: TextVectors,
-    options: NamingOptions,
+    texts: VocabularyEncoder,
+    options: LabelOptions,
     pool: WorkerPool,
     progress: Progress,
-) -> list[Naming]:
+) -> list[LabelPrediction]:
     """Encode and label regions, as the labelling service does without its caches."""
-    view = check_view(options.view, encoder)
-    looks = look_at(rgb, regions, encoder, view, pool, progress)
-    return name(looks, encoder, texts, options, progress.check)
+    view = resolve_view(options.view, encoder)
+    looks = encode_region_views(rgb, regions, encoder, view, pool, progress)
+    return label_regions(looks, encoder, texts, options, progress.check)
 
 
 def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) -> Region:
@@ -48,7 +48,7 @@ def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) 
 
 
 def test_probabilities_sum_to_one_and_include_the_reject_class() -> None:
-    shares = probabilities(
+    shares = softmax_with_reject(
         np.array([[0.9, 0.1], [0.1, 0.1]], np.float32), np.array([0.7, 0.7], np.float32), 20.0
     )
     assert shares.shape == (2, 3)
@@ -67,8 +67,8 @@ def test_probabilities_sum_to_one_and_include_the_reject_class() -> None:
     ],
 )
 def test_choice(shares: list[float], threshold: float, label: str, confidence: float) -> None:
-    options = NamingOptions(COLORS, top_k=2, confidence_threshold=threshold)
-    naming = choose(np.array(shares, np.float32), options)
+    options = LabelOptions(COLORS, top_k=2, confidence_threshold=threshold)
+    naming = choose_label(np.array(shares, np.float32), options)
     assert naming.chosen.label == label
     assert naming.chosen.confidence == pytest.approx(confidence)
     assert {score.label for score in naming.alternatives} == {"red", "green"}
@@ -88,7 +88,7 @@ class SceneColors(ColorEncoder):
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
         return np.repeat(scene[None], len(crops), axis=0)
 
-    def encode_twice(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
+    def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
         assert scene.shape == (3,)
         assert all(one.shape == other.shape for one, other in zip(blurred, plain, strict=True))
         return (self.encode_images(blurred) + self.encode_images(plain)) / 2
@@ -96,34 +96,34 @@ class SceneColors(ColorEncoder):
 
 @pytest.mark.parametrize(("count", "scenes"), [(0, 0), (1, 1), (26, 1)])
 def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -> None:
-    encoder, texts = SceneColors(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = SceneColors(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 1], rgb[:50, :50] = 255, (255, 0, 0)
     regions = [region(index, 0, 10, 10) for index in range(count)]
-    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), POOL, Progress())
+    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, Progress())
     assert [naming.chosen.label for naming in namings] == ["green"] * count
     assert encoder.scenes == scenes
 
 
 def test_a_region_can_be_shown_with_its_surroundings_blurred_and_as_it_is() -> None:
-    encoder, texts = SceneColors(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = SceneColors(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 1], rgb[40:60, 90:110] = 255, (255, 0, 0)
     regions = [region(90, 40, 20, 20)] * 3
-    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "twice"), POOL, Progress())
+    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS, "twice"), POOL, Progress())
     assert [naming.chosen.label for naming in namings] == ["red"] * 3
     assert encoder.batches == [1, 3, 3]
 
 
 def test_regions_go_through_in_batches_and_texts_once() -> None:
-    encoder, texts = ColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = ColorEncoder(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 0] = 255
     regions = [region(index, 0, 10, 10) for index in range(26)]
     steps = []
     for _ in range(2):
         progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-        namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS), POOL, progress)
+        namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, progress)
         assert {naming.chosen.label for naming in namings} == {"red"}
     assert encoder.batches == [10, 10, 6] * 2
     assert encoder.texts == ["red", "green"]
@@ -134,7 +134,7 @@ def test_an_encoder_that_takes_one_core_looks_at_several_regions_at_once() -> No
     both = threading.Barrier(2, timeout=30)
 
     class Paired(ColorEncoder):
-        prompting = TextPrompting(("{}",), "crop", 1, side_by_side=True)
+        prompting = TextPrompting(("{}",), "crop", 1, single_threaded=True)
 
         def encode_images(self, crops: Sequence[Rgb]) -> Floats:
             both.wait()
@@ -143,14 +143,14 @@ def test_an_encoder_that_takes_one_core_looks_at_several_regions_at_once() -> No
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[:, :100, 0], rgb[:, 100:, 1] = 255, 255
     regions = [region(100 * (index % 2), 0, 10, 10) for index in range(12)]
-    texts = TextVectors(ByteBudgetCache(1_000_000))
-    namings = name_regions(rgb, regions, Paired(), texts, NamingOptions(COLORS), POOL, Progress())
+    texts = VocabularyEncoder(ByteBudgetCache(1_000_000))
+    namings = name_regions(rgb, regions, Paired(), texts, LabelOptions(COLORS), POOL, Progress())
     assert [naming.chosen.label for naming in namings] == ["red", "green"] * 6
 
 
 def test_a_label_is_as_near_as_its_nearest_text() -> None:
     labels = Vocabulary.of("custom", [Label("warm", ("red",), ("blue",)), Label("green")])
-    vectors = TextVectors(ByteBudgetCache(1_000_000)).of(labels, ColorEncoder())
+    vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(labels, ColorEncoder())
     images = ColorEncoder().encode_images([np.full((2, 2, 3), (0, 0, 255), np.uint8)])
     similarities = vectors.similarities(images)
     assert similarities.shape == (1, 2)
@@ -177,29 +177,29 @@ def _under(rgb: Rgb, mask: Mask) -> Rgb:
 
 
 def test_attention_reads_all_regions_by_one_forward() -> None:
-    encoder, texts = RegionColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = RegionColorEncoder(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((1000, 2000, 3), np.uint8)
     rgb[:, :1000, 0] = 255
     rgb[:, 1000:, 1] = 255
     regions = [region(900, 10, 50, 400, (1000, 2000)), region(1100, 10, 1, 900, (1000, 2000))] * 15
     steps = []
     progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-    namings = name_regions(rgb, regions, encoder, texts, NamingOptions(COLORS, "attention"), POOL, progress)
+    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS, "attention"), POOL, progress)
     assert [naming.chosen.label for naming in namings] == ["red", "green"] * 15
     assert encoder.forwards == [30]
     assert steps == [("classify", 30, 30)]
 
 
 def test_attention_over_no_regions_is_no_forward() -> None:
-    encoder, texts = RegionColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = RegionColorEncoder(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((10, 20, 3), np.uint8)
-    assert name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), POOL, Progress()) == []
+    assert name_regions(rgb, [], encoder, texts, LabelOptions(COLORS, "attention"), POOL, Progress()) == []
     assert encoder.forwards == []
 
 
 def test_a_view_the_encoder_has_not_is_refused_and_the_others_named() -> None:
-    encoder, texts = ColorEncoder(), TextVectors(ByteBudgetCache(1_000_000))
+    encoder, texts = ColorEncoder(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((10, 20, 3), np.uint8)
     with pytest.raises(InvalidRequest, match="fake-colors offers crop, context, blur") as caught:
-        name_regions(rgb, [], encoder, texts, NamingOptions(COLORS, "attention"), POOL, Progress())
+        name_regions(rgb, [], encoder, texts, LabelOptions(COLORS, "attention"), POOL, Progress())
     assert caught.value.details == {"views": ["crop", "context", "blur"]}

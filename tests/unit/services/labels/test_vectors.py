@@ -14,12 +14,12 @@ from domain.arrays import Floats
 from domain.errors import NotFound
 from domain.labels import Label, Vocabulary
 from domain.models import ModelInfo, TextPrompting
-from services.labels.confidence import shares
-from services.labels.encode import Looks
+from services.labels.confidence import label_probabilities
+from services.labels.encode import ImageVectors
 from services.labels.examples import ExampleVectors
-from services.labels.vectors import TextVectors
-from services.progress import go_on
-from services.teaching.example_images import digest_of
+from services.labels.vectors import VocabularyEncoder
+from services.progress import ignore_check
+from services.teaching.example_images import image_digest
 from tests.conftest import png_bytes
 from tests.fakes import ColorEncoder
 
@@ -32,9 +32,9 @@ class TwoTemplates(ColorEncoder):
     prompting = TextPrompting(templates=("{}", "a blue {}"), view="crop", batch_size=10)
 
 
-def fresh(path: Path) -> TextVectors:
+def fresh(path: Path) -> VocabularyEncoder:
     """As a new process would have it."""
-    return TextVectors(ByteBudgetCache(1_000_000), SqliteTextVectorStore(path, 1_000_000))
+    return VocabularyEncoder(ByteBudgetCache(1_000_000), SqliteTextVectorStore(path, 1_000_000))
 
 
 def test_the_next_process_encodes_nothing(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_another_model_is_not_answered_from_it(tmp_path: Path) -> None:
 
 
 def test_templates_are_averaged_to_unit_vectors() -> None:
-    vectors = TextVectors(ByteBudgetCache(1_000_000)).of(COLORS, TwoTemplates()).vectors
+    vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(COLORS, TwoTemplates()).vectors
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
     assert vectors[0, 0] > vectors[0, 2] > 0.1
 
@@ -80,7 +80,7 @@ def test_a_translated_word_is_read_as_sent_by_a_multilingual_tower(
     encoder: ColorEncoder, read: list[str]
 ) -> None:
     translated = Vocabulary.of("custom", [Label("rot", ("red",), sent="rot")])
-    TextVectors(ByteBudgetCache(1_000_000)).of(translated, encoder)
+    VocabularyEncoder(ByteBudgetCache(1_000_000)).of(translated, encoder)
     assert encoder.texts == read
 
 
@@ -89,7 +89,7 @@ def picture(*color: int) -> bytes:
 
 
 BLUE, GREY = picture(0, 20, 250), picture(90, 90, 90)
-FILES = {digest_of(file): file for file in (BLUE, GREY)}
+FILES = {image_digest(file): file for file in (BLUE, GREY)}
 
 
 @pytest.fixture
@@ -100,31 +100,38 @@ def store(tmp_path: Path) -> SqliteVocabularyStore:
 
 
 def taught(*files: bytes) -> Vocabulary:
-    return Vocabulary("v", (Label("zyx", examples=tuple(map(digest_of, files))), Label("red")))
+    return Vocabulary("v", (Label("zyx", examples=tuple(map(image_digest, files))), Label("red")))
 
 
 def test_other_examples_are_never_answered_from_the_cache(store: SqliteVocabularyStore) -> None:
-    texts, encoder = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store)), ColorEncoder()
-    looks = Looks.of(encoder.encode_images([np.full((8, 8, 3), (0, 20, 250), np.uint8)]), encoder)
-    words, blue, grey = (shares(looks, encoder, texts, taught(*files)) for files in ((), (BLUE,), (GREY,)))
+    texts, encoder = (
+        VocabularyEncoder(ByteBudgetCache(1_000_000), examples=ExampleVectors(store)),
+        ColorEncoder(),
+    )
+    image_vectors = ImageVectors.of(
+        encoder.encode_images([np.full((8, 8, 3), (0, 20, 250), np.uint8)]), encoder
+    )
+    words, blue, grey = (
+        label_probabilities(image_vectors, encoder, texts, taught(*files)) for files in ((), (BLUE,), (GREY,))
+    )
     assert blue[0, 0] > 0.8 > grey[0, 0] > words[0, 0]
-    assert (shares(looks, encoder, texts, taught(BLUE)) == blue).all()
-    plain = TextVectors(ByteBudgetCache(1_000_000))
-    assert (shares(looks, encoder, plain, taught()) == words).all()
+    assert (label_probabilities(image_vectors, encoder, texts, taught(BLUE)) == blue).all()
+    plain = VocabularyEncoder(ByteBudgetCache(1_000_000))
+    assert (label_probabilities(image_vectors, encoder, plain, taught()) == words).all()
 
 
 def test_examples_are_encoded_once_for_each_model(store: SqliteVocabularyStore) -> None:
     encoder, newer = ColorEncoder(), ColorEncoder()
     newer.info = ModelInfo("newer", "8" * 64)
     for labeller in (encoder, encoder, newer):
-        fresh = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
+        fresh = VocabularyEncoder(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
         assert fresh.of(taught(BLUE, GREY), labeller).head is not None
     assert (encoder.batches, newer.batches) == ([2], [2])
 
 
 def test_examples_that_are_gone(store: SqliteVocabularyStore) -> None:
     store.remove("keeps")
-    texts = TextVectors(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
+    texts = VocabularyEncoder(ByteBudgetCache(1_000_000), examples=ExampleVectors(store))
     with pytest.raises(NotFound, match="deleted meanwhile"):
         texts.of(taught(BLUE), ColorEncoder())
 
@@ -141,7 +148,7 @@ class CountsFits(ColorEncoder):
 
 def test_texts_do_not_push_heads_out(store: SqliteVocabularyStore) -> None:
     encoder, memory = CountsFits(), ByteBudgetCache(1_000_000)
-    texts = TextVectors(ByteBudgetCache(0), examples=ExampleVectors(store), heads=memory)
+    texts = VocabularyEncoder(ByteBudgetCache(0), examples=ExampleVectors(store), few_shot_heads=memory)
     first, second = texts.of(taught(BLUE), encoder), texts.of(taught(BLUE), encoder)
     assert first.head is second.head
     texts.of(taught(GREY), encoder)
@@ -164,7 +171,7 @@ def test_whoever_waits_for_another_thread_can_give_up() -> None:
     def give_up() -> None:
         raise NotFound("not wanted any more")
 
-    texts, encoder = TextVectors(ByteBudgetCache(1_000_000)), Waits()
+    texts, encoder = VocabularyEncoder(ByteBudgetCache(1_000_000)), Waits()
     thread = threading.Thread(target=texts.of, args=(COLORS, encoder))
     thread.start()
     try:
@@ -179,11 +186,15 @@ def test_whoever_waits_for_another_thread_can_give_up() -> None:
 def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
     store = SqliteVocabularyStore(tmp_path / "none.sqlite", 1_000_000)
     examples, encoder = ExampleVectors(store), ColorEncoder()
-    seen = examples.see(FILES, encoder, go_on)
-    assert TextVectors(ByteBudgetCache(0), examples=examples).of(taught(BLUE), encoder, seen=seen).head
+    example_vectors = examples.encode(FILES, encoder, ignore_check)
+    assert (
+        VocabularyEncoder(ByteBudgetCache(0), examples=examples)
+        .of(taught(BLUE), encoder, example_vectors=example_vectors)
+        .head
+    )
     store.put("keeps", [Label("all", examples=tuple(FILES))], FILES)
-    examples.keep(seen, encoder)
-    assert examples.see(FILES, encoder, go_on).keys() == seen.keys()
+    examples.keep(example_vectors, encoder)
+    assert examples.encode(FILES, encoder, ignore_check).keys() == example_vectors.keys()
     assert encoder.batches == [2]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.arrays import Mask
-from services.masks.formats import Polygon, Ring, decode_rle, encode_rle, polygons, rle_area
+from services.masks.formats import Polygon, Ring, decode_rle, encode_rle, mask_polygons, rle_area
 
 
 def refill(found: list[Polygon], shape: tuple[int, int]) -> Mask:
@@ -49,14 +49,14 @@ def test_rle_reads_masks_in_any_memory_order() -> None:
 
 @pytest.mark.parametrize("mask", random_masks(200))
 def test_filling_polygons_gives_exactly_the_mask(mask: Mask) -> None:
-    np.testing.assert_array_equal(refill(polygons(mask), mask.shape), mask)
+    np.testing.assert_array_equal(refill(mask_polygons(mask), mask.shape), mask)
 
 
 def test_polygon_of_a_rectangle_with_a_hole_runs_along_pixel_edges() -> None:
     mask = np.zeros((10, 12), np.bool_)
     mask[2:8, 3:11] = True
     mask[4:6, 5:8] = False
-    (polygon,) = polygons(mask)
+    (polygon,) = mask_polygons(mask)
     assert sorted(polygon.exterior) == [[3, 2], [3, 8], [11, 2], [11, 8]]
     (hole,) = polygon.holes
     assert sorted(hole) == [[5, 4], [5, 6], [8, 4], [8, 6]]
@@ -69,15 +69,15 @@ def test_every_part_is_kept_and_owns_its_holes() -> None:
     mask[3:17, 3:17] = False
     mask[8:12, 8:12] = True  # an island in the hole is a part of its own
     mask[5, 30] = True
-    found = sorted(polygons(mask), key=lambda polygon: ring_area(polygon.exterior))
+    found = sorted(mask_polygons(mask), key=lambda polygon: ring_area(polygon.exterior))
     assert [(ring_area(p.exterior), len(p.holes)) for p in found] == [(1.0, 0), (16.0, 0), (324.0, 1)]
     assert sorted(found[0].exterior) == [[30, 5], [30, 6], [31, 5], [31, 6]]
 
 
 def test_no_mask_has_no_polygons() -> None:
-    assert polygons(np.zeros((4, 5), np.bool_)) == []
+    assert mask_polygons(np.zeros((4, 5), np.bool_)) == []
 
 
 def test_polygons_hold_plain_ints() -> None:
-    (polygon,) = polygons(np.ones((3, 4), np.bool_))
+    (polygon,) = mask_polygons(np.ones((3, 4), np.bool_))
     assert {type(value) for point in polygon.exterior for value in point} == {int}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from services.masks.candidates import counts, overlaps, pack
-from services.masks.nms import cover, distinct, distinct_boxes, mask_boxes
+from services.masks.candidates import intersection_areas, mask_areas, pack_masks
+from services.masks.nms import box_nms, greedy_cover, mask_boxes, mask_nms
 from tests.unit.services.masks.candidates import shortlist
 
 
@@ -17,14 +17,14 @@ def squares(*boxes: tuple[int, int, int, int], side: int = 100) -> np.ndarray:
 
 
 def test_packed_masks_count_like_masks() -> None:
-    bits = pack(squares((0, 0, 10, 10), (5, 5, 20, 20)))
-    assert counts(bits).tolist() == [100, 225]
-    assert overlaps(bits, bits[0]).tolist() == [100, 25]
+    bits = pack_masks(squares((0, 0, 10, 10), (5, 5, 20, 20)))
+    assert mask_areas(bits).tolist() == [100, 225]
+    assert intersection_areas(bits, bits[0]).tolist() == [100, 25]
 
 
 def test_large_masks_are_thinned() -> None:
-    bits = pack(squares((0, 0, 512, 512), side=512))
-    assert counts(bits).tolist() == [256 * 256]
+    bits = pack_masks(squares((0, 0, 512, 512), side=512))
+    assert mask_areas(bits).tolist() == [256 * 256]
 
 
 @pytest.mark.parametrize(
@@ -42,29 +42,29 @@ def test_large_masks_are_thinned() -> None:
     ],
 )
 def test_which_masks_stay(boxes: list, quality: list[float], kept: list[int]) -> None:
-    found = distinct(pack(squares(*boxes)), np.array(quality, np.float32))
+    found = mask_nms(pack_masks(squares(*boxes)), np.array(quality, np.float32))
     assert found.tolist() == kept
 
 
 def test_nothing_of_nothing() -> None:
-    assert distinct(pack(squares()), np.zeros(0, np.float32)).tolist() == []
+    assert mask_nms(pack_masks(squares()), np.zeros(0, np.float32)).tolist() == []
 
 
 def test_the_better_of_two_similar_boxes_stays() -> None:
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 8], [0, 0, 10, 7], [20, 0, 30, 10]], np.float32)
     quality = np.array([0.5, 0.9, 0.7, 0.95], np.float32)
-    assert distinct_boxes(boxes, quality).tolist() == [3, 1]
+    assert box_nms(boxes, quality).tolist() == [3, 1]
 
 
 def test_an_iou_of_just_the_limit_stays_and_ties_go_to_the_earlier() -> None:
     boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 7], [0, 0, 10, 10]], np.float32)
-    assert distinct_boxes(boxes, np.ones(3, np.float32)).tolist() == [0, 1]
+    assert box_nms(boxes, np.ones(3, np.float32)).tolist() == [0, 1]
 
 
 def test_boxes_without_area_do_no_harm() -> None:
     boxes = np.zeros((2, 4), np.float32)
-    assert distinct_boxes(boxes, np.ones(2, np.float32)).tolist() == [0, 1]
-    assert distinct_boxes(boxes[:0], np.ones(0, np.float32)).tolist() == []
+    assert box_nms(boxes, np.ones(2, np.float32)).tolist() == [0, 1]
+    assert box_nms(boxes[:0], np.ones(0, np.float32)).tolist() == []
 
 
 @pytest.mark.parametrize(
@@ -82,17 +82,17 @@ def test_boxes_in_large_images_are_measured_small_and_told_large() -> None:
 
 def test_the_picture_is_covered_before_a_place_is_told_twice() -> None:
     left, left_again, right = (0, 0, 50, 100), (0, 0, 45, 100), (60, 0, 100, 100)
-    bits = pack(squares(left, left_again, right))
-    chosen = cover(bits, np.array([0.9, 0.88, 0.7], np.float32), 2)
+    bits = pack_masks(squares(left, left_again, right))
+    chosen = greedy_cover(bits, np.array([0.9, 0.88, 0.7], np.float32), 2)
     assert chosen.tolist() == [0, 2]
 
 
 def test_quality_decides_between_equals() -> None:
-    bits = pack(squares((0, 0, 30, 30), (50, 50, 80, 80)))
-    assert cover(bits, np.array([0.5, 0.6], np.float32), 1).tolist() == [1]
+    bits = pack_masks(squares((0, 0, 30, 30), (50, 50, 80, 80)))
+    assert greedy_cover(bits, np.array([0.5, 0.6], np.float32), 1).tolist() == [1]
 
 
 def test_all_are_kept_when_there_are_few() -> None:
-    bits = pack(squares((0, 0, 30, 30), (50, 50, 80, 80)))
-    assert sorted(cover(bits, np.ones(2, np.float32), 64).tolist()) == [0, 1]
-    assert cover(pack(squares()), np.zeros(0, np.float32), 64).tolist() == []
+    bits = pack_masks(squares((0, 0, 30, 30), (50, 50, 80, 80)))
+    assert sorted(greedy_cover(bits, np.ones(2, np.float32), 64).tolist()) == [0, 1]
+    assert greedy_cover(pack_masks(squares()), np.zeros(0, np.float32), 64).tolist() == []

@@ -9,8 +9,8 @@ import pytest
 from domain.arrays import Mask, Rgb
 from services.masks.formats import encode_rle
 from services.overlay.draw import draw_overlay
-from services.overlay.regions import OverlayItem
-from services.overlay.style import GREY
+from services.overlay.regions import OverlayRegion
+from services.overlay.style import UNKNOWN_COLOR
 from services.overlay.tags import BUNDLED_FONT
 
 SIZE = (240, 320)
@@ -31,9 +31,9 @@ def ellipse(center: tuple[int, int], axes: tuple[int, int], size: tuple[int, int
     return found
 
 
-def item(mask: Mask, label: str = "cat", confidence: float = 0.92) -> OverlayItem:
+def item(mask: Mask, label: str = "cat", confidence: float = 0.92) -> OverlayRegion:
     x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-    return OverlayItem(encode_rle(mask), (x, y, width, height), label, confidence)
+    return OverlayRegion(encode_rle(mask), (x, y, width, height), label, confidence)
 
 
 def changed(before: Rgb, after: Rgb) -> Mask:
@@ -99,7 +99,7 @@ def test_a_small_region_inside_a_large_one_is_tinted_as_if_alone() -> None:
     large = item(ellipse((160, 120), (120, 100)), "sky ")
     both = draw_overlay(rgb, [small, large])
     core = ellipse((160, 120), (8, 8))
-    alone = draw_overlay(rgb, [OverlayItem(small.rle, small.xywh, small.label, 0.5)])
+    alone = draw_overlay(rgb, [OverlayRegion(small.rle, small.xywh, small.label, 0.5)])
     np.testing.assert_array_equal(both[core], alone[core])
 
 
@@ -119,7 +119,7 @@ def test_unknown_is_grey_fainter_and_nameless_unless_big() -> None:
     assert not np.any(changed(rgb, unknown) & ~grown(small, 4))
     tint = unknown[120, 160].astype(int) - 60
     assert 0 < tint.max() < np.abs(named[112, 160].astype(int) - 60).max()
-    assert np.all(np.abs(tint / (np.array(GREY) - 60) - 0.14) < 0.01)
+    assert np.all(np.abs(tint / (np.array(UNKNOWN_COLOR) - 60) - 0.14) < 0.01)
     whole = np.ones(SIZE, np.bool_)
     assert (
         len(np.unique(draw_overlay(rgb, [item(whole, "unknown")])[20:-20, 20:-20].reshape(-1, 3), axis=0)) > 2
@@ -134,7 +134,7 @@ def test_any_size_of_picture_works(size: tuple[int, int]) -> None:
 
 def test_an_empty_mask_draws_nothing() -> None:
     rgb = photograph()
-    nothing = OverlayItem(encode_rle(np.zeros(SIZE, np.bool_)), (0, 0, 0, 0), "cat", 0.9)
+    nothing = OverlayRegion(encode_rle(np.zeros(SIZE, np.bool_)), (0, 0, 0, 0), "cat", 0.9)
     np.testing.assert_array_equal(draw_overlay(rgb, [nothing]), rgb)
 
 

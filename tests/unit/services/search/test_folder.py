@@ -16,15 +16,18 @@ from domain.errors import UnsupportedMedia
 from domain.image import ImageRecord
 from domain.index import IndexedFile
 from domain.labels import Label, Vocabulary
-from services.labels.confidence import NamingOptions
-from services.masks.options import GRID_MASKS, Grid, MaskOptions
+from services.labels.confidence import LabelOptions
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
-from services.search.folder import Deed
+from services.search.folder import IndexStatus
 from services.search.index import IndexOptions
 from tests.conftest import fake_services
 
-NAMING = NamingOptions(Vocabulary("colors", (Label("red"), Label("green"))))
-WHOLE, REGIONS = IndexOptions(None, NAMING), IndexOptions(MaskOptions(Grid(4), GRID_MASKS), NAMING)
+NAMING = LabelOptions(Vocabulary("colors", (Label("red"), Label("green"))))
+WHOLE, REGIONS = (
+    IndexOptions(None, NAMING),
+    IndexOptions(MaskOptions(PointGrid(4), DEFAULT_MAX_MASKS), NAMING),
+)
 
 
 @pytest.fixture
@@ -42,7 +45,7 @@ def painted(path: Path, color: tuple[int, int, int]) -> Path:
     return path
 
 
-def add(services: Services, file: Path, options: IndexOptions = WHOLE) -> Deed:
+def add(services: Services, file: Path, options: IndexOptions = WHOLE) -> IndexStatus:
     return services.folders.add(file, options, services.search.labeller.sha256, Progress())
 
 

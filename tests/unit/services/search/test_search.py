@@ -11,29 +11,29 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Rgb
-from domain.index import Hit, IndexedPhoto
+from domain.index import IndexedPhoto, SearchHit
 from services.images.decode import ImageLimits
 from services.images.photo import Photo
 from services.images.upload import ImageService
-from services.labels.confidence import NamingOptions
-from services.labels.service import Labelling
-from services.labels.vectors import TextVectors
+from services.labels.confidence import LabelOptions
+from services.labels.service import LabelService
+from services.labels.vectors import VocabularyEncoder
 from services.masks.find import MaskFinder
 from services.progress import Progress
-from services.search.index import SWEPT, IndexOptions, IndexService
-from services.search.search import SearchOptions, SearchService, grouped
-from services.search.space import Space
-from services.vocabularies.parse import from_list
+from services.search.index import EXPIRY_CHECKS_PER_ADD, IndexOptions, IndexService
+from services.search.search import SearchOptions, SearchService, group_duplicates
+from services.search.space import EmbeddingSpace
+from services.vocabularies.parse import vocabulary_from_list
 from tests.conftest import lazy, png_bytes
 from tests.fakes import ColorEncoder, DiscSegmenter
 
-WHOLE = IndexOptions(None, NamingOptions(from_list(["red"])))
+WHOLE = IndexOptions(None, LabelOptions(vocabulary_from_list(["red"])))
 
 
 class SlottedEncoder(ColorEncoder):
     """Half of an image's length is for naming only, as with the embedded labeller."""
 
-    own_axes = 1
+    naming_dims = 1
 
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
         colors = super().encode_images(crops) * 0.5**0.5
@@ -51,9 +51,9 @@ class Rig:
         self.now = 0.0
         store = DiskImageStore(folder / "images", lambda: self.now)
         self.images = ImageService(store, ImageLimits(10**6, 10**6), 100.0, lambda: self.now)
-        self.labelling = Labelling(
+        self.labelling = LabelService(
             lazy(SlottedEncoder()),
-            TextVectors(ByteBudgetCache(10**6)),
+            VocabularyEncoder(ByteBudgetCache(10**6)),
             ByteBudgetCache(10**6),
             ThreadWorkerPool(1),
         )
@@ -61,7 +61,7 @@ class Rig:
             lazy(DiscSegmenter()), ThreadWorkerPool(1), ByteBudgetCache(10**6), ByteBudgetCache(10**6)
         )
         self.vectors = SqliteVectorIndex(folder / "index.sqlite")
-        self.space = Space(self.labelling)
+        self.space = EmbeddingSpace(self.labelling)
         self.index = IndexService(self.images, finder, self.labelling, self.space, self.vectors)
         self.search = SearchService(self.images, finder, self.space, self.vectors)
 
@@ -82,24 +82,22 @@ def rig(tmp_path: Path) -> Rig:
 def test_pictures_are_compared_without_what_is_for_naming_only(rig: Rig) -> None:
     red, green = np.zeros((2, 16, 16, 3), np.uint8)
     red[..., 0] = green[..., 1] = 255
-    one, other = (
-        rig.space.picture(Photo.of(rgb, key), Progress()) for rgb, key in ((red, "r"), (green, "g"))
-    )
+    one, other = (rig.space.image(Photo.of(rgb, key), Progress()) for rgb, key in ((red, "r"), (green, "g")))
     assert one.shape == (3,)
     assert float(one @ other) == pytest.approx(0, abs=0.01)
     assert float(one @ rig.space.text("red")) == pytest.approx(1, abs=0.01)
 
 
 def test_groups_are_made_around_the_best() -> None:
-    def hit(degrees: float) -> Hit:
+    def hit(degrees: float) -> SearchHit:
         angle = np.radians(degrees)
         vector = np.array([np.cos(angle), np.sin(angle)], np.float32)
-        return Hit(str(degrees), None, vector, float(vector[0]))
+        return SearchHit(str(degrees), None, vector, float(vector[0]))
 
-    groups = grouped([hit(degrees) for degrees in (0, 10, 20, 30, 40, 90)])
+    groups = group_duplicates([hit(degrees) for degrees in (0, 10, 20, 30, 40, 90)])
     shown = [(group.best.file_id, [other.file_id for other in group.duplicates]) for group in groups]
     assert shown == [("0", ["10"]), ("20", ["30"]), ("40", []), ("90", [])]
-    assert grouped([]) == []
+    assert group_duplicates([]) == []
 
 
 def test_the_search_looks_behind_many_duplicates(rig: Rig) -> None:
@@ -116,10 +114,10 @@ def test_the_search_looks_behind_many_duplicates(rig: Rig) -> None:
 
 
 def test_expired_photographs_leave_the_index(rig: Rig) -> None:
-    old = [rig.add((255, at, 0)) for at in range(SWEPT + 4)]
+    old = [rig.add((255, at, 0)) for at in range(EXPIRY_CHECKS_PER_ADD + 4)]
     rig.now = 101.0
     young = rig.add((255, 0, 0))
-    assert rig.index.counts()[0].images == 1 + len(old) - SWEPT
+    assert rig.index.counts()[0].images == 1 + len(old) - EXPIRY_CHECKS_PER_ADD
     found = rig.search.text("red", SearchOptions(group=False), Progress())
     assert [group.best.file_id for group in found] == [young]
     assert rig.index.counts()[0].images == 1

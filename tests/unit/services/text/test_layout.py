@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from domain.arrays import Floats
-from services.text.layout import join, reading_order
+from services.text.layout import join_text, reading_order
 
 HEIGHT = 20.0
 PITCH = 30.0
@@ -23,7 +23,7 @@ def read(placed: list[Placed], degrees: float = 0.0, seed: int = 0, right_to_lef
     shuffled = [placed[index] for index in order]
     quads = turned(np.array([corners(*line) for line in shuffled], np.float32), degrees)
     blocks = reading_order(quads, right_to_left)
-    return join(blocks, [line[0] for line in shuffled])
+    return join_text(blocks, [line[0] for line in shuffled])
 
 
 def corners(_text: str, x: float, y: float, length: float) -> list[list[float]]:
@@ -96,4 +96,4 @@ def test_words_of_one_row_and_blocks() -> None:
 
 def test_no_lines() -> None:
     assert reading_order(np.zeros((0, 4, 2), np.float32)) == []
-    assert join([], []) == ""
+    assert join_text([], []) == ""

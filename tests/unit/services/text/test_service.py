@@ -10,11 +10,11 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Rgb
 from domain.errors import ModelUnavailable
-from domain.text import Reading
+from domain.text import RecognizedText
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.progress import Progress
-from services.text.quads import read_turned, turn_back
+from services.text.quads import roll_corners, unrotate_points
 from services.text.service import TextOptions, TextResult, TextService
 from tests.fakes import StripeReader
 
@@ -89,7 +89,7 @@ def test_progress_is_told_and_can_end_the_work() -> None:
             raise InterruptedError
 
     class Stopping(StripeReader):
-        def read(self, rgb: Rgb, quad: Floats) -> Reading:
+        def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
             stop.set()
             return super().read(rgb, quad)
 
@@ -112,10 +112,10 @@ def test_places_are_turned_back_as_pixels_are(turns: int) -> None:
     before[4, 7] = 1
     ((row, column),) = np.argwhere(np.rot90(before, turns))
     middle = np.array([column + 0.5, row + 0.5], np.float32)
-    assert turn_back(middle, turns, 50, 30).tolist() == [7.5, 4.5]
+    assert unrotate_points(middle, turns, 50, 30).tolist() == [7.5, 4.5]
 
 
 def test_corners_are_taken_from_another_one_on() -> None:
     quad = np.array([[0, 0], [9, 0], [9, 3], [0, 3]], np.float32)
-    assert read_turned(quad, 1)[0].tolist() == [9, 0]
-    assert read_turned(quad[None], 3)[0, 0].tolist() == [0, 3]
+    assert roll_corners(quad, 1)[0].tolist() == [9, 0]
+    assert roll_corners(quad[None], 3)[0, 0].tolist() == [0, 3]

@@ -44,7 +44,7 @@ def test_the_words_of_callers_are_understood_and_answered_as_sent(vocabularies: 
 
 def test_a_multilingual_tower_reads_the_words_of_callers_themselves(vocabularies: Vocabularies) -> None:
     def own(names: list[str] | None, language: str | None = None) -> list[tuple[str, ...]]:
-        return [label.own_texts for label in vocabularies.resolve(names, None, language).labels]
+        return [label.untranslated_texts for label in vocabularies.resolve(names, None, language).labels]
 
     assert own(["Katze", "自行车", "zebra", "mouse"]) == [("Katze",), ("自行车",), ("zebra",), ("mouse",)]
     assert own(["Katze", "dog"], "fr") == [("Katze",), ("dog",)]
@@ -67,32 +67,34 @@ def test_labels_that_get_one_name_become_one_with_all_that_they_have(vocabularie
             Label("perro", ("my dog", "a dog"), ("Rex",), examples=("b", "d")),
         ),
     )
-    dog, other = vocabularies.languages.translated(taught, "es").labels
+    dog, other = vocabularies.languages.translate(taught, "es").labels
     assert other == Label("zyx", examples=("c",))
     assert dog == Label("perro", ("a dog", "my dog"), ("hound", "Rex"), examples=("a", "b", "d"))
     plain = Vocabulary("pets", (Label("dog"), Label("perro", ("dog",), sent="perro", examples=("a",))))
-    (label,) = vocabularies.languages.translated(plain, "es").labels
+    (label,) = vocabularies.languages.translate(plain, "es").labels
     assert (label.name, label.texts, label.examples) == ("perro", ("dog",), ("a",))
-    (label,) = vocabularies.languages.translated(plain, "en").labels
+    (label,) = vocabularies.languages.translate(plain, "en").labels
     assert (label.name, label.texts, label.examples) == ("dog", ("dog",), ("a",))
 
 
 def test_a_multilingual_tower_reads_all_prompts_of_joined_labels(vocabularies: Vocabularies) -> None:
     labels = (Label("Hund", ("dog",), sent="Hund"), Label("dog", ("my dog",)))
-    (label,) = vocabularies.languages.translated(Vocabulary("pets", labels), "de").labels
-    assert (label.name, label.own_texts) == ("Hund", ("dog", "my dog"))
+    (label,) = vocabularies.languages.translate(Vocabulary("pets", labels), "de").labels
+    assert (label.name, label.untranslated_texts) == ("Hund", ("dog", "my dog"))
 
 
 def test_a_word_of_two_meanings_needs_the_language(vocabularies: Vocabularies) -> None:
     languages = vocabularies.languages
-    assert languages.understood(Label("bord"), None) == Label("bord")  # A Swedish table, a Dutch plate.
-    assert languages.understood(Label("bord"), "sv").texts == ("table",)
-    assert languages.understood(Label("bord"), "nl").texts == ("plate",)
+    assert languages.with_english_prompts(Label("bord"), None) == Label(
+        "bord"
+    )  # A Swedish table, a Dutch plate.
+    assert languages.with_english_prompts(Label("bord"), "sv").texts == ("table",)
+    assert languages.with_english_prompts(Label("bord"), "nl").texts == ("plate",)
 
 
 def test_prompts_of_a_caller_stay(vocabularies: Vocabularies) -> None:
     label = Label("Katze", ("a striped cat",))
-    assert vocabularies.languages.understood(label, "de") == label
+    assert vocabularies.languages.with_english_prompts(label, "de") == label
 
 
 @pytest.mark.parametrize("language", ["klingon", "", "xx-DE"])

@@ -7,32 +7,32 @@ import pytest
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.errors import InvalidRequest, UnknownVocabulary
 from domain.labels import Label
-from services.vocabularies.library import Vocabularies, versioned
-from services.vocabularies.parse import from_list, parse_file, parse_label
+from services.vocabularies.library import Vocabularies, split_version
+from services.vocabularies.parse import parse_label_line, parse_vocabulary_file, vocabulary_from_list
 
 
 def test_a_line_has_a_name_prompts_and_aliases() -> None:
-    label = parse_label("mouse | computer mouse; PC mouse | Maus; souris")
+    label = parse_label_line("mouse | computer mouse; PC mouse | Maus; souris")
     assert (label.name, label.prompts, label.aliases) == (
         "mouse",
         ("computer mouse", "PC mouse"),
         ("Maus", "souris"),
     )
     assert label.texts == ("computer mouse", "PC mouse", "Maus", "souris")
-    assert parse_label("cat").texts == ("cat",)
-    assert parse_label("cat | | Katze").texts == ("cat", "Katze")
+    assert parse_label_line("cat").texts == ("cat",)
+    assert parse_label_line("cat | | Katze").texts == ("cat", "Katze")
 
 
 @pytest.mark.parametrize("line", ["| prompt", " ", "a | b | c | d"])
 def test_other_lines_are_refused(line: str) -> None:
     with pytest.raises(ValueError, match="expected `name"):
-        parse_label(line)
+        parse_label_line(line)
 
 
 def test_a_file_keeps_the_first_of_each_name(tmp_path: Path) -> None:
     path = tmp_path / "pets.txt"
     path.write_text("# pets\n\ncat\ndog | a dog\ncat | another\n", encoding="utf-8")
-    vocabulary = parse_file(path)
+    vocabulary = parse_vocabulary_file(path)
     assert vocabulary.name == "pets"
     assert vocabulary.names == ("cat", "dog")
 
@@ -41,14 +41,14 @@ def test_a_broken_file_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "pets.txt"
     path.write_text("cat\n|\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"pets\.txt, line 2"):
-        parse_file(path)
+        parse_vocabulary_file(path)
 
 
 def test_lists_are_checked() -> None:
-    assert from_list(["b", " a ", "b"]).names == ("b", "a")
+    assert vocabulary_from_list(["b", " a ", "b"]).names == ("b", "a")
     for names in ([], ["x"] * 1001, [""], ["x" * 201], ["unknown"]):
         with pytest.raises(InvalidRequest, match="labels: "):
-            from_list(names)
+            vocabulary_from_list(names)
 
 
 def test_which_vocabulary_a_request_gets(tmp_path: Path) -> None:
@@ -106,6 +106,6 @@ def test_other_languages_keep_examples(both: Vocabularies, taught: SqliteVocabul
 
 
 def test_versions_in_names() -> None:
-    assert versioned("pets@12") == ("pets", 12)
+    assert split_version("pets@12") == ("pets", 12)
     for plain in ("pets", "pets@", "pets@x", "pets@1@2", "pets@1234567890"):
-        assert versioned(plain) == (plain, None)
+        assert split_version(plain) == (plain, None)

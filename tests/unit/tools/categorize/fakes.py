@@ -8,7 +8,7 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Rgb
 from services.images.decode import ImageLimits
-from services.labels.vectors import TextVectors
+from services.labels.vectors import VocabularyEncoder
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder
 from tools.categorize.labelling import BatchLabeller
@@ -115,5 +115,5 @@ def paint(data: bytes, _limits: ImageLimits) -> Rgb:
 
 def namer(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchLabeller:  # type: ignore[no-untyped-def]
     """A namer over fakes; `read` gives pixels for bytes."""
-    texts = TextVectors(ByteBudgetCache(1_000_000))
+    texts = VocabularyEncoder(ByteBudgetCache(1_000_000))
     return BatchLabeller(lazy(encoder or ColorEncoder()), texts, pool, ImageLimits(1_000, 1_000_000), read)

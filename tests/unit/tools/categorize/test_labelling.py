@@ -9,17 +9,17 @@ import pytest
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Floats, Rgb
 from domain.errors import InvalidImage
-from domain.labels import Naming
+from domain.labels import LabelPrediction
 from domain.models import ModelInfo, TextPrompting
 from services.images.decode import ImageLimits
-from services.labels.confidence import NamingOptions
-from services.vocabularies.parse import from_list
+from services.labels.confidence import LabelOptions
+from services.vocabularies.parse import vocabulary_from_list
 from tests.fakes import ColorEncoder
 from tests.unit.tools.categorize.fakes import namer, paint
 from tools.categorize.labelling import UnreadableFile
 from tools.categorize.types import PhotoFile
 
-OPTIONS = NamingOptions(from_list(["red", "green", "blue"]))
+OPTIONS = LabelOptions(vocabulary_from_list(["red", "green", "blue"]))
 
 
 @pytest.fixture
@@ -38,7 +38,9 @@ def test_answers_come_in_order_and_in_batches(pool: ThreadWorkerPool) -> None:
     found = namer(pool, encoder).name(
         files(47), lambda file: colors[int(file.path) % 3].encode(), OPTIONS, False
     )
-    answers = [(one.file.path, one.answer.chosen.label) for one in found if isinstance(one.answer, Naming)]
+    answers = [
+        (one.file.path, one.answer.chosen.label) for one in found if isinstance(one.answer, LabelPrediction)
+    ]
     assert answers == [(f"{number:04}", colors[number % 3]) for number in range(47)]
     assert encoder.batches == [10, 10, 10, 10, 7]
 
@@ -60,7 +62,11 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(pool: ThreadWorkerPool) -
     assert found["0003"] == UnreadableFile("could not be read: Permission denied", lasting=False)
     assert isinstance(found["large"], UnreadableFile)
     assert "at most 1,000 bytes, got 2,000" in found["large"].reason
-    assert [path for path, answer in found.items() if isinstance(answer, Naming)] == ["0000", "0002", "0004"]
+    assert [path for path, answer in found.items() if isinstance(answer, LabelPrediction)] == [
+        "0000",
+        "0002",
+        "0004",
+    ]
 
 
 @pytest.mark.parametrize("batch", [1, 4, 12])
@@ -94,7 +100,7 @@ def test_an_encoder_that_takes_one_core_looks_at_several_photographs_at_once(poo
     both = threading.Barrier(2, timeout=30)
 
     class Paired(ColorEncoder):
-        prompting = TextPrompting(("{}",), "crop", 1, side_by_side=True)
+        prompting = TextPrompting(("{}",), "crop", 1, single_threaded=True)
 
         def encode_images(self, crops: list[Rgb]) -> Floats:  # type: ignore[override]
             both.wait()
@@ -104,7 +110,7 @@ def test_an_encoder_that_takes_one_core_looks_at_several_photographs_at_once(poo
     found = namer(pool, Paired()).name(
         files(12), lambda file: colors[int(file.path) % 3].encode(), OPTIONS, False
     )
-    answers = [one.answer.chosen.label for one in found if isinstance(one.answer, Naming)]
+    answers = [one.answer.chosen.label for one in found if isinstance(one.answer, LabelPrediction)]
     assert answers == [*colors] * 4
 
 

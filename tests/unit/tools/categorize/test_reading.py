@@ -9,7 +9,7 @@ from skimage import data
 
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge, UnsupportedMedia
-from services.images.decode import ImageLimits, decode
+from services.images.decode import ImageLimits, decode_image
 from tools.categorize.reading import (
     MAX_DECODED_PIXELS,
     THUMBNAIL_SIDE_PIXELS,
@@ -37,13 +37,13 @@ def test_a_large_photograph_is_shrunk_to_what_it_was(kind: str) -> None:
     small = decode_reduced(file, LIMITS)
     height, width = small.shape[:2]
     assert 0.95 * MAX_DECODED_PIXELS < height * width <= MAX_DECODED_PIXELS
-    whole = np.asarray(Image.fromarray(decode(file)).resize((width, height), Image.Resampling.BOX))
+    whole = np.asarray(Image.fromarray(decode_image(file)).resize((width, height), Image.Resampling.BOX))
     assert np.abs(whole.astype(int) - small).mean() < 1.5
 
 
 def test_a_small_photograph_is_as_it_is() -> None:
     file = file_of(data.chelsea(), "JPEG")
-    assert np.array_equal(decode_reduced(file, LIMITS), decode(file))
+    assert np.array_equal(decode_reduced(file, LIMITS), decode_image(file))
 
 
 def test_orientation_and_other_modes() -> None:

@@ -6,10 +6,10 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
-from domain.labels import LabelScore, Naming
+from domain.labels import LabelPrediction, LabelScore
 from domain.models import ModelInfo
-from services.labels.confidence import NamingOptions
-from services.vocabularies.parse import from_list
+from services.labels.confidence import LabelOptions
+from services.vocabularies.parse import vocabulary_from_list
 from tests.unit.tools.categorize.fakes import MemoryNotes
 from tools.categorize.reports import REPORT_NAMES, write_reports
 from tools.categorize.types import FileProblem, PhotoFile, SortedFile, SortPlan, SortResult, thumbnail_key
@@ -20,11 +20,13 @@ LABEL = "<b>cat</b>"
 
 def photograph(path: str, label: str, confidence: float, target: str | None) -> SortedFile:
     names = (LabelScore(LABEL, 0.4), LabelScore("dog", 0.1))
-    return SortedFile(PhotoFile(path, 1, 2), Naming(LabelScore(label, confidence), names, 0.5), target)
+    return SortedFile(
+        PhotoFile(path, 1, 2), LabelPrediction(LabelScore(label, confidence), names, 0.5), target
+    )
 
 
 ORDER = SortPlan(
-    Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list([LABEL, "dog"])), deed="copy"
+    Path("/in"), Path("/out"), Path("/out"), LabelOptions(vocabulary_from_list([LABEL, "dog"])), deed="copy"
 )
 OUTCOME = SortResult(
     (LABEL, "dog", "unknown"),

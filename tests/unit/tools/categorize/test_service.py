@@ -11,14 +11,16 @@ import pytest
 from adapters.threads import ThreadWorkerPool
 from domain.errors import InvalidRequest, StorageUnavailable
 from domain.labels import Label, Vocabulary
-from services.labels.confidence import NamingOptions
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
-from services.vocabularies.parse import from_list
+from services.vocabularies.parse import vocabulary_from_list
 from tests.unit.tools.categorize.fakes import Killed, MemoryFolder, MemoryNotes, Mortal, namer
 from tools.categorize.service import Categorizer
 from tools.categorize.types import FileAction, FileProblem, SortPlan, SortResult
 
-ORDER = SortPlan(Path("/in"), Path("/out"), Path("/out"), NamingOptions(from_list(["red", "green"]), top_k=2))
+ORDER = SortPlan(
+    Path("/in"), Path("/out"), Path("/out"), LabelOptions(vocabulary_from_list(["red", "green"]), top_k=2)
+)
 FILES = {
     "1.jpg": b"red",
     "2.jpg": b"green",
@@ -137,7 +139,7 @@ def test_notes_of_another_sorting_are_refused(pool: ThreadWorkerPool) -> None:
     notes = MemoryNotes()
     sort(pool, MemoryFolder(FILES), notes, "copy")
     others = {
-        "other names": {"naming": NamingOptions(from_list(["red"]))},
+        "other names": {"naming": LabelOptions(vocabulary_from_list(["red"]))},
         "another threshold": {"naming": replace(ORDER.naming, confidence_threshold=0.5)},
         "another --out": {"out": Path("/elsewhere")},
     }
@@ -154,7 +156,7 @@ def test_notes_of_another_sorting_are_refused(pool: ThreadWorkerPool) -> None:
 def test_other_examples_of_the_same_names_are_another_run(pool: ThreadWorkerPool) -> None:
     notes = MemoryNotes()
     first, second = (
-        NamingOptions(Vocabulary(f"v@{version}", (Label("red", examples=(digest,)), Label("green"))))
+        LabelOptions(Vocabulary(f"v@{version}", (Label("red", examples=(digest,)), Label("green"))))
         for version, digest in ((1, "a"), (2, "b"))
     )
     sort(pool, MemoryFolder(FILES), notes, "copy", naming=first)

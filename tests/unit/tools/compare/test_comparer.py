@@ -9,7 +9,7 @@ import pytest
 from adapters.memory_cache import ByteBudgetCache
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
-from services.labels.vectors import TextVectors
+from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tests.fakes import ColorEncoder
@@ -88,7 +88,7 @@ def compared(settings: Settings, encoder: ColorEncoder) -> Comparison:
     """Three colours, COUNT photographs of each; one file is broken."""
     paths = [f"{color}/{'x' * number}.jpg" for color in COLORS for number in range(COUNT)]
     listing = FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=2)
-    side = EncoderMethods(encoder, TextVectors(ByteBudgetCache(10_000)))
+    side = EncoderMethods(encoder, VocabularyEncoder(ByteBudgetCache(10_000)))
     vocabularies = Vocabularies(settings.vocabulary_dir, "default")
     plan = ComparisonPlan("colours", 0.34, (1, 2, 99), 0, 2, 0.34, 1)
     stages: dict[str, tuple[int, int]] = {}
