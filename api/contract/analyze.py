@@ -36,14 +36,14 @@ from services.vocabularies.library import Vocabularies
 
 
 class AnalyzeFields(SegmentFields):
-    """What to find out; the fields of /segment and some more."""
+    """The options of an analysis: those of /segment and what else is found out."""
 
-    depth: bool = Field(True, description="Whether to say how far each region is.")
-    text: bool = Field(True, description="Whether to read text.")
+    depth: bool = Field(True, description="Whether the distance of each region is estimated.")
+    text: bool = Field(True, description="Whether the text in the image is read.")
     min_text_confidence: UnitFloat = Field(
         DEFAULT_MIN_TEXT_CONFIDENCE, description="Lines of text read with less confidence are left out."
     )
-    colors: bool = Field(True, description="Whether to tell the main colours of each region.")
+    colors: bool = Field(True, description="Whether the main colours of each region are found.")
 
 
 class AnalyzeRequest(AnalyzeFields, ImageRequest):

@@ -25,26 +25,27 @@ MAX_CAPTION_CANDIDATES = 20
 
 
 class CaptionFields(BaseModel):
-    """In which words, and how much of the choice is told."""
+    """The options of a caption."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     labels: LabelTexts | None = Field(
         None,
-        description="Names that things may be called, English nouns; composed captions only.",
+        description="English nouns that things may be called; composed captions only.",
     )
     vocabulary: VocabularyName | None = Field(
-        None, description="Name of a vocabulary instead; composed captions only."
+        None, description="Name of a vocabulary, instead of `labels`; composed captions only."
     )
     text: bool | None = Field(
         None,
-        description="Whether to say what is read in the photograph. Default: true; composed captions only.",
+        description="Whether the caption says what is read in the image; composed captions only, which do by "
+        "default.",
     )
     candidates: int = Field(
         DEFAULT_CAPTIONS,
         ge=1,
         le=MAX_CAPTION_CANDIDATES,
-        description="How many sentences to tell at most, the best first.",
+        description="Largest number of sentences in the answer, the best first.",
     )
 
 

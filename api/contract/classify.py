@@ -12,11 +12,9 @@ from api.contract.common import (
     FileId,
     IntegralNumber,
     LabelScoreEntry,
-    LabelTexts,
-    UnitFloat,
-    VocabularyName,
     label_score_entry,
 )
+from api.contract.fields import LabelFields
 from api.http.images import RequestImage
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification
@@ -25,25 +23,17 @@ from services.images.png import png_data_url
 MAX_CLASSIFY_IMAGES = 100
 
 
-class ClassifyFields(BaseModel):
-    """What pictures may be called, and what to answer with."""
+class ClassifyFields(LabelFields):
+    """The options of a classification."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(
-        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
-    )
     top_k: IntegralNumber = Field(
-        5, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
+        5, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
     )
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-    plot: bool = Field(False, description="true adds a bar chart of the best names.")
+    plot: bool = Field(False, description="Whether the answer has a bar chart of the best labels.")
     robust: bool = Field(
-        False, description="true averages over views that see through blur, noise, blocks and darkness."
+        False,
+        description="Whether the answer is averaged over views of the image that see through blur, noise, "
+        "compression blocks and darkness.",
     )
 
 

@@ -25,8 +25,8 @@ class DepthQuery(BaseModel):
 
     format: DepthImageFormat = Field(
         "png",
-        description="`png`: 16-bit grey; `color`: Viridis, near things bright; "
-        "`npy`: no JSON, but numpy's file format, float32 [H, W].",
+        description="Form of the depth map: `png` is a 16-bit grey image, `color` an image in Viridis "
+        "colours with near things bright, `npy` a file of numpy, float32 [H, W].",
     )
 
 

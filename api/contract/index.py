@@ -6,23 +6,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
     MAX_BATCH_IMAGES,
-    MAX_INT32,
     Answer,
     ErrorBody,
     FileId,
-    IntegralNumber,
-    LabelTexts,
     ModelEntry,
-    UnitFloat,
-    VocabularyName,
 )
+from api.contract.fields import LabelFields, MaskFields
 from api.contract.segment import SegmentFields, segment_options
 from api.contract.tasks import OfferPartial, TaskKind, TaskRun
 from api.http.metrics import Metrics
 from domain.errors import ModelUnavailable, ServiceError, StorageUnavailable
 from domain.models import ModelInfo
 from services.images.upload import ImageService
-from services.masks.options import Deduplication
 from services.progress import Progress
 from services.search.index import IndexOptions, IndexService
 from services.vocabularies.library import Vocabularies
@@ -30,46 +25,13 @@ from services.vocabularies.library import Vocabularies
 MAX_INDEX_IMAGES = 100
 
 
-class IndexFields(BaseModel):
-    """Which regions are indexed, and how they are named; the members mean what they do in /segment."""
+class IndexFields(LabelFields, MaskFields):
+    """The options of indexing: which regions are indexed, and how they are labelled, as in /segment."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    regions: bool = Field(True, description="Whether to index regions too, or the whole photograph only.")
-    points_per_side: IntegralNumber = Field(
-        16, ge=1, le=64, description="Points along each side of the grid."
+    regions: bool = Field(
+        True,
+        description="Whether the regions of an image are indexed too; otherwise only the whole image is.",
     )
-    adaptive: bool = Field(True, description="Whether points that good masks explain already are skipped.")
-    max_masks: IntegralNumber | None = Field(
-        None, ge=1, le=1000, description="At most this many regions. Default: 64."
-    )
-    quality_threshold: UnitFloat | None = Field(
-        None, description="Least predicted IoU. Default: the segmenter's own."
-    )
-    stability_threshold: UnitFloat | None = Field(
-        None, description="Least stability. Default: the segmenter's own."
-    )
-    min_area: IntegralNumber | None = Field(
-        None, ge=0, le=MAX_INT32, description="Least area in pixels. Default: 0.05 % of the image."
-    )
-    max_area: IntegralNumber | None = Field(
-        None, ge=1, le=MAX_INT32, description="Largest area in pixels. Default: 95 % of the image."
-    )
-    deduplication: Deduplication = Field("mask", description="How repeated masks are found.")
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(None, max_length=20, description="Language of the names, e.g. `de`.")
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-
-    @model_validator(mode="after")
-    def _check_area_order(self) -> Self:
-        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
-            raise ValueError(
-                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
-            )
-        return self
 
 
 class IndexRequest(IndexFields):

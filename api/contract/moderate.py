@@ -15,14 +15,16 @@ from services.progress import Progress
 
 
 class ModerateFields(BaseModel):
-    """Against what, and how closely."""
+    """The options of a check."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     policy: Annotated[str, Field(max_length=80)] | None = Field(
-        None, description="Name of a policy. Default: the service's own."
+        None, description="Name of a policy. Default: the policy of the setting `default_policy`."
     )
-    regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
+    regions: bool = Field(
+        True, description="Whether every region is checked too; otherwise only the whole image is."
+    )
 
 
 class ModerateRequest(ModerateFields, ImageRequest):

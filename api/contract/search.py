@@ -16,23 +16,21 @@ SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 class SearchFields(BaseModel):
-    """What to answer with."""
+    """The options of every search."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: IntegralNumber = Field(
-        20, ge=1, le=MAX_SEARCH_RESULTS, description="At most so many results, near duplicates not counted."
+        20, ge=1, le=MAX_SEARCH_RESULTS, description="Largest number of results, near duplicates not counted."
     )
-    group: bool = Field(
-        True, description="Whether near duplicates stand in `duplicates` of the best of them."
-    )
+    group: bool = Field(True, description="Whether near duplicates are gathered under the best of them.")
 
 
 class SearchQuery(SearchFields):
     """A search by text."""
 
     q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
-    scope: SearchScope = Field("image", description="Whole photographs, or regions of them.")
+    scope: SearchScope = Field("image", description="Whether whole images are searched, or their regions.")
 
 
 class HitEntry(BaseModel):

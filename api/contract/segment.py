@@ -14,14 +14,12 @@ from api.contract.common import (
     ImageRequest,
     IntegralNumber,
     LabelScoreEntry,
-    LabelTexts,
     ModelEntry,
     PointPrompt,
-    UnitFloat,
-    VocabularyName,
     label_score_entry,
     points_box_prompt,
 )
+from api.contract.fields import LabelFields, MaskFields
 from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
 from api.http.metrics import Metrics
 from domain.labels import LabelPrediction
@@ -33,7 +31,7 @@ from services.images.upload import ImageService
 from services.labels.confidence import LabelOptions
 from services.labels.service import RegionLabels
 from services.masks.formats import decode_rle, mask_polygons
-from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
@@ -41,78 +39,29 @@ from services.vocabularies.library import Vocabularies
 MaskFormat = Literal["none", "rle", "polygons", "png"]
 
 
-class SegmentFields(BaseModel):
-    """What to segment, how to name it, and what to answer with."""
+class PromptFields(BaseModel):
+    """The options that say what the segmenter is asked for."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     prompt_type: Literal["grid", "point", "box"] = Field(
-        "grid", description="Everything in the picture, the object at points, or the object in a box."
+        "grid",
+        description="Kind of prompt: `grid` segments everything in the image, `point` the object at "
+        "`points`, `box` the object in `box`.",
     )
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="All about one object; with a box they refine it."
+        None,
+        min_length=1,
+        max_length=64,
+        description="Points on or off one object; together with a box they refine it.",
     )
     box: list[FiniteNumber] | None = Field(
         None,
         min_length=4,
         max_length=4,
-        description="[x0, y0, x1, y1] in pixels of the upright image, x1 and y1 exclusive.",
+        description="Box around the object: [x0, y0, x1, y1] in pixels of the upright image, x1 and y1 "
+        "exclusive.",
     )
-    points_per_side: IntegralNumber = Field(
-        16, ge=1, le=64, description="Points along each side of the grid."
-    )
-    adaptive: bool = Field(
-        True, description="Grid: whether points that good masks explain already are skipped, coarse to fine."
-    )
-    max_masks: IntegralNumber | None = Field(
-        None,
-        ge=1,
-        le=1000,
-        description="At most this many regions. Default: grid 64; point and box 1 of up to 3.",
-    )
-    quality_threshold: UnitFloat | None = Field(
-        None, description="Least predicted IoU. Default: the segmenter's own for a grid, none otherwise."
-    )
-    stability_threshold: UnitFloat | None = Field(
-        None, description="Least stability. Default: the segmenter's own for a grid, none otherwise."
-    )
-    min_area: IntegralNumber | None = Field(
-        None,
-        ge=0,
-        le=MAX_INT32,
-        description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
-    )
-    max_area: IntegralNumber | None = Field(
-        None,
-        ge=1,
-        le=MAX_INT32,
-        description="Largest area in pixels. Default: 95 % of the image for a grid, none otherwise.",
-    )
-    deduplication: Deduplication = Field(
-        "mask",
-        description="Grid: how repeated masks are found. `mask`: mask IoU and containment; `box`: box IoU "
-        "over 0.7, as SAM's own generator does; `none`: they stay.",
-    )
-    clean: bool = Field(
-        True, description="Whether specks and holes are removed; false leaves masks as they were decoded."
-    )
-    classify: bool = Field(True, description="false answers with masks only.")
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(
-        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
-    )
-    view: View | None = Field(
-        None, description="How a region is shown to the labeller. Default: what suits the labeller."
-    )
-    top_k: IntegralNumber = Field(
-        1, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
-    )
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-    masks: MaskFormat = Field("none", description="Form of the masks: none, COCO RLE, polygons or PNG.")
-    overlay: bool = Field(True, description="Whether to answer with the drawn-over photograph.")
 
     @model_validator(mode="after")
     def _check_prompt(self) -> Self:
@@ -124,13 +73,23 @@ class SegmentFields(BaseModel):
             raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
         return self
 
-    @model_validator(mode="after")
-    def _check_area_order(self) -> Self:
-        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
-            raise ValueError(
-                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
-            )
-        return self
+
+class SegmentFields(LabelFields, MaskFields, PromptFields):
+    """The options of a segmentation: prompt, masks, labels, and what the answer has."""
+
+    classify: bool = Field(
+        True, description="Whether the regions are labelled; otherwise the answer has masks only."
+    )
+    view: View | None = Field(
+        None, description="How a region is shown to the labeller. Default: the view that suits the labeller."
+    )
+    top_k: IntegralNumber = Field(
+        1, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
+    )
+    masks: MaskFormat = Field(
+        "none", description="Form of the masks in the answer: none, COCO RLE, polygons or PNG."
+    )
+    overlay: bool = Field(True, description="Whether the answer has the image with the regions drawn on it.")
 
 
 class SegmentRequest(SegmentFields, ImageRequest):

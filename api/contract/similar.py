@@ -14,7 +14,9 @@ class SimilarFields(SearchFields):
     """What both kinds of POST /similar take."""
 
     scope: SearchScope | None = Field(
-        None, description="Default: `region` for a region, `image` for a whole photograph."
+        None,
+        description="Whether whole images are searched, or their regions. Default: regions for a region, images for "
+        "a whole image.",
     )
 
 
@@ -26,12 +28,14 @@ class SimilarRequest(SimilarFields):
     )
 
     file_id: FileId = Field(description="From POST /upload; it need not be indexed.")
-    mask_index: IntegralNumber | None = Field(None, ge=0, description="A region of it in the index.")
+    mask_index: IntegralNumber | None = Field(
+        None, ge=0, description="Index of a region of the image, as it was indexed."
+    )
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="The region at points, as of /segment."
+        None, min_length=1, max_length=64, description="Points on or off a region, as in /segment."
     )
     box: list[FiniteNumber] | None = Field(
-        None, min_length=4, max_length=4, description="The region in a box [x0, y0, x1, y1], as of /segment."
+        None, min_length=4, max_length=4, description="Box around a region: [x0, y0, x1, y1] as in /segment."
     )
 
     @model_validator(mode="after")
