@@ -15,8 +15,8 @@ class SimilarFields(SearchFields):
 
     scope: SearchScope | None = Field(
         None,
-        description="Whether whole images are searched, or their regions. Default: regions for a region, images for "
-        "a whole image.",
+        description="Whether whole images are searched, or their regions. Default: regions for a "
+        "region, images for a whole image.",
     )
 
 
