@@ -1,78 +1,223 @@
-"""The options of commands that find regions, and the request that says the same."""
+"""Makes the options of a command from the fields of its endpoint, and the request from their values."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar, get_args
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import click
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from api.contract.segment import MaskFormat, SegmentFields
+from api.contract.common import MAX_INT32
 from api.contract.validation import validation_message
-from domain.models import View
-from services.masks.options import Deduplication
 
-F = TypeVar("F", bound=Callable[..., Any])
-B = TypeVar("B", bound=SegmentFields)
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+FieldsT = TypeVar("FieldsT", bound=BaseModel)
+Schema = Mapping[str, Any]
 
-MASK_OPTIONS = (
-    click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)),
-    click.option("--out", type=click.Path(path_type=Path), help="Overlay PNG; a directory for several."),
-    click.option("--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; likewise."),
-    click.option("--point", "points", multiple=True, metavar="X,Y", help="On the object; X,Y,0 is off it."),
-    click.option("--box", metavar="X0,Y0,X1,Y1", help="Around the object."),
-    click.option("--labels", metavar="NAME,NAME", help="Names to choose from."),
-    click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead."),
-    click.option("--lang", help="Language that names are answered in, e.g. de."),
-    click.option("--points-per-side", type=int, help="Of the grid.  [default: 16]"),
-    click.option("--adaptive/--full-grid", default=True, help="Whether to skip points explained already."),
-    click.option("--max-masks", type=int, help="At most this many regions."),
-    click.option("--min-area", type=int, help="Least area in pixels."),
-    click.option("--max-area", type=int, help="Largest area in pixels."),
-    click.option(
-        "--deduplication", type=click.Choice(get_args(Deduplication)), help="Of a grid.  [default: mask]"
-    ),
-    click.option("--clean/--as-decoded", default=True, help="Whether to remove specks and holes."),
-    click.option("--masks", type=click.Choice(get_args(MaskFormat)), default="rle", show_default=True),
-    click.option("--view", type=click.Choice(get_args(View)), help="How the labeller sees a region."),
-    click.option("--top-k", type=int, help="Alternatives for each region."),
-    click.option("--confidence-threshold", type=float, help="Below it a region is `unknown`."),
-    click.option("--classify/--no-classify", default=True, help="Whether to name the regions."),
-)
+EXCLUDED: Mapping[str, str] = {
+    "file_id": "The command takes paths.",
+    "file_ids": "The command takes paths.",
+    "run_async": "The command waits for the answer.",
+    "prompt_type": "It follows from --point and --box.",
+    "overlay": "It follows from --out.",
+}
+"""Fields that are no options of any command, and the reason for each."""
+
+SPELLINGS: Mapping[str, str] = {
+    "adaptive": "--adaptive/--full-grid",
+    "clean": "--clean/--as-decoded",
+    "group": "--group/--all",
+    "points": "--point",
+    "regions": "--regions/--whole",
+}
+"""Options that are not spelled like their fields."""
 
 
-def mask_options(command: F) -> F:
-    """Gives a command the photographs, where answers go, and what is asked of them."""
-    for option in reversed(MASK_OPTIONS):
-        command = option(command)
-    return command
+class LabelList(click.ParamType):
+    """A list of labels with commas between them."""
+
+    name = "label,label"
+    note = ""
+
+    def convert(self, value: Any, _param: click.Parameter | None, _context: click.Context | None) -> Any:
+        """Return the labels without the blanks around them."""
+        return [label.strip() for label in value.split(",")] if isinstance(value, str) else value
 
 
-def request_from_options(schema: type[B], options: dict[str, Any], overlay: bool) -> B:
-    """The request that says the same as the options."""
-    sent = {name: value for name, value in options.items() if value not in (None, ())}
+class BoxCorners(click.ParamType):
+    """The corners of a box, as numbers with commas between them."""
+
+    name = "x0,y0,x1,y1"
+    note = ""
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the numbers; how many there must be is a matter of the field."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return [float(part) for part in value.split(",")]
+        except ValueError:
+            self.fail(f"expected numbers with commas between them, got {value!r}", param, context)
+
+
+class PointCoordinates(BoxCorners):
+    """The coordinates of a point, and perhaps its label."""
+
+    name = "x,y"
+    note = " A third number 0 (X,Y,0) marks a point off the object. The option may be repeated."
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
+        """Return the members of the point."""
+        numbers = super().convert(value, param, context)
+        if not isinstance(numbers, list):
+            return numbers
+        if len(numbers) not in (2, 3):
+            self.fail(f"expected X,Y or X,Y,0, got {value!r}", param, context)
+        return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
+
+
+LIST_TYPES: Mapping[str, type[LabelList | BoxCorners]] = {
+    "labels": LabelList,
+    "box": BoxCorners,
+    "points": PointCoordinates,
+}
+"""Types of the options whose fields are lists."""
+
+
+def options_from(
+    fields: type[BaseModel], declared: Collection[str] = (), defaults: Mapping[str, Any] | None = None
+) -> Callable[[CommandT], CommandT]:
+    """Return a decorator that gives a command an option for each field, in the order of the fields.
+
+    Args:
+        fields: The options of the endpoint. Name, type, range, default and help are taken from it.
+        declared: Names of fields for which the command declares a parameter of the same name by itself.
+        defaults: Defaults of the command that differ from those of the endpoint, by field.
+    """
+    properties = fields.model_json_schema(by_alias=False)["properties"]
+    names = [name for name in properties if name not in EXCLUDED and name not in declared]
+    made = [_option(name, {**properties[name], **_default(name, defaults)}, properties) for name in names]
+
+    def decorate(command: CommandT) -> CommandT:
+        for option in reversed(made):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _default(name: str, defaults: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"default": defaults[name]} if defaults and name in defaults else {}
+
+
+def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[CommandT], CommandT]:
+    """Return the option of one field, given its JSON schema."""
+    kind = _value_schema(schema)
+    default = schema.get("default")
+    text = _help(schema["description"], set(names) - set(kind.get("enum", ())))
+    if kind["type"] == "boolean":
+        return click.option(
+            _flag(name, default), name, is_flag=True, default=default, show_default=True, help=text
+        )
+    if kind["type"] == "array":
+        value = LIST_TYPES[name]()
+        return click.option(
+            spelling(name),
+            name,
+            type=value,
+            multiple=name == "points",
+            metavar=value.name.upper(),
+            help=text + value.note,
+        )
+    return click.option(
+        spelling(name), name, type=_scalar_type(kind), default=default, show_default=True, help=text
+    )
+
+
+def _value_schema(schema: Schema) -> Schema:
+    """Return the schema of the values other than null."""
+    return next((part for part in schema.get("anyOf", ()) if part["type"] != "null"), schema)
+
+
+def _scalar_type(schema: Schema) -> click.ParamType:
+    if "enum" in schema:
+        return click.Choice(schema["enum"])
+    least, largest = value_range(schema)
+    match schema["type"]:
+        case "string":
+            return click.STRING
+        case "integer":
+            return click.IntRange(least, largest)
+    return click.FloatRange(least, largest)
+
+
+def value_range(schema: Schema) -> tuple[int | None, int | None]:
+    """Return the least and the largest number of a schema; the limits of 32 bits do not count."""
+    # Pydantic calls the bounds of an integer that may be null `ge` and `le`.
+    least = schema.get("minimum", schema.get("ge"))
+    largest = schema.get("maximum", schema.get("le"))
+    return least, None if largest == MAX_INT32 else largest
+
+
+def _flag(name: str, default: bool | None) -> str:
+    """Return both spellings of a flag, or one where it is off by default."""
+    flag = spelling(name)
+    return flag if "/" in flag or default is False else f"{flag}/--no-{flag.removeprefix('--')}"
+
+
+def spelling(name: str) -> str:
+    """Return the option of a field, e.g. --top-k."""
+    return SPELLINGS.get(name, f"--{name.replace('_', '-')}")
+
+
+def _help(description: str, names: Iterable[str]) -> str:
+    """Return the description of a field in the words of the command line."""
+    spellings = {name: spelling(name).partition("/")[0] for name in names}
+    text = re.sub(r"(?:(?:GET|POST) )?(?<!\S)/(\w+)", r"`cli.py \1`", description)
+    return _replace_names(text, spellings)
+
+
+def _replace_names(text: str, spellings: Mapping[str, str]) -> str:
+    """Replace names of fields, in backquotes or before the colon that begins a message."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return f"`{spellings[name]}`" if match[1] and name in spellings else spellings.get(name, match[0])
+
+    return re.sub(r"`(\w+)`|(?:^|(?<=; ))(\w+)(?=[:.])", replace, text)
+
+
+def in_option_terms(message: str) -> str:
+    """Return a message about fields of a request with the options of the running command in their place."""
+    context = click.get_current_context(silent=True)
+    parameters: Iterator[click.Parameter] = iter(context.command.params if context else ())
+    return _replace_names(message, {one.name: _parameter_text(one) for one in parameters if one.name})
+
+
+def _parameter_text(parameter: click.Parameter) -> str:
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def request_from_options(fields: type[FieldsT], options: Mapping[str, Any], **others: Any) -> FieldsT:
+    """Return the request that says the same as the options.
+
+    Args:
+        fields: Class of the request.
+        options: Values by field; None and an empty tuple stand for an option that was not given.
+        others: Values of fields that are no options.
+
+    Raises:
+        click.UsageError: The values do not fit the fields.
+    """
+    given = {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value not in (None, ())
+    }
+    if "prompt_type" in fields.model_fields:
+        given["prompt_type"] = "box" if "box" in given else "point" if "points" in given else "grid"
     try:
-        if points := sent.pop("points", ()):
-            sent["points"] = [_parse_point(text) for text in points]
-        if "box" in sent:
-            sent["box"] = _parse_numbers(sent["box"])
-        if "labels" in sent:
-            sent["labels"] = [name.strip() for name in sent["labels"].split(",")]
-        sent["prompt_type"] = "box" if "box" in sent else "point" if points else "grid"
-        return schema.model_validate({"file_id": "-", "overlay": overlay, **sent})
+        return fields.model_validate({**given, **others})
     except ValidationError as error:
-        raise click.UsageError(validation_message(error)) from error
-
-
-def _parse_numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise click.UsageError(f"expected numbers with commas between them, got {text!r}") from None
-
-
-def _parse_point(text: str) -> dict[str, float]:
-    numbers = _parse_numbers(text)
-    if len(numbers) not in (2, 3):
-        raise click.UsageError(f"expected X,Y or X,Y,0, got {text!r}")
-    return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
+        message = validation_message(error).removeprefix("body: ")
+        raise click.UsageError(in_option_terms(message)) from error

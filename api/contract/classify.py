@@ -19,6 +19,8 @@ from api.http.images import RequestImage
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification
 from services.images.png import png_data_url
+from services.labels.confidence import LabelOptions
+from services.vocabularies.library import Vocabularies
 
 MAX_CLASSIFY_IMAGES = 100
 
@@ -109,4 +111,17 @@ def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry
         unknown=round(found.unknown, SCORE_DECIMALS),
         **({} if found.plot is None else {"plot": png_data_url(found.plot)}),
         **({} if found.quality is None else {"quality": ImageQualityEntry.of(found.quality)}),
+    )
+
+
+def classify_options(fields: ClassifyFields, vocabularies: Vocabularies) -> LabelOptions:
+    """Return the options of valid fields.
+
+    Raises:
+        InvalidRequest: The labels or the vocabulary cannot be used.
+    """
+    return LabelOptions(
+        vocabularies.resolve(fields.labels, fields.vocabulary, fields.lang),
+        top_k=fields.top_k,
+        confidence_threshold=fields.confidence_threshold,
     )

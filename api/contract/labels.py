@@ -19,7 +19,11 @@ class LabelsQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
+    vocabulary: str | None = Field(
+        None, description="Name of a vocabulary. Default: that of the setting `default_vocabulary`."
+    )
     lang: str | None = Field(
-        None, max_length=20, description="Code of a language. Default: names as they are."
+        None,
+        max_length=20,
+        description="Code of the language of the labels, e.g. `de`. Default: as they are written.",
     )

@@ -5,9 +5,10 @@ from typing import Self
 from flask_openapi3 import FileStorage
 from pydantic import ConfigDict, Field, model_validator
 
-from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt
+from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt, points_box_prompt
 from api.contract.search import SearchFields
 from domain.index import SearchScope
+from domain.masks import Prompt
 
 
 class SimilarFields(SearchFields):
@@ -52,3 +53,10 @@ class SimilarForm(SimilarFields):
     """The same with the photograph in the request; it is not kept."""
 
     image: FileStorage = Field(description="An image file.")
+
+
+def similar_region(body: SimilarRequest) -> Prompt | int | None:
+    """Return the region of a valid request, as a prompt or an index; None stands for the whole image."""
+    if body.points is None and body.box is None:
+        return body.mask_index
+    return points_box_prompt(body.points or [], body.box)
