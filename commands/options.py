@@ -7,12 +7,11 @@ from typing import Any, TypeVar
 import click
 from pydantic import BaseModel, ValidationError
 
-from api.contract.common import MAX_INT32
+from api.contract.schema import Schema, value_range, value_schema
 from api.contract.validation import validation_message
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 FieldsT = TypeVar("FieldsT", bound=BaseModel)
-Schema = Mapping[str, Any]
 
 EXCLUDED: Mapping[str, str] = {
     "file_id": "The command takes paths.",
@@ -112,7 +111,7 @@ def _default(name: str, defaults: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[CommandT], CommandT]:
     """Return the option of one field, given its JSON schema."""
-    kind = _value_schema(schema)
+    kind = value_schema(schema)
     default = schema.get("default")
     text = _help(schema["description"], set(names) - set(kind.get("enum", ())))
     if kind["type"] == "boolean":
@@ -134,11 +133,6 @@ def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[Comm
     )
 
 
-def _value_schema(schema: Schema) -> Schema:
-    """Return the schema of the values other than null."""
-    return next((part for part in schema.get("anyOf", ()) if part["type"] != "null"), schema)
-
-
 def _scalar_type(schema: Schema) -> click.ParamType:
     if "enum" in schema:
         return click.Choice(schema["enum"])
@@ -149,14 +143,6 @@ def _scalar_type(schema: Schema) -> click.ParamType:
         case "integer":
             return click.IntRange(least, largest)
     return click.FloatRange(least, largest)
-
-
-def value_range(schema: Schema) -> tuple[int | None, int | None]:
-    """Return the least and the largest number of a schema; the limits of 32 bits do not count."""
-    # Pydantic calls the bounds of an integer that may be null `ge` and `le`.
-    least = schema.get("minimum", schema.get("ge"))
-    largest = schema.get("maximum", schema.get("le"))
-    return least, None if largest == MAX_INT32 else largest
 
 
 def _flag(name: str, default: bool | None) -> str:
