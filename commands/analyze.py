@@ -10,7 +10,7 @@ from api.contract.analyze import (
     AnalyzedRegionEntry,
     AnalyzeFields,
     analyze_answer,
-    analyze_options,
+    to_options,
 )
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
@@ -39,10 +39,10 @@ def analyze(
     body = request_from_options(AnalyzeFields, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
-        service_options = analyze_options(body, services.vocabularies)
+        service_options = to_options(body, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
-        return analyze_answer(services.scene.analyze(photo, service_options, progress), body.masks)
+        return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)
 
     batch.each(
         "analyzed",

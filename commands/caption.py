@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from api.contract.caption import CaptionAnswer, CaptionFields, caption_answer, caption_options
+from api.contract.caption import CaptionAnswer, CaptionFields, caption_answer, to_options
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch, answer_file, json_option, output_path, paths_argument, write_json
 from commands.services import click_errors, open_services
@@ -29,7 +29,7 @@ def caption(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | Non
     body = request_from_options(CaptionFields, options)
     services = open_services(settings)
     with click_errors(click.UsageError):
-        service_options = caption_options(body, services.captions, services.vocabularies)
+        service_options = to_options(body, services.captions, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> CaptionAnswer:
         return caption_answer(services.captions.caption(photo, service_options, progress))

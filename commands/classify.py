@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from api.contract.classify import ClassifyFields, classify_options
+from api.contract.classify import ClassifyFields, to_options
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch, output_path
 from commands.services import click_errors, open_services
@@ -39,7 +39,7 @@ def classify(settings: Settings, /, path: Path, plot: Path | None, **options: An
     body = request_from_options(ClassifyFields, options, plot=plot is not None)
     services = open_services(settings)
     with click_errors(click.UsageError):
-        label_options = classify_options(body, services.vocabularies)
+        label_options = to_options(body, services.vocabularies)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from api.contract.index import IndexFields, index_options
+from api.contract.index import IndexFields, to_options
 from bootstrap import Services
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch
@@ -50,7 +50,7 @@ def index(settings: Settings, /, paths: tuple[Path, ...], prune: bool, forget: b
 
 def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> None:
     with click_errors(click.UsageError):
-        options = index_options(body, services.vocabularies)
+        options = to_options(body, services.vocabularies)
         model = services.search.labeller.sha256
     counts: Counter[str] = Counter()
     try:

@@ -115,9 +115,9 @@ def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[Comm
     default = schema.get("default")
     text = _help(schema["description"], set(names) - set(kind.get("enum", ())))
     if kind["type"] == "boolean":
-        return click.option(
-            _flag(name, default), name, is_flag=True, default=default, show_default=True, help=text
-        )
+        flag = _flag(name, default)
+        text = re.sub(r"\bfalse\b", f"`{flag.rpartition('/')[2]}`", text)
+        return click.option(flag, name, is_flag=True, default=default, show_default=True, help=text)
     if kind["type"] == "array":
         value = LIST_TYPES[name]()
         return click.option(

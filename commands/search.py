@@ -1,13 +1,16 @@
 """`cli.py search` and `cli.py similar`."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from api.contract import search as search_contract
+from api.contract import similar as similar_contract
 from api.contract.search import SearchQuery
-from api.contract.similar import SimilarRequest, similar_region
+from api.contract.similar import SimilarRequest, to_region
 from bootstrap import Services
 from commands.options import options_from, request_from_options
 from commands.services import click_errors, open_services
@@ -15,7 +18,7 @@ from config.settings import Settings
 from domain.index import SearchHit
 from services.images.photo import Photo
 from services.progress import Progress
-from services.search.search import HitGroup, SearchOptions
+from services.search.search import HitGroup
 
 top_option = click.option(
     "--top",
@@ -40,8 +43,9 @@ def search(settings: Settings, /, limit: int, **options: Any) -> None:
     """
     body = request_from_options(SearchQuery, options)
     services = open_services(settings)
+    service_options = replace(search_contract.to_options(body), limit=limit)
     with click_errors(click.UsageError):
-        found = services.search.text(body.q, SearchOptions(body.scope, limit, body.group), Progress())
+        found = services.search.text(body.q, service_options, Progress())
     _print_hits(services, found)
 
 
@@ -56,12 +60,12 @@ def similar(settings: Settings, /, photograph: Path, limit: int, **options: Any)
     PHOTOGRAPH need not be indexed. With --point, --box or --mask-index its region is looked for.
     """
     body = request_from_options(SimilarRequest, options, file_id="-")
-    region = similar_region(body)
-    scope = body.scope or ("image" if region is None else "region")
+    region = to_region(body)
+    service_options = replace(similar_contract.to_options(body, region), limit=limit)
     services = open_services(settings)
     with click_errors(click.UsageError):
         photo = _load_photo(services, photograph)
-        found = services.search.similar(photo, region, SearchOptions(scope, limit, body.group), Progress())
+        found = services.search.similar(photo, region, service_options, Progress())
     _print_hits(services, found)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, segment_options
+from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
 from commands.services import click_errors, open_services
@@ -32,7 +32,7 @@ def segment(
     body = request_from_options(SegmentFields, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
-        service_options = segment_options(body, services.vocabularies)
+        service_options = to_options(body, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import Answer
+from services.vocabularies.library import Vocabularies
 
 
 class LabelsAnswer(Answer):
@@ -26,4 +27,19 @@ class LabelsQuery(BaseModel):
         None,
         max_length=20,
         description="Code of the language of the labels, e.g. `de`. Default: as they are written.",
+    )
+
+
+def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswer:
+    """Return the labels of a vocabulary, and what else can be asked for.
+
+    Raises:
+        InvalidRequest: There is no such vocabulary or language.
+    """
+    shown = vocabularies.resolve(None, query.vocabulary, query.lang)
+    return LabelsAnswer(
+        vocabulary=shown.name,
+        labels=[*shown.names],
+        vocabularies=vocabularies.names,
+        languages=vocabularies.languages.codes,
     )

@@ -1,4 +1,4 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""GET /search: query, options and answer."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
 from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
-from services.search.search import HitGroup
+from services.search.search import HitGroup, SearchOptions
 
 MAX_SEARCH_RESULTS = 100
 
@@ -16,21 +16,26 @@ SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 class SearchFields(BaseModel):
-    """The options of every search."""
+    """The options of /search and /similar."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: IntegralNumber = Field(
         20, ge=1, le=MAX_SEARCH_RESULTS, description="Largest number of results, near duplicates not counted."
     )
-    group: bool = Field(True, description="Whether near duplicates are gathered under the best of them.")
+    group: bool = Field(True, description="Gather near duplicates under the best of them.")
 
 
 class SearchQuery(SearchFields):
     """A search by text."""
 
-    q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
-    scope: SearchScope = Field("image", description="Whether whole images are searched, or their regions.")
+    q: SearchText = Field(description="Text to look for, in English words, e.g. `red cup`.")
+    scope: SearchScope = Field("image", description="Search whole images, or their regions.")
+
+
+def to_options(query: SearchQuery) -> SearchOptions:
+    """Return the options of a valid query."""
+    return SearchOptions(query.scope, query.limit, query.group)
 
 
 class HitEntry(BaseModel):

@@ -1,4 +1,4 @@
-"""The bodies of POST /segment and /segment/batch."""
+"""POST /segment and /segment/batch: request, options, answer and task."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, Self
@@ -16,22 +16,22 @@ from api.contract.common import (
     LabelScoreEntry,
     ModelEntry,
     PointPrompt,
+    UnitFloat,
+    VocabularyFields,
+    label_options,
     label_score_entry,
     points_box_prompt,
 )
-from api.contract.fields import LabelFields, MaskFields
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
-from domain.masks import Region, Rle
+from domain.masks import Prompt, Region, Rle
 from domain.models import View
 from services.images.photo import Photo
 from services.images.png import encode_png, png_data_url
 from services.images.upload import ImageService
-from services.labels.confidence import LabelOptions
 from services.labels.service import RegionLabels
 from services.masks.formats import decode_rle, mask_polygons
-from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
+from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
@@ -40,27 +40,25 @@ MaskFormat = Literal["none", "rle", "polygons", "png"]
 
 
 class PromptFields(BaseModel):
-    """The options that say what the segmenter is asked for."""
+    """The prompt: a grid of points, points on one object, or a box around it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     prompt_type: Literal["grid", "point", "box"] = Field(
         "grid",
-        description="Kind of prompt: `grid` segments everything in the image, `point` the object at "
-        "`points`, `box` the object in `box`.",
+        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
     )
     points: list[PointPrompt] | None = Field(
         None,
         min_length=1,
         max_length=64,
-        description="Points on or off one object; together with a box they refine it.",
+        description="Points, all about one object. Together with a box they refine it.",
     )
     box: list[FiniteNumber] | None = Field(
         None,
         min_length=4,
         max_length=4,
-        description="Box around the object: [x0, y0, x1, y1] in pixels of the upright image, x1 and y1 "
-        "exclusive.",
+        description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
     )
 
     @model_validator(mode="after")
@@ -74,22 +72,83 @@ class PromptFields(BaseModel):
         return self
 
 
-class SegmentFields(LabelFields, MaskFields, PromptFields):
-    """The options of a segmentation: prompt, masks, labels, and what the answer has."""
+class MaskFields(BaseModel):
+    """The masks that are kept; /index takes the same members for its grid."""
 
-    classify: bool = Field(
-        True, description="Whether the regions are labelled; otherwise the answer has masks only."
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    points_per_side: IntegralNumber = Field(
+        16, ge=1, le=64, description="Number of points along each side of the grid."
     )
+    adaptive: bool = Field(
+        True,
+        description="For a grid, skip points that good masks cover already; points are tried coarse to fine.",
+    )
+    max_masks: IntegralNumber | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Largest number of regions. Default: 64 for a grid, 1 (of up to 3) for a point or a box.",
+    )
+    quality_threshold: UnitFloat | None = Field(
+        None,
+        description="Least predicted IoU (SAM's `pred_iou_thresh`). Default: the segmenter's own for a grid, "
+        "none otherwise.",
+    )
+    stability_threshold: UnitFloat | None = Field(
+        None,
+        description="Least stability (SAM's `stability_score_thresh`). Default: the segmenter's own for a "
+        "grid, none otherwise.",
+    )
+    min_area: IntegralNumber | None = Field(
+        None,
+        ge=0,
+        le=MAX_INT32,
+        description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
+    )
+    max_area: IntegralNumber | None = Field(
+        None,
+        ge=1,
+        le=MAX_INT32,
+        description="Largest area in pixels. Default: 95 % of the image for a grid, none otherwise.",
+    )
+    deduplication: Deduplication = Field(
+        "mask",
+        description="For a grid, how duplicate masks are suppressed: `mask` by mask IoU and containment, "
+        "`box` by box IoU above 0.7 as SAM's generator does (`box_nms_thresh`), `none` not at all.",
+    )
+    clean: bool = Field(
+        True, description="Remove specks and holes; false leaves the masks as they were decoded."
+    )
+
+    @model_validator(mode="after")
+    def _check_area_order(self) -> Self:
+        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
+            raise ValueError(
+                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
+            )
+        return self
+
+
+class SegmentFields(VocabularyFields, MaskFields, PromptFields):
+    """The options of /segment."""
+
+    classify: bool = Field(True, description="Label the regions; false answers with masks only.")
     view: View | None = Field(
-        None, description="How a region is shown to the labeller. Default: the view that suits the labeller."
+        None,
+        description="How a region is shown to the labeller: `crop`, `context`, `blur`, `twice` (embedded) or "
+        "`attention` (CLIP). Default: the labeller's own.",
     )
     top_k: IntegralNumber = Field(
-        1, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
+        1,
+        ge=1,
+        le=MAX_INT32,
+        description="Number of alternatives for each region, at most the size of the vocabulary.",
     )
     masks: MaskFormat = Field(
-        "none", description="Form of the masks in the answer: none, COCO RLE, polygons or PNG."
+        "none", description="Format of the masks in the answer: `none`, COCO `rle`, `polygons` or `png`."
     )
-    overlay: bool = Field(True, description="Whether the answer has the image with the regions drawn on it.")
+    overlay: bool = Field(True, description="Draw the regions over the image and answer with the result.")
 
 
 class SegmentRequest(SegmentFields, ImageRequest):
@@ -143,41 +202,42 @@ class SegmentAnswer(Answer):
 
 
 PROMPT_MAX_MASKS = 1
+"""Number of regions for a point or a box where the caller names none."""
 
 
-def segment_options(body: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
-    """The options that a valid body asks for.
+def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
-    naming = _label_options(body, vocabularies)
-    return SegmentOptions(_mask_options(body), naming if body.classify else None, body.overlay)
+    labels = label_options(request, vocabularies, request.view, request.top_k)
+    return SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
 
 
-def _mask_options(body: SegmentFields) -> MaskOptions:
-    grid = body.prompt_type == "grid"
+def _mask_options(request: SegmentFields) -> MaskOptions:
+    if request.prompt_type == "grid":
+        return grid_mask_options(request)
+    prompt = points_box_prompt(request.points or [], request.box)
+    return mask_options(request, prompt, request.max_masks or PROMPT_MAX_MASKS)
+
+
+def grid_mask_options(request: MaskFields) -> MaskOptions:
+    """Return the options of a grid."""
+    grid = PointGrid(request.points_per_side, request.adaptive, request.deduplication)
+    return mask_options(request, grid, request.max_masks or DEFAULT_MAX_MASKS)
+
+
+def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int) -> MaskOptions:
+    """Return the options for a prompt."""
     return MaskOptions(
-        prompt=_grid_options(body) if grid else points_box_prompt(body.points or [], body.box),
-        max_masks=body.max_masks or (DEFAULT_MAX_MASKS if grid else PROMPT_MAX_MASKS),
-        quality_threshold=body.quality_threshold,
-        stability_threshold=body.stability_threshold,
-        min_area=body.min_area,
-        max_area=body.max_area,
-        clean=body.clean,
-    )
-
-
-def _grid_options(body: SegmentFields) -> PointGrid:
-    return PointGrid(body.points_per_side, body.adaptive, body.deduplication)
-
-
-def _label_options(body: SegmentFields, vocabularies: Vocabularies) -> LabelOptions:
-    return LabelOptions(
-        vocabularies.resolve(body.labels, body.vocabulary, body.lang),
-        body.view,
-        body.top_k,
-        body.confidence_threshold,
+        prompt=prompt,
+        max_masks=max_masks,
+        quality_threshold=request.quality_threshold,
+        stability_threshold=request.stability_threshold,
+        min_area=request.min_area,
+        max_area=request.max_area,
+        clean=request.clean,
     )
 
 
@@ -239,36 +299,45 @@ _MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {
 }
 
 
-def segment_task(
-    images: ImageService, service: SegmentService, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Segmentations by `service`, with names of `vocabularies`, counted by `metrics`."""
+class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
+    """The work of POST /segment."""
 
-    def prepare(body: SegmentRequest) -> TaskRun:
-        options = segment_options(body, vocabularies)
+    name = "segment"
+    request_type = SegmentRequest
 
-        def answer(photo: Photo, progress: Progress, offer: OfferPartial) -> SegmentAnswer:
-            def found(masks: SegmentResult) -> None:
-                offer(lambda: segment_answer(masks, body.masks))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: SegmentService, vocabularies: Vocabularies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._vocabularies = vocabularies
 
-            result = service.segment(photo, options, progress, found)
-            with progress.stage("answer"):
-                return segment_answer(result, body.masks)
+    def to_options(self, request: SegmentFields) -> SegmentOptions:
+        """Resolve the vocabulary and the rest."""
+        return to_options(request, self._vocabularies)
 
-        def note(done: SegmentAnswer) -> None:
-            metrics.worked(done.timings_ms, done.mask_count)
+    def check_image(self, photo: Photo, options: SegmentOptions) -> None:
+        """Refuse a prompt outside of the image and a view that the labeller lacks."""
+        self._service.check(photo, options)
 
-        return image_task(images, body.file_id, answer, note)
+    def answer_of(
+        self,
+        photo: Photo,
+        request: SegmentRequest,
+        options: SegmentOptions,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> SegmentAnswer:
+        """Find and label the regions; unlabelled masks are published first."""
+        result = self._service.segment(photo, options, progress, publish_masks(publish, request.masks))
+        with progress.stage("answer"):
+            return segment_answer(result, request.masks)
 
-    def check(body: SegmentRequest) -> None:
-        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
+    def count(self, answer: SegmentAnswer) -> None:
+        """Count the regions too."""
+        self._metrics.observe_task(answer.timings_ms, answer.mask_count)
 
-    return TaskKind(
-        "segment",
-        "Find and name the regions of a photograph",
-        SegmentRequest,
-        SegmentBatchRequest,
-        SegmentAnswer,
-        prepare,
-        check,
-    )
+
+def publish_masks(publish: PublishAnswer, masks: MaskFormat) -> Callable[[SegmentResult], None]:
+    """Return a listener that publishes a result of the segmentation as a partial answer."""
+    return lambda result: publish(lambda: segment_answer(result, masks))

@@ -143,8 +143,9 @@ def test_errors_are_spelled_like_the_options(arguments: Sequence[str], message: 
 
 def test_help_speaks_of_options() -> None:
     page = " ".join(parsed(SegmentFields, "--help")[1].output.split())
-    assert "vocabulary of `cli.py labels`, instead of `--labels`" in page
-    assert "`box` uses box IoU" in page
+    assert "vocabulary (see `cli.py labels`) instead of `--labels`" in page
+    assert "`--no-classify` answers with masks only" in page
+    assert "`mask` by mask IoU and containment, `box` by box IoU" in page
     assert "[default: 16; 1<=x<=64]" in page
     assert "--adaptive / --full-grid" in page
 
