@@ -32,55 +32,36 @@ SPELLINGS: Mapping[str, str] = {
 """Options that are not spelled like their fields."""
 
 
-class LabelList(click.ParamType):
-    """A list of labels with commas between them."""
-
-    name = "label,label"
-    note = ""
-
-    def convert(self, value: Any, _param: click.Parameter | None, _context: click.Context | None) -> Any:
-        """Return the labels without the blanks around them."""
-        return [label.strip() for label in value.split(",")] if isinstance(value, str) else value
+def _parse_labels(text: str) -> list[str]:
+    return [label.strip() for label in text.split(",")]
 
 
-class BoxCorners(click.ParamType):
-    """The corners of a box, as numbers with commas between them."""
-
-    name = "x0,y0,x1,y1"
-    note = ""
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        """Return the numbers; how many there must be is a matter of the field."""
-        if not isinstance(value, str):
-            return value
-        try:
-            return [float(part) for part in value.split(",")]
-        except ValueError:
-            self.fail(f"expected numbers with commas between them, got {value!r}", param, context)
+def _parse_box(text: str) -> list[float]:
+    """Return the numbers of a list; how many there must be is a matter of the field."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise click.BadParameter(f"expected numbers with commas between them, got {text!r}") from None
 
 
-class PointCoordinates(BoxCorners):
-    """The coordinates of a point, and perhaps its label."""
-
-    name = "x,y"
-    note = " A third number 0 (X,Y,0) marks a point off the object. The option may be repeated."
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Any:
-        """Return the members of the point."""
-        numbers = super().convert(value, param, context)
-        if not isinstance(numbers, list):
-            return numbers
-        if len(numbers) not in (2, 3):
-            self.fail(f"expected X,Y or X,Y,0, got {value!r}", param, context)
-        return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
+def _parse_point(text: str) -> dict[str, float]:
+    numbers = _parse_box(text)
+    if len(numbers) not in (2, 3):
+        raise click.BadParameter(f"expected X,Y or X,Y,0, got {text!r}")
+    return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
 
 
-LIST_TYPES: Mapping[str, type[LabelList | BoxCorners]] = {
-    "labels": LabelList,
-    "box": BoxCorners,
-    "points": PointCoordinates,
+LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "labels": {"type": _parse_labels, "metavar": "LABEL,LABEL"},
+    "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
+    "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
 }
-"""Types of the options whose fields are lists."""
+"""Arguments of `click.option` for fields that are lists."""
+
+HELP_ENDINGS: Mapping[str, str] = {
+    "points": " A third number 0 (X,Y,0) marks a point off the object. The option may be repeated.",
+}
+"""Help about what only the command line has, by field."""
 
 
 def options_from(
@@ -113,27 +94,19 @@ def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[Comm
     """Return the option of one field, given its JSON schema."""
     kind = value_schema(schema)
     default = schema.get("default")
-    text = _help(schema["description"], set(names) - set(kind.get("enum", ())))
+    text = _help(schema["description"], set(names) - set(kind.get("enum", ()))) + HELP_ENDINGS.get(name, "")
+    if kind["type"] == "array":
+        return click.option(spelling(name), name, help=text, **LIST_OPTIONS[name])
     if kind["type"] == "boolean":
         flag = _flag(name, default)
         text = re.sub(r"\bfalse\b", f"`{flag.rpartition('/')[2]}`", text)
         return click.option(flag, name, is_flag=True, default=default, show_default=True, help=text)
-    if kind["type"] == "array":
-        value = LIST_TYPES[name]()
-        return click.option(
-            spelling(name),
-            name,
-            type=value,
-            multiple=name == "points",
-            metavar=value.name.upper(),
-            help=text + value.note,
-        )
     return click.option(
         spelling(name), name, type=_scalar_type(kind), default=default, show_default=True, help=text
     )
 
 
-def _scalar_type(schema: Schema) -> click.ParamType:
+def _scalar_type(schema: Schema) -> "click.ParamType[Any, Any]":
     if "enum" in schema:
         return click.Choice(schema["enum"])
     least, largest = value_range(schema)

@@ -26,9 +26,10 @@ def click_errors(
     Raises:
         click.ClickException: An error of these classes was raised inside.
     """
+    turned: tuple[type[Exception], ...] = (ServiceError, *also)
     try:
         yield
-    except (ServiceError, *also) as error:
+    except turned as error:
         raise error_class(in_option_terms(str(error))) from error
 
 
