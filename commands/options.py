@@ -1,7 +1,7 @@
 """Makes the options of a command from the fields of its endpoint, and the request from their values."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -149,7 +149,7 @@ def _replace_names(text: str, spellings: Mapping[str, str]) -> str:
 def in_option_terms(message: str) -> str:
     """Return a message about fields of a request with the options of the running command in their place."""
     context = click.get_current_context(silent=True)
-    parameters: Iterator[click.Parameter] = iter(context.command.params if context else ())
+    parameters = context.command.params if context else []
     return _replace_names(message, {one.name: _parameter_text(one) for one in parameters if one.name})
 
 
