@@ -9,9 +9,8 @@ from tqdm import tqdm
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import open_services
+from commands.services import click_errors, open_services
 from config.settings import Settings
-from domain.errors import ServiceError
 from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
@@ -97,22 +96,21 @@ def categorize(
     recursive: bool,
     **deeds: bool,
 ) -> None:
-    """Sort the photographs of FOLDER by what they show, one folder for each name and one for `unknown`.
+    """Sort photographs into folders by what they show.
 
-    The same command again goes on after an interruption. Nothing is ever overwritten.
+    The photographs of FOLDER go into a folder for each label and one for `unknown`. The same command
+    continues after an interruption. Nothing is ever overwritten.
     """
     configure_logging("WARNING")  # nothing between the lines of the bar
     services = open_services(settings)
     listed = None if labels is None else [name.strip() for name in labels.split(",")]
-    try:
+    with click_errors():
         names = services.vocabularies.resolve(listed, vocabulary, lang)
         naming = LabelOptions(
             names, top_k=min(REPORTED_LABELS, len(names.labels)), confidence_threshold=threshold
         )
         order = _sort_plan(folder, out, report, naming, recursive, _file_action(deeds))
         outcome = _sort(order, settings, services, report is not None)
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
     print_summary(outcome, order)
 
 

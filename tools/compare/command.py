@@ -1,7 +1,5 @@
 """`cli.py compare`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,11 +11,10 @@ from tqdm import tqdm
 from adapters.memory_cache import ByteBudgetCache
 from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import open_services
+from commands.services import click_errors, open_services
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
-from domain.errors import ServiceError
 from models.store.weights import WeightStore
 from services.images.decode import ImageLimits
 from services.labels.vectors import VocabularyEncoder
@@ -123,10 +120,11 @@ def compare(
     limit: int | None,
     seed: int,
 ) -> None:
-    """Train a network on DATASET, a folder of class folders, and compare it with the labeller.
+    """Train a CNN on class folders and compare it with the labeller.
 
-    The labeller answers from the names of the folders alone, and from examples; all are asked about the same
-    photographs. Nothing is written before everything is measured.
+    DATASET is a folder with a folder of photographs for each class. The labeller answers from the names of
+    the folders alone, and from examples; all are asked about the same photographs. Nothing is written before
+    everything is measured.
     """
     configure_logging("WARNING")  # nothing between the lines of the bars
     if weights and from_scratch:
@@ -135,24 +133,16 @@ def compare(
     out = out.resolve() if out else dataset.parent / f"{dataset.name}-comparison"
     epochs = 0 if no_fine_tune else epochs
     plan = ComparisonPlan(dataset.name, test_share, shots, seed, epochs, unseen_share, settings.model_threads)
-    with _click_errors():
-        check_folder_free(out)
-        manifest = Manifest(settings.manifest)
-        baseline = CnnBaseline(manifest.models[cnn], size, seed, weights, from_scratch)
-        found = _run_comparison(settings, dataset, out, baseline, plan, limit)
-        publish_report(out, report_files(found))
-    _print_result(found, out)
-
-
-@contextmanager
-def _click_errors() -> Iterator[None]:
-    """What goes wrong inside, without a traceback."""
     try:
-        yield
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
+        with click_errors():
+            check_folder_free(out)
+            manifest = Manifest(settings.manifest)
+            baseline = CnnBaseline(manifest.models[cnn], size, seed, weights, from_scratch)
+            found = _run_comparison(settings, dataset, out, baseline, plan, limit)
+            publish_report(out, report_files(found))
     except KeyboardInterrupt:
         raise click.ClickException("interrupted; nothing was written") from None
+    _print_result(found, out)
 
 
 def _run_comparison(
