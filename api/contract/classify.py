@@ -20,7 +20,7 @@ from api.contract.common import (
 from api.http.images import RequestImage
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification
-from services.images.png import png_data_url
+from services.images.data_url import image_data_url
 
 MAX_CLASSIFY_IMAGES = 100
 
@@ -117,6 +117,6 @@ def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry
         confidence=round(found.confidence, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in found.scores],
         unknown=round(found.unknown, SCORE_DECIMALS),
-        **({} if found.plot is None else {"plot": png_data_url(found.plot)}),
+        **({} if found.plot is None else {"plot": image_data_url(found.plot)}),
         **({} if found.quality is None else {"quality": ImageQualityEntry.of(found.quality)}),
     )
