@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
-from app import configure_logging
+from bootstrap import configure_logging
 from domain.errors import ServiceError
 from services.images.data_url import decode_data_url
 from services.images.photo import Photo
