@@ -54,10 +54,6 @@ logger = logging.getLogger(__name__)
 COPY_CHUNK_BYTES = 1024 * 1024
 
 
-def ignore_download_progress(file: WeightFile, size: int, total: int | None) -> None:
-    """Report nothing."""
-
-
 class WeightPuller:
     """Fetches what is missing, and replaces what is damaged.
 
@@ -72,7 +68,7 @@ class WeightPuller:
         self,
         store: WeightStore,
         offline: bool = False,
-        report: ProgressReport = ignore_download_progress,
+        report: ProgressReport = lambda *_: None,
         retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store

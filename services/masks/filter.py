@@ -12,7 +12,7 @@ from domain.ports.compute import WorkerPool
 from domain.ports.models import Segmenter
 from services.masks.candidates import CroppedCandidates
 from services.masks.upsample import measuring_size, upsample_logits
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 STABILITY_SCORE_OFFSET = 1.0
 """`stability_score_offset` of SAM 2's automatic mask generator."""
@@ -105,7 +105,7 @@ def decode_and_filter(
     prompts: Sequence[Prompt],
     pool: WorkerPool,
     candidate_filter: CandidateFilter,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> CroppedCandidates:
     """Candidates of all prompts that pass `candidate_filter`, in the order of the prompts.
 

@@ -13,7 +13,7 @@ from domain.ports.compute import WorkerPool
 from services.masks.candidates import CroppedCandidates
 from services.masks.formats import encode_rle
 from services.masks.upsample import upsample_logits
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 SMALL_PART_FRACTION = 0.02
 """Parts and holes below this share of the mask's area are removed."""
@@ -43,7 +43,7 @@ def refine_masks(
     height: int,
     refine_options: RefineOptions,
     pool: WorkerPool,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> list[Region]:
     """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
 
