@@ -71,7 +71,7 @@ def depth_grey_png(depth: DepthMap) -> bytes:
 
 
 def depth_color_png(depth: DepthMap) -> bytes:
-    """Encode the map as an 8-bit PNG in the colour map Viridis, which is perceptually uniform; near is bright."""
+    """Encode the map as an 8-bit PNG in the perceptually uniform colour map Viridis; near is bright."""
     return _png(cv2.cvtColor(depth_colors(depth), cv2.COLOR_RGB2BGR))
 
 
