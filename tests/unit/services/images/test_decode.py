@@ -1,4 +1,4 @@
-"""Reading image files: formats, orientation, colour modes, limits, damage."""
+"""Tests of services/images/decode.py."""
 
 import contextlib
 import io
