@@ -14,7 +14,7 @@ CancelCheck = Callable[[], None]
 """A callback between pieces of work that raises when the work has been cancelled."""
 
 
-def ignore(*_arguments: object) -> None:
+def ignore(*_args: object) -> None:
     """Do nothing; the default of every callback."""
 
 
