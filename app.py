@@ -14,7 +14,7 @@ from adapters.sqlite.indexed_files import SqliteIndexedFileStore
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.text_vectors import SqliteTextVectorStore
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from api.contract import request_id
 from api.contract.analyze import analyze_task
 from api.contract.caption import caption_task
@@ -181,7 +181,8 @@ def join_services(settings: Settings, models: Models) -> Services:
     examples = ExampleVectors(taught)
     texts = VocabularyEncoder(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
     labelling = LabelService(models.labeller, texts, results, pool)
-    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
+    decoder = ThreadDecoder(models.segmenter, pool)
+    finder = MaskFinder(models.segmenter, decoder, pool, caches["embeddings"], results)
     segment = SegmentService(finder, labelling, OverlayService(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, results)
     depth = DepthService(models.depth, caches["depth"])

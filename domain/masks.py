@@ -53,17 +53,19 @@ class Embedding:
         arrays: What the segmenter that made it needs to decode prompts.
         height: Rows of the upright image that was encoded.
         width: Columns of it.
-        model: Name of the segmenter that made it.
     """
 
     arrays: Mapping[str, NDArray[Any]]
     height: int
     width: int
-    model: str
 
     def __post_init__(self) -> None:
         for array in self.arrays.values():
             array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[type["Embedding"], tuple[dict[str, NDArray[Any]], int, int]]:
+        """Pickle as a call of the class, so that the arrays of the copy are read-only too."""
+        return Embedding, (dict(self.arrays), self.height, self.width)
 
     @property
     def nbytes(self) -> int:
@@ -104,10 +106,6 @@ class Candidates:
             self.quality[index],
             self.stability[index],
         )
-
-    def first(self, count: int) -> "Candidates":
-        """At most `count` candidates from the front."""
-        return self.take(np.arange(min(count, len(self))))
 
     @classmethod
     def concatenate(cls, parts: Sequence["Candidates"]) -> "Candidates":

@@ -9,10 +9,6 @@ from domain.index import IndexCounts, IndexedFile, IndexedPhoto, SearchHit, Sear
 from domain.jobs import Job, JobProgress, JobSnapshot, JobSpec, JobState
 from domain.labels import Label, TaughtVocabulary
 
-T = TypeVar("T")
-
-R = TypeVar("R")
-
 
 class ImageStore(Protocol):
     """Keeps uploaded files under random names."""

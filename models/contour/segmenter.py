@@ -49,7 +49,7 @@ class ContourSegmenter:
         """
         small = resize_for_contours(check_rgb(rgb))
         scored = build_hierarchy(predict_contours(self._edges, small), small)
-        return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
+        return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1])
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0

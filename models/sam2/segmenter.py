@@ -93,7 +93,7 @@ class Sam2Segmenter:
             ValueError: Not uint8 [H, W, 3].
         """
         features = self._network.encode(preprocess_for_sam2(rgb))
-        return Embedding(features, rgb.shape[0], rgb.shape[1], self._info.name)
+        return Embedding(features, rgb.shape[0], rgb.shape[1])
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
