@@ -228,10 +228,6 @@ class SqliteJobStore:
         if self._file.exists:
             self._file.write(update)
 
-    def close(self) -> None:
-        """Let go of the file until the next call."""
-        self._file.close()
-
 
 def _count_queued(connection: sqlite3.Connection, most: int) -> int:
     """How many wait, counted up to `most`."""

@@ -19,7 +19,7 @@ BUSY_TIMEOUT_S = 10.0
 CORRUPTION_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-def enable_wal(connection: sqlite3.Connection) -> None:
+def _enable_wal(connection: sqlite3.Connection) -> None:
     """Let readers and a writer work side by side (write-ahead log).
 
     The first switch needs the file for itself, and SQLite does not wait for that by its own time limit.
@@ -35,7 +35,7 @@ def enable_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def get_inode(path: Path) -> int | None:
+def _get_inode(path: Path) -> int | None:
     """Which file stands there now; None where none does."""
     try:
         return path.stat().st_ino
@@ -43,14 +43,14 @@ def get_inode(path: Path) -> int | None:
         return None
 
 
-def is_corruption(error: Exception) -> bool:
+def _is_corruption(error: Exception) -> bool:
     """Whether the file itself is broken, and not only busy, full or unreachable."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in CORRUPTION_CODES
 
 
-def move_damaged_file_aside(path: Path, inode: int | None, error: Exception) -> None:
+def _move_damaged_file_aside(path: Path, inode: int | None, error: Exception) -> None:
     """Rename the damaged file unless another process has begun a new one already."""
-    if inode is None or inode != get_inode(path):
+    if inode is None or inode != _get_inode(path):
         return
     aside = path.with_name(path.name + ".damaged")
     logger.warning("%s is damaged (%s): moved to %s, beginning anew", path, error, aside.name)
@@ -103,11 +103,6 @@ class SqliteSession:
         """
         return self._attempt("BEGIN IMMEDIATE", action)
 
-    def close(self) -> None:
-        """Let go of the file; the next action opens it again."""
-        with self._lock:
-            self._drop()
-
     def _attempt(self, begin: str, action: Callable[[sqlite3.Connection], T]) -> T:
         """A second attempt works on a new file where the first found a damaged one."""
         with self._lock:
@@ -115,10 +110,10 @@ class SqliteSession:
                 try:
                     return self._run(begin, action)
                 except sqlite3.DatabaseError as error:
-                    if not is_corruption(error):
+                    if not _is_corruption(error):
                         raise
                     self._drop()
-                    move_damaged_file_aside(self._path, get_inode(self._path), error)
+                    _move_damaged_file_aside(self._path, _get_inode(self._path), error)
                     return self._run(begin, action)
             except (sqlite3.Error, OSError) as error:
                 raise StorageUnavailable(f"{self._purpose} cannot be used now: {error}") from error
@@ -130,10 +125,10 @@ class SqliteSession:
 
     def _opened(self) -> sqlite3.Connection:
         """The connection to the file that stands there now: another process may have begun a new one."""
-        if self._connection is None or self._inode != get_inode(self._path):
+        if self._connection is None or self._inode != _get_inode(self._path):
             self._drop()
             self._connection = self._connect()
-            self._inode = get_inode(self._path)
+            self._inode = _get_inode(self._path)
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -143,7 +138,7 @@ class SqliteSession:
         )
         weakref.finalize(self, connection.close).atexit = False  # threads may use it still
         try:
-            enable_wal(connection)
+            _enable_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             for statement in self._schema:
                 connection.execute(statement)

@@ -5,20 +5,14 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from adapters.sqlite.session import (
-    BUSY_TIMEOUT_S,
-    enable_wal,
-    get_inode,
-    is_corruption,
-    move_damaged_file_aside,
-)
+from adapters.sqlite.session import SqliteSession
 from domain.arrays import Floats
+from domain.errors import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +43,7 @@ class SqliteTextVectorStore:
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
-        self._path = path
+        self._session = SqliteSession(path, SCHEMA, f"text vectors in {path}")
         self._max_bytes = max_bytes
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
@@ -68,31 +62,12 @@ class SqliteTextVectorStore:
         self._attempt(lambda connection: _upsert_vectors(connection, rows, self._max_bytes))
 
     def _attempt(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
-        """What `action` gives in one transaction; None where the file cannot serve it."""
-        inode = get_inode(self._path)
+        """Return the result of `action` in one transaction, or None where the file cannot be used now."""
         try:
-            with closing(self._connect()) as connection, connection:
-                connection.execute("BEGIN IMMEDIATE")
-                return action(connection)
-        except (sqlite3.Error, OSError) as error:
-            if is_corruption(error):
-                move_damaged_file_aside(self._path, inode, error)
-            else:
-                logger.warning("text vectors in %s cannot be used now: %s", self._path, error)
-        return None
-
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        try:
-            enable_wal(connection)
-            connection.execute("PRAGMA synchronous=NORMAL")
-            for statement in SCHEMA:
-                connection.execute(statement)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
+            return self._session.write(action)
+        except StorageUnavailable as error:
+            logger.warning("%s", error.message)
+            return None
 
 
 def _vector_key(model: str, template: str, text: str) -> bytes:
