@@ -47,7 +47,7 @@ from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmente
 from domain.ports.stores import Cache
 from models.exports import OnnxExportStore
 from models.provider import LazyModel
-from models.registry import CAPTIONERS, ComputeOptions, ModelRegistry
+from models.registry import ComputeOptions, ModelRegistry, is_captioner
 from models.store.weights import WeightStore
 from services.admission import Admission
 from services.analyze.service import AnalyzeService
@@ -153,7 +153,7 @@ def build_services(settings: Settings) -> Services:
 
 def _captioner_model(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
     """The model of that name; None where captions shall be composed."""
-    writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
+    writers = [spec.name for spec in manifest.models.values() if is_captioner(spec)]
     if name == COMPOSED_CAPTIONER:
         return None
     if name not in writers:
