@@ -11,7 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from adapters.sqlite.session import KEYS_PER_QUERY
 from domain.arrays import Floats
+from domain.batches import batched
 from domain.index import IndexCounts, IndexedPhoto, IndexedRegion, SearchHit
 
 SCHEMA = (
@@ -28,9 +30,6 @@ SCHEMA = (
 
 MAX_KEPT_REMOVALS = 10_000
 """Whoever has missed more than these reads everything anew."""
-
-IDS_PER_QUERY = 500
-"""Ids in one query, below SQLite's limit on parameters."""
 
 
 def select_index_id(connection: sqlite3.Connection) -> str:
@@ -89,8 +88,7 @@ def select_photo(connection: sqlite3.Connection, model: str, file_id: str) -> In
 def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floats) -> list[SearchHit]:
     """Those of `ids` that are there still, best first, compared with `vector` anew."""
     rows: list[tuple[str, str | None, bytes]] = []
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        part = ids[start : start + IDS_PER_QUERY]
+    for part in batched(ids, KEYS_PER_QUERY):
         rows += connection.execute(
             "SELECT p.file_id, e.region, e.vector FROM entries e JOIN photographs p ON p.photo = e.photo "
             f"WHERE e.id IN ({','.join('?' * len(part))}) ORDER BY e.id",

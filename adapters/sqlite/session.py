@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 BUSY_TIMEOUT_S = 10.0
 """How long one process waits for another's write."""
 
+KEYS_PER_QUERY = 500
+"""Number of keys in one query, below SQLite's limit on parameters."""
+
 CORRUPTION_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 

@@ -10,16 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from adapters.sqlite.session import SqliteSession
+from adapters.sqlite.session import KEYS_PER_QUERY, SqliteSession
 from domain.arrays import Floats
+from domain.batches import batched
 from domain.errors import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-KEYS_PER_QUERY = 500
-"""Keys in one query, below SQLite's limit on parameters."""
 
 EVICTION_TARGET_RATIO = 0.9
 """Share of the budget that remains, so that not every write has to evict."""
@@ -77,8 +75,7 @@ def _vector_key(model: str, template: str, text: str) -> bytes:
 def _select_vectors(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
     """Vectors by key; they count as used now."""
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        part = keys[start : start + KEYS_PER_QUERY]
+    for part in batched(keys, KEYS_PER_QUERY):
         marks = ",".join("?" * len(part))
         found.update(connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))
     connection.executemany("UPDATE vectors SET used = ? WHERE key = ?", [(time.time(), key) for key in found])

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from adapters.sqlite.session import KEYS_PER_QUERY
 from domain.arrays import Floats
+from domain.batches import batched
 from domain.labels import Label, TaughtVocabulary, Vocabulary
 
 SCHEMA = (
@@ -22,9 +24,6 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (digest TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, "
     "PRIMARY KEY (digest, model))",
 )
-
-KEYS_PER_QUERY = 500
-"""Keys in one query, below SQLite's limit on parameters."""
 
 
 def next_version(connection: sqlite3.Connection, name: str) -> int:
@@ -122,8 +121,7 @@ def insert_example_vectors(connection: sqlite3.Connection, model: str, known: Ma
 def _select_by_digest(
     connection: sqlite3.Connection, query: str, digests: Sequence[str], *more: str
 ) -> Iterator[tuple[str, bytes]]:
-    for start in range(0, len(digests), KEYS_PER_QUERY):
-        part = digests[start : start + KEYS_PER_QUERY]
+    for part in batched(digests, KEYS_PER_QUERY):
         yield from connection.execute(query.format(",".join("?" * len(part))), (*part, *more)).fetchall()
 
 
