@@ -1,4 +1,4 @@
-"""How far everything in a photograph is."""
+"""How far everything in an image is."""
 
 from dataclasses import dataclass
 from typing import Literal

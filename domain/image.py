@@ -1,11 +1,11 @@
-"""What is known of an uploaded photograph without decoding it again."""
+"""What is known of an uploaded image without decoding it again."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One stored photograph.
+    """One stored image.
 
     Attributes:
         file_id: Random name, not guessable.

@@ -1,4 +1,4 @@
-"""What the search index keeps of photographs, and what it finds."""
+"""What the search index keeps of images, and what it finds."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,15 +6,15 @@ from typing import Literal
 from domain.arrays import Floats, check_shape
 
 SearchScope = Literal["image", "region"]
-"""What is looked for: whole photographs, or regions of them."""
+"""What is looked for: whole images, or regions of them."""
 
 
 @dataclass(frozen=True)
 class IndexedRegion:
-    """One region of an indexed photograph.
+    """One region of an indexed image.
 
     Attributes:
-        mask_index: Its place among the photograph's regions when it was indexed.
+        mask_index: Its place among the image's regions when it was indexed.
         xywh: Tight box in whole pixels of the upright image: x, y, width, height.
         label: What it was called then.
         confidence: Of that name, 0..1.
@@ -28,10 +28,10 @@ class IndexedRegion:
 
 @dataclass(frozen=True)
 class IndexedPhoto:
-    """What is kept of one photograph.
+    """What is kept of one image.
 
     Attributes:
-        vectors: float32 [1 + R, D], unit length: the whole photograph, then each region.
+        vectors: float32 [1 + R, D], unit length: the whole image, then each region.
         regions: The regions, R of them.
     """
 
@@ -44,7 +44,7 @@ class IndexedPhoto:
 
 @dataclass(frozen=True)
 class IndexedFile:
-    """A file on the disk and the stored photograph that was made of it.
+    """A file on the disk and the stored image that was made of it.
 
     When its content changes, it is another one.
 
@@ -52,7 +52,7 @@ class IndexedFile:
         path: Absolute.
         size: Bytes.
         mtime_ns: Time of the last change, Unix nanoseconds.
-        file_id: The stored photograph.
+        file_id: The stored image.
         regions: Whether its regions are indexed too.
     """
 
@@ -68,7 +68,7 @@ class SearchHit:
     """Something found.
 
     Attributes:
-        file_id: The photograph.
+        file_id: The image.
         region: The region of it; None for the whole.
         vector: float32 [D], unit length.
         score: Its cosine with what was asked for.
@@ -85,9 +85,9 @@ class IndexCounts:
     """How much is indexed.
 
     Attributes:
-        images: Photographs indexed with the model asked about.
+        images: Images indexed with the model asked about.
         regions: Regions of those.
-        other_images: Photographs indexed with other models, which are not searched.
+        other_images: Images indexed with other models, which are not searched.
     """
 
     images: int

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-"""Of a job, and of each photograph in it."""
+"""Of a job, and of each image in it."""
 
 FINAL_STATES: frozenset[JobState] = frozenset(("succeeded", "failed", "cancelled"))
 
@@ -15,9 +15,9 @@ class JobSpec:
 
     Attributes:
         kind: Which work, a name that every process of the service knows.
-        file_ids: The photographs, at least one.
+        file_ids: The images, at least one.
         options: JSON object with what else the work was asked for.
-        batch: Whether it was ordered for many photographs, so that one that fails is no failure of the job.
+        batch: Whether it was ordered for many images, so that one that fails is no failure of the job.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Job:
         options: As ordered.
         state: Where it is.
         stage: What is being done; empty before it starts.
-        done: Of `total`; photographs in a batch, steps of the stage otherwise.
+        done: Of `total`; images in a batch, steps of the stage otherwise.
         total: 0 where a stage has no steps.
         message: The same for people, e.g. "classified 10/26".
         error: JSON object with code, message and details; None unless it failed.
@@ -80,7 +80,7 @@ class Job:
 
 @dataclass(frozen=True)
 class JobItem:
-    """One photograph of a job.
+    """One image of a job.
 
     Attributes:
         file_id: Which.
@@ -96,11 +96,11 @@ class JobItem:
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """A job with its photographs, all as they were at one moment.
+    """A job with its images, all as they were at one moment.
 
     Attributes:
         job: The job.
-        items: Its photographs, in order.
+        items: Its images, in order.
     """
 
     job: Job

@@ -19,7 +19,7 @@ class Label:
         prompts: What the text tower reads instead of the name, if any.
         aliases: Other names or languages folded into this one.
         sent: The caller's own word, where `prompts` are what it means in English.
-        examples: sha256 of the pictures that show it, as the `VocabularyStore` keeps them.
+        examples: sha256 of the images that show it, as the `VocabularyStore` keeps them.
     """
 
     name: str
@@ -81,7 +81,7 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class LabelPrediction:
-    """What one region, or a whole photograph, is called.
+    """What one region, or a whole image, is called.
 
     Attributes:
         chosen: The best name, or `unknown` with the reject probability.

@@ -161,7 +161,7 @@ class FoundMasks:
     """Regions, and how they were found.
 
     Attributes:
-        key: Equal for the same photograph, model and effective options.
+        key: Equal for the same image, model and effective options.
         regions: Best first.
         segmenter: The model that found them.
         prompts: How many prompts it decoded.

@@ -1,4 +1,4 @@
-"""Text in a photograph."""
+"""Text in an image."""
 
 from dataclasses import dataclass
 
@@ -39,13 +39,13 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Caption:
-    """One sentence about a photograph.
+    """One sentence about an image.
 
     Attributes:
         text: What it says.
         confidence: 0..1. Of a composed sentence the probability of the least sure name in it; of a generated
             one the geometric mean of the probabilities of its tokens.
-        score: What it was chosen by, higher is better; comparable for one photograph and one writer only.
+        score: What it was chosen by, higher is better; comparable for one image and one writer only.
     """
 
     text: str

@@ -94,7 +94,7 @@ class SqliteVectorIndex:
         self._in_memory = InMemoryIndex()
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
-        """Keep a photograph in place of what was known of it: on the disk when this returns.
+        """Keep an image in place of what was known of it: on the disk when this returns.
 
         Raises:
             StorageUnavailable: As every method does, when the file cannot be used now.
@@ -102,11 +102,11 @@ class SqliteVectorIndex:
         self._writer.write(lambda connection: index_tables.insert_photo(connection, model, file_id, photo))
 
     def remove(self, file_id: str) -> bool:
-        """Forget a photograph, whatever model it was indexed with; whether it was known."""
+        """Forget an image, whatever model it was indexed with; whether it was known."""
         return self._writer.write(lambda connection: index_tables.delete_photo(connection, file_id) > 0)
 
     def find(self, model: str, file_id: str) -> IndexedPhoto | None:
-        """What is kept of a photograph; None where nothing is."""
+        """What is kept of an image; None where nothing is."""
         return self._reader.read(lambda connection: index_tables.select_photo(connection, model, file_id))
 
     def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
@@ -122,7 +122,7 @@ class SqliteVectorIndex:
         return self._reader.read(lambda connection: index_tables.count_photos(connection, model))
 
     def oldest(self, count: int) -> list[str]:
-        """file_ids of the photographs that were indexed longest ago, whatever the model."""
+        """file_ids of the images that were indexed longest ago, whatever the model."""
         query = "SELECT file_id FROM photographs ORDER BY photo LIMIT ?"
         return self._reader.read(
             lambda connection: [row[0] for row in connection.execute(query, (count,)).fetchall()]

@@ -1,6 +1,6 @@
 """The tables of the search index, and the statements on them.
 
-A photograph's rows stand side by side: `first` is the whole, the regions follow up to `last`. Ids only grow,
+An image's rows stand side by side: `first` is the whole, the regions follow up to `last`. Ids only grow,
 also after deletions: whoever has read up to an id needs only what comes after it, and the removals.
 """
 
@@ -39,7 +39,7 @@ def select_index_id(connection: sqlite3.Connection) -> str:
 
 
 def insert_photo(connection: sqlite3.Connection, model: str, file_id: str, photo: IndexedPhoto) -> None:
-    """Write a photograph in place of what was known of it."""
+    """Write an image in place of what was known of it."""
     connection.execute("INSERT OR IGNORE INTO file VALUES (1, ?)", (secrets.token_hex(8),))
     delete_photo(connection, file_id, model)
     number = connection.execute(
@@ -57,7 +57,7 @@ def insert_photo(connection: sqlite3.Connection, model: str, file_id: str, photo
 
 
 def delete_photo(connection: sqlite3.Connection, file_id: str, model: str | None = None) -> int:
-    """Remove a photograph, of all models unless one is named; how many there were."""
+    """Remove an image, of all models unless one is named; how many there were."""
     rows = connection.execute(
         "DELETE FROM photographs WHERE file_id = ? AND model = COALESCE(?, model) RETURNING first, last",
         (file_id, model),
@@ -73,7 +73,7 @@ def delete_photo(connection: sqlite3.Connection, file_id: str, model: str | None
 
 
 def select_photo(connection: sqlite3.Connection, model: str, file_id: str) -> IndexedPhoto | None:
-    """What is kept of a photograph."""
+    """What is kept of an image."""
     rows = connection.execute(
         "SELECT e.vector, e.region FROM photographs p JOIN entries e ON e.id BETWEEN p.first AND p.last "
         "WHERE p.file_id = ? AND p.model = ? ORDER BY e.id",

@@ -1,4 +1,4 @@
-"""Which stored photograph a file on the disk is: an SQLite file that processes share."""
+"""Which stored image a file on the disk is: an SQLite file that processes share."""
 
 import sqlite3
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ SCHEMA: Final = (
         bytes INTEGER NOT NULL DEFAULT 0,
         answer TEXT,
         PRIMARY KEY (job_id, position))""",
-    # How many processes ended while they were at a photograph; most never have a row.
+    # How many processes ended while they were at an image; most never have a row.
     """CREATE TABLE IF NOT EXISTS item_losses (
         job_id TEXT NOT NULL,
         position INTEGER NOT NULL,
@@ -78,7 +78,7 @@ def job_from_row(row: tuple[SqlValue, ...]) -> Job:
 
 
 def select_items(connection: sqlite3.Connection, job_id: str, answers: bool) -> list[JobItem]:
-    """The photographs of a job, in order; only with errors where `answers` is false."""
+    """The images of a job, in order; only with errors where `answers` is false."""
     answer = "answer" if answers else "CASE state WHEN 'failed' THEN answer END"
     rows = connection.execute(
         f"SELECT file_id, state, {answer} FROM items WHERE job_id = ? ORDER BY position", (job_id,)
@@ -121,7 +121,7 @@ MAX_LOSSES = 2
 
 
 def requeue_jobs(connection: sqlite3.Connection, which: str, value: SqlValue, reason: str) -> None:
-    """Queue running jobs again, in their old places; photographs that are done stay so."""
+    """Queue running jobs again, in their old places; images that are done stay so."""
     rows = connection.execute(
         "UPDATE jobs SET state = 'queued', stage = '', message = ?, claim = NULL, done = batch * done, "
         "total = batch * total, revision = revision + 1 "
@@ -140,7 +140,7 @@ def requeue_jobs(connection: sqlite3.Connection, which: str, value: SqlValue, re
 def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_at: float) -> None:
     """Requeue jobs whose process was not heard of for too long; fail those that it happened to before.
 
-    In a batch the photograph that was at hand is failed instead, and the others go on.
+    In a batch the image that was at hand is failed instead, and the others go on.
     """
     connection.execute(
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
@@ -162,11 +162,11 @@ def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_a
 _MAX_JOB_LOSSES = (
     f"{MAX_LOSSES} * (1 + batch * (SELECT COUNT(*) FROM items WHERE items.job_id = jobs.job_id))"
 )
-"""A batch that is lost more often than all its photographs together account for has another fault."""
+"""A batch that is lost more often than all its images together account for has another fault."""
 
 
 def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
-    """Count a loss for the photographs of batches that were at hand; fail those it happened to before."""
+    """Count a loss for the images of batches that were at hand; fail those it happened to before."""
     at_hand = (
         "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
         "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"

@@ -75,7 +75,7 @@ class SqliteJobStore:
         return self._file.read(lambda connection: select_job(connection, job_id, self._clock()))
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
-        """The job with its photographs; where `answers` is false, of what they answered only the errors.
+        """The job with its images; where `answers` is false, of what they answered only the errors.
 
         Raises:
             NotFound: Never submitted, expired or removed.
@@ -88,7 +88,7 @@ class SqliteJobStore:
         return self._file.read(select)
 
     def answer(self, job_id: str, position: int) -> str | None:
-        """What one photograph of a job was answered; None where nothing was, or the job is not there."""
+        """What one image of a job was answered; None where nothing was, or the job is not there."""
 
         def select(connection: sqlite3.Connection) -> tuple[str | None]:
             where = "WHERE job_id = ? AND position = ?"
@@ -135,7 +135,7 @@ class SqliteJobStore:
         )
 
     def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
-        """Keep what became of one photograph of a claimed job; errors count no bytes.
+        """Keep what became of one image of a claimed job; errors count no bytes.
 
         Raises:
             StorageUnavailable: The answers of unfinished jobs alone are more than may be kept.

@@ -109,7 +109,7 @@ def select_example_vectors(
 
 
 def insert_example_vectors(connection: sqlite3.Connection, model: str, known: Mapping[str, Floats]) -> None:
-    """Write vectors [D] by digest, of pictures that are there still."""
+    """Write vectors [D] by digest, of images that are there still."""
     rows = [(digest, model, vector.astype(np.float32).tobytes()) for digest, vector in known.items()]
     connection.executemany(
         "INSERT OR REPLACE INTO vectors SELECT ?1, ?2, ?3 WHERE EXISTS "

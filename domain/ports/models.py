@@ -67,24 +67,24 @@ class DualEncoder(Protocol):
 
 @runtime_checkable
 class RegionEncoder(Protocol):
-    """A DualEncoder that can also look at the whole photograph once and read regions out of it."""
+    """A DualEncoder that can also look at the whole image once and read regions out of it."""
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
-        """Unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole photograph."""
+        """Unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole image."""
 
 
 @runtime_checkable
 class SceneEncoder(Protocol):
-    """A DualEncoder that reads a crop better when it has seen the whole photograph."""
+    """A DualEncoder that reads a crop better when it has seen the whole image."""
 
     def encode_scene(self, rgb: Rgb) -> Floats:
-        """What the photograph shows, float32 [F], for `encode_crops`."""
+        """What the image shows, float32 [F], for `encode_crops`."""
 
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
-        """Unit vectors [N, D] of crops of that photograph; a crop's vector does not depend on the others."""
+        """Unit vectors [N, D] of crops of that image; a crop's vector does not depend on the others."""
 
     def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
-        """Vectors [N, D] of regions of that photograph, each shown with blurred surroundings and as it is.
+        """Vectors [N, D] of regions of that image, each shown with blurred surroundings and as it is.
 
         They need not have unit length: how much the two looks agree is in it.
         """
@@ -113,7 +113,7 @@ class DepthEstimator(Protocol):
 
 
 class Captioner(Protocol):
-    """Writes sentences about photographs. Holds no request state: many threads share it."""
+    """Writes sentences about images. Holds no request state: many threads share it."""
 
     @property
     def info(self) -> ModelInfo:

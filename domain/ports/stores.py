@@ -71,23 +71,23 @@ class TextVectorStore(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Keeps what the labeller saw of photographs, and finds what is near. Shared by threads and processes.
+    """Keeps what the labeller saw of images, and finds what is near. Shared by threads and processes.
 
     A model is named by its sha256; vectors of two models are never compared.
     """
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
-        """Keep a photograph in place of what was known of it; it outlives the process when this returns.
+        """Keep an image in place of what was known of it; it outlives the process when this returns.
 
         Raises:
             StorageUnavailable: As every method does, when nothing can be kept or read now.
         """
 
     def remove(self, file_id: str) -> bool:
-        """Forget a photograph, whatever model it was indexed with; whether it was known."""
+        """Forget an image, whatever model it was indexed with; whether it was known."""
 
     def find(self, model: str, file_id: str) -> IndexedPhoto | None:
-        """What is kept of a photograph; None where nothing is."""
+        """What is kept of an image; None where nothing is."""
 
     def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
         """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
@@ -96,11 +96,11 @@ class VectorIndex(Protocol):
         """How much is kept."""
 
     def oldest(self, count: int) -> list[str]:
-        """file_ids of the photographs that were indexed longest ago, whatever the model."""
+        """file_ids of the images that were indexed longest ago, whatever the model."""
 
 
 class IndexedFileStore(Protocol):
-    """Remembers which stored photograph a file on the disk is. Shared by processes.
+    """Remembers which stored image a file on the disk is. Shared by processes.
 
     Every method raises StorageUnavailable when nothing can be kept or read now.
     """
@@ -140,7 +140,7 @@ class VocabularyStore(Protocol):
         Args:
             name: Of the vocabulary.
             labels: With examples named by sha256.
-            pictures: The image files of those examples by sha256.
+            images: The image files of those examples by sha256.
 
         Raises:
             TooLarge: Everything together would be more than may be kept.
@@ -190,14 +190,14 @@ class JobStore(Protocol):
         """
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
-        """The job with its photographs; where `answers` is false, of what they answered only the errors.
+        """The job with its images; where `answers` is false, of what they answered only the errors.
 
         Raises:
             NotFound: Never submitted, expired or removed.
         """
 
     def answer(self, job_id: str, position: int) -> str | None:
-        """What one photograph of a job was answered; None where nothing was, or the job is not there."""
+        """What one image of a job was answered; None where nothing was, or the job is not there."""
 
     def waiting(self) -> bool:
         """Whether a job is queued; cheap."""
@@ -212,7 +212,7 @@ class JobStore(Protocol):
         """Tell how far a claimed job is."""
 
     def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
-        """Keep what became of one photograph of a claimed job.
+        """Keep what became of one image of a claimed job.
 
         Raises:
             StorageUnavailable: The answers of this job alone are more than may be kept.

@@ -89,7 +89,7 @@ class BlipCaptioner:
 
 
 def preprocess_for_blip(rgb: Rgb, side: int) -> Floats:
-    """Normalised float32 [1, 3, side, side] of a photograph, squashed to the square (Pillow's bicubic).
+    """Normalised float32 [1, 3, side, side] of an image, squashed to the square (Pillow's bicubic).
 
     Raises:
         ValueError: Not uint8 [H, W, 3].

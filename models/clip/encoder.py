@@ -112,7 +112,7 @@ class ClipEncoder:
 
 
 class RegionClipEncoder(ClipEncoder):
-    """A CLIP whose image tower can read regions out of a whole photograph.
+    """A CLIP whose image tower can read regions out of a whole image.
 
     Args:
         info: Name and hash.
@@ -134,9 +134,9 @@ class RegionClipEncoder(ClipEncoder):
         self._regions = regions
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
-        """Unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the photograph.
+        """Unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the image.
 
-        One forward for all; the photograph is squashed to the tower's square, so that no region is cut off.
+        One forward for all; the image is squashed to the tower's square, so that no region is cut off.
 
         Raises:
             ValueError: `rgb` is not uint8 [H, W, 3].

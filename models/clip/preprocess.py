@@ -1,4 +1,4 @@
-"""Photographs to the normalised squares CLIP was trained on, as open_clip's transform does, without torch."""
+"""Images to the normalised squares CLIP was trained on, as open_clip's transform does, without torch."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ def preprocess_crop(crop: Rgb, meta: ClipMeta) -> Floats:
 
 
 def preprocess_whole_image(rgb: Rgb, meta: ClipMeta, size: int) -> Floats:
-    """The pixels float32 [3, size, size] of a whole photograph, squashed to the square.
+    """The pixels float32 [3, size, size] of a whole image, squashed to the square.
 
     Raises:
         ValueError: Not uint8 [H, W, 3].
@@ -64,7 +64,7 @@ def _resampling_filter(meta: ClipMeta) -> Image.Resampling:
 
 
 def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:
-    """Coverage float32 [N, grid * grid], 0..1, row by row, of masks bool [h, w] over the whole photograph."""
+    """Coverage float32 [N, grid * grid], 0..1, row by row, of masks bool [h, w] over the whole image."""
     shares = np.empty((len(masks), grid, grid), np.float32)
     for share, mask in zip(shares, masks, strict=True):
         cv2.resize(

@@ -64,7 +64,9 @@ MIN_INSIDE_SHARE = 0.1
 """Leaves with a smaller share inside the box are taken for surroundings."""
 
 RING_WIDTH_RATIO = 0.25
-"""Surroundings reach this share of the box's sides out."""
+"""Width of the surroundings as a share of the box's sides."""
+
+MIN_RING_WIDTH_PX = 2
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,8 @@ def box_leaf_features(scored: ScoredTree, window: Window) -> BoxLeaves:
     share = inside / tree.area[: tree.leaves]
     leaves = np.flatnonzero(share >= min(MIN_INSIDE_SHARE, share.max()))
     core = _centre_weights(tree.region, window, tree.leaves)
-    ring = (
-        np.bincount(tree.region[expand_window(window, RING_WIDTH_RATIO, 2)].ravel(), minlength=tree.leaves)
-        - inside
-    )
+    outer = expand_window(window, RING_WIDTH_RATIO, MIN_RING_WIDTH_PX)
+    ring = np.bincount(tree.region[outer].ravel(), minlength=tree.leaves) - inside
     rows = np.hstack(
         [
             _place_features(scored, window, leaves, inside),

@@ -1,4 +1,4 @@
-"""Brings a map from the network's size to the photograph's."""
+"""Brings a map from the network's size to the image's."""
 
 from pathlib import Path
 from typing import Protocol
@@ -41,7 +41,7 @@ SHORTER_SIDE_PX = 518
 MAX_LONGER_SIDE_PX = 2 * SHORTER_SIDE_PX
 """The longer side is no more than this: work and memory grow with its square in the end.
 
-The original code sets no limit. Here a photograph of more than 2 : 1 keeps its aspect ratio and gives up
+The original code sets no limit. Here an image of more than 2 : 1 keeps its aspect ratio and gives up
 resolution instead.
 """
 
@@ -125,7 +125,7 @@ def preprocess_for_depth_anything(rgb: Rgb) -> Floats:
 
 
 def depth_input_size(height: int, width: int) -> tuple[int, int]:
-    """The size [h, w] at which the network sees a photograph: multiples of 14, aspect ratio nearly kept.
+    """The size [h, w] at which the network sees an image: multiples of 14, aspect ratio nearly kept.
 
     The shorter side becomes SHORTER (the original's "lower_bound"), less where LONGEST asks for it.
     """

@@ -1,4 +1,4 @@
-"""Photograph to the network's input, equal to Meta's SAM2Transforms without torch."""
+"""Image to the network's input, equal to Meta's SAM2Transforms without torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ INPUT_SIDE_PX = 1024
 
 
 def preprocess_for_sam2(rgb: Rgb) -> Floats:
-    """Normalised float32 [1, 3, 1024, 1024]; the whole photograph, its aspect is not kept.
+    """Normalised float32 [1, 3, 1024, 1024]; the whole image, its aspect is not kept.
 
     Pillow's bilinear filter on floats is what torchvision's antialiased resize computes. One channel is
     float at a time.
