@@ -1,4 +1,4 @@
-"""Hands things to an encoder in batches of the size that suits it, side by side where that suits it."""
+"""Batches: consecutive items handed on together."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """All items in order, `size` at a time; no more of them are read than are asked for."""
+    """Yield all items in order in lists of `size`; items are read only when they are requested."""
     source = iter(items)
     while batch := list(islice(source, size)):
         yield batch

@@ -1,4 +1,4 @@
-"""Text vectors in an SQLite file that many processes share: bounded by bytes, the oldest used go first."""
+"""Cache of text vectors in an SQLite file that processes share, bounded by bytes."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVICTION_TARGET_RATIO = 0.9
-"""Share of the budget that remains, so that not every write has to evict."""
+"""Share of the budget that remains after an eviction, so that not every write has to evict."""
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used REAL NOT NULL)",
@@ -29,15 +29,14 @@ SCHEMA = (
 
 
 class SqliteTextVectorStore:
-    """The port `VectorStore` over one file.
+    """The port `TextVectorStore` over one file; the vectors used longest ago are evicted.
 
-    Every call has its own connection, so threads and processes share it. Texts are kept as hashes only.
-    Whatever goes wrong is logged and answered as if nothing were stored; a damaged file is moved aside and
-    begun anew.
+    Texts are kept as hashes only. An error is logged, and the call behaves as if nothing were stored; a
+    damaged file is moved aside and replaced by a new one.
 
     Args:
-        path: The file; its directory is made when it is first written.
-        max_bytes: Of the file at most, up to one write more.
+        path: The file; its directory is created on first use.
+        max_bytes: Limit of the size of the file, which one write may exceed.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
@@ -45,13 +44,13 @@ class SqliteTextVectorStore:
         self._max_bytes = max_bytes
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
-        """The vectors float32 [D] that are known, by text, of a model (its sha256) under a template."""
+        """Return the known vectors float32 [D] by text, of a model (its sha256) under a template."""
         keys = {_vector_key(model, template, text): text for text in texts}
         found = self._attempt(lambda connection: _select_vectors(connection, list(keys))) or {}
         return {keys[key]: np.frombuffer(vector, np.float32) for key, vector in found.items()}
 
     def put_many(self, model: str, template: str, vectors: Mapping[str, Floats]) -> None:
-        """Keep vectors float32 [D] by text, and let go of the oldest used where they do not fit."""
+        """Keep vectors float32 [D] by text, and evict those used longest ago beyond the limit."""
         now = time.time()
         rows = [
             (_vector_key(model, template, text), np.asarray(vector, np.float32).tobytes(), now)
@@ -73,7 +72,7 @@ def _vector_key(model: str, template: str, text: str) -> bytes:
 
 
 def _select_vectors(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Vectors by key; they count as used now."""
+    """Return vectors by key, and mark them as used now."""
     found: dict[bytes, bytes] = {}
     for part in batched(keys, KEYS_PER_QUERY):
         marks = ",".join("?" * len(part))
@@ -97,7 +96,7 @@ def _upsert_vectors(
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:
-    """Bytes of the pages in use."""
+    """Return the bytes of the pages in use."""
     pages, free, page = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("page_count", "freelist_count", "page_size")

@@ -1,4 +1,4 @@
-"""Ports of the computing itself: the decoder of prompts, and the helper that runs work on threads."""
+"""Ports of the computation: the decoder of prompts, and the helper that runs functions on threads."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, TypeVar

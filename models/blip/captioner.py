@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
+import numpy as np
 from PIL import Image
 from tokenizers.decoders import WordPiece
 
@@ -95,4 +96,4 @@ def preprocess_for_blip(rgb: Rgb, side: int) -> Floats:
         ValueError: Not uint8 [H, W, 3].
     """
     square = Image.fromarray(check_rgb(rgb)).resize((side, side), Image.Resampling.BICUBIC)
-    return normalise(square, CLIP_MEAN, CLIP_STD)[None]
+    return normalise(np.asarray(square), CLIP_MEAN, CLIP_STD)[None]

@@ -29,7 +29,7 @@ def preprocess_crop(crop: Rgb, meta: ClipMeta) -> Floats:
         if meta.resize_mode == "squash"
         else _resize_and_center_crop(image, meta)
     )
-    return normalise(square, meta.mean, meta.std)
+    return normalise(np.asarray(square), meta.mean, meta.std)
 
 
 def preprocess_whole_image(rgb: Rgb, meta: ClipMeta, size: int) -> Floats:
@@ -39,7 +39,7 @@ def preprocess_whole_image(rgb: Rgb, meta: ClipMeta, size: int) -> Floats:
         ValueError: Not uint8 [H, W, 3].
     """
     square = _resize_square(Image.fromarray(check_rgb(rgb)), meta, size)
-    return normalise(square, meta.mean, meta.std)
+    return normalise(np.asarray(square), meta.mean, meta.std)
 
 
 def _resize_square(image: Image.Image, meta: ClipMeta, size: int) -> Image.Image:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import NDArray
 
 from domain.arrays import Floats
 
@@ -14,7 +14,7 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 """Mean and standard deviation of CLIP's training images by channel, for pixels in 0..1."""
 
 
-def normalise(rgb: ArrayLike, mean: Sequence[float], std: Sequence[float]) -> Floats:
+def normalise(rgb: NDArray[np.uint8] | Floats, mean: Sequence[float], std: Sequence[float]) -> Floats:
     """Return the pixels [h, w, 3] in 0..255 scaled to 0..1 and normalised, float32 [3, h, w].
 
     All steps are computed in float32, as torchvision does.
