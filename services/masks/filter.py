@@ -1,6 +1,6 @@
 """Stability as SAM measures it, on the enlarged logits, for the candidates it decides about."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats, Mask
 from domain.masks import Candidates, Embedding, Prompt
-from domain.ports.compute import WorkerPool
-from domain.ports.models import Segmenter
+from domain.ports.compute import Decoder, WorkerPool
 from services.masks.candidates import CroppedCandidates
 from services.masks.upsample import measuring_size, upsample_logits
-from services.progress import CancelCheck, ignore
 
 STABILITY_SCORE_OFFSET = 1.0
 """`stability_score_offset` of SAM 2's automatic mask generator."""
@@ -100,32 +98,23 @@ def _where(candidates: Candidates, good: Mask) -> Candidates:
 
 
 def decode_and_filter(
-    segmenter: Segmenter,
+    decoder: Decoder,
     embedding: Embedding,
-    prompts: Sequence[Prompt],
+    batches: Iterable[Sequence[Prompt]],
     pool: WorkerPool,
     candidate_filter: CandidateFilter,
-    check: CancelCheck = ignore,
 ) -> CroppedCandidates:
-    """Candidates of all prompts that pass `candidate_filter`, in the order of the prompts.
+    """Return the candidates of all prompts that pass `candidate_filter`, in the order of the prompts.
 
-    `check` is asked before each batch, in the thread that decodes it.
+    `pool` filters the candidates of one batch while `decoder` decodes others.
 
     Raises:
         ValueError: There are no prompts.
     """
 
-    def decode(batch: Sequence[Prompt]) -> CroppedCandidates:
-        check()
-        return candidate_filter.apply(
-            segmenter.decode(embedding, batch, candidate_filter.quality), embedding.width, embedding.height
-        )
+    def apply(candidates: Candidates) -> CroppedCandidates:
+        return candidate_filter.apply(candidates, embedding.width, embedding.height)
 
-    parts = [*pool.map(decode, _prompt_batches(prompts, segmenter.defaults.prompts_per_batch))]
-    found = CroppedCandidates.concatenate(parts)
+    decoded = decoder.decode_all(embedding, batches, candidate_filter.quality)
+    found = CroppedCandidates.concatenate([*pool.map(apply, decoded)])
     return found if candidate_filter.allow_duplicates else found.without_duplicates()
-
-
-def _prompt_batches(prompts: Sequence[Prompt], size: int) -> Iterator[Sequence[Prompt]]:
-    for start in range(0, len(prompts), size):
-        yield prompts[start : start + size]

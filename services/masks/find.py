@@ -5,7 +5,8 @@ from collections.abc import Hashable
 import numpy as np
 
 from domain.masks import Embedding, FoundMasks, Prompt
-from domain.ports.compute import WorkerPool
+from domain.models import SegmenterDefaults
+from domain.ports.compute import Decoder, WorkerPool
 from domain.ports.models import ModelProvider, Segmenter
 from domain.ports.stores import Cache
 from services.images.photo import Photo
@@ -23,15 +24,22 @@ class MaskFinder:
 
     Args:
         provider: The segmenter.
-        pool: Runs batches of prompts.
+        decoder: Decodes batches of prompts.
+        pool: Filters and refines masks.
         embeddings: Keeps encoded images.
         results: Keeps what was found.
     """
 
     def __init__(
-        self, provider: ModelProvider[Segmenter], pool: WorkerPool, embeddings: Cache, results: Cache
+        self,
+        provider: ModelProvider[Segmenter],
+        decoder: Decoder,
+        pool: WorkerPool,
+        embeddings: Cache,
+        results: Cache,
     ) -> None:
         self._provider = provider
+        self._decoder = decoder
         self._pool = pool
         self._embeddings = embeddings
         self._results = results
@@ -62,7 +70,7 @@ class MaskFinder:
     ) -> FoundMasks:
         embedding = self._encode(segmenter, photo, progress)
         with progress.stage("decode"):
-            found, prompts = self._decode(segmenter, embedding, resolved, progress)
+            found, prompts = self._decode(segmenter.defaults, embedding, resolved, progress)
         with progress.stage("refine"):
             regions = refine_masks(
                 found, photo.width, photo.height, resolved.refine_options, self._pool, progress.check
@@ -80,17 +88,27 @@ class MaskFinder:
         return self._embeddings.get_or_compute(key, encode, progress.check)
 
     def _decode(
-        self, segmenter: Segmenter, embedding: Embedding, resolved: ResolvedMaskOptions, progress: Progress
+        self,
+        defaults: SegmenterDefaults,
+        embedding: Embedding,
+        resolved: ResolvedMaskOptions,
+        progress: Progress,
     ) -> tuple[CroppedCandidates, int]:
         """The candidates to answer with, best first, and the number of prompts decoded."""
         width, height, prompt = embedding.width, embedding.height, resolved.prompt
         if isinstance(prompt, Prompt):
-            answer = segmenter.decode(embedding, [prompt], resolved.candidate_filter.quality)
+            (answer,) = self._decoder.decode_all(embedding, [[prompt]], resolved.candidate_filter.quality)
             found = resolved.candidate_filter.apply(answer, width, height)
             return found.take(np.arange(min(resolved.max_masks, len(found)))), 1
         choose = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
         search = GridMaskGenerator(
-            segmenter, embedding, self._pool, resolved.candidate_filter, choose.suppress, progress
+            self._decoder,
+            defaults,
+            embedding,
+            self._pool,
+            resolved.candidate_filter,
+            choose.suppress,
+            progress,
         )
         found, prompts = search.generate(prompt)
         return choose.answer(found), prompts

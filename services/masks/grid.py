@@ -1,14 +1,15 @@
 """Grids of points over an image, whole and in levels from coarse to fine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.batches import batched
 from domain.masks import Embedding, Prompt
-from domain.ports.compute import WorkerPool
-from domain.ports.models import Segmenter
+from domain.models import SegmenterDefaults
+from domain.ports.compute import Decoder, WorkerPool
 from services.masks.candidates import CroppedCandidates, mask_areas, masks_contain_points, packed_pixels
 from services.masks.filter import CandidateFilter, decode_and_filter
 from services.masks.options import PointGrid
@@ -110,15 +111,17 @@ class GridMaskGenerator:
     """Searches one image with a grid. The answer does not depend on the number of workers.
 
     Attributes:
-        segmenter: Decodes.
+        decoder: Decodes batches of prompts.
+        defaults: Thresholds and batch size of the segmenter.
         embedding: The image.
-        pool: Runs batches of prompts.
+        pool: Filters the candidates of batches.
         candidate_filter: What candidates must reach.
         suppress: Called when more than HELD_BYTES are held.
         progress: Hears of every round; a point is done when it is decoded or skipped.
     """
 
-    segmenter: Segmenter
+    decoder: Decoder
+    defaults: SegmenterDefaults
     embedding: Embedding
     pool: WorkerPool
     candidate_filter: CandidateFilter
@@ -149,10 +152,8 @@ class GridMaskGenerator:
         prompts = point_grid_prompts(self.embedding.width, self.embedding.height, side)
         chosen = [prompts[index] for index in points.tolist()]
         for start in range(0, len(chosen), PROMPTS_PER_ROUND):
-            batch = chosen[start : start + PROMPTS_PER_ROUND]
-            new = decode_and_filter(
-                self.segmenter, self.embedding, batch, self.pool, self.candidate_filter, self.progress.check
-            )
+            batches = self._batches(chosen[start : start + PROMPTS_PER_ROUND])
+            new = decode_and_filter(self.decoder, self.embedding, batches, self.pool, self.candidate_filter)
             found = self._within_memory_limit(
                 new if found is None else CroppedCandidates.concatenate([found, new])
             )
@@ -160,9 +161,15 @@ class GridMaskGenerator:
             raise ValueError("expected at least one point, got none")
         return found
 
+    def _batches(self, prompts: Sequence[Prompt]) -> Iterator[Sequence[Prompt]]:
+        """Yield the prompts in batches of the segmenter's size; each batch is a chance to cancel."""
+        for batch in batched(prompts, self.defaults.prompts_per_batch):
+            self.progress.check()
+            yield batch
+
     def _reliable(self, found: CroppedCandidates) -> CroppedCandidates:
         """Masks that can be relied on, however low the caller's thresholds are."""
-        least = self.segmenter.defaults
+        least = self.defaults
         good = (found.quality >= least.quality_threshold) & (found.stability >= least.stability_threshold)
         return found.take(np.flatnonzero(good))
 

@@ -3,8 +3,11 @@
 import cv2
 import numpy as np
 
-from adapters.threads import ThreadWorkerPool
-from domain.masks import Candidates
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
+from domain.batches import batched
+from domain.masks import Candidates, Prompt
+from models.provider import LazyModel
+from services.masks.candidates import CroppedCandidates
 from services.masks.filter import CandidateFilter, decode_and_filter, stability_scores
 from services.masks.grid import point_grid_prompts
 from tests.fakes import DiscSegmenter
@@ -40,14 +43,19 @@ def test_without_a_threshold_or_float_logits_nothing_is_measured() -> None:
     )
 
 
+def _decode(
+    segmenter: DiscSegmenter, prompts: list[Prompt], workers: int, candidate_filter: CandidateFilter
+) -> CroppedCandidates:
+    embedding, pool = segmenter.encode(np.zeros((96, 160, 3), np.uint8)), ThreadWorkerPool(workers)
+    decoder = ThreadDecoder(LazyModel(segmenter.info, lambda: segmenter), pool)
+    batches = batched(prompts, segmenter.defaults.prompts_per_batch)
+    return decode_and_filter(decoder, embedding, batches, pool, candidate_filter)
+
+
 def _propose(workers: int, candidate_filter: CandidateFilter | None = None):
     segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
     prompts = point_grid_prompts(160, 96, 8)
-    found = decode_and_filter(
-        segmenter, embedding, prompts, ThreadWorkerPool(workers), candidate_filter or CandidateFilter()
-    )
-    return segmenter, found
+    return segmenter, _decode(segmenter, prompts, workers, candidate_filter or CandidateFilter())
 
 
 def test_batches_have_the_segmenters_size() -> None:
@@ -75,20 +83,14 @@ def test_thresholds_are_applied() -> None:
 
 
 def test_equal_masks_count_once_with_their_best_quality() -> None:
-    segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
-    prompts = point_grid_prompts(160, 96, 1) * 40
-    found = decode_and_filter(segmenter, embedding, prompts, ThreadWorkerPool(2), CandidateFilter())
+    found = _decode(DiscSegmenter(), point_grid_prompts(160, 96, 1) * 40, 2, CandidateFilter())
     assert len(found) == 3
     assert found.quality.tolist() == np.array([0.9, 0.7, 0.5], np.float32).tolist()
 
 
 def test_equal_masks_stay_if_asked() -> None:
-    segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
-    prompts = point_grid_prompts(160, 96, 1) * 40
     candidate_filter = CandidateFilter(allow_duplicates=True)
-    assert len(decode_and_filter(segmenter, embedding, prompts, ThreadWorkerPool(2), candidate_filter)) == 120
+    assert len(_decode(DiscSegmenter(), point_grid_prompts(160, 96, 1) * 40, 2, candidate_filter)) == 120
 
 
 def test_what_is_kept_is_the_mask_with_a_margin() -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
+from models.provider import LazyModel
 from services.masks import grid as grid_search
 from services.masks.candidates import CroppedCandidates
 from services.masks.filter import CandidateFilter
@@ -53,10 +54,12 @@ def _search(
     steps: list[tuple[str, int, int]] = []
     progress = Progress(lambda *step: steps.append(step[:3]))
     suppress = mask_selector(grid.deduplication, 160, 96, max_masks).suppress
+    pool = ThreadWorkerPool(workers)
     search = GridMaskGenerator(
-        segmenter,
+        ThreadDecoder(LazyModel(segmenter.info, lambda: segmenter), pool),
+        segmenter.defaults,
         embedding,
-        ThreadWorkerPool(workers),
+        pool,
         candidate_filter or CandidateFilter(),
         suppress,
         progress,
@@ -103,8 +106,16 @@ def test_unreliable_masks_explain_nothing() -> None:
     # The caller keeps everything; the segmenter's own threshold is above all its candidates.
     segmenter = DiscSegmenter()
     assert segmenter.defaults.quality_threshold == 0.2
-    good = GridMaskGenerator.__dict__["_good"]
-    search = GridMaskGenerator(segmenter, None, None, CandidateFilter(), lambda found: found, Progress())  # type: ignore[arg-type]
+    good = GridMaskGenerator.__dict__["_reliable"]
+    search = GridMaskGenerator(
+        None,  # type: ignore[arg-type]
+        segmenter.defaults,
+        None,  # type: ignore[arg-type]
+        None,  # type: ignore[arg-type]
+        CandidateFilter(),
+        lambda found: found,
+        Progress(),
+    )
     found = shortlist(squares((0, 0, 9, 9), (0, 0, 8, 8)), [0.1, 0.3])
     assert len(good(search, found)) == 1
 
