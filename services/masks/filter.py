@@ -1,8 +1,7 @@
 """Filters candidates by quality, stability and area, as SAM's automatic mask generator does.
 
 `CandidateFilter.quality` is its `pred_iou_thresh` and `CandidateFilter.stability` its
-`stability_score_thresh` (Kirillov et al., 2023, section "Automatic mask generation";
-`calculate_stability_score` in its code).
+`stability_score_thresh` (Kirillov et al., 2023, appendix B; `calculate_stability_score` in its code).
 """
 
 from collections.abc import Iterable, Sequence

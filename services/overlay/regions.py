@@ -49,7 +49,7 @@ class OverlayRegion:
 
     @property
     def is_faint(self) -> bool:
-        """Whether the region is drawn faintly, because it is unknown or of low confidence."""
+        """True for a region that is drawn faintly, because it is unknown or of low confidence."""
         return self.label == UNKNOWN_LABEL or (self.label != "" and self.confidence < MIN_TAG_CONFIDENCE)
 
 
