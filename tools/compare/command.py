@@ -23,7 +23,7 @@ from services.images.decode import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
 from tools.categorize.folder import DiskFolder
-from tools.categorize.reading import check_file_size, decode_reduced
+from tools.categorize.reading import decode_reduced
 from tools.categorize.types import PhotoFile
 from tools.compare.cnn.baselines import REQUIRED_PACKAGES, CnnBaseline, load_cnn_baseline
 from tools.compare.encoder_side import EncoderMethods
@@ -184,7 +184,7 @@ def _encoder_side(services: Services, settings: Settings) -> EncoderMethods:
 
 
 def _read_image(disk: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:
-    check_file_size(file.size, limits)
+    limits.check_file_size(file.size)
     return decode_reduced(disk.read(file), limits)
 
 
