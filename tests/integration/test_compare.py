@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli import cli
 from config.settings import ROOT
-from tools.compare.cnn import baselines
+from tools.compare.cnn import baseline
 
 SHAPES = ("circle", "red_square", "triangle")
 COUNT = 8
@@ -139,7 +139,7 @@ def test_weights_that_are_not_there(dataset: Path, tmp_path: Path, monkeypatch: 
 
 
 def test_without_torch(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "find_spec", lambda _: None)
+    monkeypatch.setattr(baseline, "find_spec", lambda _: None)
     found = invoke(dataset, *QUICK)
     assert found.exit_code == 1
     assert "torch, torchvision not installed: pip install -r requirements-torch.txt" in found.output

@@ -15,12 +15,12 @@ from domain.errors import ServiceError
 from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
+from tools.categorize.categorizer import Categorizer
 from tools.categorize.folder import DiskFolder
 from tools.categorize.labelling import BatchLabeller
-from tools.categorize.notes import DiskSortLog, NullSortLog
-from tools.categorize.places import category_folder_names
 from tools.categorize.reports import REPORT_NAMES, write_reports
-from tools.categorize.service import Categorizer
+from tools.categorize.sort_log import DiskSortLog, NullSortLog
+from tools.categorize.target_paths import category_folder_names
 from tools.categorize.types import FileAction, SortPlan, SortResult, category_names
 
 ACTION_TEXTS = {"copy": "copied to", "move": "moved to", "link": "linked from"}

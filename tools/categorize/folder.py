@@ -5,7 +5,7 @@ import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tools.categorize.placing import complete_placement, place_file
+from tools.categorize.file_actions import complete_placement, place_file
 from tools.categorize.types import FileAction, FileProblem, FolderListing, PhotoFile
 
 

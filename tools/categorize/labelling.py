@@ -14,7 +14,7 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions, choose_label, label_probabilities
 from services.labels.encode import ImageVectors, map_with_encoder
 from services.labels.vectors import VocabularyEncoder
-from tools.categorize.reading import check_file_size, decode_reduced, encode_thumbnail
+from tools.categorize.decoding import check_file_size, decode_reduced, encode_thumbnail
 from tools.categorize.types import PhotoFile
 
 

@@ -22,15 +22,15 @@ from models.store.weights import WeightStore
 from services.images.decode import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
+from tools.categorize.decoding import check_file_size, decode_reduced
 from tools.categorize.folder import DiskFolder
-from tools.categorize.reading import check_file_size, decode_reduced
 from tools.categorize.types import PhotoFile
-from tools.compare.cnn.baselines import REQUIRED_PACKAGES, CnnBaseline, load_cnn_baseline
-from tools.compare.encoder_side import EncoderMethods
+from tools.compare.cnn.baseline import REQUIRED_PACKAGES, CnnBaseline, load_cnn_baseline
+from tools.compare.comparer import Comparer, ComparisonPlan
+from tools.compare.encoder_methods import EncoderMethods
 from tools.compare.examples import collect_files
 from tools.compare.report import check_folder_free, publish_report, report_files, result_table
 from tools.compare.result import Comparison
-from tools.compare.service import Comparer, ComparisonPlan
 
 
 class StageProgressBars:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.compare.measures import mcnemar_p_value
+from tools.compare.method_comparison import SIGNIFICANCE_LEVEL, ClassGap, MethodComparison, top_confusions
 from tools.compare.result import Comparison, MethodResult, Side
-from tools.compare.wins import SIGNIFICANCE_LEVEL, ClassGap, MethodComparison, top_confusions
 
 MAX_LISTED_NAMES = 8
 

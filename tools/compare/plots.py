@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from services.classify.chart import BAR_COLOR, CHART_DPI, UNKNOWN_BAR_COLOR, write_labels
+from tools.compare.method_comparison import MethodComparison
 from tools.compare.result import Comparison, Side
-from tools.compare.wins import MethodComparison
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

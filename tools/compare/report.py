@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader
 from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import StorageUnavailable
 from tools.compare.findings import SIDES, collect_findings, format_p_value, format_percent
+from tools.compare.method_comparison import MethodComparison
 from tools.compare.plots import draw_plots
 from tools.compare.result import Comparison, MethodResult
-from tools.compare.wins import MethodComparison
 
 REPORT_NAMES: Final = ("report.md", "report.html")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.categorize.file_actions import PARTIAL_COPY_NAME
 from tools.categorize.folder import DiskFolder
-from tools.categorize.placing import PARTIAL_COPY_NAME
 from tools.categorize.types import FileAction, FileProblem, PhotoFile
 
 SUFFIXES = {".jpg", ".png"}

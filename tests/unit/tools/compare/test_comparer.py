@@ -16,13 +16,13 @@ from tests.fakes import ColorEncoder
 from tools.categorize.types import FileProblem, FolderListing, PhotoFile
 from tools.compare import cost
 from tools.compare.classifier import LinearHead, NetworkInfo, Targets, TrainingSchedule
-from tools.compare.encoder_side import EncoderMethods
+from tools.compare.comparer import Comparer, ComparisonPlan
+from tools.compare.encoder_methods import EncoderMethods
 from tools.compare.examples import collect_files
 from tools.compare.findings import collect_findings
+from tools.compare.method_comparison import MethodComparison, top_confusions
 from tools.compare.report import report_files
 from tools.compare.result import Comparison
-from tools.compare.service import Comparer, ComparisonPlan
-from tools.compare.wins import MethodComparison, top_confusions
 
 COLORS = ("blue", "green", "red")
 COUNT = 6

@@ -10,7 +10,7 @@ from skimage import data
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge, UnsupportedMedia
 from services.images.decode import ImageLimits, decode_image
-from tools.categorize.reading import (
+from tools.categorize.decoding import (
     MAX_DECODED_PIXELS,
     THUMBNAIL_SIDE_PIXELS,
     decode_reduced,

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.unit.tools.categorize.fakes import MemoryFolder
-from tools.categorize.places import MAX_FILE_NAME_BYTES, TargetPaths, category_folder_names
+from tools.categorize.target_paths import MAX_FILE_NAME_BYTES, TargetPaths, category_folder_names
 
 
 @pytest.mark.parametrize(

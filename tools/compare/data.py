@@ -8,9 +8,9 @@ from domain.labels import Vocabulary
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tools.compare.classifier import Targets
-from tools.compare.cnn_side import CnnMethods, ImageFeatures
+from tools.compare.cnn_methods import CnnMethods, ImageFeatures
 from tools.compare.cost import Cost
-from tools.compare.encoder_side import EncodedImages, EncoderMethods
+from tools.compare.encoder_methods import EncodedImages, EncoderMethods
 from tools.compare.examples import (
     LabelledFiles,
     LazyImages,

@@ -15,7 +15,7 @@ from services.labels.confidence import LabelOptions
 from services.progress import Progress
 from services.vocabularies.parse import vocabulary_from_list
 from tests.unit.tools.categorize.fakes import Killed, MemoryFolder, MemoryNotes, Mortal, namer
-from tools.categorize.service import Categorizer
+from tools.categorize.categorizer import Categorizer
 from tools.categorize.types import FileAction, FileProblem, SortPlan, SortResult
 
 ORDER = SortPlan(

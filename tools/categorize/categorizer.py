@@ -10,8 +10,8 @@ from domain.labels import LabelPrediction
 from services.progress import Progress
 from tools.categorize.journal import Journal
 from tools.categorize.labelling import BatchLabeller, FileResult
-from tools.categorize.places import TargetPaths, category_folder_names
 from tools.categorize.reports import REPORT_NAMES
+from tools.categorize.target_paths import TargetPaths, category_folder_names
 from tools.categorize.types import (
     FileProblem,
     FolderListing,

@@ -7,11 +7,11 @@ import numpy as np
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tools.compare.classifier import ClassifierTrainer, LinearHead, TrainingSchedule
-from tools.compare.cnn_side import CnnMethods
-from tools.compare.contest import Experiment, evaluate_unseen
-from tools.compare.encoder_side import EncoderMethods
+from tools.compare.cnn_methods import CnnMethods
+from tools.compare.data import ComparisonData, prepare_data
+from tools.compare.encoder_methods import EncoderMethods
 from tools.compare.examples import LabelledFolder, ReadImage
-from tools.compare.material import ComparisonData, prepare_data
+from tools.compare.experiment import Experiment, evaluate_unseen
 from tools.compare.result import Comparison, CurvePoint, DataSummary, MethodResult
 
 

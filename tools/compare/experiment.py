@@ -9,11 +9,11 @@ from domain.arrays import Floats
 from services.labels.encode import ImageVectors
 from services.progress import Progress
 from tools.compare.classifier import LinearHead, Targets, TrainingSchedule
-from tools.compare.cnn_side import CnnMethods
+from tools.compare.cnn_methods import CnnMethods
 from tools.compare.cost import Cost
-from tools.compare.encoder_side import EncoderMethods, FewShotClassifier
+from tools.compare.data import ComparisonData
+from tools.compare.encoder_methods import EncoderMethods, FewShotClassifier
 from tools.compare.examples import RowIndices, held_out_classes
-from tools.compare.material import ComparisonData
 from tools.compare.measures import softmax
 from tools.compare.result import (
     GeneralizedAccuracy,
