@@ -1,4 +1,4 @@
-"""Sorts the photographs of a folder; begun anew after an interruption, it goes on where it stopped."""
+"""Sorts the images of a folder; a run that follows an interrupted one resumes it."""
 
 import errno
 from collections.abc import Iterator, Sequence
@@ -10,143 +10,140 @@ from domain.labels import LabelPrediction
 from services.progress import Progress
 from tools.categorize.journal import Journal
 from tools.categorize.labelling import BatchLabeller, FileResult
-from tools.categorize.reports import REPORT_NAMES
-from tools.categorize.target_paths import TargetPaths, category_folder_names
+from tools.categorize.target_paths import TargetPaths, category_folders
 from tools.categorize.types import (
     FileProblem,
-    FolderListing,
     PhotoFile,
     PhotoFolder,
     SortedFile,
     SortLog,
     SortPlan,
     SortResult,
-    category_names,
     thumbnail_key,
 )
 
 FATAL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""What fails for one photograph and will for all others."""
+"""Errors that would recur for every other image, so that the run ends."""
 
 
 class Categorizer:
     """Sorts one folder.
 
     Args:
-        namer: Says what photographs are.
-        folder: Where they are, and go.
-        notes: What an interrupted run goes on from.
+        labeller: Labels the images.
+        folder: Reads and places them.
+        log: Keeps what a later run needs to resume this one, and the thumbnails; None keeps nothing.
     """
 
-    def __init__(self, namer: BatchLabeller, folder: PhotoFolder, notes: SortLog) -> None:
-        self._namer = namer
+    def __init__(self, labeller: BatchLabeller, folder: PhotoFolder, log: SortLog | None) -> None:
+        self._labeller = labeller
         self._folder = folder
-        self._notes = notes
+        self._log = log
 
-    def run(self, order: SortPlan, progress: Progress) -> SortResult:
-        """Sort all photographs that are not sorted yet.
+    def run(self, plan: SortPlan, progress: Progress) -> SortResult:
+        """Sort all images that are not sorted yet.
 
         Raises:
-            InvalidRequest: An earlier run, which was to sort otherwise, left its notes.
-            StorageUnavailable: The disk is full or cannot be written, or the notes are damaged.
+            InvalidRequest: The log is that of a run with a different plan.
+            StorageUnavailable: The disk is full or cannot be written, or the log is damaged.
             ModelUnavailable: There is no labeller.
         """
-        labeller = self._namer.labeller
-        journal = Journal(self._notes, order, labeller.sha256)
-        self._finish_interrupted(journal, order)
-        listing = self._folder.listing(order.recursive)
-        names = category_names(order.naming.vocabulary.names)
-        work = _SortRun(
-            self._folder,
-            journal,
-            order,
-            TargetPaths(self._folder, category_folder_names(names, REPORT_NAMES)),
-        )
-        todo = [file for file in listing.files if order.deed in (None, "move") or file not in journal.done]
+        model = self._labeller.info
+        journal = Journal(self._log, plan, model.sha256)
+        self._complete_interrupted(journal, plan)
+        listing = self._folder.list_files(plan.recursive)
+        run = _SortRun(self._folder, journal, plan)
+        todo = [file for file in listing.files if plan.action in (None, "move") or file not in journal.placed]
         total = len(listing.files)
-        for done, (file, answer) in enumerate(self._answers(todo, journal, order), total - len(todo) + 1):
-            work.take(file, answer)
+        for done, (file, result) in enumerate(self._results(todo, journal, plan), total - len(todo) + 1):
+            run.handle(file, result)
             progress.step("categorize", done, total, f"sorted {done}/{total}")
             progress.check()
-        return work.outcome(listing, names, self._namer)
+        problems = tuple(sorted([*listing.problems, *run.problems]))
+        return SortResult(
+            plan.categories, run.sorted_files, problems, listing.ignored, listing.linked_folders, model
+        )
 
-    def _finish_interrupted(self, journal: Journal, order: SortPlan) -> None:
-        """A run that died may have put a file without having noted it."""
-        for file in [file for file in journal.plans if file not in journal.done]:
-            with suppress(OSError):  # then it is put again, and that says what is wrong
-                if order.deed and self._folder.finish(file, journal.plans[file], order.deed):
-                    journal.finish(file)
+    def _complete_interrupted(self, journal: Journal, plan: SortPlan) -> None:
+        """Record the files that an interrupted run placed without recording it."""
+        for file in [file for file in journal.targets if file not in journal.placed]:
+            with suppress(OSError):  # The file is placed again later, which reports the error.
+                if plan.action and self._folder.complete(file, journal.targets[file], plan.action):
+                    journal.record_placed(file)
 
-    def _answers(
-        self, files: Sequence[PhotoFile], journal: Journal, order: SortPlan
+    def _results(
+        self, files: Sequence[PhotoFile], journal: Journal, plan: SortPlan
     ) -> Iterator[tuple[PhotoFile, FileResult]]:
-        """What the files are. What was known before comes first: an interrupted run had come so far."""
-        known = [(file, journal.answers[file]) for file in files if file in journal.answers]
-        fresh = [file for file in files if file not in journal.answers]
-        return chain(known, self._fresh(fresh, journal, order))
+        """Yield the result of each file; those of the journal come first, as in the interrupted run."""
+        known = [(file, journal.results[file]) for file in files if file in journal.results]
+        new = [file for file in files if file not in journal.results]
+        return chain(known, self._label(new, journal, plan))
 
-    def _fresh(
-        self, files: Sequence[PhotoFile], journal: Journal, order: SortPlan
+    def _label(
+        self, files: Sequence[PhotoFile], journal: Journal, plan: SortPlan
     ) -> Iterator[tuple[PhotoFile, FileResult]]:
-        for named in self._namer.name(files, self._folder.read, order.naming, self._notes.keeps):
-            if named.thumbnail is not None:
-                self._notes.put_thumbnail(thumbnail_key(named.file), named.thumbnail)
-            journal.answer(named.file, named.answer)
-            yield named.file, named.answer
+        thumbnails = self._log is not None
+        for found in self._labeller.label_files(files, self._folder.read, plan.label_options, thumbnails):
+            if self._log and found.thumbnail is not None:
+                self._log.put_thumbnail(thumbnail_key(found.file), found.thumbnail)
+            journal.record_result(found.file, found.result)
+            yield found.file, found.result
 
 
 class _SortRun:
-    """What one run does with answers, and what came of it."""
+    """Places the labelled files of one run and collects the outcome.
 
-    def __init__(self, folder: PhotoFolder, journal: Journal, order: SortPlan, places: TargetPaths) -> None:
+    Attributes:
+        problems: Files that could not be sorted.
+    """
+
+    def __init__(self, folder: PhotoFolder, journal: Journal, plan: SortPlan) -> None:
         self._folder = folder
         self._journal = journal
-        self._order = order
-        self._places = places
-        self._problems: list[FileProblem] = []
+        self._plan = plan
+        self._paths = TargetPaths(folder, category_folders(plan))
+        self.problems: list[FileProblem] = []
         self._sorted = {
-            file: SortedFile(file, naming, journal.plans[file])
-            for file in journal.done
-            if isinstance(naming := journal.answers.get(file), LabelPrediction)
+            file: SortedFile(file, prediction, journal.targets[file])
+            for file in journal.placed
+            if isinstance(prediction := journal.results.get(file), LabelPrediction)
         }
 
-    def take(self, file: PhotoFile, answer: FileResult) -> None:
-        """Do with a file what is to be done."""
-        if not isinstance(answer, LabelPrediction):
-            self._problems.append(FileProblem(file.path, answer.reason))
+    @property
+    def sorted_files(self) -> tuple[SortedFile, ...]:
+        """All files sorted by this run and by the interrupted ones before it, ordered by path."""
+        return tuple(sorted(self._sorted.values(), key=lambda found: found.file))
+
+    def handle(self, file: PhotoFile, result: FileResult) -> None:
+        """Place a file according to its label, or collect the reason why that is not possible.
+
+        Raises:
+            StorageUnavailable: The disk is full or read-only.
+        """
+        if not isinstance(result, LabelPrediction):
+            self.problems.append(FileProblem(file.path, result.reason))
             return
         try:
-            target = self._put(file, answer)
+            target = self._place(file, result)
         except OSError as error:
-            reason = f"could not {self._order.deed} it: {error.strerror or error}"
+            reason = f"could not {self._plan.action} it: {error.strerror or error}"
             if error.errno in FATAL_ERRNOS:
                 raise StorageUnavailable(
-                    f"{file.path}: {reason}; the same command goes on from here"
+                    f"{file.path}: {reason}. Run the same command again to resume."
                 ) from error
-            self._problems.append(FileProblem(file.path, reason))
+            self.problems.append(FileProblem(file.path, reason))
         else:
-            self._sorted[file] = SortedFile(file, answer, target)
+            self._sorted[file] = SortedFile(file, result, target)
 
-    def _put(self, file: PhotoFile, naming: LabelPrediction) -> str | None:
-        if self._order.deed is None:
+    def _place(self, file: PhotoFile, prediction: LabelPrediction) -> str | None:
+        if self._plan.action is None:
             return None
-        for target in self._places.free(naming.chosen.label, file.path):
-            self._journal.plan(file, target)
+        for target in self._paths.candidates(prediction.chosen.label, file.path):
+            self._journal.record_target(file, target)
             try:
-                self._folder.put(file, target, self._order.deed)
-            except FileExistsError:  # taken just now, or in another case
+                self._folder.place(file, target, self._plan.action)
+            except FileExistsError:  # Another process took the name, or the disk ignores case.
                 continue
             break
-        self._journal.finish(file)
+        self._journal.record_placed(file)
         return target
-
-    def outcome(self, listing: FolderListing, names: tuple[str, ...], namer: BatchLabeller) -> SortResult:
-        """All that was sorted now and before."""
-        return SortResult(
-            names,
-            tuple(sorted(self._sorted.values(), key=lambda found: found.file)),
-            tuple(sorted([*listing.problems, *self._problems])),
-            listing.ignored,
-            listing.linked_folders,
-            namer.labeller,
-        )

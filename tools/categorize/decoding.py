@@ -1,4 +1,4 @@
-"""Reads a photograph no larger than a labeller needs it."""
+"""Decodes an image at the size that a labeller needs, and makes its thumbnail."""
 
 import io
 from math import sqrt
@@ -21,20 +21,20 @@ from services.images.decode import (
 from services.images.upright import upright_rgb
 
 MAX_DECODED_PIXELS: Final = 400_000
-"""At most so many are kept of a photograph: six times what the embedded labeller looks at."""
+"""Largest number of pixels kept of an image: six times the input of the embedded labeller."""
 
 THUMBNAIL_SIDE_PIXELS: Final = 128
 THUMBNAIL_JPEG_QUALITY: Final = 70
 
 
 def decode_reduced(data: bytes, limits: ImageLimits) -> Rgb:
-    """The upright image of a file, uint8 [H, W, 3], shrunk to at most KEPT_PIXELS.
+    """Return the upright image, uint8 [H, W, 3], shrunk to at most `MAX_DECODED_PIXELS` pixels.
 
-    A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is enough (libjpeg's scaled inverse cosine
-    transform, Pillow's draft mode).
+    A JPEG is decoded at 1/2, 1/4 or 1/8 of its size where that is enough (the scaled inverse cosine
+    transform of libjpeg, Pillow's draft mode).
 
     Raises:
-        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As `services.images.decode` has it.
+        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As in `services.images.decode`.
     """
     read_image_header(data, limits)
     image = open_image(data)
@@ -44,16 +44,16 @@ def decode_reduced(data: bytes, limits: ImageLimits) -> Rgb:
         rgb = upright_rgb(image, exif_orientation(image))
     except MemoryError:
         raise
-    except Exception as error:  # readers raise nearly any type on corrupt bytes
+    except Exception as error:  # Decoders raise nearly any type on corrupt bytes.
         raise undecodable_image(image_format(data), "all of its pixels", error) from error
     return _resize(rgb, _reduced_size(rgb.shape[1], rgb.shape[0]))
 
 
 def check_file_size(size: int, limits: ImageLimits) -> None:
-    """Refuse a file before it is read.
+    """Refuse a file that is too large before it is read.
 
     Raises:
-        TooLarge: It has too many bytes.
+        TooLarge: The file has more than `limits.max_bytes` bytes.
     """
     if size > limits.max_bytes:
         raise TooLarge(
@@ -63,7 +63,7 @@ def check_file_size(size: int, limits: ImageLimits) -> None:
 
 
 def encode_thumbnail(rgb: Rgb) -> bytes:
-    """A JPEG file with sides of at most THUMBNAIL_SIDE pixels."""
+    """Return a JPEG file of the image with sides of at most `THUMBNAIL_SIDE_PIXELS`."""
     scale = min(1.0, THUMBNAIL_SIDE_PIXELS / max(rgb.shape[:2]))
     height, width = (max(1, round(side * scale)) for side in rgb.shape[:2])
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Reading no more than is needed, and the same picture as decoding all of it."""
+"""Reduced decoding gives the same image as decoding all of it and shrinking the result."""
 
 import io
 
