@@ -72,9 +72,14 @@ def label_probabilities(
 def softmax_with_reject(similarities: Floats, reject_similarities: Floats, logit_scale: float) -> Floats:
     """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
     logits = logit_scale * np.concatenate([similarities, reject_similarities[:, None]], axis=1)
+    return softmax(logits)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities of logits, both float32 [N, C]."""
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return found
+    probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def choose_label(row: Floats, options: LabelOptions) -> LabelPrediction:

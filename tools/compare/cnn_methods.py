@@ -1,4 +1,4 @@
-"""The convolutional network's side: a linear probe on what it sees, and fine-tuning of all of it."""
+"""Runs the methods of the convolutional network: a linear probe on its features, and fine-tuning."""
 
 from dataclasses import dataclass
 
@@ -9,16 +9,16 @@ from tools.compare.cost import Cost, run_in_batches
 from tools.compare.examples import LazyImages
 
 DECODE_BATCH_SIZE = 16
-"""Photographs that are decoded at a time; the network takes as many of them at once as suits it."""
+"""Number of images decoded at a time; the network splits them into batches of its own."""
 
 
 @dataclass(frozen=True)
 class ImageFeatures:
-    """What the untrained network made of photographs.
+    """The features of images from the untrained network.
 
     Attributes:
         values: float32 [N, F].
-        cost: What that took.
+        cost: Cost of computing them.
     """
 
     values: Floats
@@ -27,23 +27,23 @@ class ImageFeatures:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Answers to test photographs.
+    """The predictions of the fine-tuned network for T test images.
 
     Attributes:
-        probabilities: [T, C].
-        training: What it took to be able to answer.
-        answering: What the answers took.
-        parameters: How many numbers were fitted.
+        probabilities: Probabilities of the classes, [T, C].
+        training: Cost of the training.
+        inference: Cost of the predictions.
+        parameters: Number of fitted parameters.
     """
 
     probabilities: Floats
     training: Cost
-    answering: Cost
+    inference: Cost
     parameters: int
 
 
 class CnnMethods:
-    """Holds no state of a comparison.
+    """The convolutional network with the cost of its use; it keeps no state of a comparison.
 
     Args:
         trainer: The network.
@@ -52,20 +52,20 @@ class CnnMethods:
     def __init__(self, trainer: ClassifierTrainer) -> None:
         self.trainer = trainer
 
-    def features(self, gallery: LazyImages, stage: str, progress: Progress) -> ImageFeatures:
-        """See all photographs of a gallery; reading and decoding them is not counted."""
+    def features(self, images: LazyImages, stage: str, progress: Progress) -> ImageFeatures:
+        """Return the features of all images; the cost does not include reading and decoding them."""
         return ImageFeatures(
-            *run_in_batches(gallery, DECODE_BATCH_SIZE, self.trainer.features, stage, progress)
+            *run_in_batches(images, DECODE_BATCH_SIZE, self.trainer.features, stage, progress)
         )
 
-    def probe(self, train: Floats, targets: Targets, classes: int) -> tuple[LinearHead, Cost]:
-        """A linear classifier on features, and what its fit took."""
+    def probe(self, features: Floats, targets: Targets, classes: int) -> tuple[LinearHead, Cost]:
+        """Return a linear classifier fitted to features [N, F], and the cost of the fit."""
         cost = Cost()
         with cost.running():
-            head = self.trainer.probe(train, targets, classes)
+            head = self.trainer.probe(features, targets, classes)
         return head, cost
 
-    def fine_tuned(
+    def fine_tune(
         self,
         train: LazyImages,
         targets: Targets,
@@ -74,15 +74,19 @@ class CnnMethods:
         schedule: TrainingSchedule,
         progress: Progress,
     ) -> Predictions:
-        """What the whole network answers after it was trained on; reading photographs counts as training."""
+        """Fine-tune the network from `head` on `train`, and return its predictions for `test`.
 
-        def report(done: int, total: int) -> None:
+        The cost of the training includes reading the training images.
+        """
+
+        def on_step(done: int, total: int) -> None:
             progress.step("fine-tune", done, total, f"fine-tune {done}/{total}")
 
         training = Cost()
         with training.running():
-            network = self.trainer.fine_tune(train, targets, head, schedule, report)
-        answers, answering = run_in_batches(
+            network = self.trainer.fine_tune(train, targets, head, schedule, on_step)
+        probabilities, inference = run_in_batches(
             test, DECODE_BATCH_SIZE, network.probabilities, "fine-tuned, test", progress
         )
-        return Predictions(answers, training, answering, self.trainer.facts.parameters + head.parameters)
+        parameters = self.trainer.info.parameters + head.parameters
+        return Predictions(probabilities, training, inference, parameters)

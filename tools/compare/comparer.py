@@ -1,4 +1,4 @@
-"""Compares both sides on one split of one folder."""
+"""Compares the network and the encoder on one split of one folder."""
 
 from dataclasses import dataclass
 
@@ -8,25 +8,32 @@ from services.progress import Progress
 from services.vocabularies.library import Vocabularies
 from tools.compare.classifier import ClassifierTrainer, LinearHead, TrainingSchedule
 from tools.compare.cnn_methods import CnnMethods
-from tools.compare.data import ComparisonData, prepare_data
+from tools.compare.data import ComparisonData, LabelledImages
 from tools.compare.encoder_methods import EncoderMethods
-from tools.compare.examples import LabelledFolder, ReadImage
+from tools.compare.examples import (
+    LabelledFiles,
+    LabelledFolder,
+    LazyImages,
+    ReadImage,
+    RowIndices,
+    stratified_split,
+)
 from tools.compare.experiment import Experiment, evaluate_unseen
 from tools.compare.result import Comparison, CurvePoint, DataSummary, MethodResult
 
 
 @dataclass(frozen=True)
 class ComparisonPlan:
-    """One comparison.
+    """The parameters of a comparison.
 
     Attributes:
-        folder: What the report calls the data.
-        test_share: Share of the photographs of a class to be asked about, 0..1.
-        shots: Photographs of a class to learn from, beside all of them.
-        seed: Of everything random.
-        epochs: Of fine-tuning; 0: none.
-        unseen_share: Share of the classes to leave out of training once more, 0..1.
-        threads: Cores that one call of the network may use.
+        folder: Name of the data in the report.
+        test_share: Share of the images of each class used for testing, 0 to 1.
+        shots: Numbers of training images per class, beside all of them.
+        seed: Seed of the split, the training and the choice of unseen classes.
+        epochs: Epochs of fine-tuning; 0 for none.
+        unseen_share: Share of the classes left out of training in the second evaluation, 0 to 1.
+        threads: Number of threads that one call of the network may use.
     """
 
     folder: str
@@ -39,13 +46,13 @@ class ComparisonPlan:
 
 
 class Comparer:
-    """Holds no state of a comparison.
+    """Runs comparisons; it keeps no state between them.
 
     Args:
-        encoder: The image-text model.
-        vocabularies: Make names of folders.
+        encoder: The image-text encoder.
+        vocabularies: Turn the class names into a vocabulary.
         trainer: The convolutional network.
-        read: Gives the pixels of a file.
+        read: Reads the pixels of a file.
     """
 
     def __init__(
@@ -56,74 +63,91 @@ class Comparer:
         self._cnn = CnnMethods(trainer)
         self._read = read
 
-    def run(self, collected: LabelledFolder, plan: ComparisonPlan, progress: Progress) -> Comparison:
-        """All contenders on the same test photographs.
+    def run(self, folder: LabelledFolder, plan: ComparisonPlan, progress: Progress) -> Comparison:
+        """Run all methods on the same test images.
 
         Raises:
-            InvalidRequest: A class folder cannot be a name.
+            InvalidRequest: The name of a class folder cannot be a label.
         """
-        material = prepare_data(
-            collected.examples, self._vocabularies, self._encoder, self._cnn, self._read, plan.test_share,
-            plan.seed, progress,
-        )  # fmt: skip
-        contest = Experiment(self._encoder, self._cnn, material)
-        learnt = _train_methods(contest, plan, progress)
+        data = self._prepare_data(folder.examples, plan, progress)
+        experiment = Experiment(self._encoder, self._cnn, data)
+        trained = _train_methods(experiment, plan, progress)
         return Comparison(
-            data=_summarize_data(collected, material, plan),
-            network=self._cnn.trainer.facts,
+            data=_summarize_data(folder, data, plan),
+            network=self._cnn.trainer.info,
             labeller=self._encoder.encoder.info,
             epochs=plan.epochs,
             threads=plan.threads,
-            contenders=(contest.zero_shot(), *learnt.contenders),
-            curve=learnt.curve,
-            prompts=contest.prompts(),
-            unseen=evaluate_unseen(contest, plan.unseen_share, plan.seed),
-            unknown=float((contest.named().argmax(axis=1) == material.classes).mean()),
+            methods=(experiment.zero_shot(), *trained.methods),
+            curve=trained.curve,
+            templates=experiment.template_accuracies(),
+            unseen=evaluate_unseen(experiment, plan.unseen_share, plan.seed),
+            unknown_share=float((experiment.label_logits().argmax(axis=1) == data.classes).mean()),
+        )
+
+    def _prepare_data(
+        self, examples: LabelledFiles, plan: ComparisonPlan, progress: Progress
+    ) -> ComparisonData:
+        """Split the images and compute their vectors and features."""
+        vocabulary = self._vocabularies.resolve(examples.class_names, None)
+        split = stratified_split(examples.targets, plan.test_share, plan.seed)
+
+        def prepare(rows: RowIndices, part: str) -> LabelledImages:
+            images = LazyImages([examples.files[row] for row in rows], self._read)
+            encoded = self._encoder.encode(images, f"encoder, {part}", progress)
+            features = self._cnn.features(images, f"network, {part}", progress)
+            return LabelledImages(images, examples.targets[rows], encoded, features)
+
+        label_cost = self._encoder.encode_labels(vocabulary)
+        return ComparisonData(
+            vocabulary, label_cost, prepare(split.train, "training"), prepare(split.test, "test")
         )
 
 
 @dataclass(frozen=True)
 class _TrainedMethods:
-    """What came of examples.
+    """The results of the methods that use examples.
 
     Attributes:
-        contenders: Those that learnt from all examples.
-        curve: Accuracy by examples a class.
+        methods: Few-shot, linear probe and fine-tuned, each with all examples.
+        curve: Accuracy by examples per class.
     """
 
-    contenders: tuple[MethodResult, ...]
+    methods: tuple[MethodResult, ...]
     curve: tuple[CurvePoint, ...]
 
 
-def _train_methods(contest: Experiment, plan: ComparisonPlan, progress: Progress) -> _TrainedMethods:
-    """Few-shot heads and probes from ever more examples, and fine-tuning from the last probe."""
-    few, probes = list[MethodResult](), list[tuple[MethodResult, LinearHead]]()
-    shots, curve = _shot_counts(plan, contest.material), list[CurvePoint]()
-    for done, count in enumerate(shots, 1):
-        rows = contest.material.shots(count)
-        few.append(contest.few_shot(rows))
-        probes.append(contest.probe(rows))
-        curve += [CurvePoint("encoder", count, few[-1].right), CurvePoint("cnn", count, probes[-1][0].right)]
-        progress.step("few-shot and linear probes", done, len(shots), f"learnt from {count} a class")
+def _train_methods(experiment: Experiment, plan: ComparisonPlan, progress: Progress) -> _TrainedMethods:
+    """Train few-shot heads and probes from ever more examples, then fine-tune from the last probe."""
+    few_shot, probes = list[MethodResult](), list[tuple[MethodResult, LinearHead]]()
+    shot_counts, curve = _shot_counts(plan, experiment.data), list[CurvePoint]()
+    for done, shots in enumerate(shot_counts, 1):
+        rows = experiment.data.shots(shots)
+        few_shot.append(experiment.few_shot(rows))
+        probes.append(experiment.probe(rows))
+        curve.append(CurvePoint("encoder", shots, few_shot[-1].correct))
+        curve.append(CurvePoint("cnn", shots, probes[-1][0].correct))
+        message = f"trained with {shots} examples per class"
+        progress.step("few-shot and linear probes", done, len(shot_counts), message)
     schedule = TrainingSchedule(plan.epochs, plan.seed)
-    tuned = [contest.fine_tuned(probes[-1], schedule, progress)] if plan.epochs else []
-    return _TrainedMethods((few[-1], probes[-1][0], *tuned), tuple(curve))
+    fine_tuned = [experiment.fine_tuned(probes[-1], schedule, progress)] if plan.epochs else []
+    return _TrainedMethods((few_shot[-1], probes[-1][0], *fine_tuned), tuple(curve))
 
 
-def _shot_counts(plan: ComparisonPlan, material: ComparisonData) -> list[int]:
-    """Photographs of a class to learn from, fewest first; all of them last."""
-    return [*sorted(count for count in set(plan.shots) if count < material.most), material.most]
+def _shot_counts(plan: ComparisonPlan, data: ComparisonData) -> list[int]:
+    """Return the numbers of training images per class, ascending; the last one means all of them."""
+    return [*sorted(count for count in set(plan.shots) if count < data.largest_class), data.largest_class]
 
 
-def _summarize_data(collected: LabelledFolder, material: ComparisonData, plan: ComparisonPlan) -> DataSummary:
-    counts = np.bincount(material.test.targets)
+def _summarize_data(folder: LabelledFolder, data: ComparisonData, plan: ComparisonPlan) -> DataSummary:
+    counts = np.bincount(data.test.targets)
     return DataSummary(
         folder=plan.folder,
-        names=collected.examples.names,
-        train=len(material.train.targets),
-        test=len(material.test.targets),
+        class_names=folder.examples.class_names,
+        train=len(data.train.targets),
+        test=len(data.test.targets),
         per_class=(int(counts.min()), int(counts.max())),
         seed=plan.seed,
-        problems=collected.problems,
-        ignored=collected.ignored,
+        problems=folder.problems,
+        ignored=folder.ignored,
     )

@@ -1,4 +1,4 @@
-"""The image-text model's side: one look at each photograph, then names."""
+"""Runs the methods of the image-text encoder: zero-shot from labels, and few-shot from examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ from tools.compare.examples import LazyImages
 
 @dataclass(frozen=True)
 class EncodedImages:
-    """What the encoder made of photographs.
+    """The vectors of images from the encoder.
 
     Attributes:
-        image_vectors: Of N photographs.
-        cost: What that took.
+        image_vectors: Vectors of N images.
+        cost: Cost of computing them.
     """
 
     image_vectors: ImageVectors
@@ -31,46 +31,44 @@ class EncodedImages:
 
 
 class EncoderMethods:
-    """Holds no state of a comparison.
+    """The image-text encoder with the cost of its use; it keeps no state of a comparison.
 
     Args:
-        encoder: Looks at photographs and reads names.
-        texts: Encoded vocabularies.
+        encoder: Encodes images and texts.
+        vocabulary_encoder: Encodes vocabularies with the prompts of the service.
     """
 
-    def __init__(self, encoder: DualEncoder, texts: VocabularyEncoder) -> None:
+    def __init__(self, encoder: DualEncoder, vocabulary_encoder: VocabularyEncoder) -> None:
         self.encoder = encoder
-        self._vocabulary_encoder = texts
+        self._vocabulary_encoder = vocabulary_encoder
 
-    def look(self, gallery: LazyImages, stage: str, progress: Progress) -> EncodedImages:
-        """See all photographs of a gallery; reading and decoding them is not counted."""
+    def encode(self, images: LazyImages, stage: str, progress: Progress) -> EncodedImages:
+        """Return the vectors of all images; the cost does not include reading and decoding them."""
         size = self.encoder.prompting.batch_size
-        vectors, cost = run_in_batches(gallery, size, self.encoder.encode_images, stage, progress)
+        vectors, cost = run_in_batches(images, size, self.encoder.encode_images, stage, progress)
         with cost.running():
             image_vectors = ImageVectors.of(vectors, self.encoder)
         return EncodedImages(image_vectors, cost)
 
-    def read(self, vocabulary: Vocabulary) -> Cost:
-        """Encode names; what that takes. `named` need not do so again."""
+    def encode_labels(self, vocabulary: Vocabulary) -> Cost:
+        """Encode the labels, so that `label_logits` finds them in the cache, and return the cost."""
         cost = Cost()
         with cost.running():
             self._vocabulary_encoder.of(vocabulary, self.encoder)
         return cost
 
-    def named(self, image_vectors: ImageVectors, vocabulary: Vocabulary) -> Floats:
-        """Logits [N, L + 1] of names as the service puts them; that of "none of these" stands last."""
-        return self._logits(
-            image_vectors,
-            self._vocabulary_encoder.of(vocabulary, self.encoder).similarities(image_vectors.vectors),
-        )
+    def label_logits(self, image_vectors: ImageVectors, vocabulary: Vocabulary) -> Floats:
+        """Return the logits [N, L + 1] of the labels with the prompts of the service, reject class last."""
+        label_vectors = self._vocabulary_encoder.of(vocabulary, self.encoder)
+        return self._logits(image_vectors, label_vectors.similarities(image_vectors.vectors))
 
-    def phrased(self, image_vectors: ImageVectors, names: Sequence[str], phrasing: str) -> Floats:
-        """The same for names put in one phrasing, with one "{}"."""
-        texts = self.encoder.encode_texts([phrasing.format(name) for name in names])
+    def template_logits(self, image_vectors: ImageVectors, names: Sequence[str], template: str) -> Floats:
+        """Return the logits [N, L + 1] of labels in one prompt template, which has one "{}"."""
+        texts = self.encoder.encode_texts([template.format(name) for name in names])
         return self._logits(image_vectors, image_vectors.vectors @ texts.T)
 
-    def plain(self, image_vectors: ImageVectors) -> Floats:
-        """Unit vectors [N, d] of what was seen, without what is for naming only."""
+    def few_shot_vectors(self, image_vectors: ImageVectors) -> Floats:
+        """Return the unit vectors [N, d] of the images without the components used for naming only."""
         return drop_naming_dims(image_vectors.vectors, self.encoder.naming_dims)
 
     def _logits(self, image_vectors: ImageVectors, similarities: Floats) -> Floats:
@@ -80,31 +78,31 @@ class EncoderMethods:
 
 @dataclass(frozen=True)
 class FewShotClassifier:
-    """A few-shot head as the service fits it for taught vocabularies.
+    """A few-shot head, fitted as the service fits it for taught vocabularies.
 
     Attributes:
-        head: What examples add to the logits of names.
+        head: Adds logits learnt from examples to those of the labels.
     """
 
     head: FewShotHead
 
     @classmethod
-    def by(cls, logits: Floats, vectors: Floats, targets: Targets) -> "FewShotClassifier":
-        """A head fitted to examples.
+    def fit(cls, logits: Floats, vectors: Floats, targets: Targets) -> "FewShotClassifier":
+        """Return a classifier fitted to M examples.
 
         Args:
-            logits: Of the names for each example, [M, L + 1]; that of the reject class stands last.
-            vectors: Of the examples, unit length, [M, D].
-            targets: The name of each, [M].
+            logits: Logits of the labels for each example, [M, L + 1], reject class last.
+            vectors: Unit vectors of the examples, [M, d].
+            targets: Label of each example, int64 [M].
         """
         return cls(fit_few_shot_head(logits, vectors, targets))
 
     @property
     def parameters(self) -> int:
-        """How many numbers were fitted."""
+        """Number of fitted parameters."""
         return self.head.weights.size
 
     def logits(self, logits: Floats, vectors: Floats) -> Floats:
-        """Of the names and the reject class, [N, L + 1], corrected."""
+        """Return corrected logits [N, L + 1], reject class last, of label logits of the same shape."""
         added_logits = self.head.added_logits(vectors, logits.shape[1] - 1)
         return np.concatenate([logits[:, :-1] + added_logits, logits[:, -1:]], axis=1)

@@ -1,4 +1,4 @@
-"""The contenders, each answering all test photographs."""
+"""Runs each method on the data of a comparison."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
+from services.labels.confidence import softmax
 from services.labels.encode import ImageVectors
 from services.progress import Progress
 from tools.compare.classifier import LinearHead, Targets, TrainingSchedule
@@ -14,7 +15,6 @@ from tools.compare.cost import Cost
 from tools.compare.data import ComparisonData
 from tools.compare.encoder_methods import EncoderMethods, FewShotClassifier
 from tools.compare.examples import RowIndices, held_out_classes
-from tools.compare.measures import softmax
 from tools.compare.result import (
     GeneralizedAccuracy,
     MethodResult,
@@ -30,129 +30,137 @@ PROMPT_TEMPLATES = ("{}", "a photo of a {}", "a {} in a picture")
 
 @dataclass(frozen=True)
 class Experiment:
-    """Both sides before the same photographs.
+    """Both models on the same images.
 
     Attributes:
-        encoder: The image-text model.
+        encoder: The image-text encoder.
         cnn: The convolutional network.
-        material: The photographs.
+        data: The images.
     """
 
     encoder: EncoderMethods
     cnn: CnnMethods
-    material: ComparisonData
+    data: ComparisonData
 
-    def named(self) -> Floats:
-        """Logits [T, C + 1] of the names as the service puts them; "none of these" stands last."""
-        return self.encoder.named(self.material.test.seen.image_vectors, self.material.vocabulary)
+    def label_logits(self) -> Floats:
+        """Return the logits [T, C + 1] of the test images with the prompts of the service, reject last."""
+        return self.encoder.label_logits(self.data.test.encoded.image_vectors, self.data.vocabulary)
 
     def zero_shot(self) -> MethodResult:
-        """The encoder, told the names only, which is its training; one of them is taken to be right."""
-        test, cost = self.material.test, Cost()
+        """Predict from the labels alone, without the reject class; encoding the labels is the training."""
+        test, cost = self.data.test, Cost()
         with cost.running():
-            answers = softmax(self.named()[:, :-1])
+            probabilities = softmax(self.label_logits()[:, :-1])
         return MethodResult(
-            ZERO_SHOT, "encoder", answers, test.targets, 0, 0, self.material.naming, test.seen.cost + cost
-        )
+            ZERO_SHOT, "encoder", probabilities, test.targets, 0, 0, self.data.label_cost,
+            test.encoded.cost + cost,
+        )  # fmt: skip
 
     def few_shot(self, rows: RowIndices) -> MethodResult:
-        """The encoder, shown the training photographs `rows` besides."""
-        train, test, training, answering = self.material.train, self.material.test, Cost(), Cost()
+        """Predict from the labels and the training images `rows`, without the reject class."""
+        train, test, training, inference = self.data.train, self.data.test, Cost(), Cost()
         with training.running():
-            image_vectors = ImageVectors(
-                train.seen.image_vectors.vectors[rows], train.seen.image_vectors.reject_similarities[rows]
-            )
-            named = self.encoder.named(image_vectors, self.material.vocabulary)
-            head = FewShotClassifier.by(named, self.encoder.plain(image_vectors), train.targets[rows])
-        with answering.running():
-            logits = head.logits(self.named(), self.encoder.plain(test.seen.image_vectors))
-            answers = softmax(logits[:, :-1])
-        looked = train.seen.cost.times(len(rows) / len(train.targets))
+            encoded = train.encoded.image_vectors
+            image_vectors = ImageVectors(encoded.vectors[rows], encoded.reject_similarities[rows])
+            logits = self.encoder.label_logits(image_vectors, self.data.vocabulary)
+            vectors = self.encoder.few_shot_vectors(image_vectors)
+            head = FewShotClassifier.fit(logits, vectors, train.targets[rows])
+        with inference.running():
+            test_vectors = self.encoder.few_shot_vectors(test.encoded.image_vectors)
+            probabilities = softmax(head.logits(self.label_logits(), test_vectors)[:, :-1])
+        encoding = train.encoded.cost.times(len(rows) / len(train.targets))
         return MethodResult(
-            FEW_SHOT, "encoder", answers, test.targets, len(rows), head.parameters,
-            self.material.naming + looked + training, test.seen.cost + answering,
+            FEW_SHOT, "encoder", probabilities, test.targets, len(rows), head.parameters,
+            self.data.label_cost + encoding + training, test.encoded.cost + inference,
         )  # fmt: skip
 
     def probe(self, rows: RowIndices) -> tuple[MethodResult, LinearHead]:
-        """A linear classifier on the network's features of the training photographs `rows`."""
-        train, test, answering = self.material.train, self.material.test, Cost()
-        head, training = self.cnn.probe(
-            train.features.values[rows], train.targets[rows], self.material.classes
-        )
-        with answering.running():
-            answers = softmax(head.logits(test.features.values))
-        looked = train.features.cost.times(len(rows) / len(train.targets))
-        contender = MethodResult(
-            PROBE, "cnn", answers, test.targets, len(rows), head.parameters, looked + training,
-            test.features.cost + answering,
+        """Predict with a linear classifier on the network's features of the training images `rows`."""
+        train, test, inference = self.data.train, self.data.test, Cost()
+        features = train.features.values[rows]
+        head, training = self.cnn.probe(features, train.targets[rows], self.data.classes)
+        with inference.running():
+            probabilities = softmax(head.logits(test.features.values))
+        encoding = train.features.cost.times(len(rows) / len(train.targets))
+        result = MethodResult(
+            PROBE, "cnn", probabilities, test.targets, len(rows), head.parameters, encoding + training,
+            test.features.cost + inference,
         )  # fmt: skip
-        return contender, head
+        return result, head
 
     def fine_tuned(
         self, probe: tuple[MethodResult, LinearHead], schedule: TrainingSchedule, progress: Progress
     ) -> MethodResult:
-        """The whole network, trained on from the probe; what that took is counted with it."""
+        """Predict with the whole network, trained further from the probe; the probe's cost is included."""
         before, head = probe
-        train, test = self.material.train, self.material.test
-        found = self.cnn.fine_tuned(train.gallery, train.targets, test.gallery, head, schedule, progress)
+        train, test = self.data.train, self.data.test
+        found = self.cnn.fine_tune(train.images, train.targets, test.images, head, schedule, progress)
         return MethodResult(
             FINE_TUNED, "cnn", found.probabilities, test.targets, len(train.targets), found.parameters,
-            before.training + found.training, found.answering,
+            before.training + found.training, found.inference,
         )  # fmt: skip
 
-    def prompts(self) -> TemplateAccuracies:
-        """Zero-shot under each of PHRASINGS."""
-        test, names = self.material.test, self.material.vocabulary.names
-        rows = [
-            self.encoder.phrased(test.seen.image_vectors, names, text)[:, :-1] for text in PROMPT_TEMPLATES
+    def template_accuracies(self) -> TemplateAccuracies:
+        """Evaluate zero-shot with each of `PROMPT_TEMPLATES`."""
+        test, names = self.data.test, self.data.vocabulary.names
+        logits = [
+            self.encoder.template_logits(test.encoded.image_vectors, names, template)[:, :-1]
+            for template in PROMPT_TEMPLATES
         ]
-        answers = np.stack([row.argmax(axis=1) for row in rows])
-        accuracies = (answers == test.targets).mean(axis=1).tolist()
-        phrasings = tuple(TemplateAccuracy(*pair) for pair in zip(PROMPT_TEMPLATES, accuracies, strict=True))
-        return TemplateAccuracies(phrasings, float((answers != answers[0]).any(axis=0).mean()))
+        predictions = np.stack([rows.argmax(axis=1) for rows in logits])
+        accuracies = (predictions == test.targets).mean(axis=1).tolist()
+        templates = tuple(TemplateAccuracy(*pair) for pair in zip(PROMPT_TEMPLATES, accuracies, strict=True))
+        return TemplateAccuracies(templates, float((predictions != predictions[0]).any(axis=0).mean()))
 
 
 def renumber_classes(targets: Targets, classes: RowIndices) -> Targets:
-    """Targets that are all among `classes`, as positions in it."""
+    """Return the position in the ascending `classes` of each target, all of which are among them."""
     return np.searchsorted(classes, targets).astype(np.int64)
 
 
-def evaluate_unseen(contest: Experiment, share: float, seed: int) -> UnseenResult | None:
-    """Every contender among all names; None where no class is left out.
+def evaluate_unseen(experiment: Experiment, share: float, seed: int) -> UnseenResult | None:
+    """Evaluate all methods but fine-tuning after training without a share of the classes.
 
-    The network is probed and not fine-tuned again: what it cannot answer stays the same.
+    All classes are allowed as predictions. Fine-tuning is not repeated, since the network cannot predict a
+    class without examples either way.
+
+    Returns:
+        None where no class is left out.
     """
-    material = contest.material
-    unseen = held_out_classes(material.classes, share, seed)
+    data = experiment.data
+    unseen = held_out_classes(data.classes, share, seed)
     if not len(unseen):
         return None
-    seen = np.setdiff1d(np.arange(material.classes), unseen)
-    new = np.isin(material.test.targets, unseen)
-    taught = np.flatnonzero(~np.isin(material.train.targets, unseen))
-    named = contest.named()[:, :-1]
-    answers = {
-        ZERO_SHOT: named,
-        FEW_SHOT: contest.few_shot(taught).probabilities,
-        PROBE: _probe_probabilities(contest, taught, seen),
+    seen = np.setdiff1d(np.arange(data.classes), unseen)
+    is_unseen = np.isin(data.test.targets, unseen)
+    train_rows = np.flatnonzero(~np.isin(data.train.targets, unseen))
+    logits = experiment.label_logits()[:, :-1]
+    scores = {
+        ZERO_SHOT: logits,
+        FEW_SHOT: experiment.few_shot(train_rows).probabilities,
+        PROBE: _probe_probabilities(experiment, train_rows, seen),
     }
-    rows = tuple(_generalized_row(name, found, material.test.targets, new) for name, found in answers.items())
-    alone = named[new][:, unseen].argmax(axis=1) == renumber_classes(material.test.targets[new], unseen)
-    names = tuple(material.vocabulary.names[row] for row in unseen)
-    return UnseenResult(names, rows, float(alone.mean()))
+    rows = tuple(
+        _generalized_row(name, found, data.test.targets, is_unseen) for name, found in scores.items()
+    )
+    targets = renumber_classes(data.test.targets[is_unseen], unseen)
+    unseen_only = logits[is_unseen][:, unseen].argmax(axis=1) == targets
+    names = tuple(data.vocabulary.names[index] for index in unseen)
+    return UnseenResult(names, rows, float(unseen_only.mean()))
 
 
-def _probe_probabilities(contest: Experiment, taught: RowIndices, seen: RowIndices) -> Floats:
-    """Probabilities [T, C]; those of classes that the probe does not know are 0."""
-    train, test = contest.material.train, contest.material.test
-    targets = renumber_classes(train.targets[taught], seen)
-    head, _ = contest.cnn.probe(train.features.values[taught], targets, len(seen))
-    answers = np.zeros((len(test.targets), contest.material.classes), np.float32)
-    answers[:, seen] = softmax(head.logits(test.features.values))
-    return answers
+def _probe_probabilities(experiment: Experiment, train_rows: RowIndices, seen: RowIndices) -> Floats:
+    """Return probabilities [T, C] of a probe trained on the classes `seen`; those of the others are 0."""
+    train, test = experiment.data.train, experiment.data.test
+    targets = renumber_classes(train.targets[train_rows], seen)
+    head, _ = experiment.cnn.probe(train.features.values[train_rows], targets, len(seen))
+    probabilities = np.zeros((len(test.targets), experiment.data.classes), np.float32)
+    probabilities[:, seen] = softmax(head.logits(test.features.values))
+    return probabilities
 
 
 def _generalized_row(
-    name: str, answers: Floats, targets: RowIndices, new: NDArray[np.bool_]
+    name: str, scores: Floats, targets: RowIndices, is_unseen: NDArray[np.bool_]
 ) -> GeneralizedAccuracy:
-    right = answers.argmax(axis=1) == targets
-    return GeneralizedAccuracy(name, float(right[~new].mean()), float(right[new].mean()))
+    correct = scores.argmax(axis=1) == targets
+    return GeneralizedAccuracy(name, float(correct[~is_unseen].mean()), float(correct[is_unseen].mean()))

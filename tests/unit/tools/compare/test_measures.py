@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
+from services.labels.confidence import softmax
 from tools.compare.measures import (
     class_accuracy,
-    confusion,
+    confusion_matrix,
     harmonic_mean,
     is_correct,
     mcnemar_p_value,
     reliability,
-    softmax,
-    top_accuracy,
+    top_k_accuracy,
 )
 
 PROBABILITIES = np.array(
@@ -24,11 +24,11 @@ TARGETS = np.array([0, 1, 1, 2, 2])
 
 def test_accuracy_and_top() -> None:
     assert is_correct(PROBABILITIES, TARGETS).tolist() == [True, True, False, True, False]
-    assert [top_accuracy(PROBABILITIES, TARGETS, count) for count in (1, 2, 3)] == [0.6, 0.8, 1.0]
+    assert [top_k_accuracy(PROBABILITIES, TARGETS, count) for count in (1, 2, 3)] == [0.6, 0.8, 1.0]
 
 
 def test_confusion_has_a_row_for_each_class() -> None:
-    assert confusion(PROBABILITIES, TARGETS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
+    assert confusion_matrix(PROBABILITIES, TARGETS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
     assert class_accuracy(PROBABILITIES, TARGETS).tolist() == [1, 0.5, 0.5]
 
 

@@ -1,4 +1,4 @@
-"""The networks behind the port, small and on the CPU."""
+"""The networks behind the port train and predict on the CPU with small inputs."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ def trainer(name: str = "resnet18", seed: int = 0) -> CnnTrainer:
 
 
 def colored(count: int) -> list[Rgb]:
-    """Half of them dark, half bright, of different sizes."""
+    """Return images of different sizes, half of them dark and half bright."""
     random = np.random.default_rng(0)
     return [
         random.integers(0, 60, (20 + number, 40, 3)).astype(np.uint8) + np.uint8(150 * (number % 2))
@@ -34,7 +34,7 @@ def test_every_network_gives_its_features(name: str) -> None:
     features = network.features(colored(2))
     assert features.shape == (2, WIDTHS[name])
     assert features.dtype == np.float32
-    assert network.facts.parameters > 3_000_000
+    assert network.info.parameters > 3_000_000
 
 
 def test_features_of_an_image_do_not_depend_on_the_others() -> None:
@@ -69,7 +69,7 @@ def test_fine_tuning_learns_and_leaves_the_network_as_it_was() -> None:
     probabilities = tuned.probabilities(images)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
     assert np.array_equal(network.features(images), before)
-    assert not np.allclose(probabilities, _shares(head.logits(before)), atol=1e-3)
+    assert not np.allclose(probabilities, _softmax(head.logits(before)), atol=1e-3)
 
 
 def test_a_last_batch_of_one_is_left_out() -> None:
@@ -96,11 +96,11 @@ def test_the_same_seed_trains_the_same_network() -> None:
     assert not np.array_equal(first, other)
 
 
-def _shares(logits: np.ndarray) -> np.ndarray:
+def _softmax(logits: np.ndarray) -> np.ndarray:
     return torch.from_numpy(logits).softmax(1).numpy()
 
 
-def test_varied_photographs_stay_within_the_photograph() -> None:
+def test_augmented_images_show_parts_of_the_image() -> None:
     pixels = torch.arange(SIDE, dtype=torch.float32).repeat(4, 3, SIDE, 1)
     shown = augment(pixels, torch.Generator().manual_seed(0))
     assert shown.shape == pixels.shape
@@ -109,7 +109,7 @@ def test_varied_photographs_stay_within_the_photograph() -> None:
     assert len({float(row[0, 0, 0]) for row in shown}) == 4
 
 
-def test_pixels_are_squashed_and_brought_to_imagenets_scale() -> None:
+def test_pixels_are_resized_and_normalised() -> None:
     pixels = resize_to_squares([np.full((10, 90, 3), 255, np.uint8), np.zeros((64, 64, 3), np.uint8)], SIDE)
     assert pixels.shape == (2, 3, SIDE, SIDE)
     scaled = normalize_imagenet(pixels)[:, :, 0, 0].tolist()
