@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from services.labels.confidence import softmax
 from services.labels.encode import ImageVectors
+from services.labels.few_shot import softmax
 from services.progress import Progress
 from tools.compare.classifier import LinearHead, Targets, TrainingSchedule
 from tools.compare.cnn_methods import CnnMethods

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.labels.confidence import softmax
+from services.labels.few_shot import softmax
 from tools.compare.measures import (
     class_accuracy,
     confusion_matrix,
