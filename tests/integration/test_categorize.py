@@ -76,7 +76,7 @@ def many(folder: Path, count: int) -> Path:
     return folder.parent / "many"
 
 
-def test_each_photograph_goes_to_the_folder_of_its_name(folder: Path) -> None:
+def test_each_photograph_goes_to_the_folder_of_its_label(folder: Path) -> None:
     before = tree(folder)
     done = run(folder, "--labels", LABELS, "--copy")
     out = folder.with_name("my photos-sorted")

@@ -30,7 +30,7 @@ class ClassGap:
 
     @property
     def significant(self) -> bool:
-        """Whether the difference is significant."""
+        """True where the p-value is below `SIGNIFICANCE_LEVEL`."""
         return self.p_value < SIGNIFICANCE_LEVEL
 
 

@@ -46,7 +46,7 @@ class MethodResult:
 
     @cached_property
     def correct(self) -> NDArray[np.bool_]:
-        """Whether each prediction is correct, bool [T]."""
+        """Correctness of each prediction, bool [T]."""
         return measures.is_correct(self.probabilities, self.targets)
 
     @property

@@ -44,6 +44,21 @@ class CnnBaseline:
     from_scratch: bool = False
 
 
+@dataclass(frozen=True)
+class InitialWeights:
+    """The weights a network starts from.
+
+    Attributes:
+        origin: Description for the report.
+        checkpoint: State dictionary of the whole ImageNet classifier; None for random weights.
+        seed: Seed of random weights.
+    """
+
+    origin: str
+    checkpoint: Path | None = None
+    seed: int = 0
+
+
 def load_cnn_baseline(
     baseline: CnnBaseline, store: WeightStore, device: str, threads: int
 ) -> ClassifierTrainer:
@@ -56,15 +71,14 @@ def load_cnn_baseline(
     missing = [package for package in _required_packages(baseline) if find_spec(package) is None]
     if missing:
         raise ModelUnavailable(f"{name}: {', '.join(missing)} not installed: {INSTALL_TORCH}")
-    checkpoint, origin = _find_weights(baseline, store)
+    weights = _find_weights(baseline, store)
     from models.runtime.torch import choose_device
     from tools.compare.cnn.trainer import CnnTrainer
 
-    chosen = choose_device(device)
     try:
-        return CnnTrainer.load(name, checkpoint, origin, baseline.input_size, baseline.seed, chosen, threads)
+        return CnnTrainer.load(name, weights, baseline.input_size, choose_device(device), threads)
     except ValueError as error:
-        raise ModelUnavailable(f"{checkpoint} does not fit {name}: {error}") from error
+        raise ModelUnavailable(f"{weights.checkpoint} does not fit {name}: {error}") from error
 
 
 def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
@@ -73,16 +87,16 @@ def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
     return REQUIRED_PACKAGES[name] + (WEIGHTS_PACKAGES.get(name, ()) if published else ())
 
 
-def _find_weights(baseline: CnnBaseline, store: WeightStore) -> tuple[Path | None, str]:
-    """Return the checkpoint, None for random weights, and its description for the report."""
+def _find_weights(baseline: CnnBaseline, store: WeightStore) -> InitialWeights:
     if baseline.from_scratch:
-        return None, f"random, seed {baseline.seed}"
+        return InitialWeights(f"random, seed {baseline.seed}", seed=baseline.seed)
     if baseline.weights is None:
         file = baseline.spec.file("checkpoint")
-        return store.ensure(baseline.spec, "checkpoint"), f"{file.name}, sha256 {file.sha256[:16]}"
+        checkpoint = store.ensure(baseline.spec, "checkpoint")
+        return InitialWeights(f"{file.name}, sha256 {file.sha256[:16]}", checkpoint, baseline.seed)
     digest = file_sha256(baseline.weights)
     check_name_hash(baseline.weights, digest)
-    return baseline.weights, f"{baseline.weights.name}, sha256 {digest[:16]}"
+    return InitialWeights(f"{baseline.weights.name}, sha256 {digest[:16]}", baseline.weights, baseline.seed)
 
 
 def check_name_hash(checkpoint: Path, digest: str) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from domain.arrays import Floats, Rgb
 from tools.compare.classifier import LinearHead, NetworkInfo, Targets, TrainingSchedule
+from tools.compare.cnn.baseline import InitialWeights
 from tools.compare.cnn.network import Backbone, build_network
 from tools.compare.cnn.pixels import normalize_imagenet, resize_to_squares
 from tools.compare.cnn.training import fine_tune_network, fit_linear_probe
@@ -36,10 +36,8 @@ class CnnTrainer:
     def load(
         cls,
         name: str,
-        checkpoint: Path | None,
-        weights: str,
+        weights: InitialWeights,
         input_size: int,
-        seed: int,
         device: torch.device,
         threads: int,
     ) -> "CnnTrainer":
@@ -47,10 +45,8 @@ class CnnTrainer:
 
         Args:
             name: Its name there.
-            checkpoint: Its weights; None for random ones.
-            weights: Origin of the weights, for the report.
+            weights: The weights it starts from.
             input_size: Side of the square input in pixels.
-            seed: Seed of random weights.
             device: Device that computes.
             threads: Number of threads on the CPU.
 
@@ -58,9 +54,10 @@ class CnnTrainer:
             ValueError: The checkpoint does not fit the network.
         """
         torch.set_num_threads(threads)
-        backbone = build_network(name, checkpoint, seed).to(device)
+        backbone = build_network(name, weights.checkpoint, weights.seed).to(device)
         count = sum(parameter.numel() for parameter in backbone.parameters())
-        return cls(backbone, NetworkInfo(name, weights, input_size, count), checkpoint is not None)
+        info = NetworkInfo(name, weights.origin, input_size, count)
+        return cls(backbone, info, weights.checkpoint is not None)
 
     def features(self, images: Sequence[Rgb]) -> Floats:
         """Return the features of the untrained network, float32 [N, F]."""

@@ -51,7 +51,7 @@ def test_the_package_of_weights_is_asked_for_only_where_it_is_used(
         load("efficientnet-lite0", tmp_path, weights=file)
 
 
-def test_weights_of_ones_own(tmp_path: Path) -> None:
+def test_other_weights(tmp_path: Path) -> None:
     from torchvision.models import resnet18
 
     torch.manual_seed(0)

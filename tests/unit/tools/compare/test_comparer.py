@@ -108,7 +108,7 @@ def compared(settings: Settings, encoder: ColorEncoder) -> Comparison:
     return comparison
 
 
-def test_all_methods_answer_the_same_photographs(found: Comparison) -> None:
+def test_all_methods_predict_the_same_images(found: Comparison) -> None:
     assert [it.name for it in found.methods] == ["zero-shot", "few-shot", "linear probe", "fine-tuned"]
     assert {tuple(it.targets.tolist()) for it in found.methods} == {(0, 0, 1, 1, 2, 2)}
     assert [it.examples for it in found.methods] == [0, 12, 12, 12]
@@ -142,7 +142,7 @@ def test_gaps_and_confusions(found: Comparison) -> None:
     ]
 
 
-def test_findings_are_of_this_comparison(found: Comparison) -> None:
+def test_findings_describe_this_comparison(found: Comparison) -> None:
     findings = collect_findings(found)
     assert any(text.startswith("Best against best") and "Chance" in text for text in findings.even)
     assert any("1 class left out" in text and "100.0 %" in text for text in findings.strong["encoder"])
@@ -152,7 +152,7 @@ def test_findings_are_of_this_comparison(found: Comparison) -> None:
     assert any("fine-tuned is overconfident" in text for text in worse.weak["cnn"])
 
 
-def test_the_encoder_gets_as_many_photographs_at_once_as_it_asks_for(settings: Settings) -> None:
+def test_the_encoder_gets_batches_of_its_own_size(settings: Settings) -> None:
     encoder = ColorEncoder()
     compared(settings, encoder)
     assert encoder.batches == [10, 2, 6]
@@ -179,7 +179,7 @@ def test_the_report_is_two_pages_and_plots(found: Comparison) -> None:
     assert all(f'src="{name}"' in page and f"({name})" in markdown for name in PNGS)
 
 
-def test_nothing_left_out_and_nothing_tuned_has_no_section(found: Comparison) -> None:
+def test_a_report_without_unseen_classes_and_fine_tuning(found: Comparison) -> None:
     short = replace(found, unseen=None, epochs=0, methods=found.methods[:3])
     for name, data in report_files(short).items():
         if name.endswith((".md", ".html")):

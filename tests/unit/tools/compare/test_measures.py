@@ -1,4 +1,4 @@
-"""Measures against values worked out by hand."""
+"""Measures equal values computed by hand."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def test_confusion_has_a_row_for_each_class() -> None:
     assert class_accuracy(PROBABILITIES, TARGETS).tolist() == [1, 0.5, 0.5]
 
 
-def test_a_class_that_is_not_asked_about_counts_nothing() -> None:
+def test_a_class_without_examples_has_accuracy_0() -> None:
     assert class_accuracy(PROBABILITIES[:2], TARGETS[:2]).tolist() == [1, 1, 0]
 
 
@@ -48,7 +48,7 @@ def test_calibration_error() -> None:
     assert found.error == pytest.approx(0.256)
 
 
-def test_one_who_is_always_sure_and_right_has_no_error() -> None:
+def test_certain_and_correct_predictions_have_no_calibration_error() -> None:
     assert reliability(np.eye(3, dtype=np.float32), np.arange(3)).error == 0
 
 

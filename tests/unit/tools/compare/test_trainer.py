@@ -6,6 +6,7 @@ import torch
 
 from domain.arrays import Rgb
 from tools.compare.classifier import LinearHead, TrainingSchedule
+from tools.compare.cnn.baseline import InitialWeights
 from tools.compare.cnn.network import CNN_BUILDERS
 from tools.compare.cnn.pixels import augment, normalize_imagenet, resize_to_squares
 from tools.compare.cnn.trainer import CnnTrainer
@@ -16,7 +17,7 @@ WIDTHS = {"resnet18": 512, "vgg16": 4096, "efficientnet-lite0": 1280}
 
 
 def trainer(name: str = "resnet18", seed: int = 0) -> CnnTrainer:
-    return CnnTrainer.load(name, None, "random", SIDE, seed, torch.device("cpu"), 1)
+    return CnnTrainer.load(name, InitialWeights("random", seed=seed), SIDE, torch.device("cpu"), 1)
 
 
 def colored(count: int) -> list[Rgb]:
