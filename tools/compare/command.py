@@ -1,7 +1,5 @@
 """Defines `cli.py compare`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,13 +10,12 @@ import click
 from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
-from app import configure_logging
+from bootstrap import configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import open_services
+from commands.services import call_service, open_services
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
-from domain.errors import ServiceError
 from models.store.weights import WeightStore
 from services.images.decode import ImageLimits
 from services.labels.vectors import VocabularyEncoder
@@ -136,22 +133,18 @@ def compare(settings: Settings, /, **arguments: Any) -> None:
     configure_logging("WARNING")  # Log lines would break the progress bars.
     if options.weights and options.from_scratch:
         raise click.UsageError("expected --weights or --from-scratch, got both")
-    with _click_errors():
-        check_folder_free(options.report_folder)
-        comparison = _run_comparison(options, settings)
-        publish_report(options.report_folder, report_files(comparison))
+    try:
+        comparison = call_service(partial(_compare, options, settings))
+    except KeyboardInterrupt:
+        raise click.ClickException("Interrupted. Nothing was written.") from None
     _print_result(comparison, options.report_folder)
 
 
-@contextmanager
-def _click_errors() -> Iterator[None]:
-    """Turn errors and Ctrl-C into messages without a traceback."""
-    try:
-        yield
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
-    except KeyboardInterrupt:
-        raise click.ClickException("Interrupted. Nothing was written.") from None
+def _compare(options: CompareOptions, settings: Settings) -> Comparison:
+    check_folder_free(options.report_folder)
+    comparison = _run_comparison(options, settings)
+    publish_report(options.report_folder, report_files(comparison))
+    return comparison
 
 
 def _run_comparison(options: CompareOptions, settings: Settings) -> Comparison:

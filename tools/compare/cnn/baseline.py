@@ -75,8 +75,9 @@ def load_cnn_baseline(
     from models.runtime.torch import choose_device
     from tools.compare.cnn.trainer import CnnTrainer
 
+    chosen = choose_device(device)
     try:
-        return CnnTrainer.load(name, weights, baseline.input_size, choose_device(device), threads)
+        return CnnTrainer.load(name, weights, baseline.input_size, chosen, threads)
     except ValueError as error:
         raise ModelUnavailable(f"{weights.checkpoint} does not fit {name}: {error}") from error
 
