@@ -110,9 +110,10 @@ class CategorizeOptions:
 @click.option("--recursive/--flat", default=True, help="Whether to include the folders inside FOLDER.")
 @click.pass_obj
 def categorize(settings: Settings, /, **arguments: Any) -> None:
-    """Sort the photographs of FOLDER by what they show, one folder for each label and one for `unknown`.
+    """Sort photographs into folders by what they show.
 
-    After an interruption the same command resumes. Nothing is ever overwritten.
+    The photographs of FOLDER go into a folder for each label and one for `unknown`. After an interruption
+    the same command resumes. Nothing is ever overwritten.
     """
     options = CategorizeOptions(**arguments)
     configure_logging("WARNING")  # Log lines would break the progress bar.

@@ -124,10 +124,11 @@ class CompareOptions:
 )
 @click.pass_obj
 def compare(settings: Settings, /, **arguments: Any) -> None:
-    """Train a network on DATASET, a folder of class folders, and compare it with the labeller.
+    """Train a CNN on class folders and compare it with the labeller.
 
-    The labeller predicts from the names of the folders alone, and from examples; all methods are tested on
-    the same photographs. The report is written after everything is measured.
+    DATASET is a folder with a folder of photographs for each class. The labeller predicts from the names of
+    the folders alone, and from examples; all methods are tested on the same photographs. The report is
+    written after everything is measured.
     """
     options = CompareOptions(**arguments)
     configure_logging("WARNING")  # Log lines would break the progress bars.
