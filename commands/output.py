@@ -1,6 +1,5 @@
 """Answers about one photograph on the disk, timed, and their JSON."""
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
 from bootstrap import configure_logging
 from domain.errors import ServiceError
+from services.images.data_url import decode_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
@@ -59,8 +59,6 @@ def output_path(out: Path, photograph: Path, suffix: str, several: bool) -> Path
     return out / f"{photograph.stem}{photograph.suffix.replace('.', '-')}{suffix}"
 
 
-PNG_DATA_URL_PREFIX = "data:image/png;base64,"
-
 SegmentAnswerT = TypeVar("SegmentAnswerT", bound=SegmentAnswer)
 
 
@@ -81,7 +79,7 @@ class OutputPaths:
     def save(self, answer: SegmentAnswerT, file: Path, tell: Callable[[SegmentAnswerT, Path], None]) -> None:
         """Write the answer about `file`; `tell` it where nothing shall be written."""
         if self.out is not None:
-            png = base64.b64decode((answer.segmented_image or "").removeprefix(PNG_DATA_URL_PREFIX))
+            png = decode_data_url(answer.segmented_image or "")
             output_path(self.out, file, ".png", self.several).write_bytes(png)
         if self.json_out is not None:
             write_json(answer, output_path(self.json_out, file, ".json", self.several))

@@ -28,8 +28,9 @@ from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
 from domain.masks import Prompt, Region, Rle
 from domain.models import View
+from services.images.data_url import image_data_url
 from services.images.photo import Photo
-from services.images.png import encode_png, png_data_url
+from services.images.png import encode_png
 from services.images.upload import ImageService
 from services.labels.service import RegionLabels
 from services.masks.formats import decode_rle, mask_polygons
@@ -288,7 +289,7 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
         for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))
     ]
     return SegmentAnswer(
-        **({} if result.overlay is None else {"segmented_image": png_data_url(result.overlay.png)}),
+        **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
         labels=entries,
         width=result.width,
@@ -326,7 +327,7 @@ def _encode_polygons(rle: Rle) -> EncodedMask:
 
 
 def _encode_png(rle: Rle) -> EncodedMask:
-    return png_data_url(encode_png(decode_rle(rle)))
+    return image_data_url(encode_png(decode_rle(rle)))
 
 
 _MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {

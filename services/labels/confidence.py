@@ -11,7 +11,7 @@ from domain.ports.models import DualEncoder
 from services.labels.encode import ImageVectors
 from services.labels.few_shot import softmax
 from services.labels.vectors import VocabularyEncoder, drop_naming_dims
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def label_regions(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     options: LabelOptions,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> list[LabelPrediction]:
     """What each region is called, in order; `check` as of `shares`."""
     return [
@@ -54,7 +54,7 @@ def label_probabilities(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     vocabulary: Vocabulary,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> Floats:
     """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
 

@@ -14,7 +14,7 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions, choose_label, label_probabilities
 from services.labels.encode import ImageVectors, map_with_encoder
 from services.labels.vectors import VocabularyEncoder
-from tools.categorize.decoding import check_file_size, decode_reduced, encode_thumbnail
+from tools.categorize.decoding import decode_reduced, encode_thumbnail
 from tools.categorize.types import PhotoFile
 
 
@@ -131,7 +131,7 @@ class BatchLabeller:
         self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool
     ) -> _DecodedFile:
         try:
-            check_file_size(file.size, self._limits)
+            self._limits.check_file_size(file.size)
             rgb = self._decode(load(file), self._limits)
         except ServiceError as error:
             return _DecodedFile(file, error=UnreadableFile(error.message))

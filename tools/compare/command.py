@@ -20,7 +20,7 @@ from models.store.weights import WeightStore
 from services.images.decode import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
-from tools.categorize.decoding import check_file_size, decode_reduced
+from tools.categorize.decoding import decode_reduced
 from tools.categorize.folder import DiskFolder
 from tools.categorize.types import PhotoFile
 from tools.compare.cnn.baseline import REQUIRED_PACKAGES, CnnBaseline, load_cnn_baseline
@@ -169,7 +169,7 @@ def _run_comparison(options: CompareOptions, settings: Settings) -> Comparison:
 
 
 def _read_image(folder: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb:
-    check_file_size(file.size, limits)
+    limits.check_file_size(file.size)
     return decode_reduced(folder.read(file), limits)
 
 
