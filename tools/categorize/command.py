@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Never, get_args
 
@@ -12,7 +11,7 @@ from tqdm import tqdm
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import call_service, open_services
+from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions
@@ -118,9 +117,10 @@ def categorize(settings: Settings, /, **arguments: Any) -> None:
     options = CategorizeOptions(**arguments)
     configure_logging("WARNING")  # Log lines would break the progress bar.
     services = open_services(settings)
-    plan = call_service(partial(options.plan, services.vocabularies))
-    write_log = plan.action is not None or options.report is not None
-    result = call_service(partial(_sort, plan, settings, services, write_log))
+    with click_errors():
+        plan = options.plan(services.vocabularies)
+        write_log = plan.action is not None or options.report is not None
+        result = _sort(plan, settings, services, write_log)
     print_summary(result, plan)
 
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from adapters.memory_cache import ByteBudgetCache
 from bootstrap import configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import call_service, open_services
+from commands.services import click_errors, open_services
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
@@ -135,17 +135,13 @@ def compare(settings: Settings, /, **arguments: Any) -> None:
     if options.weights and options.from_scratch:
         raise click.UsageError("expected --weights or --from-scratch, got both")
     try:
-        comparison = call_service(partial(_compare, options, settings))
+        with click_errors():
+            check_folder_free(options.report_folder)
+            comparison = _run_comparison(options, settings)
+            publish_report(options.report_folder, report_files(comparison))
     except KeyboardInterrupt:
         raise click.ClickException("Interrupted. Nothing was written.") from None
     _print_result(comparison, options.report_folder)
-
-
-def _compare(options: CompareOptions, settings: Settings) -> Comparison:
-    check_folder_free(options.report_folder)
-    comparison = _run_comparison(options, settings)
-    publish_report(options.report_folder, report_files(comparison))
-    return comparison
 
 
 def _run_comparison(options: CompareOptions, settings: Settings) -> Comparison:
