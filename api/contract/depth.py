@@ -25,8 +25,8 @@ class DepthQuery(BaseModel):
 
     format: DepthImageFormat = Field(
         "png",
-        description="`png`: 16-bit grey in JSON; `color`: the Viridis colour map in JSON, near is bright; "
-        "`npy`: numpy's file format without JSON, float32 [H, W].",
+        description="Format of the depth map: `png` is a 16-bit grey image; `color` is an image in the "
+        "Viridis colours, near is bright; `npy` is a file of numpy instead of an image, float32 [H, W].",
     )
 
 

@@ -58,7 +58,7 @@ class PromptFields(BaseModel):
         None,
         min_length=4,
         max_length=4,
-        description="[x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
+        description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
     )
 
     @model_validator(mode="after")

@@ -150,7 +150,7 @@ def test_a_pull_killed_half_way_goes_on_from_there(cli: CommandLine, web: Loopba
     assert f"partial {100 * kept // len(BODY)} %" in cli.run("list")[1]
     code, out, err = cli.run("pull", "tiny")
     assert code == 0, err
-    assert f"going on at {kept / 1e6:.1f} MB" in out
+    assert f"resumed at {kept / 1e6:.1f} MB" in out
     assert web.ranges == [None, f"bytes={kept}-"]
     assert cli.target.read_bytes() == BODY
     assert {path.name for path in cli.checkpoints.iterdir()} <= {"net.pt", ".net.pt.lock"}

@@ -1,4 +1,4 @@
-"""Decodes images no larger than a labeller needs them, and writes thumbnails of them."""
+"""Decodes an image at the size that a labeller needs, and makes its thumbnail."""
 
 import io
 from typing import Final
@@ -9,23 +9,23 @@ from domain.arrays import Rgb
 from services.images.decode import ImageLimits, decode_image, shrink_image
 
 MAX_DECODED_PIXELS: Final = 400_000
-"""Most pixels that are kept of an image: six times what the embedded labeller sees."""
+"""Largest number of pixels kept of an image: six times the input of the embedded labeller."""
 
 THUMBNAIL_SIDE_PIXELS: Final = 128
 THUMBNAIL_JPEG_QUALITY: Final = 70
 
 
 def decode_reduced(data: bytes, limits: ImageLimits) -> Rgb:
-    """Decode a file to an upright image uint8 [H, W, 3] of at most MAX_DECODED_PIXELS pixels.
+    """Return the upright image, uint8 [H, W, 3], shrunk to at most `MAX_DECODED_PIXELS` pixels.
 
     Raises:
-        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `services.images.decode.decode_image`.
+        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As in `decode_image`.
     """
     return decode_image(data, limits, shrink_to_pixels=MAX_DECODED_PIXELS)
 
 
 def encode_thumbnail(rgb: Rgb) -> bytes:
-    """Encode `rgb` uint8 [H, W, 3] as a JPEG file with sides of at most THUMBNAIL_SIDE_PIXELS pixels."""
+    """Return a JPEG file of the image with sides of at most `THUMBNAIL_SIDE_PIXELS`."""
     scale = min(1.0, THUMBNAIL_SIDE_PIXELS / max(rgb.shape[:2]))
     height, width = (max(1, round(side * scale)) for side in rgb.shape[:2])
     buffer = io.BytesIO()
