@@ -163,7 +163,7 @@ def _weight_files(specs: list[ModelSpec]) -> list[tuple[ModelSpec, WeightFile]]:
 
 def _report_file(store: WeightStore, spec: ModelSpec, file: WeightFile) -> bool:
     """Print the state of a file, and return whether it is wrong."""
-    problem = store.problem(file)
+    problem = store.verify(file)
     click.echo(f"{spec.name}: {file.name} {problem or 'is right'}")
     return problem is not None
 

@@ -1,6 +1,5 @@
 """Reads the photographs that a command is about, and writes its answers."""
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from api.contract.segment import SegmentAnswer
 from bootstrap import configure_logging
 from commands.options import in_option_terms
 from domain.errors import ServiceError
+from services.images.data_url import decode_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
@@ -77,8 +77,6 @@ def output_path(out: Path, photograph: Path, suffix: str, several: bool) -> Path
     return out / f"{photograph.stem}{photograph.suffix.replace('.', '-')}{suffix}"
 
 
-PNG_DATA_URL_PREFIX = "data:image/png;base64,"
-
 SegmentAnswerT = TypeVar("SegmentAnswerT", bound=SegmentAnswer)
 
 
@@ -101,7 +99,7 @@ class OutputPaths:
     ) -> None:
         """Write the answer about a file, or print it where there is nowhere to write."""
         if self.out is not None:
-            png = base64.b64decode((answer.segmented_image or "").removeprefix(PNG_DATA_URL_PREFIX))
+            png = decode_data_url(answer.segmented_image or "")
             output_path(self.out, file, ".png", self.several).write_bytes(png)
         if self.json_out is not None:
             write_json(answer, output_path(self.json_out, file, ".json", self.several))

@@ -198,7 +198,7 @@ class TeachingService:
     def pictures(self, vocabulary: Vocabulary) -> Mapping[str, bytes]:
         """The image files of its examples by sha256."""
         digests = [digest for label in vocabulary.labels for digest in label.examples]
-        return self._store.pictures(digests)
+        return self._store.example_images(digests)
 
     def remove(self, name: str) -> None:
         """Forget all versions of a vocabulary.

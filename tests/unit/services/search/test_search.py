@@ -9,7 +9,7 @@ import pytest
 from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from domain.arrays import Floats, Rgb
 from domain.index import IndexedPhoto, SearchHit
 from services.images.decode import ImageLimits
@@ -57,9 +57,9 @@ class Rig:
             ByteBudgetCache(10**6),
             ThreadWorkerPool(1),
         )
-        finder = MaskFinder(
-            lazy(DiscSegmenter()), ThreadWorkerPool(1), ByteBudgetCache(10**6), ByteBudgetCache(10**6)
-        )
+        segmenter, pool = lazy(DiscSegmenter()), ThreadWorkerPool(1)
+        decoder = ThreadDecoder(segmenter, pool)
+        finder = MaskFinder(segmenter, decoder, pool, ByteBudgetCache(10**6), ByteBudgetCache(10**6))
         self.vectors = SqliteVectorIndex(folder / "index.sqlite")
         self.space = EmbeddingSpace(self.labelling)
         self.index = IndexService(self.images, finder, self.labelling, self.space, self.vectors)
