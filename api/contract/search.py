@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from flask_openapi3 import FileStorage
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
-from api.contract.similar import SimilarFields
 from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
 from services.search.search import HitGroup
@@ -35,12 +33,6 @@ class SearchQuery(SearchFields):
 
     q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
     scope: SearchScope = Field("image", description="Whole photographs, or regions of them.")
-
-
-class SimilarForm(SimilarFields):
-    """The same with the photograph in the request; it is not kept."""
-
-    image: FileStorage = Field(description="An image file.")
 
 
 class HitEntry(BaseModel):

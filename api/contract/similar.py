@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from flask_openapi3 import FileStorage
 from pydantic import ConfigDict, Field, model_validator
 
 from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt
@@ -41,3 +42,9 @@ class SimilarRequest(SimilarFields):
         if self.points is not None and self.box is None and not any(point.label for point in self.points):
             raise ValueError("expected `points` with at least one of label 1, or a `box` with them")
         return self
+
+
+class SimilarForm(SimilarFields):
+    """The same with the photograph in the request; it is not kept."""
+
+    image: FileStorage = Field(description="An image file.")

@@ -11,8 +11,7 @@ from pydantic import BaseModel
 from api.contract.classify import ClassifyRequest
 from api.contract.common import ErrorAnswer
 from api.contract.extract_text import ExtractTextRequest
-from api.contract.search import SimilarForm
-from api.contract.similar import SimilarRequest
+from api.contract.similar import SimilarForm, SimilarRequest
 from api.contract.validation import raise_invalid_request
 from api.http.json_body import JsonRequest
 from api.routes.classify import ClassifyForm
