@@ -34,9 +34,7 @@ LOOSE_SERVICES = {"segment.py", "depth.py", "admission.py", "progress.py"}
 """Files of services/ outside its folders: use cases of one file, and what every use case shares."""
 
 SHORT_FILES = {
-    "cli.py": "the program's entry point, a table of commands",
-    "config/document.py": "a program of its own, run by `make docs`",
-    "models/pp_ocr/reader.py": "the adapter of the port TextReader",
+    "models/depth_anything/export.py": "the exporter of a model, which has a file of that name in its folder",
 }
 """Files of fewer than 40 lines that have fewer than two importers, with the reason."""
 
