@@ -1,7 +1,7 @@
 """Only bootstrap.py joins the parts; these tests check what import-linter cannot say.
 
-import-linter reads packages only, so app.py, bootstrap.py and cli.py are checked here. Its wildcards stand for
-whole module names, so the files that may import torch are named here too.
+import-linter reads packages only, so app.py, bootstrap.py and cli.py are checked here. Its wildcards stand
+for whole module names, so the files that may import torch are named here too.
 """
 
 from fnmatch import fnmatch
