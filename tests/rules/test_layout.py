@@ -138,16 +138,17 @@ def _tracked_folders() -> set[str]:
     return packages | top | tools | tests
 
 
-def test_the_architecture_page_names_what_exists() -> None:
+@pytest.mark.parametrize("name", ["architecture.md", "glossary.md"])
+def test_the_pages_name_what_exists(name: str) -> None:
     """Paths outside of the examples must exist, and `file.py: Name.member` must be in its file."""
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
     described = page.partition("## How to add")[0]
     missing = [path for path in re.findall(r"`(\w+/[\w/]+\.py)", described) if not (ROOT / path).is_file()]
-    for path, name in re.findall(r"`([\w/]+\.py): ([\w.]+)`", page):
+    for path, member in re.findall(r"`([\w/]+\.py): ?([\w.]+)`", page):
         text = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).is_file() else None
-        if text is not None and any(not re.search(rf"\b{part}\b", text) for part in name.split(".")):
-            missing.append(f"{path}: {name}")
-    assert not missing, f"docs/architecture.md names what is not there:{listed(missing)}"
+        if text is not None and any(not re.search(rf"\b{part}\b", text) for part in member.split(".")):
+            missing.append(f"{path}: {member}")
+    assert not missing, f"docs/{name} names what is not there:{listed(missing)}"
 
 
 def test_the_readme_is_short() -> None:
