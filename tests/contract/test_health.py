@@ -1,4 +1,4 @@
-"""GET /health, /ready and /metrics."""
+"""/health, /ready and /metrics."""
 
 import time
 

@@ -1,16 +1,27 @@
-"""POST /index and /index/batch, GET /index, DELETE /index/{file_id}."""
+"""/index."""
 
 import time
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from config.settings import Settings
 from domain.arrays import Rgb
 from tests.conftest import Build
-from tests.contract.pictures import upload
-from tests.contract.searching import ABSENT, COLORS, call, put
+from tests.contract.pictures import Newer, plain, upload
+from tests.contract.search_calls import ABSENT, COLORS, GREEN, RED, call, put
 from tests.contract.shapes import check_documented, check_error, check_success
+
+
+@pytest.fixture
+def red(client: FlaskClient) -> str:
+    return upload(client, plain(RED))
+
+
+@pytest.fixture
+def green(client: FlaskClient) -> str:
+    return upload(client, plain(GREEN))
 
 
 def test_a_photograph_and_its_regions(client: FlaskClient, file_id: str) -> None:
@@ -73,6 +84,28 @@ def finished(client: FlaskClient, url: str) -> dict[str, Any]:
             return check_success(answer)
         time.sleep(0.02)
     raise AssertionError(answer.text)
+
+
+def test_expired_photographs_are_not_found(build: Build, settings: Settings) -> None:
+    client = build().test_client()
+    kept, gone = upload(client, plain(RED)), upload(client, plain(RED))
+    put(client, kept, gone, max_masks=2)
+    folder = settings.data_dir / "images" / gone
+    folder.rename(folder.with_name("away"))
+    for scope in ("image", "region"):
+        results = call(client, "GET", f"/search?q=red&scope={scope}&group=false")["results"]
+        assert {entry["file_id"] for entry in results} == {kept}
+    assert call(client, "GET", "/index")["images"] == 1
+
+
+def test_another_model_finds_what_was_indexed_with_it(build: Build) -> None:
+    client = build().test_client()
+    put(client, upload(client, plain(RED)), regions=False)
+
+    other = build(labeller=Newer()).test_client()
+    counts = call(other, "GET", "/index")
+    assert (counts["images"], counts["other_images"]) == (0, 1)
+    assert call(other, "GET", "/search?q=red")["results"] == []
 
 
 def test_an_index_that_cannot_be_kept(build: Build, settings: Settings, red_green: Rgb) -> None:

@@ -1,4 +1,4 @@
-"""GET /labels."""
+"""/labels."""
 
 from flask.testing import FlaskClient
 

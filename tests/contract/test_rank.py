@@ -1,8 +1,20 @@
-"""POST /rank."""
+"""/rank."""
 
+import pytest
 from flask.testing import FlaskClient
 
-from tests.contract.searching import call, put
+from tests.contract.pictures import plain, upload
+from tests.contract.search_calls import GREEN, RED, call, put
+
+
+@pytest.fixture
+def red(client: FlaskClient) -> str:
+    return upload(client, plain(RED))
+
+
+@pytest.fixture
+def green(client: FlaskClient) -> str:
+    return upload(client, plain(GREEN))
 
 
 def test_ranking(client: FlaskClient, red: str, green: str) -> None:

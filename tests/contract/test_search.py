@@ -1,17 +1,26 @@
-"""GET /search, and what all endpoints of the index refuse."""
+"""/search."""
 
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from config.settings import Settings
 from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
 from tests.conftest import Build
-from tests.contract.pictures import Newer, plain, upload
-from tests.contract.searching import ABSENT, RED, call, put
+from tests.contract.pictures import plain, upload
+from tests.contract.search_calls import ABSENT, GREEN, RED, call, put
 from tests.contract.shapes import check_documented, check_error
+
+
+@pytest.fixture
+def red(client: FlaskClient) -> str:
+    return upload(client, plain(RED))
+
+
+@pytest.fixture
+def green(client: FlaskClient) -> str:
+    return upload(client, plain(GREEN))
 
 
 def test_text_finds_photographs(client: FlaskClient, red: str, green: str) -> None:
@@ -34,28 +43,6 @@ def test_near_duplicates_stand_together(client: FlaskClient, red: str, green: st
     assert (other["file_id"], other["duplicates"]) == (green, [])
     assert len(call(client, "GET", "/search?q=red&group=false")["results"]) == 4
     assert len(call(client, "GET", "/search?q=red&limit=1")["results"]) == 1
-
-
-def test_expired_photographs_are_not_found(build: Build, settings: Settings) -> None:
-    client = build().test_client()
-    kept, gone = upload(client, plain(RED)), upload(client, plain(RED))
-    put(client, kept, gone, max_masks=2)
-    folder = settings.data_dir / "images" / gone
-    folder.rename(folder.with_name("away"))
-    for scope in ("image", "region"):
-        results = call(client, "GET", f"/search?q=red&scope={scope}&group=false")["results"]
-        assert {entry["file_id"] for entry in results} == {kept}
-    assert call(client, "GET", "/index")["images"] == 1
-
-
-def test_another_model_finds_what_was_indexed_with_it(build: Build) -> None:
-    client = build().test_client()
-    put(client, upload(client, plain(RED)), regions=False)
-
-    other = build(labeller=Newer()).test_client()
-    counts = call(other, "GET", "/index")
-    assert (counts["images"], counts["other_images"]) == (0, 1)
-    assert call(other, "GET", "/search?q=red")["results"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The service as a whole: documentation, request ids, logs, unknown paths."""
+"""What holds for the service as a whole: probes, labels, documentation, request ids, unknown paths."""
 
 import logging
 import re

@@ -1,14 +1,25 @@
-"""POST /similar."""
+"""/similar."""
 
 import io
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.conftest import png_bytes
 from tests.contract.pictures import plain, upload
-from tests.contract.searching import GREEN, RED, call, put
+from tests.contract.search_calls import GREEN, RED, call, put
 from tests.contract.shapes import check_error
+
+
+@pytest.fixture
+def red(client: FlaskClient) -> str:
+    return upload(client, plain(RED))
+
+
+@pytest.fixture
+def green(client: FlaskClient) -> str:
+    return upload(client, plain(GREEN))
 
 
 def test_what_is_similar(client: FlaskClient, red: str, green: str, file_id: str) -> None:

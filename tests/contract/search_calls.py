@@ -1,4 +1,4 @@
-"""Calls of the search index, for the tests of its endpoints."""
+"""Calls and colours that the tests of the search index share."""
 
 from typing import Any
 
@@ -20,5 +20,6 @@ def call(client: FlaskClient, method: str, path: str, documented: str = "", **se
 
 
 def put(client: FlaskClient, *file_ids: str, **options: Any) -> list[dict[str, Any]]:
+    """Index images with the three colours as labels; the entries of the answer."""
     body = {"file_ids": [*file_ids], "labels": COLORS, **options}
     return list(call(client, "POST", "/index", json=body)["indexed"])
