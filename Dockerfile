@@ -7,7 +7,7 @@ WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt
 
-COPY app.py cli.py gunicorn.conf.py pyproject.toml ./
+COPY app.py bootstrap.py cli.py gunicorn.conf.py pyproject.toml ./
 COPY adapters adapters
 COPY api api
 COPY commands commands

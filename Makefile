@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: run models test parity-all check docs clean help
 .DEFAULT_GOAL := help
 
-help:  ## Say what there is
+help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 $(BIN)/python:
@@ -29,28 +29,28 @@ $(VENV)/test.stamp: requirements.txt requirements-torch.txt requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: $(VENV)/run.stamp $(if $(PROFILE),models)  ## Start the service on 127.0.0.1:5000; PROFILE=base with SAM 2.1 and CLIP
+run: $(VENV)/run.stamp $(if $(PROFILE),models)  ## Start the service on 127.0.0.1:5000; PROFILE=base uses SAM 2.1 and CLIP
 	$(if $(PROFILE),SEGLABEL_PROFILE=$(PROFILE)) $(BIN)/python cli.py serve
 
 models: $(if $(filter-out embedded,$(PROFILE)),$(VENV)/torch.stamp)  ## Fetch, check and convert the models of PROFILE
 	$(BIN)/python cli.py models pull $(or $(PROFILE),embedded)
 	$(BIN)/python cli.py models export $(or $(PROFILE),embedded)
 
-test: check  ## Install everything that testing needs and run all checks
+test: check  ## Install what testing needs and run all checks and tests
 	$(BIN)/python -m pytest
 
-parity-all: $(VENV)/test.stamp  ## Compare every published size with its reference (10 GB of memory)
+parity-all: $(VENV)/test.stamp  ## Compare every published model with its reference implementation (10 GB of memory)
 	$(BIN)/python -m pytest -m all_sizes tests/parity
 
-check: $(VENV)/test.stamp  ## Lint, format, types and layers
+check: $(VENV)/test.stamp  ## Check lint, format, types and imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/test.stamp  ## Write the pages that are generated from code
+docs: $(VENV)/test.stamp  ## Write the documentation that is generated from the code
 	$(BIN)/python -m config.document > docs/configuration.md
 	$(BIN)/python -m api.contract.document
 
-clean:  ## Remove what the above made, uploaded images excepted
+clean:  ## Remove the environment and the caches of the tools; uploaded images stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

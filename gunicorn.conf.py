@@ -1,4 +1,4 @@
-"""Gunicorn's settings, taken from the service's own: `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
+"""The settings of gunicorn, from those of the service: `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
 
 import os
 import signal
@@ -21,15 +21,15 @@ control_socket_disable = True
 loglevel = _settings.log_level.lower()
 
 JOBS_PATIENCE_S = 10
-"""How long an ending process waits for its jobs to come to a place where they can be handed back."""
+"""Seconds for which an ending process waits until its jobs can be handed back."""
 
 if workers > 1:
-    # Before anything imports prometheus_client, which looks once.
+    # prometheus_client reads the variable when it is imported.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="seglabel-metrics-"))
 
 
 def post_worker_init(worker: Any) -> None:
-    """Run jobs in this process, until it is told to end; then they are handed back at once."""
+    """Run jobs in this process; on SIGTERM they are handed back at once."""
     jobs = _jobs_of(worker)
     if jobs is None:
         return
@@ -44,19 +44,19 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Leave no job behind; the work of a process that cannot do so is lost with its lease."""
+    """Hand back all jobs; those of a process that cannot do so are lost with their leases."""
     jobs = _jobs_of(worker)
     if jobs is not None:
         jobs.stop(JOBS_PATIENCE_S)
 
 
 def _jobs_of(worker: Any) -> Any:
-    """The job service of the process; None where the app could not be loaded."""
+    """Return the job service of the process, or None if the app could not be loaded."""
     return getattr(getattr(worker, "wsgi", None), "extensions", {}).get("jobs")
 
 
 def child_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Forget the gauges of a process that ended."""
+    """Remove the gauges of a process that ended."""
     if workers > 1:
         from prometheus_client import multiprocess
 

@@ -1,1 +1,1 @@
-"""Settings, model manifest and vocabularies: data, and what reads it."""
+"""Settings, the manifest of models, built-in vocabularies and policies."""

@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md from the settings: `python -m config.document > docs/configuration.md`."""
+"""Print docs/configuration.md from the settings: `python -m config.document > docs/configuration.md`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,8 @@ from config.settings import ROOT, Settings
 PAGE_HEADER = """\
 # Configuration
 
-Every setting is an environment variable, or a line in a file `.env` beside `app.py`.
-This page is generated from `config/settings.py` by `make docs`; the test run fails when it is stale.
+Every setting is an environment variable, or a line of a file `.env` beside `app.py`.
+This page is generated from `config/settings.py` by `make docs`; a test fails when it is stale.
 
 | variable | type | default | meaning |
 |---|---|---|---|
@@ -33,14 +33,14 @@ def _type_cell(field: FieldInfo) -> str:
 
 
 def setting_rows() -> Iterator[str]:
-    """A table row for each setting, in the order of the class."""
+    """Yield a Markdown table row for each setting, in the order of the class."""
     for name, field in Settings.model_fields.items():
         cells = (f"`SEGLABEL_{name.upper()}`", _type_cell(field), _default_cell(field), field.description)
         yield f"| {' | '.join(map(str, cells))} |"
 
 
 def configuration_page() -> str:
-    """The whole page."""
+    """Return the page as Markdown."""
     return PAGE_HEADER + "\n".join(setting_rows()) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Which text reader a language asks for; the manifest says which languages each reads."""
+"""The manifest (models.toml): its models, its profiles, and the text reader of each language."""
 
 import difflib
 import re
@@ -11,18 +11,18 @@ from typing import Any
 from domain.models import ModelSpec, WeightFile
 
 DEFAULT_LANGUAGE = "default"
-"""The profile's own reader."""
+"""Value of `text_language` that keeps the profile's own text reader."""
 
 
 def find_text_reader(models: Iterable[ModelSpec], language: str) -> ModelSpec | None:
-    """The text reader of a language or script; None for `default`.
+    """Return the text reader of a language or script; None for `default`.
 
     Args:
-        models: Those of a manifest.
+        models: The models of a manifest.
         language: A name such as `korean` or a code such as `ko`; case does not matter, `_` stands for `-`.
 
     Raises:
-        ValueError: No model reads it, or two models claim one language.
+        ValueError: No model reads the language, or two models claim one language.
     """
     readers: dict[str, ModelSpec] = {}
     for model in models:
@@ -38,7 +38,7 @@ def find_text_reader(models: Iterable[ModelSpec], language: str) -> ModelSpec | 
 
 @dataclass(frozen=True)
 class Profile:
-    """Which model does which job."""
+    """The models of a profile, by their role."""
 
     name: str
     segmenter: ModelSpec
@@ -48,7 +48,7 @@ class Profile:
 
     @property
     def models(self) -> tuple[ModelSpec, ...]:
-        """All of them."""
+        """All models of the profile."""
         return self.segmenter, self.labeller, self.text, self.depth
 
 
@@ -56,11 +56,11 @@ class Manifest:
     """The models and profiles of a manifest file.
 
     Args:
-        path: A models.toml.
-        text_language: What every profile's text reader shall read; see `config.manifest`.
+        path: Path of a models.toml.
+        text_language: Language or script of the text reader of every profile; see `find_text_reader`.
 
     Raises:
-        ValueError: It cannot be read, a key is missing or unknown, or a value cannot be right; or no text
+        ValueError: The file cannot be read, a key is missing or unknown, a value is invalid, or no text
             reader knows the language.
     """
 
@@ -79,24 +79,24 @@ class Manifest:
         }
 
     def profile(self, name: str) -> Profile:
-        """The profile of that name.
+        """Return the profile of that name.
 
         Raises:
-            ValueError: There is none.
+            ValueError: There is no profile of that name.
         """
         if name not in self._profiles:
             raise ValueError(f"profile: expected one of {', '.join(self._profiles)}, got {name!r}")
         return self._profiles[name]
 
     def profiles_of(self, model: str) -> list[str]:
-        """The profiles that use a model."""
+        """Return the names of the profiles that use a model."""
         return [name for name in self._profiles if model in (spec.name for spec in self._members(name))]
 
     def select(self, names: Iterable[str]) -> list[ModelSpec]:
-        """The models of those names, a profile standing for its models; each once, in order.
+        """Return the models of those names in order, each once; the name of a profile stands for its models.
 
         Raises:
-            ValueError: A name is neither; the message suggests the nearest.
+            ValueError: A name is neither a model nor a profile; the message suggests the nearest one.
         """
         found = [spec for name in names for spec in self._members(name)]
         return list({spec.name: spec for spec in found}.values())
@@ -145,7 +145,7 @@ def _parse_profile(name: str, jobs: Mapping[str, str], models: Mapping[str, Mode
 
 
 def _check_file_names(models: Iterable[ModelSpec]) -> None:
-    """Two different files must not want the same place."""
+    """Refuse two different files of one name, which would overwrite each other."""
     taken: dict[str, str] = {}
     for file in (file for model in models for file in model.files):
         if taken.setdefault(file.name, file.sha256) != file.sha256:

@@ -1,4 +1,4 @@
-"""Every setting of the service, once: type, default and help. Environment prefix SEGLABEL_."""
+"""Define every setting of the service once: type, default and help. Variables begin with SEGLABEL_."""
 
 import difflib
 import os
@@ -17,134 +17,189 @@ def _cpu_cores() -> int:
 
 
 class Settings(BaseSettings):
-    """Read from the environment and a .env file; checked at start-up."""
+    """Settings are read from the environment and a .env file, and are validated at start-up."""
 
     model_config = SettingsConfigDict(
         env_prefix="SEGLABEL_", env_file=".env", env_parse_none_str="null", extra="forbid", frozen=True
     )
 
-    profile: str = Field("embedded", description="Which models answer: a profile of config/models.toml.")
-    weights_dir: Path = Field(ROOT / "models" / "weights", description="Directory of the model files.")
+    profile: str = Field(
+        "embedded", description="The profile of config/models.toml whose models the service loads."
+    )
+    weights_dir: Path = Field(
+        ROOT / "models" / "weights", description="Directory of the weights that come with the repository."
+    )
     checkpoint_dir: Path = Field(
-        ROOT / "checkpoints", description="Directory of what `models pull` fetches and `models export` makes."
+        ROOT / "checkpoints",
+        description="Directory of the checkpoints that `models pull` fetches and of the graphs that "
+        "`models export` writes.",
     )
     manifest: Path = Field(
-        ROOT / "config" / "models.toml", description="Which models and profiles there are."
+        ROOT / "config" / "models.toml",
+        description="File that lists the models, their files and the profiles.",
     )
     text_language: str = Field(
         "default",
-        description="Language or script that text is read in, e.g. `korean`, `ru`, `arabic`; `default`: what "
-        "the profile's reader knows (Chinese, English, Japanese, Latin). `models pull` fetches others.",
+        description="Language or script in which text is read, e.g. `korean`, `ru` or `arabic`. `default` "
+        "keeps the profile's own reader (Chinese, English, Japanese, Latin); `models pull` fetches others.",
     )
     captioner: str = Field(
         "composed",
-        description="What writes captions: `composed`, by rules from what the other models find; or a model "
-        "that generates them, `blip-base` (docs/models/blip.md).",
+        description="Method that writes captions. `composed` builds sentences by rules from what the other "
+        "models find; `blip-base` generates them with a model (docs/models/blip.md).",
     )
     runtime: Literal["auto", "torch", "onnx"] = Field(
         "auto",
-        description="What runs the published checkpoints. auto: torch with a GPU; else ONNX graphs where "
-        "`models export` made them; else torch.",
+        description="Runtime of the published checkpoints. `auto` takes torch when there is a GPU, else the "
+        "ONNX graphs when `models export` has written them, else torch.",
     )
-    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where torch computes.")
-    offline: bool = Field(False, description="Forbid every download.")
-    data_dir: Path = Field(ROOT / "data", description="Directory where uploaded images are kept.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Device on which torch computes.")
+    offline: bool = Field(False, description="If true, every download is forbidden.")
+    data_dir: Path = Field(
+        ROOT / "data", description="Directory of everything that the service keeps: images, jobs, index."
+    )
     vocabulary_dir: Path = Field(
-        ROOT / "config" / "labels", description="Directory of NAME.txt vocabularies."
+        ROOT / "config" / "labels", description="Directory of the built-in vocabularies, one NAME.txt each."
     )
-    default_vocabulary: str = Field("default", description="Vocabulary used when a request names none.")
+    default_vocabulary: str = Field(
+        "default",
+        description="Vocabulary that is used when a request sends neither `labels` nor `vocabulary`.",
+    )
 
     taught_bytes: int = Field(
         256 * MIB,
         ge=1024,
-        description="Disk for taught vocabularies with their examples, all versions; beyond it POST "
-        "/vocabularies is refused with 413.",
+        description="Disk budget of all versions of the taught vocabularies with their examples. POST "
+        "/vocabularies answers 413 when a new version would exceed it.",
     )
-    policy_dir: Path = Field(ROOT / "config" / "policies", description="Directory of NAME.toml policies.")
-    default_policy: str = Field("default", description="Policy used when /moderate names none.")
+    policy_dir: Path = Field(
+        ROOT / "config" / "policies", description="Directory of the moderation policies, one NAME.toml each."
+    )
+    default_policy: str = Field(
+        "default", description="Policy that /moderate uses when a request names none."
+    )
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(5000, ge=1, le=65535, description="Port to listen on.")
-    processes: int = Field(1, ge=1, description="Gunicorn processes; each loads the models once.")
+    host: str = Field("127.0.0.1", description="Address on which the service listens.")
+    port: int = Field(5000, ge=1, le=65535, description="Port on which the service listens.")
+    processes: int = Field(
+        1, ge=1, description="Number of gunicorn processes. Each of them loads the models once."
+    )
     request_timeout_s: int = Field(
-        300, ge=1, description="A gunicorn worker silent for this long is restarted."
+        300,
+        ge=1,
+        description="If a gunicorn worker sends no heartbeat for this many seconds, it is restarted.",
     )
-    cors_origins: str = Field("", description="Origins that browsers may call from, comma-separated, or `*`.")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+    cors_origins: str = Field(
+        "",
+        description="Origins, separated by commas, from which browsers may call the service; `*` allows all.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Messages below this level are not logged."
+    )
 
-    max_upload_bytes: int = Field(50 * MIB, ge=1024, description="Largest uploaded file, in bytes.")
+    max_upload_bytes: int = Field(
+        50 * MIB, ge=1024, description="Largest size of an uploaded file, in bytes."
+    )
     max_image_pixels: int = Field(
-        50_000_000, ge=256, description="Largest width x height, checked undecoded."
+        50_000_000,
+        ge=256,
+        description="Largest number of pixels (width x height) of an image. It is checked before the image "
+        "is decoded.",
     )
     image_ttl_s: float | None = Field(
-        86_400.0, gt=0, description="Seconds an uploaded image is kept; `null` keeps it for ever."
+        86_400.0,
+        gt=0,
+        description="Seconds for which an uploaded image is kept. `null` keeps images for ever.",
     )
 
     decode_workers: int = Field(
         default_factory=_cpu_cores,
         ge=1,
-        description="Threads that decode batches of prompts. Default: the cores.",
+        description="Number of threads that decode batches of prompts. The default is the number of cores.",
     )
     model_threads: int = Field(
-        default_factory=_cpu_cores, ge=1, description="Threads inside one network call. Default: the cores."
+        default_factory=_cpu_cores,
+        ge=1,
+        description="Number of threads within one call of a network. The default is the number of cores.",
     )
     max_running: int = Field(
-        default_factory=_cpu_cores, ge=1, description="Segmentations computed at once. Default: the cores."
+        default_factory=_cpu_cores,
+        ge=1,
+        description="Number of requests that compute at the same time. The default is the number of cores.",
     )
     max_waiting: int = Field(
-        32, ge=16, description="Segmentations that may wait; one more is refused with 503 and Retry-After."
+        32,
+        ge=16,
+        description="Number of requests that may wait. The next one is refused with 503 and Retry-After.",
     )
     embedding_cache_bytes: int = Field(
-        64 * MIB, ge=0, description="Memory for encoded images, so that a second prompt is fast."
+        64 * MIB,
+        ge=0,
+        description="Memory budget of the segmenter's image embeddings, which make a second prompt on the "
+        "same image fast.",
     )
     result_cache_bytes: int = Field(
         64 * MIB,
         ge=0,
-        description="Memory for regions, what the labeller saw of them, and text, so that other requests for "
-        "the same photograph use them again.",
+        description="Memory budget of regions, the labeller's image vectors and text, which other requests "
+        "for the same image reuse.",
     )
-    overlay_cache_bytes: int = Field(32 * MIB, ge=0, description="Memory for drawn overlays.")
-    depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory for depth maps.")
-    text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory for encoded vocabularies.")
+    overlay_cache_bytes: int = Field(32 * MIB, ge=0, description="Memory budget of drawn overlays.")
+    depth_cache_bytes: int = Field(64 * MIB, ge=0, description="Memory budget of depth maps.")
+    text_cache_bytes: int = Field(16 * MIB, ge=0, description="Memory budget of encoded vocabularies.")
     head_cache_bytes: int = Field(
         64 * MIB,
         ge=0,
-        description="Memory for what examples add to taught vocabularies, so that it is fitted once.",
+        description="Memory budget of the few-shot heads of taught vocabularies; each head is fitted once.",
     )
     text_store_bytes: int = Field(
-        256 * MIB, ge=0, description="Disk for encoded labels, which outlive the process; 0 keeps none."
+        256 * MIB,
+        ge=0,
+        description="Disk budget of encoded labels, which outlive the process. With 0 none are kept.",
     )
     job_workers: int = Field(
-        1, ge=1, description="Jobs a process runs at once; they take turns with the requests that wait."
+        1,
+        ge=1,
+        description="Number of jobs that a process runs at once. Jobs take turns with waiting requests.",
     )
     max_queued_jobs: int = Field(
-        64, ge=16, description="Jobs that may wait; one more is refused with 503 and Retry-After."
+        64,
+        ge=16,
+        description="Number of jobs that may wait. The next one is refused with 503 and Retry-After.",
     )
-    job_ttl_s: float = Field(86_400.0, gt=0, description="Seconds a finished job is kept.")
+    job_ttl_s: float = Field(86_400.0, gt=0, description="Seconds for which a finished job is kept.")
     job_store_bytes: int = Field(
-        512 * MIB, ge=1024, description="Disk for the answers of jobs; the oldest finished jobs go first."
+        512 * MIB,
+        ge=1024,
+        description="Disk budget of the answers of jobs. Beyond it the oldest finished jobs are deleted.",
     )
     job_lease_s: float = Field(
-        15.0, gt=0, description="A process silent for so long has lost its jobs; another takes them."
+        15.0,
+        gt=0,
+        description="If a worker sends no heartbeat for this many seconds, its jobs are re-queued.",
     )
     max_event_streams: int = Field(
-        16, ge=1, description="Clients of a process that may watch jobs by server-sent events."
+        16,
+        ge=1,
+        description="Number of clients of a process that may follow jobs by server-sent events at once.",
     )
     overlay_font: Path | None = Field(
-        None, description="TrueType font for names on overlays and charts; unset: DejaVu Sans of matplotlib."
+        None,
+        description="TrueType font of the labels on overlays and charts. If it is unset, DejaVu Sans of "
+        "matplotlib is used.",
     )
 
     @property
     def threads(self) -> int:
-        """Request threads of a process: whoever runs, waits or watches, and some for the rest."""
+        """Number of request threads of a process: running, waiting and watching ones, and 8 for the rest."""
         return self.max_running + self.max_waiting + self.max_event_streams + 8
 
 
 def load_settings() -> Settings:
-    """The settings of this process.
+    """Return the settings of this process.
 
     Raises:
-        ValueError: A SEGLABEL_ variable has no setting, or a value cannot be used.
+        ValueError: A SEGLABEL_ variable names no setting, or a value is invalid.
     """
     known = {f"SEGLABEL_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
