@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 
 import click
 
@@ -36,7 +37,12 @@ class LazyGroup(click.Group):
         """Return the command of that name, or None where there is none."""
         if name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[name][0]), name)
+        module = COMMANDS[name][0]
+        if module.startswith("tools.") and find_spec("tools") is None:
+            raise click.ClickException(
+                f"{name} needs the folder tools/ of a checkout; an image does not have it"
+            )
+        command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)
         return command
 

@@ -70,3 +70,10 @@ def test_no_module_of_a_command_imports_flask_or_tools() -> None:
     code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not UNWANTED & {module.partition(".")[0] for module in done.stdout.split()}
+
+
+def test_an_image_without_tools_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.find_spec", lambda _: None)
+    result = CliRunner().invoke(cli, ["categorize", "--help"])
+    assert result.exit_code == 1
+    assert "categorize needs the folder tools/ of a checkout" in result.output
