@@ -51,7 +51,7 @@ def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int
     teaching = open_services(settings).teaching
     taught, vocabulary = call_service(lambda: teaching.get(name, version))
     file.write(
-        answer_json(exported(taught, vocabulary, call_service(lambda: teaching.pictures(vocabulary)))) + "\n"
+        answer_json(exported(taught, vocabulary, call_service(lambda: teaching.example_files(vocabulary)))) + "\n"
     )
 
 

@@ -35,3 +35,10 @@ def check_shape(name: str, array: NDArray[np.generic], shape: tuple[int | None, 
     )
     if not same:
         raise ValueError(f"expected {name} {list(shape)}, got {list(array.shape)}")
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities float32 [N, C] of logits float32 [N, C]; each row sums to 1."""
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return probabilities

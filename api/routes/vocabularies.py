@@ -68,7 +68,7 @@ def blueprint(
     )
     def one(path: VocabularyPath, query: VocabularyVersionQuery) -> Response:
         taught, vocabulary = service.get(path.name, query.version)
-        return json_response(vocabulary_export_answer(taught, vocabulary, service.pictures(vocabulary)))
+        return json_response(vocabulary_export_answer(taught, vocabulary, service.example_files(vocabulary)))
 
     @routes.delete(
         "/vocabularies/<name>",

@@ -194,7 +194,9 @@ class JobStore(Protocol):
         """
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
-        """The job with its photographs; where `answers` is false, of what they answered only the errors.
+        """Return the job with its images, their errors and, where `answers` is true, a single job's answer.
+
+        The answers of a batch may be many megabytes: `answer` reads them one at a time.
 
         Raises:
             NotFound: Never submitted, expired or removed.

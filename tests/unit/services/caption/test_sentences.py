@@ -4,8 +4,8 @@ import pytest
 
 from domain.labels import LabelScore
 from domain.text import TextLine
-from services.caption.scene import labelled_objects, text_phrase
-from services.caption.sentences import sentence_candidates
+from services.caption.scene import labelled_objects
+from services.caption.sentences import sentence_candidates, text_phrase
 from tests.unit.services.caption.scenes import SIDE, Patch, scene
 
 FIELD = Patch("grass", (0, 50, 100, 50), rank=2)

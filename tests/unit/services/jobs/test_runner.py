@@ -159,7 +159,7 @@ def test_a_job_whose_end_could_not_be_written_is_tried_once_more(
     job = end_of(store, store.add(order("3")))
     runner.stop(PATIENCE_S)
     assert (job.state, job.losses, store.refused) == ("succeeded", 1, 1)
-    assert "could not be brought to its end" in caplog.text
+    assert "could not be completed" in caplog.text
 
 
 def test_the_check_hears_of_cancellation_and_of_the_end_of_the_process(store: SqliteJobStore) -> None:
