@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.contract.index import IndexFields, index_options
-from app import Services
+from bootstrap import Services
 from commands.output import FileBatch
 from commands.services import open_services, resolve_options
 from config.settings import Settings

@@ -10,7 +10,7 @@ from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage.segmentation import felzenszwalb
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.masks import Candidates, Embedding, Prompt

@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
-from app import Models, Services, build_services, join_services
+from bootstrap import Models, Services, build_services, join_services
 from config.settings import Settings
 from models.provider import LazyModel
 from services.analyze.service import AnalyzeOptions

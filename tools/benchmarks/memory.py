@@ -20,7 +20,7 @@ import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
-from app import build_services
+from bootstrap import build_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
 from domain.arrays import Rgb

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app as wiring
+import bootstrap
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
@@ -53,7 +53,7 @@ class CountingEstimator(SlopeEstimator):
 class Work:
     """Services over models that count."""
 
-    services: wiring.Services
+    services: bootstrap.Services
     segmenter: DiscSegmenter = field(default_factory=DiscSegmenter)
 
     def counts(self) -> list[int]:
@@ -71,10 +71,10 @@ class Work:
 @pytest.fixture
 def make(settings: Settings) -> Callable[..., Work]:
     def made(**changed: Any) -> Work:
-        models = wiring.Models(
+        models = bootstrap.Models(
             lazy(DiscSegmenter()), lazy(ColorEncoder()), lazy(CountingReader()), lazy(CountingEstimator())
         )
-        return Work(wiring.join_services(settings.model_copy(update=changed), models))
+        return Work(bootstrap.join_services(settings.model_copy(update=changed), models))
 
     return made
 
