@@ -25,6 +25,7 @@ from services.analyze.service import AnalyzeService
 from services.caption.composed import ComposedCaptioner
 from services.caption.generated import GeneratedCaptioner
 from services.caption.result import CaptionWriter
+from services.classify.robust import RobustEncoder
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
 from services.images.decode import ImageLimits
@@ -150,7 +151,8 @@ def join_services(settings: Settings, models: Models) -> Services:
     text = TextService(models.text, pool, results)
     depth = DepthService(models.depth, caches["depth"])
     scenes = AnalyzeService(segment, labelling, depth, text, pool)
-    space = EmbeddingSpace(labelling)
+    space = EmbeddingSpace(models.labeller, labelling, texts)
+    robust_encoder = RobustEncoder(models.labeller, results, pool)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
     index = IndexService(images, finder, labelling, space, vectors)
     files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
@@ -164,7 +166,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         text,
         depth,
         scenes,
-        ZeroShotClassifier(labelling, vocabularies, settings.overlay_font),
+        ZeroShotClassifier(labelling, robust_encoder, vocabularies, settings.overlay_font),
         index,
         SearchService(images, finder, space, vectors),
         FolderIndex(images, index, vectors, files),

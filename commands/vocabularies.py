@@ -50,9 +50,8 @@ def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int
     """Write a vocabulary with its examples as JSON."""
     teaching = open_services(settings).teaching
     taught, vocabulary = call_service(lambda: teaching.get(name, version))
-    file.write(
-        answer_json(exported(taught, vocabulary, call_service(lambda: teaching.example_files(vocabulary)))) + "\n"
-    )
+    files = call_service(lambda: teaching.example_files(vocabulary))
+    file.write(answer_json(exported(taught, vocabulary, files)) + "\n")
 
 
 @vocabularies.command("import")

@@ -51,18 +51,14 @@ class Rig:
         self.now = 0.0
         store = DiskImageStore(folder / "images", lambda: self.now)
         self.images = ImageService(store, ImageLimits(10**6, 10**6), 100.0, lambda: self.now)
-        self.labelling = LabelService(
-            lazy(SlottedEncoder()),
-            VocabularyEncoder(ByteBudgetCache(10**6)),
-            ByteBudgetCache(10**6),
-            ThreadWorkerPool(1),
-        )
+        labeller, vocabulary_encoder = lazy(SlottedEncoder()), VocabularyEncoder(ByteBudgetCache(10**6))
+        self.labels = LabelService(labeller, vocabulary_encoder, ByteBudgetCache(10**6), ThreadWorkerPool(1))
         finder = MaskFinder(
             lazy(DiscSegmenter()), ThreadWorkerPool(1), ByteBudgetCache(10**6), ByteBudgetCache(10**6)
         )
         self.vectors = SqliteVectorIndex(folder / "index.sqlite")
-        self.space = EmbeddingSpace(self.labelling)
-        self.index = IndexService(self.images, finder, self.labelling, self.space, self.vectors)
+        self.space = EmbeddingSpace(labeller, self.labels, vocabulary_encoder)
+        self.index = IndexService(self.images, finder, self.labels, self.space, self.vectors)
         self.search = SearchService(self.images, finder, self.space, self.vectors)
 
     def add(self, color: tuple[int, int, int]) -> str:
@@ -101,7 +97,7 @@ def test_groups_are_made_around_the_best() -> None:
 
 
 def test_the_search_looks_behind_many_duplicates(rig: Rig) -> None:
-    model = rig.labelling.labeller.sha256
+    model = rig.labels.labeller.sha256
     red, black = np.eye(3, dtype=np.float32)[:1], png_bytes(np.zeros((16, 16, 3), np.uint8))
     first = rig.add((255, 0, 0))
     for _ in range(60):
