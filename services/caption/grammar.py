@@ -98,19 +98,19 @@ _ABBREVIATION = re.compile(r"(?:[A-Z]{2,3}|[B-DF-HJ-NP-TV-XZ]{4,})(?:s|\d+)?(?![
 _PLURAL_S = re.compile(r"[^siu]s$")
 
 
-def strip_article(name: str) -> str:
+def strip_article(phrase: str) -> str:
     """Return a noun phrase without a leading "a", "an" or "some"."""
-    return _ARTICLE.sub("", name.strip())
+    return _ARTICLE.sub("", phrase.strip())
 
 
-def is_mass_noun(name: str) -> bool:
+def is_mass_noun(phrase: str) -> bool:
     """Return True for a mass noun such as "grass" or "tall grass", but not for "glass of water"."""
-    return _head(name).lower() in MASS_NOUNS
+    return _head(phrase).lower() in MASS_NOUNS
 
 
-def is_plural_noun(name: str) -> bool:
+def is_plural_noun(phrase: str) -> bool:
     """Return True if the noun phrase is plural already, such as "french fries"."""
-    head = _head(name)
+    head = _head(phrase)
     return head.lower() in PLURAL_NOUNS or (
         _PLURAL_S.search(head.lower()) is not None
         and head.lower() not in SINGULAR_S_NOUNS
@@ -118,28 +118,28 @@ def is_plural_noun(name: str) -> bool:
     )
 
 
-def pluralize(name: str) -> str:
+def pluralize(phrase: str) -> str:
     """Return the plural, such as "hot dogs" or "cups of coffee"; mass nouns and plurals stay unchanged."""
-    if is_mass_noun(name) or is_plural_noun(name):
-        return name
-    complement = _COMPLEMENT.search(name)
-    phrase, rest = (name[: complement.start()], complement[0]) if complement else (name, "")
-    *before, noun = phrase.split(" ")
+    if is_mass_noun(phrase) or is_plural_noun(phrase):
+        return phrase
+    complement = _COMPLEMENT.search(phrase)
+    head, rest = (phrase[: complement.start()], complement[0]) if complement else (phrase, "")
+    *before, noun = head.split(" ")
     return " ".join([*before, _plural(noun)]) + rest
 
 
-def count_phrase(name: str, count: int) -> str:
+def count_phrase(phrase: str, count: int) -> str:
     """Return the noun phrase with its count: "a dog", "two dogs", "several dogs".
 
     Mass nouns, plurals and phrases with "the" or a possessive stay unchanged.
     """
-    name = strip_article(name)
-    if is_mass_noun(name) or is_plural_noun(name) or _DETERMINER.match(name):
-        return name
+    phrase = strip_article(phrase)
+    if is_mass_noun(phrase) or is_plural_noun(phrase) or _DETERMINER.match(phrase):
+        return phrase
     if count == 1:
-        return f"{indefinite_article(name)} {name}"
+        return f"{indefinite_article(phrase)} {phrase}"
     number = NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else MANY_WORD
-    return f"{number} {pluralize(name)}"
+    return f"{number} {pluralize(phrase)}"
 
 
 def indefinite_article(phrase: str) -> str:
@@ -175,9 +175,9 @@ def to_sentence(phrase: str) -> str:
     return f"{phrase[:1].upper()}{phrase[1:]}."
 
 
-def _head(name: str) -> str:
+def _head(phrase: str) -> str:
     """Return the head noun: the last word before a preposition or conjunction such as "of" or "in"."""
-    return _COMPLEMENT.sub("", strip_article(name)).rsplit(" ", 1)[-1]
+    return _COMPLEMENT.sub("", strip_article(phrase)).rsplit(" ", 1)[-1]
 
 
 def _plural(noun: str) -> str:
