@@ -1,5 +1,7 @@
 """Names for the arrays that cross module borders, and the checks on them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,8 +39,8 @@ def check_shape(name: str, array: NDArray[np.generic], shape: tuple[int | None, 
         raise ValueError(f"expected {name} {list(shape)}, got {list(array.shape)}")
 
 
-def softmax(logits: Floats) -> Floats:
-    """Return the probabilities float32 [N, C] of logits float32 [N, C]; each row sums to 1."""
+def softmax(logits: NDArray[np.floating[Any]]) -> Floats:
+    """Return the probabilities [N, C] of logits [N, C]; each row sums to 1."""
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
     return probabilities

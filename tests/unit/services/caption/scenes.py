@@ -11,6 +11,8 @@ from domain.models import ModelInfo
 from domain.text import TextLine
 from services.analyze.regions import RegionAttributes
 from services.analyze.service import AnalyzeResult
+from services.caption.scene import labelled_objects
+from services.caption.sentences import sentence_candidates
 from services.labels.service import RegionLabels
 from services.masks.formats import encode_rle
 from services.segment import SegmentResult
@@ -45,6 +47,11 @@ def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[Tex
         TextResult(lines, "", INFO, SIDE, SIDE),
         {},
     )
+
+
+def sentences(*patches: Patch, image: tuple[LabelScore, ...] = ()) -> list[str]:
+    """Return the candidate sentences about a scene of these regions."""
+    return [one.text for one in sentence_candidates(labelled_objects(scene(*patches, image=image)), SIDE)]
 
 
 def _naming(patch: Patch) -> LabelPrediction:

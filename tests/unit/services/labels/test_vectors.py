@@ -69,6 +69,15 @@ def test_templates_are_averaged_to_unit_vectors() -> None:
     assert vectors[0, 0] > vectors[0, 2] > 0.1
 
 
+def test_a_label_is_as_near_as_its_nearest_text() -> None:
+    labels = Vocabulary.of("custom", [Label("warm", ("red",), ("blue",)), Label("green")])
+    vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(labels, ColorEncoder())
+    images = ColorEncoder().encode_images([np.full((2, 2, 3), (0, 0, 255), np.uint8)])
+    similarities = vectors.similarities(images)
+    assert similarities.shape == (1, 2)
+    assert similarities[0, 0] == pytest.approx(1.0, abs=1e-4)
+
+
 class AnyLanguage(ColorEncoder):
     """Says of itself that it knows every language."""
 
