@@ -9,18 +9,26 @@ from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
 from adapters.sqlite.indexed_files import SqliteIndexedFileStore
+from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.text_vectors import SqliteTextVectorStore
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from adapters.threads import ThreadWorkerPool
-from api.contract.request_id import RequestIdFilter
+from api.contract.analyze import AnalyzeTask
+from api.contract.caption import CaptionTask
+from api.contract.index import IndexTask
+from api.contract.moderate import ModerateTask
+from api.contract.request_id import RequestIdFilter, begin_request
+from api.contract.segment import SegmentTask
+from api.contract.tasks import NoMetrics, TaskMetrics, task_executors
 from config.manifest import Manifest
 from config.settings import Settings
+from domain.jobs import JobLimits
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.ports.stores import Cache
 from models.exports import OnnxExportStore
 from models.provider import LazyModel
 from models.registry import CAPTIONERS, ComputeOptions, ModelRegistry
 from models.store.weights import WeightStore
+from services.admission import Admission
 from services.analyze.service import AnalyzeService
 from services.caption.composed import ComposedCaptioner
 from services.caption.generated import GeneratedCaptioner
@@ -30,6 +38,9 @@ from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
 from services.images.decode import ImageLimits
 from services.images.upload import ImageService
+from services.jobs.execution import JobExecution
+from services.jobs.runner import JobRunner
+from services.jobs.service import JobService
 from services.labels.examples import ExampleVectors
 from services.labels.service import LabelService
 from services.labels.vectors import VocabularyEncoder
@@ -47,41 +58,45 @@ from services.text.service import TextService
 from services.vocabularies.library import Vocabularies
 
 COMPOSED_CAPTIONER = "composed"
-"""The captioner that is no model."""
+"""Value of the setting `captioner` for captions that rules compose, without a model."""
 
 LOG_FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Models:
-    """What answers; loaded when it is first needed, or by `warm_up`."""
+    """The models of a profile. Each is loaded when it is first needed, or by its `warm_up`.
+
+    Attributes:
+        captioner: None where captions are composed from what the other models find.
+    """
 
     segmenter: LazyModel[Segmenter]
     labeller: LazyModel[DualEncoder]
     text: LazyModel[TextReader]
     depth: LazyModel[DepthEstimator]
     captioner: LazyModel[Captioner] | None = None
-    """None where captions are composed from what the others find."""
 
     def by_job(self) -> dict[str, LazyModel[Any]]:
-        """The same by the names that answers use."""
+        """Return the models by the names that answers use for their jobs."""
         models = {field.name: getattr(self, field.name) for field in fields(self)}
         return {job: model for job, model in models.items() if model is not None}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything behind the routes and the command line."""
 
     models: Models
+    caches: Mapping[str, ByteBudgetCache]
     images: ImageService
     vocabularies: Vocabularies
     texts: VocabularyEncoder
     finder: MaskFinder
     segment: SegmentService
-    text: TextService
     depth: DepthService
-    scene: AnalyzeService
+    text: TextService
+    analyze: AnalyzeService
     classifier: ZeroShotClassifier
     index: IndexService
     search: SearchService
@@ -90,14 +105,33 @@ class Services:
     moderation: ModerationService
     captions: CaptionWriter
     teaching: TeachingService
-    caches: Mapping[str, ByteBudgetCache]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tasks:
+    """The tasks that can run as jobs."""
+
+    segment: SegmentTask
+    analyze: AnalyzeTask
+    moderate: ModerateTask
+    index: IndexTask
+    caption: CaptionTask
 
 
 def build_services(settings: Settings) -> Services:
-    """The services over the adapters that the settings ask for; no model is loaded yet.
+    """Return the services over the adapters and models that the settings ask for; no model is loaded yet.
 
     Raises:
         ValueError: The profile, the text language, the captioner or the default vocabulary does not exist.
+    """
+    return join_services(settings, build_models(settings))
+
+
+def build_models(settings: Settings) -> Models:
+    """Return the models of the profile, not loaded yet.
+
+    Raises:
+        ValueError: The profile, the text language or the captioner does not exist.
     """
     manifest = Manifest(settings.manifest, settings.text_language)
     profile = manifest.profile(settings.profile)
@@ -106,88 +140,118 @@ def build_services(settings: Settings) -> Services:
         OnnxExportStore(settings.checkpoint_dir),
         ComputeOptions(settings.model_threads, settings.runtime, settings.device),
     )
-    models = Models(
-        registry.segmenter(profile.segmenter),
-        registry.labeller(profile.labeller),
-        registry.text_reader(profile.text),
-        registry.depth_estimator(profile.depth),
-        _captioner_model(settings.captioner, manifest, registry),
+    return Models(
+        segmenter=registry.segmenter(profile.segmenter),
+        labeller=registry.labeller(profile.labeller),
+        text=registry.text_reader(profile.text),
+        depth=registry.depth_estimator(profile.depth),
+        captioner=_captioner_model(settings.captioner, manifest, registry),
     )
-    return join_services(settings, models)
 
 
 def _captioner_model(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
-    """The model of that name; None where captions shall be composed."""
-    writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
+    """Return the captioner of that name; None where captions are composed."""
+    captioners = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
     if name == COMPOSED_CAPTIONER:
         return None
-    if name not in writers:
-        raise ValueError(
-            f"captioner: expected one of {', '.join([COMPOSED_CAPTIONER, *writers])}, got {name!r}"
-        )
+    if name not in captioners:
+        expected = ", ".join([COMPOSED_CAPTIONER, *captioners])
+        raise ValueError(f"captioner: expected one of {expected}, got {name!r}")
     return registry.captioner(manifest.models[name])
 
 
 def join_services(settings: Settings, models: Models) -> Services:
-    """The services over these models.
+    """Return the services over these models.
 
     Raises:
         ValueError: The default vocabulary does not exist.
     """
     caches = _build_caches(settings)
-    results, pool = caches["results"], ThreadWorkerPool(settings.decode_workers)
-    images = ImageService(
-        DiskImageStore(settings.data_dir / "images"),
-        ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
-        settings.image_ttl_s,
-    )
+    pool = ThreadWorkerPool(settings.decode_workers)
+    images = _image_service(settings)
     taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
     examples = ExampleVectors(taught)
-    texts = VocabularyEncoder(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
-    labelling = LabelService(models.labeller, texts, results, pool)
-    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
-    segment = SegmentService(finder, labelling, OverlayService(caches["overlays"], settings.overlay_font))
-    text = TextService(models.text, pool, results)
+    texts = VocabularyEncoder(caches["vocabularies"], _text_vector_store(settings), examples, caches["heads"])
+    labels = LabelService(models.labeller, texts, caches["results"], pool)
+    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], caches["results"])
+    segment = SegmentService(finder, labels, OverlayService(caches["overlays"], settings.overlay_font))
+    text = TextService(models.text, pool, caches["results"])
     depth = DepthService(models.depth, caches["depth"])
-    scenes = AnalyzeService(segment, labelling, depth, text, pool)
-    space = EmbeddingSpace(models.labeller, labelling, texts)
-    robust_encoder = RobustEncoder(models.labeller, results, pool)
+    analyze = AnalyzeService(segment, labels, depth, text, pool)
+    space = EmbeddingSpace(models.labeller, labels, texts)
+    robust_encoder = RobustEncoder(models.labeller, caches["results"], pool)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
-    index = IndexService(images, finder, labelling, space, vectors)
-    files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
+    index = IndexService(images, finder, labels, space, vectors)
+    indexed_files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
+    captions = (
+        ComposedCaptioner(analyze, labels, models.labeller, caches["vocabularies"], vocabularies.default)
+        if models.captioner is None
+        else GeneratedCaptioner(models.captioner)
+    )
     return Services(
-        models,
-        images,
-        vocabularies,
-        texts,
-        finder,
-        segment,
-        text,
-        depth,
-        scenes,
-        ZeroShotClassifier(labelling, robust_encoder, vocabularies, settings.overlay_font),
-        index,
-        SearchService(images, finder, space, vectors),
-        FolderIndex(images, index, vectors, files),
-        Policies(settings.policy_dir, settings.default_policy),
-        ModerationService(finder, labelling),
-        _caption_writer(models, scenes, labelling, caches["vocabularies"], vocabularies),
-        TeachingService(images, finder, models.labeller, texts, vocabularies, taught, examples),
-        caches,
+        models=models,
+        caches=caches,
+        images=images,
+        vocabularies=vocabularies,
+        texts=texts,
+        finder=finder,
+        segment=segment,
+        depth=depth,
+        text=text,
+        analyze=analyze,
+        classifier=ZeroShotClassifier(labels, robust_encoder, vocabularies, settings.overlay_font),
+        index=index,
+        search=SearchService(images, finder, space, vectors),
+        folders=FolderIndex(images, index, vectors, indexed_files),
+        policies=Policies(settings.policy_dir, settings.default_policy),
+        moderation=ModerationService(finder, labels),
+        captions=captions,
+        teaching=TeachingService(images, finder, models.labeller, texts, vocabularies, taught, examples),
     )
 
 
-def _caption_writer(
-    models: Models, scenes: AnalyzeService, labelling: LabelService, sentences: Cache, names: Vocabularies
-) -> CaptionWriter:
-    if models.captioner is not None:
-        return GeneratedCaptioner(models.captioner)
-    return ComposedCaptioner(scenes, labelling, models.labeller, sentences, names.default)
+def build_tasks(services: Services, metrics: TaskMetrics | None = None) -> Tasks:
+    """Return the tasks over the services.
+
+    Args:
+        services: Services that do the work.
+        metrics: Counts finished tasks; None counts nothing.
+    """
+    counts, images, vocabularies = metrics or NoMetrics(), services.images, services.vocabularies
+    return Tasks(
+        segment=SegmentTask(images, counts, services.segment, vocabularies),
+        analyze=AnalyzeTask(images, counts, services.analyze, vocabularies),
+        moderate=ModerateTask(images, counts, services.moderation, services.policies),
+        index=IndexTask(images, counts, services.index, vocabularies),
+        caption=CaptionTask(images, counts, services.captions, vocabularies),
+    )
+
+
+def build_jobs(settings: Settings, tasks: Tasks, admission: Admission) -> JobService:
+    """Return the jobs that run these tasks; `start` it to run jobs in this process.
+
+    Args:
+        settings: Settings.
+        tasks: The tasks.
+        admission: Bounds how many of them compute at once, together with waiting requests.
+    """
+    limits = JobLimits(
+        settings.max_queued_jobs, settings.job_ttl_s, settings.job_store_bytes, settings.job_lease_s
+    )
+    store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
+    execution = JobExecution(store, task_executors(vars(tasks).values()), admission)
+    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, begin_request)
+    return JobService(store, runner)
+
+
+def _image_service(settings: Settings) -> ImageService:
+    limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
+    return ImageService(DiskImageStore(settings.data_dir / "images"), limits, settings.image_ttl_s)
 
 
 def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:
-    """What stages keep for each other, each within a budget of its own."""
+    """Return the caches by name, each with its own budget in bytes."""
     budgets = {
         "embeddings": settings.embedding_cache_bytes,
         "results": settings.result_cache_bytes,
@@ -199,14 +263,14 @@ def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:
     return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
 
 
-def _vector_store(settings: Settings) -> SqliteTextVectorStore | None:
+def _text_vector_store(settings: Settings) -> SqliteTextVectorStore | None:
     if not settings.text_store_bytes:
         return None
     return SqliteTextVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
 
 
 def configure_logging(level: str) -> None:
-    """Log to standard error, each line with its request id; once for each process."""
+    """Log to standard error, each line with its request id; a second call changes the level only."""
     root = logging.getLogger()
     root.setLevel(level)
     if not any(isinstance(kept, RequestIdFilter) for handler in root.handlers for kept in handler.filters):

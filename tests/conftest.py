@@ -76,11 +76,11 @@ def fake_services(
 ) -> bootstrap.Services:
     """The services over fakes and a real store; captions are composed where there is no captioner."""
     models = bootstrap.Models(
-        lazy(DiscSegmenter(), segmenter),
-        lazy(ColorEncoder(), labeller),
-        lazy(StripeReader(), text_reader),
-        lazy(SlopeEstimator(), estimator),
-        None if captioner is None else lazy(ParrotCaptioner(), captioner),
+        segmenter=lazy(DiscSegmenter(), segmenter),
+        labeller=lazy(ColorEncoder(), labeller),
+        text=lazy(StripeReader(), text_reader),
+        depth=lazy(SlopeEstimator(), estimator),
+        captioner=None if captioner is None else lazy(ParrotCaptioner(), captioner),
     )
     return bootstrap.join_services(settings, models)
 

@@ -1,9 +1,10 @@
-"""The bodies of POST /analyze and /analyze/batch."""
+"""POST /analyze and /analyze/batch: request, options, answer and task."""
 
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from api.contract import segment
 from api.contract.common import (
     SCORE_DECIMALS,
     ImageBatchRequest,
@@ -19,18 +20,16 @@ from api.contract.segment import (
     RegionEntry,
     SegmentAnswer,
     SegmentFields,
+    publish_masks,
     segment_answer,
-    segment_options,
 )
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.depth import DepthKind, DepthMap
 from services.analyze.regions import RegionColor
 from services.analyze.service import AnalyzeOptions, AnalyzeResult, AnalyzeService
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
-from services.segment import SegmentResult
 from services.text.service import TextOptions
 from services.vocabularies.library import Vocabularies
 
@@ -186,46 +185,50 @@ def _depth_and_text_models(result: AnalyzeResult) -> dict[str, ModelEntry]:
     return models
 
 
-def analyze_task(
-    images: ImageService, service: AnalyzeService, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Analyses by `service`, with names of `vocabularies`, counted by `metrics`."""
+class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
+    """The work of POST /analyze."""
 
-    def prepare(body: AnalyzeRequest) -> TaskRun:
-        options = analyze_options(body, vocabularies)
+    name = "analyze"
+    request_type = AnalyzeRequest
 
-        def answer(photo: Photo, progress: Progress, offer: OfferPartial) -> AnalyzeAnswer:
-            def found(masks: SegmentResult) -> None:
-                offer(lambda: segment_answer(masks, body.masks))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: AnalyzeService, vocabularies: Vocabularies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._vocabularies = vocabularies
 
-            result = service.analyze(photo, options, progress, found)
-            with progress.stage("answer"):
-                return analyze_answer(result, body.masks)
+    def to_options(self, request: AnalyzeFields) -> AnalyzeOptions:
+        """Resolve the vocabulary and the rest."""
+        return to_options(request, self._vocabularies)
 
-        def note(done: AnalyzeAnswer) -> None:
-            metrics.worked(done.timings_ms, done.mask_count, len(done.lines or ()))
+    def check_image(self, photo: Photo, options: AnalyzeOptions) -> None:
+        """Refuse a prompt outside of the image and a view that the labeller lacks."""
+        self._service.check(photo, options.segment)
 
-        return image_task(images, body.file_id, answer, note)
+    def answer_of(
+        self,
+        photo: Photo,
+        request: AnalyzeRequest,
+        options: AnalyzeOptions,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> AnalyzeAnswer:
+        """Find out everything; masks, then labelled regions are published first, as of /segment."""
+        result = self._service.analyze(photo, options, progress, publish_masks(publish, request.masks))
+        with progress.stage("answer"):
+            return analyze_answer(result, request.masks)
 
-    def check(body: AnalyzeRequest) -> None:
-        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
-
-    return TaskKind(
-        "analyze",
-        "Find out everything about a photograph: regions, names, depth, text, colours",
-        AnalyzeRequest,
-        AnalyzeBatchRequest,
-        AnalyzeAnswer,
-        prepare,
-        check,
-    )
+    def count(self, answer: AnalyzeAnswer) -> None:
+        """Count the regions and the lines of text too."""
+        self._metrics.observe_task(answer.timings_ms, answer.mask_count, len(answer.lines or ()))
 
 
-def analyze_options(body: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
-    """The options that a valid body asks for.
+def to_options(request: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
-    text = TextOptions(body.min_text_confidence) if body.text else None
-    return AnalyzeOptions(segment_options(body, vocabularies), body.depth, text, body.colors)
+    text = TextOptions(request.min_text_confidence) if request.text else None
+    return AnalyzeOptions(segment.to_options(request, vocabularies), request.depth, text, request.colors)

@@ -13,8 +13,7 @@ from api.contract.common import (
     ModelEntry,
     VocabularyName,
 )
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.caption.result import DEFAULT_CAPTIONS, CaptionOptions, CaptionResult, CaptionWriter
 from services.images.photo import Photo
 from services.images.upload import ImageService
@@ -84,39 +83,44 @@ class CaptionAnswer(Answer):
     )
 
 
-def caption_task(
-    images: ImageService, writer: CaptionWriter, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Captions by `writer`, in words of `vocabularies`, counted by `metrics`."""
+class CaptionTask(ImageTask[CaptionRequest, CaptionOptions, CaptionAnswer]):
+    """The work of POST /caption."""
 
-    def prepare(body: CaptionRequest) -> TaskRun:
-        options = caption_options(body, writer, vocabularies)
+    name = "caption"
+    request_type = CaptionRequest
 
-        def answer(photo: Photo, progress: Progress, _offer: OfferPartial) -> CaptionAnswer:
-            return caption_answer(writer.caption(photo, options, progress))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, writer: CaptionWriter, vocabularies: Vocabularies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._writer = writer
+        self._vocabularies = vocabularies
 
-        return image_task(images, body.file_id, answer, lambda done: metrics.worked(done.timings_ms))
+    def to_options(self, request: CaptionFields) -> CaptionOptions:
+        """Resolve the vocabulary and the rest."""
+        return to_options(request, self._writer, self._vocabularies)
 
-    return TaskKind(
-        "caption",
-        "Say in a sentence what a photograph shows",
-        CaptionRequest,
-        CaptionBatchRequest,
-        CaptionAnswer,
-        prepare,
-        lambda body: images.photo(body.file_id),
-    )
+    def answer_of(
+        self,
+        photo: Photo,
+        request: CaptionRequest,
+        options: CaptionOptions,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> CaptionAnswer:
+        """Write the caption."""
+        return caption_answer(self._writer.caption(photo, options, progress))
 
 
-def caption_options(body: CaptionFields, writer: CaptionWriter, vocabularies: Vocabularies) -> CaptionOptions:
-    """The options that a valid body asks for.
+def to_options(request: CaptionFields, writer: CaptionWriter, vocabularies: Vocabularies) -> CaptionOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used, or mean nothing to this writer.
     """
-    own = body.labels is not None or body.vocabulary is not None
-    names = vocabularies.resolve(body.labels, body.vocabulary) if own else None
-    options = CaptionOptions(names, body.text, body.candidates)
+    chosen = request.labels is not None or request.vocabulary is not None
+    vocabulary = vocabularies.resolve(request.labels, request.vocabulary) if chosen else None
+    options = CaptionOptions(vocabulary, request.text, request.candidates)
     writer.check(options)
     return options
 

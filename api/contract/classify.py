@@ -1,10 +1,12 @@
-"""The body and the form of POST /classify."""
+"""POST /classify: request, options and answer."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
+    EXAMPLE_FILE_ID,
     MAX_INT32,
     SCORE_DECIMALS,
     Answer,
@@ -12,38 +14,33 @@ from api.contract.common import (
     FileId,
     IntegralNumber,
     LabelScoreEntry,
-    LabelTexts,
-    UnitFloat,
-    VocabularyName,
+    ModelEntry,
+    RequestImage,
+    VocabularyFields,
+    label_options,
     label_score_entry,
 )
-from api.http.images import RequestImage
+from domain.errors import ModelUnavailable, ServiceError
 from services.classify.damage import ImageQuality
-from services.classify.service import Classification
+from services.classify.service import Classification, ZeroShotClassifier
 from services.images.png import png_data_url
+from services.labels.confidence import LabelOptions
+from services.progress import Progress
+from services.vocabularies.library import Vocabularies
 
 MAX_CLASSIFY_IMAGES = 100
 
 
-class ClassifyFields(BaseModel):
-    """What pictures may be called, and what to answer with."""
+class ClassifyFields(VocabularyFields):
+    """The options of /classify."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(
-        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
-    )
     top_k: IntegralNumber = Field(
-        5, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
+        5, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
     )
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-    plot: bool = Field(False, description="true adds a bar chart of the best names.")
+    plot: bool = Field(False, description="Add a bar chart of the best labels to the answer.")
     robust: bool = Field(
-        False, description="true averages over views that see through blur, noise, blocks and darkness."
+        False,
+        description="Average over restored views of the image, against blur, noise, blocks and darkness.",
     )
 
 
@@ -51,9 +48,7 @@ class ClassifyRequest(ClassifyFields):
     """A classification of uploaded photographs."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"file_id": "0123456789abcdef0123456789abcdef", "labels": ["cat", "dog"]}]
-        }
+        json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}]}
     )
 
     file_id: FileId | None = Field(None, description="From POST /upload.")
@@ -109,10 +104,60 @@ class ClassifyAnswer(Answer):
     results: list[ClassifyEntry]
 
 
-def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry:
-    """Return the entry of one image."""
+def to_options(request: ClassifyFields, vocabularies: Vocabularies) -> LabelOptions:
+    """Return the options of a valid request.
+
+    Raises:
+        InvalidRequest: Its labels or its vocabulary cannot be used.
+    """
+    return label_options(request, vocabularies, None, request.top_k)
+
+
+def classify_images(
+    images: Sequence[RequestImage],
+    request: ClassifyFields,
+    options: LabelOptions,
+    classifier: ZeroShotClassifier,
+    progress: Progress,
+) -> ClassifyAnswer:
+    """Classify images one after the other; of several, an invalid one fails only its own entry.
+
+    Raises:
+        ModelUnavailable: There is no labeller.
+        ServiceError: The only image cannot be used.
+    """
+    results = [
+        _classify_or_fail(image, request, options, classifier, progress, len(images)) for image in images
+    ]
+    models = {"labeller": ModelEntry.of(classifier.labeller)}
+    return ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms)
+
+
+def _classify_or_fail(
+    image: RequestImage,
+    request: ClassifyFields,
+    options: LabelOptions,
+    classifier: ZeroShotClassifier,
+    progress: Progress,
+    count: int,
+) -> ClassifyEntry:
+    try:
+        with progress.stage("load"):
+            photo = image.open()
+        prediction = classifier.prediction(photo, options.vocabulary, request.robust, progress)
+    except ModelUnavailable:
+        raise
+    except ServiceError as error:
+        if count == 1:
+            raise
+        return ClassifyEntry(**image.identity, error=ErrorBody.of(error))
+    with progress.stage("answer"):
+        return _classify_entry(image, classifier.classification(prediction, options, request.plot))
+
+
+def _classify_entry(image: RequestImage, found: Classification) -> ClassifyEntry:
     return ClassifyEntry(
-        **source.named,
+        **image.identity,
         label=found.label,
         confidence=round(found.confidence, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in found.scores],

@@ -1,6 +1,7 @@
 """The envelope of every JSON answer, and the one shape of every error."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -10,7 +11,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from domain.errors import InvalidRequest, ServiceError
 from domain.labels import LabelScore
 from domain.masks import Prompt
-from domain.models import ModelInfo
+from domain.models import ModelInfo, View
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
+from services.vocabularies.library import Vocabularies
 
 
 class ModelEntry(BaseModel):
@@ -51,6 +55,17 @@ class Answer(BaseModel):
         self.model_fields_set.update(("success", "models", "timings_ms"))
 
 
+def answer_config(example: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of an answer with an example for the API documents."""
+    complete = _mark_required("success", "models", "timings_ms")
+
+    def extend(schema: dict[str, Any]) -> None:
+        complete(schema)
+        schema["examples"] = [{"success": True, **example}]
+
+    return ConfigDict(json_schema_extra=extend)
+
+
 class ErrorBody(BaseModel):
     """What went wrong."""
 
@@ -88,6 +103,19 @@ FileId = Annotated[str, Field(min_length=1, max_length=64)]
 MAX_BATCH_IMAGES = 1000
 
 EXAMPLE_FILE_ID = "0123456789abcdef0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class RequestImage:
+    """One image of a request that may bring several.
+
+    Attributes:
+        identity: The member of its entry in the answer that says which image it is: `file_id` or `name`.
+        open: Returns the image, or raises why it cannot be used.
+    """
+
+    identity: dict[str, str]
+    open: Callable[[], Photo]
 
 
 class ImageRequest(BaseModel):
@@ -132,6 +160,39 @@ LabelText = Annotated[str, Field(min_length=1, max_length=200)]
 LabelTexts = Annotated[list[LabelText], Field(min_length=1, max_length=1000)]
 
 VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class VocabularyFields(BaseModel):
+    """The labels to choose from."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    labels: LabelTexts | None = Field(
+        None, description="Labels to choose from. A label that is repeated counts once."
+    )
+    vocabulary: VocabularyName | None = Field(
+        None, description="Name of a vocabulary (see GET /labels) instead of `labels`."
+    )
+    lang: str | None = Field(
+        None,
+        max_length=20,
+        description="Language code of the labels in the answer, such as `de`; see GET /labels.",
+    )
+    confidence_threshold: UnitFloat = Field(
+        0.0, description="Least confidence; a best label below it becomes `unknown`."
+    )
+
+
+def label_options(
+    request: VocabularyFields, vocabularies: Vocabularies, view: View | None = None, top_k: int = 1
+) -> LabelOptions:
+    """Return how regions are labelled.
+
+    Raises:
+        InvalidRequest: The labels or the vocabulary cannot be used.
+    """
+    vocabulary = vocabularies.resolve(request.labels, request.vocabulary, request.lang)
+    return LabelOptions(vocabulary, view, top_k, request.confidence_threshold)
 
 
 class PointPrompt(BaseModel):

@@ -1,4 +1,4 @@
-"""The answer of POST /segment."""
+"""GET /health and /ready: the answer."""
 
 from typing import Literal
 

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import Answer
+from services.vocabularies.library import Vocabularies
 
 
 class LabelsAnswer(Answer):
@@ -22,4 +23,19 @@ class LabelsQuery(BaseModel):
     vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
     lang: str | None = Field(
         None, max_length=20, description="Code of a language. Default: names as they are."
+    )
+
+
+def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswer:
+    """Return the labels of a vocabulary, and what else can be asked for.
+
+    Raises:
+        InvalidRequest: There is no such vocabulary or language.
+    """
+    shown = vocabularies.resolve(None, query.vocabulary, query.lang)
+    return LabelsAnswer(
+        vocabulary=shown.name,
+        labels=[*shown.names],
+        vocabularies=vocabularies.names,
+        languages=vocabularies.languages.codes,
     )

@@ -5,11 +5,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import SCORE_DECIMALS, Answer, ImageBatchRequest, ImageRequest, ModelEntry
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.images.photo import Photo
 from services.images.upload import ImageService
-from services.moderation.policy import Policies
+from services.moderation.policy import Policies, Policy
 from services.moderation.service import CategoryVerdict, ModerationResult, ModerationService
 from services.progress import Progress
 
@@ -53,28 +52,33 @@ class ModerateAnswer(Answer):
     rules: list[RuleEntry] = Field(description="One for each category, in the policy's order.")
 
 
-def moderate_task(
-    images: ImageService, service: ModerationService, policies: Policies, metrics: Metrics
-) -> TaskKind:
-    """Checks by `service` against `policies`, counted by `metrics`."""
+class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
+    """The work of POST /moderate."""
 
-    def prepare(body: ModerateRequest) -> TaskRun:
-        policy = policies.get(body.policy)
+    name = "moderate"
+    request_type = ModerateRequest
 
-        def answer(photo: Photo, progress: Progress, _offer: OfferPartial) -> ModerateAnswer:
-            return moderate_answer(service.moderate(photo, policy, body.regions, progress))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: ModerationService, policies: Policies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._policies = policies
 
-        return image_task(images, body.file_id, answer, lambda done: metrics.worked(done.timings_ms))
+    def to_options(self, request: ModerateFields) -> Policy:
+        """Return the policy."""
+        return self._policies.get(request.policy)
 
-    return TaskKind(
-        "moderate",
-        "Check a photograph against a policy",
-        ModerateRequest,
-        ModerateBatchRequest,
-        ModerateAnswer,
-        prepare,
-        lambda body: images.photo(body.file_id),
-    )
+    def answer_of(
+        self,
+        photo: Photo,
+        request: ModerateRequest,
+        options: Policy,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> ModerateAnswer:
+        """Check the image, and its regions where the request says so."""
+        return moderate_answer(self._service.moderate(photo, options, request.regions, progress))
 
 
 def moderate_answer(result: ModerationResult) -> ModerateAnswer:

@@ -1,9 +1,13 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""POST /rank: request and answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ErrorBody, FileId
+from api.contract.common import EXAMPLE_FILE_ID, Answer, ErrorBody, FileId, ModelEntry, round_cosine
 from api.contract.search import SearchText
+from domain.errors import NotFound
+from services.images.upload import ImageService
+from services.progress import Progress
+from services.search.search import SearchService
 
 MAX_RANK_IMAGES = 100
 
@@ -14,7 +18,7 @@ class RankRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={"examples": [{"q": "red cup", "file_ids": ["0123456789abcdef0123456789abcdef"]}]},
+        json_schema_extra={"examples": [{"q": "red cup", "file_ids": [EXAMPLE_FILE_ID]}]},
     )
 
     q: SearchText = Field(description="What they should show.")
@@ -35,3 +39,27 @@ class RankAnswer(Answer):
     """The photographs, best first; those that cannot be used last."""
 
     results: list[RankEntry]
+
+
+def rank_images(
+    request: RankRequest, images: ImageService, service: SearchService, progress: Progress
+) -> RankAnswer:
+    """Order the images by their cosine with the text; a missing one fails only its own entry.
+
+    Raises:
+        ModelUnavailable: There is no labeller.
+    """
+    entries = [_rank_entry(file_id, request.q, images, service, progress) for file_id in request.file_ids]
+    entries.sort(key=lambda entry: 2.0 if entry.score is None else -entry.score)
+    return RankAnswer(results=entries, models={"labeller": ModelEntry.of(service.labeller)})
+
+
+def _rank_entry(
+    file_id: str, text: str, images: ImageService, service: SearchService, progress: Progress
+) -> RankEntry:
+    try:
+        with progress.stage("load"):
+            photo = images.photo(file_id)
+        return RankEntry(file_id=file_id, score=round_cosine(service.score(text, photo, progress)))
+    except NotFound as error:
+        return RankEntry(file_id=file_id, error=ErrorBody.of(error))

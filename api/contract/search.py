@@ -1,4 +1,4 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""GET /search: query, options and answer."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
 from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
-from services.search.search import HitGroup
+from services.search.search import HitGroup, SearchOptions
 
 MAX_SEARCH_RESULTS = 100
 
@@ -33,6 +33,11 @@ class SearchQuery(SearchFields):
 
     q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
     scope: SearchScope = Field("image", description="Whole photographs, or regions of them.")
+
+
+def to_options(query: SearchQuery) -> SearchOptions:
+    """Return the options of a valid query."""
+    return SearchOptions(query.scope, query.limit, query.group)
 
 
 class HitEntry(BaseModel):

@@ -1,13 +1,21 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""POST /similar: request and options; the answer is that of /search."""
 
 from typing import Self
 
-from flask_openapi3 import FileStorage
 from pydantic import ConfigDict, Field, model_validator
 
-from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    FileId,
+    FiniteNumber,
+    IntegralNumber,
+    PointPrompt,
+    points_box_prompt,
+)
 from api.contract.search import SearchFields
 from domain.index import SearchScope
+from domain.masks import Prompt
+from services.search.search import SearchOptions
 
 
 class SimilarFields(SearchFields):
@@ -21,9 +29,7 @@ class SimilarFields(SearchFields):
 class SimilarRequest(SimilarFields):
     """A search by an uploaded photograph, or by a region of it."""
 
-    model_config = ConfigDict(
-        strict=True, json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
     file_id: FileId = Field(description="From POST /upload; it need not be indexed.")
     mask_index: IntegralNumber | None = Field(None, ge=0, description="A region of it in the index.")
@@ -44,7 +50,14 @@ class SimilarRequest(SimilarFields):
         return self
 
 
-class SimilarForm(SimilarFields):
-    """The same with the photograph in the request; it is not kept."""
+def to_region(request: SimilarRequest) -> Prompt | int | None:
+    """Return the region of the request: a prompt, the `mask_index` of an indexed region, or None."""
+    if request.points is None and request.box is None:
+        return request.mask_index
+    return points_box_prompt(request.points or [], request.box)
 
-    image: FileStorage = Field(description="An image file.")
+
+def to_options(request: SimilarFields, region: Prompt | int | None) -> SearchOptions:
+    """Return the options of a valid request about `region`."""
+    scope = request.scope or ("image" if region is None else "region")
+    return SearchOptions(scope, request.limit, request.group)

@@ -69,14 +69,14 @@ class Metrics:
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(name, text, ["cache"], registry=self.registry)
 
-    def worked(self, timings_ms: dict[str, float], masks: int = 0, lines: int = 0) -> None:
+    def observe_task(self, timings_ms: Mapping[str, float], masks: int = 0, lines: int = 0) -> None:
         """Note what was done for one photograph: its stages, the regions and the lines of text."""
         for stage, elapsed in timings_ms.items():
             self._stages.labels(stage).observe(elapsed / 1e3)
         self._masks.inc(masks)
         self._lines.inc(lines)
 
-    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
+    def observe_request(self, method: str, path: str, status: int, seconds: float) -> None:
         """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""
         method = method if method in KNOWN_METHODS else "other"
         self._requests.labels(method, path, str(status)).inc()
@@ -113,7 +113,7 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     def finish(response: Response) -> Response:
         path = request.url_rule.rule if request.url_rule else "unmatched"
-        metrics.answered(request.method, path, response.status_code, elapsed_s())
+        metrics.observe_request(request.method, path, response.status_code, elapsed_s())
         return response
 
     app.after_request(finish)

@@ -12,6 +12,18 @@ from domain.text import Caption, RecognizedText
 T_co = TypeVar("T_co", covariant=True)
 
 
+class ModelStatus(Protocol):
+    """A model whose state can be asked for without waiting."""
+
+    @property
+    def state(self) -> str:
+        """`ready`, `loading`, or the reason why loading failed."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and hash, known before the model is loaded."""
+
+
 class Segmenter(Protocol):
     """Proposes masks. Holds no request state: many threads share one."""
 
