@@ -10,7 +10,7 @@ from domain.models import View
 from domain.ports.models import DualEncoder
 from services.labels.encode import ImageVectors
 from services.labels.vectors import VocabularyEncoder, drop_naming_dims
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def label_regions(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     options: LabelOptions,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> list[LabelPrediction]:
     """Return the prediction for each region, in order; `check` is that of `label_probabilities`."""
     return [
@@ -53,7 +53,7 @@ def label_probabilities(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     vocabulary: Vocabulary,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> Floats:
     """Return the probabilities float32 [N, L + 1] of the L labels and, last, of the reject class.
 

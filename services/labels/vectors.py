@@ -14,7 +14,7 @@ from domain.ports.models import DualEncoder
 from domain.ports.stores import Cache, TextVectorStore
 from services.labels.examples import ExampleVectors
 from services.labels.few_shot import FewShotHead, fit_few_shot_head
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 MIN_NORM = 1e-12
 
@@ -82,7 +82,7 @@ class VocabularyEncoder:
         self,
         vocabulary: Vocabulary,
         encoder: DualEncoder,
-        check: CancelCheck = ignore_check,
+        check: CancelCheck = ignore,
         example_vectors: Mapping[str, Floats] | None = None,
     ) -> LabelVectors:
         """Return the vectors of a vocabulary, computed on first use.
