@@ -35,81 +35,83 @@ from services.vocabularies.library import Vocabularies
 
 
 class AnalyzeFields(SegmentFields):
-    """What to find out; the fields of /segment and some more."""
+    """The options of /analyze: those of /segment and the other kinds of facts."""
 
-    depth: bool = Field(True, description="Whether to say how far each region is.")
-    text: bool = Field(True, description="Whether to read text.")
+    depth: bool = Field(True, description="Estimate the depth of each region.")
+    text: bool = Field(True, description="Read the text.")
     min_text_confidence: UnitFloat = Field(
-        DEFAULT_MIN_TEXT_CONFIDENCE, description="Lines of text read with less confidence are left out."
+        DEFAULT_MIN_TEXT_CONFIDENCE,
+        description="Least confidence of a line of text; other lines are left out.",
     )
-    colors: bool = Field(True, description="Whether to tell the main colours of each region.")
+    colors: bool = Field(True, description="Name the main colours of each region.")
 
 
 class AnalyzeRequest(AnalyzeFields, ImageRequest):
-    """An analysis of one photograph."""
+    """An analysis of one image."""
 
 
 class AnalyzeBatchRequest(AnalyzeFields, ImageBatchRequest):
-    """The same analysis of many photographs."""
+    """The same analysis of many images."""
 
 
 class RegionDepthEntry(BaseModel):
-    """How far a region is, in the unit of the depth map."""
+    """The depth of a region, in the unit of the depth map."""
 
     median: float
     min: float
     max: float
-    rank: int = Field(ge=1, description="From front to back by the median: 1 is the nearest region.")
+    rank: int = Field(ge=1, description="Rank from front to back by the median; 1 is the nearest region.")
 
 
 class RegionColorEntry(BaseModel):
     """One of the main colours of a region."""
 
-    hex: str = Field(pattern="^#[0-9a-f]{6}$", description="sRGB.", examples=["#1f77b4"])
-    share: float = Field(ge=0, le=1, description="Share of the region that has it.")
+    hex: str = Field(pattern="^#[0-9a-f]{6}$", description="Colour in sRGB.", examples=["#1f77b4"])
+    share: float = Field(ge=0, le=1, description="Fraction of the region that has the colour.")
 
 
 class DepthRangeEntry(BaseModel):
-    """The depth map that the regions' depths come from; GET /depth/{file_id} has it whole."""
+    """The range of the depth map that the regions' depths come from; GET /depth/{file_id} has the map."""
 
     kind: DepthKind = Field(
-        description="`relative`: inverse depth, larger = nearer, no unit; `metric`: metres, larger = farther."
+        description="`relative`: inverse depth without unit, larger is nearer; `metric`: metres, larger is "
+        "farther."
     )
-    min: float = Field(description="Least value of the photograph.")
-    max: float = Field(description="Largest value.")
+    min: float = Field(description="Least value of the image.")
+    max: float = Field(description="Largest value of the image.")
 
 
 class AnalyzedRegionEntry(RegionEntry):
-    """One region and what is known of it."""
+    """One region and the facts about it."""
 
     parent: int | None = Field(
-        description="`mask_index` of the smallest region that it lies in; null where it lies in none."
+        description="`mask_index` of the smallest region that contains it; null where none does."
     )
-    depth: RegionDepthEntry | None = Field(None, description="Absent without depth.")
+    depth: RegionDepthEntry | None = Field(None, description="Depth; absent where it was not estimated.")
     text: str | None = Field(
-        None, description="The lines of text in it, one below the other; empty where there are none. Absent "
-        "where text was not read."
+        None, description="Lines of text in the region, separated by newlines; empty where there are none. "
+        "Absent where text was not read."
     )  # fmt: skip
-    text_lines: list[int] | None = Field(None, description="The positions of these lines in `lines`.")
+    text_lines: list[int] | None = Field(None, description="Indices of these lines in `lines`.")
     colors: list[RegionColorEntry] | None = Field(
-        None, description="The largest share first; absent when `colors` is false."
+        None, description="Main colours, the largest fraction first; absent when `colors` is false."
     )
 
 
 class AnalyzeAnswer(SegmentAnswer):
-    """Every region with its name, depth, text, colours and place; and what holds for the whole photograph."""
+    """Every region with its label, depth, text, colours and parent, and the facts about the whole image."""
 
     labels: list[AnalyzedRegionEntry]  # type: ignore[assignment]
     image_labels: list[LabelScoreEntry] = Field(
-        description="Names of the whole photograph, best first; empty when `classify` is false or no "
-        "labeller works."
+        description="Labels of the whole image, best first; empty when `classify` is false or there is "
+        "no labeller."
     )
     image_unknown: float | None = Field(
-        None, ge=0, le=1, description="Probability that no name fits the whole; absent where there are none."
+        None, ge=0, le=1, description="Probability that no label fits the whole image; absent without labels."
     )
-    text: str | None = Field(None, description="As of /extract_text; absent where text was not read.")
-    lines: list[TextLineEntry] | None = Field(None, description="Likewise.")
-    depth: DepthRangeEntry | None = Field(None, description="Absent without depth.")
+    text: str | None = Field(None, description="Text as in /extract_text; absent where text was not read.")
+    lines: list[TextLineEntry] | None = Field(None, description="Lines as in /extract_text.")
+    depth: DepthRangeEntry | None = Field(None, description="Range; absent where depth was not estimated.")
 
 
 COLOR_SHARE_DECIMALS = 3
@@ -118,7 +120,7 @@ DEPTH_DECIMALS = 5
 
 
 def analyze_answer(result: AnalyzeResult, masks: MaskFormat) -> AnalyzeAnswer:
-    """The answer of /analyze."""
+    """Return the answer of /analyze."""
     base = segment_answer(result.segment, masks)
     return AnalyzeAnswer(
         **{**_set_members(base), "labels": [_analyzed_region(entry, result) for entry in base.labels]},
@@ -130,7 +132,7 @@ def analyze_answer(result: AnalyzeResult, masks: MaskFormat) -> AnalyzeAnswer:
 
 
 def _set_members(base: Any) -> dict[str, Any]:
-    """What is set of an answer, but what this one has of its own."""
+    """Return the members of an entry or answer that are set, without models and timings."""
     return {name: getattr(base, name) for name in base.model_fields_set - {"models", "timings_ms"}}
 
 
@@ -176,7 +178,7 @@ def _text_members(result: AnalyzeResult) -> dict[str, Any]:
 
 
 def _depth_and_text_models(result: AnalyzeResult) -> dict[str, ModelEntry]:
-    """Who estimated and read, or why nobody did."""
+    """Return the models of depth and text, or the reasons why they did not answer."""
     models = {name: ModelEntry(error=reason) for name, reason in result.errors.items()}
     if result.depth is not None:
         models["depth"] = ModelEntry.of(result.depth.estimator)

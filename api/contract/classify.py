@@ -45,18 +45,18 @@ class ClassifyFields(VocabularyFields):
 
 
 class ClassifyRequest(ClassifyFields):
-    """A classification of uploaded photographs."""
+    """A classification of uploaded images."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}]}
     )
 
-    file_id: FileId | None = Field(None, description="From POST /upload.")
+    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_CLASSIFY_IMAGES,
-        description="Several instead; one that is wrong spoils no other.",
+        description="Several ids instead. An invalid one fails only its own entry.",
     )
 
     @model_validator(mode="after")
@@ -67,39 +67,43 @@ class ClassifyRequest(ClassifyFields):
 
 
 class ImageQualityEntry(BaseModel):
-    """What is wrong with a photograph, estimated from its pixels."""
+    """Damage of an image, estimated from its pixels."""
 
     blur: float = Field(
         ge=0,
-        description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges as "
-        "its edges are blurred; about 0.7 for a sharp photograph, 0 where it has no edges.",
+        description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges to "
+        "the width of its edges; about 0.7 for a sharp image, 0 for one without edges.",
     )
-    noise: float = Field(ge=0, description="Deviation of its noise, in grey levels (0 to 255).")
+    noise: float = Field(ge=0, description="Standard deviation of the noise in grey levels (0 to 255).")
 
     @classmethod
     def of(cls, quality: ImageQuality) -> Self:
-        """What answers tell of it."""
+        """Return the entry, rounded."""
         return cls(blur=round(quality.blur, 2), noise=round(quality.noise, 2))
 
 
 class ClassifyEntry(BaseModel):
-    """One photograph; `error` instead of names where it is one of several and cannot be used."""
+    """One image; `error` instead of labels where it is one of several and cannot be used."""
 
-    file_id: str | None = Field(None, description="As sent; absent for images in the request.")
-    name: str | None = Field(None, description="File name as sent; absent for uploaded photographs.")
-    label: str | None = Field(None, description="The best name, or `unknown`.")
+    file_id: str | None = Field(None, description="Id as it was sent; absent for images in the request.")
+    name: str | None = Field(None, description="File name as it was sent; absent for uploaded images.")
+    label: str | None = Field(None, description="The best label, or `unknown`.")
     confidence: float | None = Field(
         None, ge=0, le=1, description="Probability over the vocabulary plus the reject class."
     )
-    alternatives: list[LabelScoreEntry] | None = Field(None, description="The top_k names, best first.")
-    unknown: float | None = Field(None, ge=0, le=1, description="Probability that none of the names fits.")
-    plot: str | None = Field(None, description="Bar chart as a PNG data URL; absent unless asked for.")
-    quality: ImageQualityEntry | None = Field(None, description="Absent unless `robust`.")
-    error: ErrorBody | None = Field(None, description="Why it could not be classified.")
+    alternatives: list[LabelScoreEntry] | None = Field(
+        None, description="The `top_k` best labels, best first."
+    )
+    unknown: float | None = Field(None, ge=0, le=1, description="Probability that no label fits.")
+    plot: str | None = Field(None, description="Bar chart as a PNG data URL; absent without `plot`.")
+    quality: ImageQualityEntry | None = Field(
+        None, description="Damage of the image; absent without `robust`."
+    )
+    error: ErrorBody | None = Field(None, description="Reason why the image could not be classified.")
 
 
 class ClassifyAnswer(Answer):
-    """What each photograph is, in the order sent."""
+    """The labels of each image, in the order of the request."""
 
     results: list[ClassifyEntry]
 

@@ -6,7 +6,7 @@ from api.contract.common import Answer
 
 
 class StatusAnswer(Answer):
-    """How the service is."""
+    """The state of the service."""
 
     status: Literal["alive", "ready"]
     version: str

@@ -34,21 +34,21 @@ class IndexFields(VocabularyFields, MaskFields):
 
 
 class IndexRequest(IndexFields):
-    """Indexing of one photograph, or of a few."""
+    """Indexing of one image, or of a few."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
-    file_id: FileId | None = Field(None, description="From POST /upload.")
+    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_INDEX_IMAGES,
-        description="Several instead; one that is wrong spoils no other.",
+        description="Several ids instead. An invalid one fails only its own entry.",
     )
     run_async: bool = Field(
         False,
         alias="async",
-        description="true answers 202 at once with a job that does it; see /jobs. With `file_id` only.",
+        description="Answer 202 at once with a job that does the work; see /jobs. With `file_id` only.",
     )
 
     @model_validator(mode="after")
@@ -65,38 +65,39 @@ class IndexBatchRequest(IndexFields, ImageBatchRequest):
 
 
 class IndexedImageEntry(BaseModel):
-    """One photograph; `error` instead of `regions` where it is one of several and cannot be indexed."""
+    """One image; `error` instead of `regions` where it is one of several and cannot be indexed."""
 
-    file_id: str = Field(description="As sent.")
-    regions: int | None = Field(None, ge=0, description="How many regions are in the index now.")
-    error: ErrorBody | None = Field(None, description="Why it could not be indexed.")
+    file_id: str = Field(description="Id as it was sent.")
+    regions: int | None = Field(None, ge=0, description="Number of its regions in the index.")
+    error: ErrorBody | None = Field(None, description="Reason why the image could not be indexed.")
 
 
 class IndexAnswer(Answer):
-    """What is in the index now, on the disk, of each photograph in the order sent."""
+    """The images that are in the index and on the disk now, in the order of the request."""
 
     indexed: list[IndexedImageEntry]
 
 
 class IndexPath(BaseModel):
-    """Which photograph."""
+    """The image."""
 
-    file_id: str = Field(description="From POST /upload.")
+    file_id: str = Field(description="Id of the image, from POST /upload.")
 
 
 class DeleteIndexAnswer(Answer):
-    """What left the index."""
+    """The image that was removed from the index."""
 
     file_id: str
 
 
 class IndexCountsAnswer(Answer):
-    """How much is indexed."""
+    """The size of the index."""
 
-    images: int = Field(ge=0, description="Photographs that can be found with the running model.")
-    regions: int = Field(ge=0, description="Regions of those.")
+    images: int = Field(ge=0, description="Number of images that the running model can find.")
+    regions: int = Field(ge=0, description="Number of their regions.")
     other_images: int = Field(
-        ge=0, description="Photographs indexed with other models; they are found once they are indexed again."
+        ge=0,
+        description="Number of images indexed with other models; indexing them again makes them findable.",
     )
 
 

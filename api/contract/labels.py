@@ -1,4 +1,4 @@
-"""GET /labels."""
+"""GET /labels: query and answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -7,22 +7,22 @@ from services.vocabularies.library import Vocabularies
 
 
 class LabelsAnswer(Answer):
-    """Names regions can get."""
+    """The labels of a vocabulary."""
 
-    vocabulary: str = Field(description="Whose names these are.")
-    labels: list[str]
-    vocabularies: list[str] = Field(description="All that /segment takes by name.")
-    languages: list[str] = Field(description="All that `lang` takes.")
+    vocabulary: str = Field(description="Name of the vocabulary.")
+    labels: list[str] = Field(description="Its labels.")
+    vocabularies: list[str] = Field(description="Names of all vocabularies.")
+    languages: list[str] = Field(description="Codes that `lang` takes.")
 
 
 class LabelsQuery(BaseModel):
-    """Which vocabulary."""
+    """The vocabulary and the language."""
 
     model_config = ConfigDict(extra="forbid")
 
-    vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
+    vocabulary: str | None = Field(None, description="Name of a vocabulary. Default: the default vocabulary.")
     lang: str | None = Field(
-        None, max_length=20, description="Code of a language. Default: names as they are."
+        None, max_length=20, description="Language code. Default: labels as they are in the vocabulary."
     )
 
 

@@ -1,4 +1,4 @@
-"""The bodies and the answer of POST /moderate."""
+"""POST /moderate and /moderate/batch: request, answer and task."""
 
 from typing import Annotated, Literal
 
@@ -14,42 +14,48 @@ from services.progress import Progress
 
 
 class ModerateFields(BaseModel):
-    """Against what, and how closely."""
+    """The options of /moderate."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     policy: Annotated[str, Field(max_length=80)] | None = Field(
-        None, description="Name of a policy. Default: the service's own."
+        None, description="Name of a policy. Default: the default policy."
     )
-    regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
+    regions: bool = Field(True, description="Check every region too; false checks the whole image only.")
 
 
 class ModerateRequest(ModerateFields, ImageRequest):
-    """A check of one photograph."""
+    """A check of one image."""
 
 
 class ModerateBatchRequest(ModerateFields, ImageBatchRequest):
-    """The same check of many photographs."""
+    """The same check of many images."""
 
 
 class RuleEntry(BaseModel):
-    """What was found of one category of the policy."""
+    """The result for one category of the policy."""
 
     category: str
-    action: Literal["review", "block"] = Field(description="From the policy: what to do where it fires.")
-    fired: bool = Field(description="Whether `image` or `region` reaches its threshold.")
-    image: float = Field(ge=0, le=1, description="Probability for the whole photograph.")
-    threshold: float = Field(ge=0, le=1, description="For the whole, from the policy.")
-    region: float | None = Field(None, ge=0, le=1, description="Of the likeliest region; absent without any.")
-    region_threshold: float = Field(ge=0, le=1, description="For regions, from the policy.")
-    mask_index: int | None = Field(None, description="Which one, as /segment with its defaults counts them.")
+    action: Literal["review", "block"] = Field(description="Action of the policy where the category fires.")
+    fired: bool = Field(description="True when `image` or `region` reaches its threshold.")
+    image: float = Field(ge=0, le=1, description="Probability for the whole image.")
+    threshold: float = Field(ge=0, le=1, description="Threshold of the policy for the whole image.")
+    region: float | None = Field(
+        None, ge=0, le=1, description="Probability for the likeliest region; absent without regions."
+    )
+    region_threshold: float = Field(ge=0, le=1, description="Threshold of the policy for regions.")
+    mask_index: int | None = Field(
+        None, description="Index of that region in the answer of /segment with default options."
+    )
 
 
 class ModerateAnswer(Answer):
-    """Whether the photograph breaks a rule."""
+    """The decision about an image."""
 
-    decision: Literal["allow", "review", "block"] = Field(description="The severest action that fired.")
-    rules: list[RuleEntry] = Field(description="One for each category, in the policy's order.")
+    decision: Literal["allow", "review", "block"] = Field(
+        description="Severest action of the categories that fired."
+    )
+    rules: list[RuleEntry] = Field(description="Results by category, in the order of the policy.")
 
 
 class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
@@ -82,7 +88,7 @@ class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
 
 
 def moderate_answer(result: ModerationResult) -> ModerateAnswer:
-    """The answer of /moderate; the command line writes the same JSON."""
+    """Return the answer of /moderate."""
     models = {"labeller": ModelEntry.of(result.labeller)}
     if result.segmenter is not None:
         models["segmenter"] = ModelEntry.of(result.segmenter)

@@ -13,7 +13,7 @@ MAX_RANK_IMAGES = 100
 
 
 class RankRequest(BaseModel):
-    """Photographs to be put in order."""
+    """Images to be ordered by how well a text fits them."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -21,22 +21,24 @@ class RankRequest(BaseModel):
         json_schema_extra={"examples": [{"q": "red cup", "file_ids": [EXAMPLE_FILE_ID]}]},
     )
 
-    q: SearchText = Field(description="What they should show.")
+    q: SearchText = Field(description="Text that the images should match.")
     file_ids: list[FileId] = Field(
-        min_length=1, max_length=MAX_RANK_IMAGES, description="From POST /upload; they need not be indexed."
+        min_length=1,
+        max_length=MAX_RANK_IMAGES,
+        description="Ids of images from POST /upload; they need not be indexed.",
     )
 
 
 class RankEntry(BaseModel):
-    """One photograph; `error` instead of `score` where it cannot be used."""
+    """One image; `error` instead of `score` where it cannot be used."""
 
-    file_id: str = Field(description="As sent.")
-    score: float | None = Field(None, ge=-1, le=1, description="Cosine with the text.")
-    error: ErrorBody | None = Field(None, description="Why it has no place.")
+    file_id: str = Field(description="Id as it was sent.")
+    score: float | None = Field(None, ge=-1, le=1, description="Cosine of image and text.")
+    error: ErrorBody | None = Field(None, description="Reason why the image cannot be ranked.")
 
 
 class RankAnswer(Answer):
-    """The photographs, best first; those that cannot be used last."""
+    """The images, best first; those that cannot be used come last."""
 
     results: list[RankEntry]
 

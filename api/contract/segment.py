@@ -152,53 +152,59 @@ class SegmentFields(VocabularyFields, MaskFields, PromptFields):
 
 
 class SegmentRequest(SegmentFields, ImageRequest):
-    """A segmentation of one photograph."""
+    """A segmentation of one image."""
 
 
 class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
-    """The same segmentation of many photographs."""
+    """The same segmentation of many images."""
 
 
 class RleMask(BaseModel):
-    """COCO's compressed run-length code, as pycocotools reads it."""
+    """A mask in COCO's compressed run-length encoding, as pycocotools reads it."""
 
     size: tuple[int, int] = Field(description="[height, width]")
     counts: str
 
 
 class PolygonEntry(BaseModel):
-    """One part of a mask along the edges of its pixels."""
+    """One connected part of a mask, outlined along the edges of its pixels."""
 
-    exterior: list[tuple[int, int]] = Field(description="[[x, y], ...], not closed.")
-    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that do not belong.")
+    exterior: list[tuple[int, int]] = Field(description="Corners [[x, y], ...]; the first is not repeated.")
+    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that are not part of the mask.")
 
 
 class RegionEntry(BaseModel):
     """One region."""
 
-    mask_index: int = Field(ge=0, description="Position in `labels`.")
-    label: str = Field(description="The best name, or `unknown`.")
+    mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
+    label: str = Field(description="The best label, or `unknown`.")
     confidence: float = Field(
         ge=0, le=1, description="Probability over the vocabulary plus the reject class."
     )
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
-    area: int = Field(ge=1, description="Pixels of the mask.")
-    quality: float = Field(ge=0, le=1, description="Predicted IoU with the object meant.")
-    stability: float = Field(ge=0, le=1, description="IoU of the mask with itself under another threshold.")
-    alternatives: list[LabelScoreEntry] = Field(description="The top_k names, best first.")
+    area: int = Field(ge=1, description="Number of pixels of the mask.")
+    quality: float = Field(
+        ge=0, le=1, description="Predicted IoU of the mask with the object that the prompt means."
+    )
+    stability: float = Field(
+        ge=0, le=1, description="Stability score: IoU of the masks at a higher and a lower logit threshold."
+    )
+    alternatives: list[LabelScoreEntry] = Field(description="The `top_k` best labels, best first.")
     mask: RleMask | list[PolygonEntry] | str | None = Field(
-        None, description="As asked for by `masks`: RLE, polygons, or a PNG data URL; absent for `none`."
+        None, description="The mask in the format of the option `masks`; absent for `none`."
     )
 
 
 class SegmentAnswer(Answer):
-    """Every region with its name; the overlay is a PNG data URL of the photograph's size."""
+    """Every region with its label."""
 
-    segmented_image: str | None = Field(None, description="Absent when `overlay` is false.")
-    mask_count: int = Field(ge=0)
-    labels: list[RegionEntry]
-    width: int = Field(description="Pixels of the upright image.")
-    height: int = Field(description="Pixels of the upright image.")
+    segmented_image: str | None = Field(
+        None, description="Overlay as a PNG data URL of the image's size; absent when `overlay` is false."
+    )
+    mask_count: int = Field(ge=0, description="Number of regions.")
+    labels: list[RegionEntry] = Field(description="The regions, best first.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
 
 
 PROMPT_MAX_MASKS = 1
@@ -245,7 +251,7 @@ EncodedMask = RleMask | list[PolygonEntry] | str
 
 
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
-    """The answer of /segment."""
+    """Return the answer of /segment."""
     entries = [
         _region_entry(index, region, naming, masks)
         for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))

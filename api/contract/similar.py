@@ -19,25 +19,27 @@ from services.search.search import SearchOptions
 
 
 class SimilarFields(SearchFields):
-    """What both kinds of POST /similar take."""
+    """The options of /similar."""
 
     scope: SearchScope | None = Field(
-        None, description="Default: `region` for a region, `image` for a whole photograph."
+        None,
+        description="Search whole images or regions. Default: `region` for a region, `image` for a whole "
+        "image.",
     )
 
 
 class SimilarRequest(SimilarFields):
-    """A search by an uploaded photograph, or by a region of it."""
+    """A search by an uploaded image, or by a region of it."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
-    file_id: FileId = Field(description="From POST /upload; it need not be indexed.")
-    mask_index: IntegralNumber | None = Field(None, ge=0, description="A region of it in the index.")
+    file_id: FileId = Field(description="Id of the image, from POST /upload; it need not be indexed.")
+    mask_index: IntegralNumber | None = Field(None, ge=0, description="Index of one of its indexed regions.")
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="The region at points, as of /segment."
+        None, min_length=1, max_length=64, description="Points on a region, as in /segment."
     )
     box: list[FiniteNumber] | None = Field(
-        None, min_length=4, max_length=4, description="The region in a box [x0, y0, x1, y1], as of /segment."
+        None, min_length=4, max_length=4, description="Box [x0, y0, x1, y1] around a region, as in /segment."
     )
 
     @model_validator(mode="after")
