@@ -113,7 +113,7 @@ class AnalyzeService:
 
         Args:
             photo: The image.
-            options: What to find out.
+            options: Options of the analysis.
             progress: Receives the stages.
             listener: Called with the regions before depth and text are known.
 

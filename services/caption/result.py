@@ -39,7 +39,7 @@ class CaptionResult:
 
     Attributes:
         candidates: The captions, best first; at least one.
-        method: How they were written.
+        method: The way they were written.
         models: The models that contributed, by their job.
         errors: The reason for each requested result that is missing, by the job of its model.
     """

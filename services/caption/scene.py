@@ -17,7 +17,7 @@ MIN_OBJECT_CONFIDENCE = 0.5
 """Minimum confidence of a label that a caption mentions."""
 
 MIN_SMALL_OBJECT_CONFIDENCE = 0.75
-"""The same for regions below SMALL_OBJECT_FRACTION, which are more ambiguous."""
+"""Minimum confidence of the label of a small region, which is more ambiguous."""
 
 MIN_EXTENT_CONFIDENCE = 0.3
 """Minimum confidence of regions that extend an object of the same label that is confident elsewhere."""

@@ -47,7 +47,7 @@ class FolderIndex:
 
         Args:
             file: The path of the file.
-            options: What to index of the image.
+            options: Options of indexing the image.
             model: sha256 of the labeller in use; a file indexed with another labeller is indexed again.
             progress: Receives the stages.
 

@@ -30,8 +30,8 @@ class IndexOptions:
     """Options of indexing an image.
 
     Attributes:
-        masks: How to find the regions to index; None indexes the whole image only.
-        naming: How to label the regions.
+        masks: Options of finding the regions; None indexes the whole image only.
+        naming: Options of labelling the regions.
     """
 
     masks: MaskOptions | None

@@ -24,7 +24,7 @@ INFO = ModelInfo("fake", "0" * 64)
 
 @dataclass(frozen=True)
 class Patch:
-    """A rectangle x, y, w, h of a photograph of SIDE x SIDE pixels."""
+    """A region: a rectangle x, y, w, h in an image of SIDE x SIDE pixels."""
 
     name: str
     xywh: tuple[int, int, int, int]
@@ -34,7 +34,7 @@ class Patch:
 
 
 def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[TextLine] = ()) -> AnalyzeResult:
-    """A scene of these regions."""
+    """Return the analysis of an image with these regions."""
     labels = RegionLabels([_naming(patch) for patch in patches], INFO)
     found = FoundMasks("key", tuple(_region(patch) for patch in patches), INFO, 1)
     return AnalyzeResult(

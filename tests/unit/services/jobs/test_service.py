@@ -33,7 +33,7 @@ def store(tmp_path: Path) -> CountingStore:
 
 @pytest.fixture
 def jobs(store: CountingStore) -> JobService:
-    """The service over a store whose jobs nobody runs."""
+    """Return the service over a store, with a runner that is never started."""
     runner = JobRunner(store, JobExecution(store, {}, Admission(1, 1)), 0, 2.0, lambda _: None)
     return JobService(store, runner, keepalive_s=0.0)
 

@@ -48,7 +48,7 @@ def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) 
 
 
 class SceneColors(ColorEncoder):
-    """Sees every crop in the colour of its photograph."""
+    """Encodes every crop as the colour of its image."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +122,7 @@ def test_an_encoder_that_takes_one_core_image_vectors_at_several_regions_at_once
 
 
 class RegionColorEncoder(ColorEncoder):
-    """Also reads the mean colour under a mask out of the whole photograph."""
+    """Also encodes the mean colour of the image under a mask."""
 
     def __init__(self) -> None:
         super().__init__()

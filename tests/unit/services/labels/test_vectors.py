@@ -1,4 +1,4 @@
-"""A text is encoded once: for the process in memory, for the next one on disk."""
+"""Texts and examples are encoded once: the process keeps them in memory, the next one finds them on disk."""
 
 import threading
 from collections.abc import Sequence
@@ -168,7 +168,7 @@ def test_texts_do_not_push_heads_out(store: SqliteVocabularyStore) -> None:
 
 def test_whoever_waits_for_another_thread_can_give_up() -> None:
     class Waits(ColorEncoder):
-        """Reads until it is told to end."""
+        """Blocks until the test lets it end."""
 
         begun, ended = threading.Event(), threading.Event()
 

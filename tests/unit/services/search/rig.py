@@ -59,7 +59,7 @@ class Rig:
         self.search = SearchService(self.images, finder, self.space, self.vectors)
 
     def add(self, color: tuple[int, int, int]) -> str:
-        """The file_id of a photograph of one colour, indexed."""
+        """Index an image of one colour and return its file_id."""
         rgb = np.zeros((16, 16, 3), np.uint8)
         rgb[:] = color
         file_id = self.images.upload(png_bytes(rgb)).file_id
