@@ -44,7 +44,7 @@ class AnalyzeOptions:
     colors: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnalyzeResult:
     """The result of an analysis.
 
@@ -82,6 +82,7 @@ class AnalyzeService:
 
     def __init__(
         self,
+        *,
         segment: SegmentService,
         labels: LabelService,
         depth: DepthService,
@@ -138,8 +139,17 @@ class AnalyzeService:
             )
             known = [one.depth for one in facts if one.depth is not None]
             ranks = None if depth is None else depth_ranks(depth.depth, known)
-            parent_indices = find_parents(segment.regions)
-        return AnalyzeResult(segment, facts, ranks, parent_indices, image, depth, text, errors)
+            parents = find_parents(segment.regions)
+        return AnalyzeResult(
+            segment=segment,
+            facts=facts,
+            ranks=ranks,
+            parents=parents,
+            image=image,
+            depth=depth,
+            text=text,
+            errors=errors,
+        )
 
     def _label_image(
         self, photo: Photo, options: SegmentOptions, progress: Progress

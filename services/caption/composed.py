@@ -45,6 +45,7 @@ class ComposedCaptioner:
 
     def __init__(
         self,
+        *,
         analyze: AnalyzeService,
         labels: LabelService,
         labeller: ModelProvider[DualEncoder],

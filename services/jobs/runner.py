@@ -36,6 +36,7 @@ class JobRunner:
 
     def __init__(
         self,
+        *,
         store: JobStore,
         execution: JobExecution,
         workers: int,

@@ -79,7 +79,13 @@ def fit_few_shot_head(
     if not len(owner):
         raise ValueError("expected at least one example, got none")
     columns, own = np.unique(owner, return_inverse=True)
-    loss = _FewShotLoss(np.asarray(logits, np.float32), vectors, columns, own, negative_weight)
+    loss = _FewShotLoss(
+        logits=np.asarray(logits, np.float32),
+        vectors=vectors,
+        columns=columns,
+        own=own,
+        negative_weight=negative_weight,
+    )
     step_matrix = _inverse_hessian_bound(vectors, prior, negative_weight)
     weights: Floats = np.zeros((len(columns), vectors.shape[1]), np.float32)
     ahead, momentum = weights, 1.0
@@ -111,6 +117,7 @@ class _FewShotLoss:
 
     def __init__(
         self,
+        *,
         logits: Floats,
         vectors: Floats,
         columns: NDArray[np.int64],

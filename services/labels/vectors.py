@@ -69,6 +69,7 @@ class VocabularyEncoder:
     def __init__(
         self,
         cache: Cache,
+        *,
         store: TextVectorStore | None = None,
         examples: ExampleVectors | None = None,
         few_shot_heads: Cache | None = None,

@@ -66,6 +66,7 @@ class IndexService:
 
     def __init__(
         self,
+        *,
         images: ImageService,
         finder: MaskFinder,
         labels: LabelService,

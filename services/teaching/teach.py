@@ -121,6 +121,7 @@ class TeachingService:
 
     def __init__(
         self,
+        *,
         images: ImageService,
         finder: MaskFinder,
         labeller: ModelProvider[DualEncoder],

@@ -38,14 +38,14 @@ def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[Tex
     labels = RegionLabels([_naming(patch) for patch in patches], INFO)
     found = FoundMasks("key", tuple(_region(patch) for patch in patches), INFO, 1)
     return AnalyzeResult(
-        SegmentResult(found, labels, None, SIDE, SIDE),
-        [RegionAttributes(None, patch.lines, None) for patch in patches],
-        [patch.rank for patch in patches],
-        [None] * len(patches),
-        LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
-        None,
-        TextResult(lines, "", INFO, SIDE, SIDE),
-        {},
+        segment=SegmentResult(found, labels, None, SIDE, SIDE),
+        facts=[RegionAttributes(None, patch.lines, None) for patch in patches],
+        ranks=[patch.rank for patch in patches],
+        parents=[None] * len(patches),
+        image=LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
+        depth=None,
+        text=TextResult(lines, "", INFO, SIDE, SIDE),
+        errors={},
     )
 
 

@@ -34,7 +34,13 @@ def store(tmp_path: Path) -> CountingStore:
 @pytest.fixture
 def jobs(store: CountingStore) -> JobService:
     """Return the service over a store, with a runner that is never started."""
-    runner = JobRunner(store, JobExecution(store, {}, Admission(1, 1)), 0, 2.0, lambda _: None)
+    runner = JobRunner(
+        store=store,
+        execution=JobExecution(store, {}, Admission(1, 1)),
+        workers=0,
+        lease_s=2.0,
+        begin=lambda _: None,
+    )
     return JobService(store, runner, keepalive_s=0.0)
 
 

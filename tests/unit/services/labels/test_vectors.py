@@ -34,7 +34,7 @@ class TwoTemplates(ColorEncoder):
 
 def fresh(path: Path) -> VocabularyEncoder:
     """As a new process would have it."""
-    return VocabularyEncoder(ByteBudgetCache(1_000_000), SqliteTextVectorStore(path, 1_000_000))
+    return VocabularyEncoder(ByteBudgetCache(1_000_000), store=SqliteTextVectorStore(path, 1_000_000))
 
 
 def test_the_next_process_encodes_nothing(tmp_path: Path) -> None:

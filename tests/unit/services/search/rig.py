@@ -55,7 +55,9 @@ class Rig:
         )
         self.vectors = SqliteVectorIndex(folder / "index.sqlite")
         self.space = EmbeddingSpace(labeller, self.labels, vocabulary_encoder)
-        self.index = IndexService(self.images, finder, self.labels, self.space, self.vectors)
+        self.index = IndexService(
+            images=self.images, finder=finder, labels=self.labels, space=self.space, index=self.vectors
+        )
         self.search = SearchService(self.images, finder, self.space, self.vectors)
 
     def add(self, color: tuple[int, int, int]) -> str:
