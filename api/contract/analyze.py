@@ -12,6 +12,7 @@ from api.contract.common import (
     LabelScoreEntry,
     ModelEntry,
     UnitFloat,
+    answer_config,
     label_score_entry,
 )
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
@@ -100,6 +101,36 @@ class AnalyzedRegionEntry(RegionEntry):
 
 class AnalyzeAnswer(SegmentAnswer):
     """Every region with its label, depth, text, colours and parent, and the facts about the whole image."""
+
+    model_config = answer_config(
+        {
+            "mask_count": 1,
+            "labels": [
+                {
+                    "mask_index": 0,
+                    "label": "person",
+                    "confidence": 0.7407,
+                    "bbox": [0, 209, 244, 303],
+                    "area": 55126,
+                    "quality": 0.6052,
+                    "stability": 1.0,
+                    "alternatives": [{"label": "person", "confidence": 0.7407}],
+                    "parent": None,
+                    "depth": {"median": 429.04, "min": 158.94, "max": 517.04, "rank": 1},
+                    "text": "",
+                    "text_lines": [],
+                    "colors": [{"hex": "#de6e4c", "share": 0.473}],
+                }
+            ],
+            "width": 512,
+            "height": 512,
+            "image_labels": [{"label": "person", "confidence": 0.0967}],
+            "image_unknown": 0.2916,
+            "text": "",
+            "lines": [],
+            "depth": {"kind": "relative", "min": 101.5, "max": 517.04},
+        }
+    )
 
     labels: list[AnalyzedRegionEntry]  # type: ignore[assignment]
     image_labels: list[LabelScoreEntry] = Field(

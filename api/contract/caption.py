@@ -12,6 +12,7 @@ from api.contract.common import (
     LabelTexts,
     ModelEntry,
     VocabularyName,
+    answer_config,
 )
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.caption.result import DEFAULT_CAPTIONS, CaptionOptions, CaptionResult, CaptionWriter
@@ -72,6 +73,15 @@ class CaptionCandidateEntry(BaseModel):
 
 class CaptionAnswer(Answer):
     """A sentence that describes the image."""
+
+    model_config = answer_config(
+        {
+            "caption": "A cup on a plate.",
+            "confidence": 0.71,
+            "method": "composed",
+            "candidates": [{"caption": "A cup on a plate.", "confidence": 0.71, "score": 0.64}],
+        }
+    )
 
     caption: str = Field(description="The chosen sentence, in English.")
     confidence: float = Field(ge=0, le=1, description="Confidence of the chosen sentence; see `candidates`.")

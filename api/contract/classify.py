@@ -17,6 +17,7 @@ from api.contract.common import (
     ModelEntry,
     RequestImage,
     VocabularyFields,
+    answer_config,
     label_options,
     label_score_entry,
 )
@@ -104,6 +105,20 @@ class ClassifyEntry(BaseModel):
 
 class ClassifyAnswer(Answer):
     """The labels of each image, in the order of the request."""
+
+    model_config = answer_config(
+        {
+            "results": [
+                {
+                    "file_id": EXAMPLE_FILE_ID,
+                    "label": "cat",
+                    "confidence": 0.98,
+                    "alternatives": [{"label": "cat", "confidence": 0.98}],
+                    "unknown": 0.02,
+                }
+            ]
+        }
+    )
 
     results: list[ClassifyEntry]
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry
+from api.contract.common import Answer, ModelEntry, answer_config
 from domain.depth import DepthKind
 from services.depth import DepthResult, depth_color_png, depth_grey_png
 from services.images.png import png_data_url
@@ -32,6 +32,17 @@ class DepthQuery(BaseModel):
 
 class DepthAnswer(Answer):
     """The depth of every pixel."""
+
+    model_config = answer_config(
+        {
+            "depth_map": "data:image/png;base64,iVBORw0KGgo...",
+            "width": 600,
+            "height": 400,
+            "kind": "relative",
+            "min": 101.5,
+            "max": 517.04,
+        }
+    )
 
     depth_map: str = Field(
         description="Upright PNG as a data URL. In 16-bit grey, value = min + (max - min) * pixel / 65535."

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry
+from api.contract.common import Answer, ModelEntry, answer_config
 from domain.text import Point, TextLine
 from services.text.service import TextOptions, TextResult
 
@@ -46,6 +46,15 @@ class TextLineEntry(BaseModel):
 
 class ExtractTextAnswer(Answer):
     """The text of an image; an empty string and an empty list where there is none."""
+
+    model_config = answer_config(
+        {
+            "text": "EXIT",
+            "lines": [{"text": "EXIT", "confidence": 0.98, "quad": [[10, 20], [90, 20], [90, 44], [10, 44]]}],
+            "width": 600,
+            "height": 400,
+        }
+    )
 
     text: str = Field(
         description="Text in reading order, with a newline after each row and an empty line between blocks."

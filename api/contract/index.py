@@ -12,6 +12,7 @@ from api.contract.common import (
     ImageBatchRequest,
     ModelEntry,
     VocabularyFields,
+    answer_config,
     label_options,
 )
 from api.contract.segment import MaskFields, grid_mask_options
@@ -74,6 +75,8 @@ class IndexedImageEntry(BaseModel):
 
 class IndexAnswer(Answer):
     """The images that are in the index and on the disk now, in the order of the request."""
+
+    model_config = answer_config({"indexed": [{"file_id": EXAMPLE_FILE_ID, "regions": 18}]})
 
     indexed: list[IndexedImageEntry]
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.analyze import AnalyzeAnswer
 from api.contract.caption import CaptionAnswer
-from api.contract.common import Answer, ErrorBody, answer_json, iso_utc
+from api.contract.common import Answer, ErrorBody, answer_config, answer_json, iso_utc
 from api.contract.index import IndexAnswer
 from api.contract.moderate import ModerateAnswer
 from api.contract.segment import SegmentAnswer
@@ -34,6 +34,8 @@ JobResultAnswer = AnalyzeAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer |
 
 class JobAcceptedAnswer(Answer):
     """A job that was submitted."""
+
+    model_config = answer_config({"job_id": "5f0c1e", "status_url": "/jobs/5f0c1e"})
 
     job_id: str = Field(description="Id of the job.")
     status_url: str = Field(description="Path of GET /jobs/{job_id}.")
@@ -90,7 +92,7 @@ ANSWER_MEMBERS = {"running": "partial", "succeeded": "result", "failed": "error"
 
 
 def job_json(view: JobSnapshot, items: Iterable[JobItem]) -> Iterator[str]:
-    """Yield the JSON text of GET /jobs/{job_id} in pieces, since the results of a batch may be many megabytes.
+    """Yield the JSON text of GET /jobs/{job_id} in pieces, since results of a batch may be many megabytes.
 
     Args:
         view: The job and its items.

@@ -2,12 +2,21 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer
+from api.contract.common import Answer, answer_config
 from services.vocabularies.library import Vocabularies
 
 
 class LabelsAnswer(Answer):
     """The labels of a vocabulary."""
+
+    model_config = answer_config(
+        {
+            "vocabulary": "default",
+            "labels": ["person", "cup"],
+            "vocabularies": ["default"],
+            "languages": ["de", "es"],
+        }
+    )
 
     vocabulary: str = Field(description="Name of the vocabulary.")
     labels: list[str] = Field(description="Its labels.")

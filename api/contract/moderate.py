@@ -4,7 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import SCORE_DECIMALS, Answer, ImageBatchRequest, ImageRequest, ModelEntry
+from api.contract.common import (
+    SCORE_DECIMALS,
+    Answer,
+    ImageBatchRequest,
+    ImageRequest,
+    ModelEntry,
+    answer_config,
+)
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.images.photo import Photo
 from services.images.upload import ImageService
@@ -51,6 +58,22 @@ class RuleEntry(BaseModel):
 
 class ModerateAnswer(Answer):
     """The decision about an image."""
+
+    model_config = answer_config(
+        {
+            "decision": "allow",
+            "rules": [
+                {
+                    "category": "weapon",
+                    "action": "review",
+                    "fired": False,
+                    "image": 0.01,
+                    "threshold": 0.6,
+                    "region_threshold": 0.9,
+                }
+            ],
+        }
+    )
 
     decision: Literal["allow", "review", "block"] = Field(
         description="Severest action of the categories that fired."

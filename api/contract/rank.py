@@ -2,7 +2,15 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import EXAMPLE_FILE_ID, Answer, ErrorBody, FileId, ModelEntry, round_cosine
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    Answer,
+    ErrorBody,
+    FileId,
+    ModelEntry,
+    answer_config,
+    round_cosine,
+)
 from api.contract.search import SearchText
 from domain.errors import NotFound
 from services.images.upload import ImageService
@@ -39,6 +47,8 @@ class RankEntry(BaseModel):
 
 class RankAnswer(Answer):
     """The images, best first; those that cannot be used come last."""
+
+    model_config = answer_config({"results": [{"file_id": EXAMPLE_FILE_ID, "score": 0.3127}]})
 
     results: list[RankEntry]
 

@@ -5,7 +5,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    SCORE_DECIMALS,
+    Answer,
+    IntegralNumber,
+    ModelEntry,
+    answer_config,
+    round_cosine,
+)
 from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
 from services.search.search import HitGroup, SearchOptions
@@ -57,6 +65,13 @@ class HitGroupEntry(HitEntry):
 
 class SearchAnswer(Answer):
     """The results, best first."""
+
+    model_config = answer_config(
+        {
+            "scope": "image",
+            "results": [{"file_id": EXAMPLE_FILE_ID, "score": 0.3127, "duplicates": []}],
+        }
+    )
 
     scope: SearchScope
     results: list[HitGroupEntry]

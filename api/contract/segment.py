@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
+    EXAMPLE_FILE_ID,
     MAX_INT32,
     SCORE_DECIMALS,
     Answer,
@@ -18,6 +19,7 @@ from api.contract.common import (
     PointPrompt,
     UnitFloat,
     VocabularyFields,
+    answer_config,
     label_options,
     label_score_entry,
     points_box_prompt,
@@ -154,6 +156,14 @@ class SegmentFields(VocabularyFields, MaskFields, PromptFields):
 class SegmentRequest(SegmentFields, ImageRequest):
     """A segmentation of one image."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"file_id": EXAMPLE_FILE_ID, "labels": ["cup", "plate", "spoon"], "top_k": 3, "masks": "rle"}
+            ]
+        }
+    )
+
 
 class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
     """The same segmentation of many images."""
@@ -197,6 +207,27 @@ class RegionEntry(BaseModel):
 
 class SegmentAnswer(Answer):
     """Every region with its label."""
+
+    model_config = answer_config(
+        {
+            "segmented_image": "data:image/png;base64,iVBORw0KGgo...",
+            "mask_count": 1,
+            "labels": [
+                {
+                    "mask_index": 0,
+                    "label": "cup",
+                    "confidence": 0.7751,
+                    "bbox": [76, 16, 404, 372],
+                    "area": 112159,
+                    "quality": 0.6052,
+                    "stability": 1.0,
+                    "alternatives": [{"label": "cup", "confidence": 0.7751}],
+                }
+            ],
+            "width": 600,
+            "height": 400,
+        }
+    )
 
     segmented_image: str | None = Field(
         None, description="Overlay as a PNG data URL of the image's size; absent when `overlay` is false."

@@ -2,13 +2,23 @@
 
 from pydantic import Field
 
-from api.contract.common import Answer, iso_utc
+from api.contract.common import EXAMPLE_FILE_ID, Answer, answer_config, iso_utc
 from domain.image import ImageRecord
 from services.progress import Progress
 
 
 class UploadAnswer(Answer):
     """An image that was stored."""
+
+    model_config = answer_config(
+        {
+            "file_id": EXAMPLE_FILE_ID,
+            "width": 600,
+            "height": 400,
+            "format": "JPEG",
+            "expires_at": "2026-01-31T12:00:00+00:00",
+        }
+    )
 
     file_id: str = Field(description="Id of the image in every other call.")
     width: int = Field(description="Width of the upright image in pixels.")
