@@ -12,7 +12,7 @@ from adapters.sqlite.indexed_files import SqliteIndexedFileStore
 from adapters.sqlite.jobs import SqliteJobStore
 from adapters.sqlite.text_vectors import SqliteTextVectorStore
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from api.contract.analyze import AnalyzeTask
 from api.contract.caption import CaptionTask
 from api.contract.index import IndexTask
@@ -26,7 +26,7 @@ from domain.jobs import JobLimits
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.exports import OnnxExportStore
 from models.provider import LazyModel
-from models.registry import CAPTIONERS, ComputeOptions, ModelRegistry
+from models.registry import ComputeOptions, ModelRegistry, is_captioner
 from models.store.weights import WeightStore
 from services.admission import Admission
 from services.analyze.service import AnalyzeService
@@ -151,7 +151,7 @@ def build_models(settings: Settings) -> Models:
 
 def _captioner_model(name: str, manifest: Manifest, registry: ModelRegistry) -> LazyModel[Captioner] | None:
     """Return the captioner of that name; None where captions are composed."""
-    captioners = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
+    captioners = [spec.name for spec in manifest.models.values() if is_captioner(spec)]
     if name == COMPOSED_CAPTIONER:
         return None
     if name not in captioners:
@@ -179,7 +179,8 @@ def join_services(settings: Settings, models: Models) -> Services:
         few_shot_heads=caches["heads"],
     )
     labels = LabelService(models.labeller, texts, caches["results"], pool)
-    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], caches["results"])
+    decoder = ThreadDecoder(models.segmenter, pool)
+    finder = MaskFinder(models.segmenter, decoder, pool, caches["embeddings"], caches["results"])
     segment = SegmentService(finder, labels, OverlayService(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, caches["results"])
     depth = DepthService(models.depth, caches["depth"])

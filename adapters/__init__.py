@@ -1,1 +1,1 @@
-"""Implementations of the ports that are no models: image store, cache, worker pool."""
+"""Adapters behind the ports of stores and compute: image store, cache, threads, SQLite."""

@@ -1,4 +1,4 @@
-"""Keeps uploaded files in a folder that several processes may share."""
+"""Image store in a folder that several processes may share."""
 
 import json
 import re
@@ -26,14 +26,14 @@ TEMPORARY_MAX_AGE_S: Final = 3600.0
 
 
 class DiskImageStore:
-    """The port `ImageStore`: one folder a record, named by its file_id, with the file and `record.json`.
+    """The port `ImageStore`: one folder per image, named by its file_id, with the file and `record.json`.
 
-    A record is written to a temporary folder beside the others and renamed into place, and renamed
-    away before it is deleted: whoever looks sees all of it or nothing.
+    A record is written to a temporary folder beside the others and renamed to its place, and renamed before
+    it is deleted, so that readers see all of it or nothing.
 
     Args:
-        root: The folder; made if it is missing.
-        clock: Unix seconds.
+        root: The folder; it is created if it is missing.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(self, root: Path, clock: Callable[[], float] = time.time) -> None:
@@ -44,7 +44,7 @@ class DiskImageStore:
         self._sweeping = threading.Lock()
 
     def put(self, record: ImageRecord, data: bytes) -> None:
-        """Store atomically: afterwards the record and all its bytes are there, or nothing is.
+        """Store a record and its bytes atomically: both, or nothing, are there afterwards.
 
         Raises:
             StorageUnavailable: The disk is full or cannot be written.
@@ -65,10 +65,10 @@ class DiskImageStore:
             fsync_folder(self._root)
 
     def get(self, file_id: str) -> ImageRecord:
-        """The record.
+        """Return the record.
 
         Raises:
-            NotFound: Never stored, or expired.
+            NotFound: The image was never stored, or it has expired.
             StorageUnavailable: The disk cannot be read, or the record is damaged.
         """
         record = self._record(file_id)
@@ -78,25 +78,25 @@ class DiskImageStore:
         return record
 
     def read(self, file_id: str) -> bytes:
-        """The uploaded bytes.
+        """Return the uploaded bytes.
 
         Raises:
-            NotFound: Never stored, or expired.
+            NotFound: The image was never stored, or it has expired.
             StorageUnavailable: The disk cannot be read, or the record is damaged.
         """
         self.get(file_id)
         return self._bytes(file_id, _IMAGE_FILE)
 
     def remove(self, file_id: str) -> None:
-        """Delete a record; what is not there is no error."""
+        """Delete a record and its bytes, if they are there."""
         with suppress(NotFound):
             self._delete(file_id)
 
     def sweep(self) -> None:
-        """Delete expired records, and temporary folders that a process which died left behind."""
+        """Delete expired records, and temporary folders that a process left behind when it died."""
         with suppress(OSError):
             for folder in list(self._root.iterdir()):
-                # Other processes sweep too: what is gone already, or damaged, is no reason to stop.
+                # Other processes sweep too: a record that is gone already, or damaged, is no reason to stop.
                 with suppress(OSError, ServiceError):
                     self._sweep_one(folder)
 

@@ -1,4 +1,4 @@
-"""Writes files so that they last through a power cut, and names what the disk refused."""
+"""Durable writes of files, and errors of the disk."""
 
 import os
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ from domain.errors import StorageUnavailable
 
 @contextmanager
 def storage_errors(action: str) -> Iterator[None]:
-    """Turn the operating system's errors into one that says what could not be done and why.
+    """Turn errors of the operating system into one that says what could not be done and why.
 
     Raises:
-        StorageUnavailable: For any OSError inside, e.g. a full disk.
+        StorageUnavailable: The body raised an OSError, e.g. because the disk is full.
     """
     try:
         yield
@@ -23,7 +23,7 @@ def storage_errors(action: str) -> Iterator[None]:
 
 
 def write_durable_file(path: Path, data: bytes) -> None:
-    """Create `path` with `data`, on the disk when this returns."""
+    """Create the file `path` with `data`, durable when this returns."""
     with path.open("xb") as file:
         file.write(data)
         file.flush()
@@ -31,7 +31,7 @@ def write_durable_file(path: Path, data: bytes) -> None:
 
 
 def fsync_folder(folder: Path) -> None:
-    """Put the folder's own entries (names, renames) on the disk."""
+    """Flush the entries of a folder (names, renames) to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

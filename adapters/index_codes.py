@@ -1,4 +1,4 @@
-"""Unit vectors as int8 codes in memory, and an exact scan of all of them by simsimd's kernels."""
+"""Unit vectors as int8 codes in memory, and an exact scan of all of them with simsimd's kernels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ VectorIds = NDArray[np.int64]
 Int8Array = NDArray[np.int8]
 
 GROWTH_FACTOR = 1.5
-"""Room that is made where more vectors come than fit."""
+"""Factor by which the capacity grows when more vectors are added than fit."""
 
 
 @dataclass(frozen=True)
 class QuantizedVectors:
-    """Vectors of one kind, a row each. Never changes below `len`: whoever scans it is not disturbed.
+    """Vectors of one scope, one row each. Rows below `len` never change, so that scans are not disturbed.
 
     Attributes:
         ids: int64 [C], ascending in the first `len` rows.
-        rows: int8 [C, D]: a vector times 127 over its own largest component.
-        scales: float32 [C], 1 over the length of each row.
-        len: How many rows are in use.
+        rows: int8 [C, D], each vector scaled so that its largest component is 127.
+        scales: float32 [C], the reciprocal of the length of each row.
+        len: Number of rows in use.
     """
 
     ids: VectorIds
@@ -35,19 +35,19 @@ class QuantizedVectors:
 
     @classmethod
     def empty(cls, dimensions: int) -> Self:
-        """No vectors."""
+        """Return a value without vectors."""
         rows = np.zeros((0, dimensions), np.int8)
         return cls(np.zeros(0, np.int64), rows, np.zeros(0, np.float32), 0)
 
     @property
     def nbytes(self) -> int:
-        """Bytes in memory."""
+        """Bytes of the arrays."""
         return self.ids.nbytes + self.rows.nbytes + self.scales.nbytes
 
     def with_appended(self, ids: VectorIds, vectors: Floats) -> Self:
-        """These and others, whose ids are all higher.
+        """Return these vectors and others, whose ids are all higher.
 
-        Rows behind `len` are written in place: only the newest value may be grown, by one thread at a time.
+        Rows behind `len` are written in place: append only to the newest value, in one thread at a time.
         """
         total = self.len + len(ids)
         target = self if total <= len(self.ids) else self._with_capacity(int(total * GROWTH_FACTOR))
@@ -58,7 +58,7 @@ class QuantizedVectors:
         return type(self)(target.ids, target.rows, target.scales, total)
 
     def without(self, ranges: Sequence[tuple[int, int]]) -> Self:
-        """These without the ids in `ranges`, each from its first to its last; no two of them overlap."""
+        """Return the vectors whose ids are not in `ranges` of first and last ids, which do not overlap."""
         first, last = np.array(sorted(ranges), np.int64).reshape(-1, 2).T
         ids = self.ids[: self.len]
         nearest = np.searchsorted(first, ids, side="right") - 1
@@ -68,7 +68,7 @@ class QuantizedVectors:
         return type(self)(self.ids[kept], self.rows[kept], self.scales[kept], len(kept))
 
     def nearest(self, vector: Floats, count: int) -> VectorIds:
-        """Ids of the `count` rows of highest cosine with `vector` [D], best first, as far as int8 tells."""
+        """Return the ids of the `count` rows of highest approximate cosine with `vector` [D], best first."""
         if not self.len:
             return self.ids[:0]
         dots = cdist(quantize_int8(vector[None]), self.rows[: self.len], "dot")
@@ -87,7 +87,7 @@ class QuantizedVectors:
 
 
 def quantize_int8(vectors: Floats) -> Int8Array:
-    """int8 [N, D] of vectors [N, D]; each keeps its direction, not its length."""
+    """Return int8 codes [N, D] of vectors [N, D]; each keeps its direction, not its length."""
     largest = np.abs(vectors).max(axis=1, keepdims=True)
     codes: Int8Array = np.rint(vectors * (127 / np.maximum(largest, 1e-12))).astype(np.int8)
     return codes

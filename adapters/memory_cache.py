@@ -1,4 +1,4 @@
-"""A cache in this process's memory: bounded by bytes, least recently used goes first, single flight."""
+"""Cache in the memory of this process: bounded by bytes, least recently used, single flight."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -10,24 +10,25 @@ from cachetools import LRUCache
 from domain.ports.stores import SizedInBytes
 
 ENTRY_OVERHEAD_BYTES = 1024
-"""What an entry takes beside its value: the key and the cache's own records. Values may be empty."""
+"""Bytes of an entry besides its value: the key and the cache's own records. Values may be empty."""
 
 POLL_INTERVAL_S = 0.1
-"""How often a thread that waits for another's value asks whether it still wants it."""
+"""Seconds between two calls of `check` while a thread waits for the value of another one."""
 
 S = TypeVar("S", bound=SizedInBytes)
 
 
 class ByteBudgetCache:
-    """The port `Cache` over cachetools' LRUCache, behind a lock that is never held while computing.
+    """The port `Cache` over cachetools' LRUCache, behind a lock that is not held while a value is computed.
 
-    While one thread computes a key, others that ask for it wait for its value; other keys go on. When the
-    computation raises, only its own caller sees the error, and one of the waiters computes anew: what made
-    one request fail (cancelled, out of time) must not fail another. `compute` must not ask for its own key.
+    While one thread computes a key, others that need it wait for its value; other keys are not blocked. When
+    the computation raises, only its own caller gets the error, and one of the waiting threads computes anew:
+    a failure of one request (cancelled, out of time) must not fail another. `compute` must not request its
+    own key.
 
     Args:
-        max_bytes: Sum of the values' `nbytes` and of ENTRY_BYTES each at most; a value above it is returned
-            and not kept.
+        max_bytes: Limit of the sum of the values' `nbytes` and ENTRY_OVERHEAD_BYTES each; a larger value is
+            returned and not kept.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -39,26 +40,26 @@ class ByteBudgetCache:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes of all entries."""
         return int(self._values.currsize)
 
     @property
     def hits(self) -> int:
-        """Calls answered without computing; a call that waited for another's value is one."""
+        """Number of calls without a computation; calls that waited for the value of another thread count."""
         return self._hits
 
     @property
     def misses(self) -> int:
-        """Calls that computed."""
+        """Number of calls that computed their value."""
         return self._misses
 
     def get_or_compute(
         self, key: Hashable, compute: Callable[[], S], check: Callable[[], None] = lambda: None
     ) -> S:
-        """The value under `key`; computed now if it is not there, or by whoever computes it already.
+        """Return the value under `key`, computed now or by the thread that computes it already.
 
         Raises:
-            Exception: Whatever `compute` raised; nothing is kept then. Or what `check` raised while waiting.
+            Exception: `compute` raised it, and nothing is kept; or `check` raised it while waiting.
         """
         while True:
             promise, is_owner = self._claim(key)
@@ -71,7 +72,7 @@ class ByteBudgetCache:
                 return cast(S, value)
 
     def _claim(self, key: Hashable) -> tuple[Future[SizedInBytes | None], bool]:
-        """A promise of the value, and whether the caller has to fulfil it."""
+        """Return a promise of the value, and whether the caller has to fulfil it."""
         with self._lock:
             promise = self._computing.get(key)
             if promise is not None:
@@ -102,7 +103,7 @@ def _entry_bytes(value: SizedInBytes) -> int:
 
 
 def _wait_for_value(promise: Future[SizedInBytes | None], check: Callable[[], None]) -> SizedInBytes | None:
-    """What is promised, once it is there."""
+    """Wait for the promised value; None if its computation failed."""
     while True:
         try:
             return promise.result(POLL_INTERVAL_S)

@@ -1,26 +1,26 @@
-"""A worker pool of threads in this process; the work itself (OpenCV, numpy, ONNX Runtime) leaves the GIL."""
+"""Threads of this process; the work itself (OpenCV, numpy, ONNX Runtime) releases the GIL."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from itertools import islice
-from typing import TypeVar
+from itertools import chain, islice
 
-T = TypeVar("T")
-R = TypeVar("R")
+from domain.masks import Candidates, Embedding, Prompt
+from domain.ports.compute import R, T, WorkerPool
+from domain.ports.models import ModelProvider, Segmenter
 
 IN_FLIGHT_PER_WORKER = 2
-"""Items one `map` has in flight per worker: all are kept busy, and results never pile up."""
+"""Number of items that one `map` has in flight per worker: workers stay busy, and results do not pile up."""
 
 
 class ThreadWorkerPool:
-    """The port `WorkerPool` over one ThreadPoolExecutor that all request threads share.
+    """The helper `WorkerPool` over one ThreadPoolExecutor that all request threads share.
 
     Args:
-        workers: Threads.
+        workers: Number of threads.
 
     Raises:
-        ValueError: Fewer than one worker.
+        ValueError: There is less than one worker.
     """
 
     def __init__(self, workers: int) -> None:
@@ -29,18 +29,19 @@ class ThreadWorkerPool:
 
     @property
     def workers(self) -> int:
-        """How many run at once."""
+        """Number of functions that run at once."""
         return self._workers
 
     def map(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Results in the order of `items`, each as soon as it and all before it are done.
+        """Yield the results in the order of `items`, each as soon as it and all before it are done.
 
-        Lazy: nothing starts before the first result is asked for, and `items` is read only a few ahead.
-        When one raises, or the caller stops early, what has not started never does, and what runs
-        is waited for. `function` must not call `map` of the same pool.
+        Nothing starts before the first result is requested, and `items` is read in the caller's thread, only
+        a few items ahead. When a call raises, or the caller stops early, pending calls are cancelled and
+        running ones are waited for. `function` must not call `map` of the same pool, since all threads could
+        then wait for each other.
 
         Raises:
-            Exception: Whatever `function` or `items` raised.
+            Exception: `function` or `items` raised it.
         """
         pending: deque[Future[R]] = deque()
         source = iter(items)
@@ -55,5 +56,37 @@ class ThreadWorkerPool:
             wait([future for future in pending if not future.cancel()])
 
     def shutdown(self) -> None:
-        """Wait for what runs, drop what waits, end the threads."""
+        """Cancel pending calls, wait for running ones, and end the threads."""
         self._executor.shutdown(cancel_futures=True)
+
+
+class ThreadDecoder:
+    """The port `Decoder` over the segmenter of this process and its threads.
+
+    Args:
+        provider: Gives the segmenter that decodes.
+        pool: Decodes batches side by side.
+    """
+
+    def __init__(self, provider: ModelProvider[Segmenter], pool: WorkerPool) -> None:
+        self._provider = provider
+        self._pool = pool
+
+    def decode_all(
+        self, embedding: Embedding, batches: Iterable[Sequence[Prompt]], quality_threshold: float
+    ) -> Iterator[Candidates]:
+        """Yield the candidates of each batch, in the order of the batches.
+
+        A single batch is decoded in the caller's thread, so that a click does not wait for the grids of
+        other requests.
+
+        Raises:
+            ModelUnavailable: The segmenter cannot be loaded.
+        """
+        segmenter, source = self._provider.get(), iter(batches)
+
+        def decode(batch: Sequence[Prompt]) -> Candidates:
+            return segmenter.decode(embedding, batch, quality_threshold)
+
+        head = [*islice(source, 2)]
+        return map(decode, head) if len(head) < 2 else self._pool.map(decode, chain(head, source))

@@ -1,1 +1,1 @@
-"""What the service talks about: value objects, ports and errors. No HTTP, no runtime library."""
+"""Domain of the service: value objects, ports and errors, without HTTP or a runtime library."""

@@ -1,4 +1,4 @@
-"""Names for the arrays that cross module borders, and the checks on them."""
+"""Names of the arrays that cross module borders, and checks of their shapes."""
 
 from typing import Any
 
@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rgb = NDArray[np.uint8]
-"""uint8 [H, W, 3], sRGB, upright."""
+"""Image: uint8 [H, W, 3], sRGB, upright."""
 
 Mask = NDArray[np.bool_]
-"""bool [H, W]."""
+"""Mask: bool [H, W]."""
 
 Floats = NDArray[np.float32]
-"""float32, any shape."""
+"""Array of float32 of any shape."""
 
 
 def check_rgb(rgb: Rgb) -> Rgb:
-    """The array itself.
+    """Return the array unchanged after a check of its shape and dtype.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: It is not uint8 [H, W, 3].
     """
     if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[2] != 3:
         raise ValueError(f"expected rgb uint8 [H, W, 3], got {rgb.dtype} {list(rgb.shape)}")
@@ -27,10 +27,10 @@ def check_rgb(rgb: Rgb) -> Rgb:
 
 
 def check_shape(name: str, array: NDArray[np.generic], shape: tuple[int | None, ...]) -> None:
-    """Compare with `shape`, where None stands for any size.
+    """Check that an array has `shape`, where None stands for any size.
 
     Raises:
-        ValueError: Another number of axes, or another size on one.
+        ValueError: The array has another number of axes, or another size on one of them.
     """
     same = len(shape) == array.ndim and all(
         want is None or want == got for want, got in zip(shape, array.shape, strict=True)

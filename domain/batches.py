@@ -1,4 +1,4 @@
-"""Hands things to an encoder in batches of the size that suits it, side by side where that suits it."""
+"""Splits items into batches, for encoders and decoders that take several at once."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """All items in order, `size` at a time; no more of them are read than are asked for."""
+    """Yield all items in order, `size` at a time; `items` is read lazily, one batch at a time."""
     source = iter(items)
     while batch := list(islice(source, size)):
         yield batch

@@ -1,4 +1,4 @@
-"""How far everything in a photograph is."""
+"""Depth map of an image."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,8 @@ import numpy as np
 from domain.arrays import Floats, check_shape
 
 DepthKind = Literal["relative", "metric"]
-"""`relative`: inverse depth without unit or zero, larger = nearer. `metric`: metres, larger = farther."""
+"""Kind of depth: `relative` is inverse depth without unit or zero, larger is nearer; `metric` is in metres,
+larger is farther."""
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,10 @@ class DepthMap:
 
     Attributes:
         values: float32 [H, W], finite and read-only.
-        kind: What the values mean.
+        kind: Meaning of the values.
 
     Raises:
-        ValueError: Another shape or dtype, or a value that is not finite.
+        ValueError: The shape or dtype differs, or a value is not finite.
     """
 
     values: Floats
@@ -36,5 +37,5 @@ class DepthMap:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes of the values."""
         return self.values.nbytes

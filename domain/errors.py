@@ -1,15 +1,15 @@
-"""Every error the service can answer with: a code, a message that helps, and details. No HTTP here."""
+"""Errors that the service can answer with: a code, a message that helps, and details. No HTTP here."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """Base of the tree; `api.http.errors` maps it to a status through its subclass.
+    """Base class of all errors of the service; `api.http.errors` maps each subclass to a status.
 
     Args:
-        message: One sentence: what was expected and what came.
-        details: JSON-serialisable facts for a program (names, limits, values).
+        message: One sentence that says what was expected and what was received.
+        details: JSON-serialisable facts for a program, such as names, limits and values.
     """
 
     code: ClassVar[str] = "internal_error"
@@ -21,58 +21,58 @@ class ServiceError(Exception):
 
 
 class InvalidRequest(ServiceError):
-    """The request was understood as HTTP, and a value in it cannot be used."""
+    """A value in a well-formed request cannot be used."""
 
     code = "invalid_request"
 
 
 class MalformedRequest(ServiceError):
-    """The body could not be read at all: empty, or not the format it claims to be."""
+    """The body is empty, or it is not in the format that it claims to have."""
 
     code = "malformed_request"
 
 
 class UnknownVocabulary(InvalidRequest):
-    """No vocabulary file has the name asked for."""
+    """The requested vocabulary does not exist."""
 
     code = "unknown_vocabulary"
 
 
 class ReservedName(ServiceError):
-    """The name is that of something that comes with the service and is not to be changed."""
+    """The name belongs to something that comes with the service and cannot be changed."""
 
     code = "reserved_name"
 
 
 class InvalidImage(InvalidRequest):
-    """The bytes are an image file of a known format, and cannot be decoded or used."""
+    """The bytes are an image file of a supported format that cannot be decoded or used."""
 
     code = "invalid_image"
 
 
 class UnsupportedMedia(ServiceError):
-    """The bytes are no image of a format the service reads, or the body has the wrong type."""
+    """The bytes are not an image of a supported format, or the body has the wrong content type."""
 
     code = "unsupported_media"
 
 
 class TooLarge(ServiceError):
-    """The body or the image is over a configured limit."""
+    """The body or the image exceeds a configured limit."""
 
     code = "too_large"
 
 
 class NotFound(ServiceError):
-    """The thing named by the caller does not exist, or not any more."""
+    """The requested item does not exist, or it does not exist any more."""
 
     code = "not_found"
 
 
 class Overloaded(ServiceError):
-    """Too many requests wait already.
+    """Too many requests or jobs are waiting.
 
     Args:
-        message: What is full.
+        message: One sentence that says which queue is full.
         retry_after_s: Seconds after which a retry has a fair chance.
     """
 
@@ -84,25 +84,25 @@ class Overloaded(ServiceError):
 
 
 class JobLost(ServiceError):
-    """The processes that ran a job ended before it did."""
+    """The processes that ran a job ended before the job did."""
 
     code = "job_lost"
 
 
 class ModelUnavailable(ServiceError):
-    """A model of the profile cannot answer: weights missing, damaged, or still loading."""
+    """A model cannot be used: its weights are missing or damaged, or it cannot be loaded."""
 
     code = "model_unavailable"
 
 
 class DownloadFailed(ModelUnavailable):
-    """A weight file could not be fetched, or what came is not what the manifest says."""
+    """A weight file could not be fetched, or its content differs from the manifest."""
 
     code = "download_failed"
 
 
 class StorageUnavailable(ServiceError):
-    """A store of images or weights cannot write or read: the disk is full, read-only or damaged."""
+    """A store of images, jobs or weights cannot be used: the disk is full, read-only or damaged."""
 
     code = "storage_unavailable"
 

@@ -1,20 +1,20 @@
-"""What is known of an uploaded photograph without decoding it again."""
+"""Record of an uploaded image, so that it need not be decoded again."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class ImageRecord:
-    """One stored photograph.
+    """Record of one stored image.
 
     Attributes:
-        file_id: Random name, not guessable.
-        width: Pixels of the upright image.
-        height: Pixels of the upright image.
-        format: Of the uploaded file, e.g. "JPEG".
-        bytes: Size of the uploaded file.
-        created_at: Unix seconds.
-        expires_at: Unix seconds; None keeps the image.
+        file_id: Random id that cannot be guessed.
+        width: Width of the upright image in pixels.
+        height: Height of the upright image in pixels.
+        format: Format of the uploaded file, e.g. "JPEG".
+        bytes: Size of the uploaded file in bytes.
+        created_at: Time of the upload in Unix seconds.
+        expires_at: Time after which the image is gone, in Unix seconds; None keeps it for ever.
     """
 
     file_id: str
@@ -30,5 +30,5 @@ class ImageRecord:
             raise ValueError(f"expected a size of at least 1x1, got {self.width}x{self.height}")
 
     def expired(self, now: float) -> bool:
-        """Whether the image is past its time at `now` (Unix seconds)."""
+        """Return whether the image has expired at `now`, in Unix seconds."""
         return self.expires_at is not None and now >= self.expires_at

@@ -1,4 +1,4 @@
-"""What the search index keeps of photographs, and what it finds."""
+"""Records of the search index, and search results."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,18 +6,18 @@ from typing import Literal
 from domain.arrays import Floats, check_shape
 
 SearchScope = Literal["image", "region"]
-"""What is looked for: whole photographs, or regions of them."""
+"""Scope of a search: whole images, or regions of them."""
 
 
 @dataclass(frozen=True)
 class IndexedRegion:
-    """One region of an indexed photograph.
+    """Region of an indexed image.
 
     Attributes:
-        mask_index: Its place among the photograph's regions when it was indexed.
-        xywh: Tight box in whole pixels of the upright image: x, y, width, height.
-        label: What it was called then.
-        confidence: Of that name, 0..1.
+        mask_index: Position among the regions of the image when it was indexed.
+        xywh: Tight box x, y, width, height in whole pixels of the upright image.
+        label: Label that the region got then.
+        confidence: Confidence of that label, 0..1.
     """
 
     mask_index: int
@@ -28,11 +28,11 @@ class IndexedRegion:
 
 @dataclass(frozen=True)
 class IndexedPhoto:
-    """What is kept of one photograph.
+    """Record of one indexed image.
 
     Attributes:
-        vectors: float32 [1 + R, D], unit length: the whole photograph, then each region.
-        regions: The regions, R of them.
+        vectors: float32 [1 + R, D], unit vectors of the whole image, then of each region.
+        regions: The R regions.
     """
 
     vectors: Floats
@@ -44,15 +44,15 @@ class IndexedPhoto:
 
 @dataclass(frozen=True)
 class IndexedFile:
-    """A file on the disk and the stored photograph that was made of it.
+    """File on the disk, with the stored image that was made from it.
 
-    When its content changes, it is another one.
+    A file whose content changes becomes another record.
 
     Attributes:
-        path: Absolute.
-        size: Bytes.
-        mtime_ns: Time of the last change, Unix nanoseconds.
-        file_id: The stored photograph.
+        path: Absolute path.
+        size: Size in bytes.
+        mtime_ns: Time of the last change in Unix nanoseconds.
+        file_id: Id of the stored image.
         regions: Whether its regions are indexed too.
     """
 
@@ -65,13 +65,13 @@ class IndexedFile:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """Something found.
+    """Search result.
 
     Attributes:
-        file_id: The photograph.
-        region: The region of it; None for the whole.
-        vector: float32 [D], unit length.
-        score: Its cosine with what was asked for.
+        file_id: Id of the image.
+        region: Region of the image; None for the whole image.
+        vector: Unit vector, float32 [D].
+        score: Cosine of the vector with that of the query.
     """
 
     file_id: str
@@ -82,12 +82,12 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class IndexCounts:
-    """How much is indexed.
+    """Numbers of indexed images and regions.
 
     Attributes:
-        images: Photographs indexed with the model asked about.
-        regions: Regions of those.
-        other_images: Photographs indexed with other models, which are not searched.
+        images: Number of images indexed with the requested model.
+        regions: Number of regions of these images.
+        other_images: Number of images indexed with other models, which are not searched.
     """
 
     images: int

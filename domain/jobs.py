@@ -1,23 +1,23 @@
-"""Work that is done in the background, and how far it is."""
+"""Jobs: tasks that run in the background, and their state."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 JobState = Literal["queued", "running", "succeeded", "failed", "cancelled"]
-"""Of a job, and of each photograph in it."""
+"""State of a job, and of each image in it."""
 
 FINAL_STATES: frozenset[JobState] = frozenset(("succeeded", "failed", "cancelled"))
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """What is to be done.
+    """Order of a job.
 
     Attributes:
-        kind: Which work, a name that every process of the service knows.
-        file_ids: The photographs, at least one.
-        options: JSON object with what else the work was asked for.
-        batch: Whether it was ordered for many photographs, so that one that fails is no failure of the job.
+        kind: Name of the task, known to every process of the service.
+        file_ids: Ids of the images, at least one.
+        options: JSON object with the options of the task.
+        batch: Whether the job was submitted for many images, so that a failed image does not fail the job.
     """
 
     kind: str
@@ -32,26 +32,26 @@ class JobSpec:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it is now. Times are Unix seconds.
+    """State of a job at one moment. Times are in Unix seconds.
 
     Attributes:
-        job_id: Random, not guessable.
-        kind: As ordered.
-        batch: As ordered.
-        options: As ordered.
+        job_id: Random id that cannot be guessed.
+        kind: Name of the task.
+        batch: Whether the job was submitted for many images.
+        options: JSON object with the options of the task.
         state: Where it is.
         stage: What is being done; empty before it starts.
-        done: Of `total`; photographs in a batch, steps of the stage otherwise.
-        total: 0 where a stage has no steps.
-        message: The same for people, e.g. "classified 10/26".
-        error: JSON object with code, message and details; None unless it failed.
-        claim: Names the turn of the process that runs it; None while nobody does.
-        losses: How many processes ended while they ran it.
-        revision: Grows with every change.
-        created_at: When it was submitted.
-        started_at: When it first ran; None before.
-        finished_at: When it reached its final state; None before.
-        expires_at: When it will be forgotten; None before it is finished.
+        done: Number of finished images of a batch, else of finished steps of the stage.
+        total: Number of images or steps; 0 where a stage has no steps.
+        message: Progress in words, e.g. "classified 10/26".
+        error: JSON object with code, message and details; None unless the job failed.
+        claim: Random name of the claim of the process that runs the job; None while no process does.
+        losses: Number of processes that ended while they ran the job.
+        revision: Number that grows with every change.
+        created_at: Time of the submission.
+        started_at: Time of the first start; None before.
+        finished_at: Time at which the final state was reached; None before.
+        expires_at: Time at which the job is deleted; None before it is finished.
     """
 
     job_id: str
@@ -74,19 +74,19 @@ class Job:
 
     @property
     def final(self) -> bool:
-        """Whether nothing will change any more."""
+        """Whether the state is final."""
         return self.state in FINAL_STATES
 
 
 @dataclass(frozen=True)
 class JobItem:
-    """One photograph of a job.
+    """Image of a job.
 
     Attributes:
-        file_id: Which.
+        file_id: Id of the image.
         state: Where it is.
-        answer: JSON object: the result when it succeeded, the error when it failed, what is known so far
-            while it runs; None where there is nothing, or where it was not asked for.
+        answer: JSON object: the result when the task succeeded, the error when it failed, the partial result
+            while it runs; None where there is none, or where it was not requested.
     """
 
     file_id: str
@@ -96,11 +96,11 @@ class JobItem:
 
 @dataclass(frozen=True)
 class JobSnapshot:
-    """A job with its photographs, all as they were at one moment.
+    """Job with its images, all at the same moment.
 
     Attributes:
         job: The job.
-        items: Its photographs, in order.
+        items: The images, in order.
     """
 
     job: Job
@@ -109,13 +109,13 @@ class JobSnapshot:
 
 @dataclass(frozen=True)
 class JobProgress:
-    """How far a running job is.
+    """Progress of a running job.
 
     Attributes:
-        stage: What is being done.
-        done: Of `total`.
-        total: 0 where the stage has no steps.
-        message: The same for people.
+        stage: Name of the stage.
+        done: Number of finished steps.
+        total: Number of steps; 0 where the stage has none.
+        message: Progress in words.
     """
 
     stage: str
@@ -126,13 +126,13 @@ class JobProgress:
 
 @dataclass(frozen=True)
 class JobLimits:
-    """What is kept of jobs, and for how long.
+    """Limits of the job store.
 
     Attributes:
-        queued: How many jobs may wait; one more is refused.
-        ttl_s: Seconds a finished job is kept.
-        max_bytes: Of all answers together; the oldest finished jobs go first.
-        lease_s: A process that has not been heard of for so long has lost its jobs.
+        queued: Number of jobs that may wait; further ones are refused.
+        ttl_s: Seconds for which a finished job is kept.
+        max_bytes: Bytes of all answers together; the jobs that finished first are deleted beyond it.
+        lease_s: Seconds without a heartbeat after which a process has lost its jobs.
     """
 
     queued: int

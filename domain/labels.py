@@ -1,4 +1,4 @@
-"""Vocabularies, and what a region is called."""
+"""Vocabularies, and the labels that regions get."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ UNKNOWN_LABEL = "unknown"
 
 @dataclass(frozen=True)
 class Label:
-    """A name that a region may get.
+    """Word or phrase that a region may get.
 
     Attributes:
-        name: What answers say.
-        prompts: What the text tower reads instead of the name, if any.
-        aliases: Other names or languages folded into this one.
-        sent: The caller's own word, where `prompts` are what it means in English.
-        examples: sha256 of the pictures that show it, as the `VocabularyStore` keeps them.
+        name: Text of the label in answers.
+        prompts: Texts that the text tower reads instead of the name, if any.
+        aliases: Other words for the label, also in other languages, whose scores are folded into it.
+        sent: Word that the caller sent, where `prompts` are its meaning in English.
+        examples: sha256 of each image that shows the label, as the `VocabularyStore` keeps them.
     """
 
     name: str
@@ -30,22 +30,22 @@ class Label:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What stands for the label before the text tower: the prompts, else the name; and the aliases."""
+        """Texts that stand for the label in the text tower: the prompts, else the name, then the aliases."""
         return (*(self.prompts or (self.name,)), *self.aliases)
 
     @property
     def untranslated_texts(self) -> tuple[str, ...]:
-        """Likewise for a tower that reads any language: the caller's own word in place of its translation."""
+        """Texts for a tower that reads any language: the word as it was sent, not its translation."""
         return (self.sent, *self.aliases) if self.sent else self.texts
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Distinct labels in the caller's order.
+    """Distinct labels, in the caller's order.
 
     Attributes:
-        name: Of the vocabulary; "custom" for a list sent with a request.
-        labels: At least one, at most MAX_LABELS.
+        name: Name of the vocabulary; "custom" for a list that was sent with a request.
+        labels: At least one label and at most MAX_LABELS.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Vocabulary:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The plain names, in order."""
+        """Texts of the labels, in order."""
         return tuple(label.name for label in self.labels)
 
     @classmethod
     def of(cls, name: str, labels: Iterable[Label]) -> "Vocabulary":
-        """A vocabulary of the first label of each name."""
+        """Return a vocabulary of the first label of each name."""
         first: dict[str, Label] = {}
         for label in labels:
             first.setdefault(label.name, label)
@@ -73,7 +73,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class LabelScore:
-    """A name and its probability over the vocabulary plus the reject class, 0..1."""
+    """Label and its probability over the vocabulary and the reject class, 0..1."""
 
     label: str
     confidence: float
@@ -81,12 +81,12 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class LabelPrediction:
-    """What one region, or a whole photograph, is called.
+    """Labels that one region or a whole image got.
 
     Attributes:
-        chosen: The best name, or `unknown` with the reject probability.
-        alternatives: The best real names, best first; never `unknown`.
-        unknown: Probability of the reject class: that none of the names fits.
+        chosen: The most probable label, or `unknown` with the probability of the reject class.
+        alternatives: The most probable labels, best first, never `unknown`.
+        unknown: Probability of the reject class, "none of these labels".
     """
 
     chosen: LabelScore
@@ -95,30 +95,30 @@ class LabelPrediction:
 
 
 MAX_VERSION = 999_999_999
-"""Versions are told in nine digits at most."""
+"""Highest version; versions have at most nine digits."""
 
 MAX_EXAMPLES = 64
-"""Of one name."""
+"""Highest number of examples of one label."""
 
 MAX_VOCABULARY_EXAMPLES = 4_000
-"""Of all names of a vocabulary: a head is fitted to them in seconds."""
+"""Highest number of examples of a vocabulary: a few-shot head is fitted to so many in seconds."""
 
 MAX_VOCABULARY_TEXTS = 4_000
-"""Names, prompts and aliases of all labels: so many are encoded when they are first used."""
+"""Highest number of names, prompts and aliases of a vocabulary; all are encoded on first use."""
 
 KEPT_VERSIONS = 10
-"""Of one vocabulary; older ones go."""
+"""Number of versions of one vocabulary that are kept; older ones are deleted."""
 
 
 @dataclass(frozen=True)
 class TaughtVocabulary:
-    """One version of a vocabulary that a caller taught.
+    """Version of a vocabulary that a caller taught.
 
     Attributes:
-        name: Without the version.
-        version: 1 for the first of that name; numbers are never used again.
-        created: Unix seconds.
-        vocabulary: Its labels; named `name@version`.
+        name: Name without the version.
+        version: 1 for the first version of that name; numbers are never reused.
+        created: Time of creation in Unix seconds.
+        vocabulary: The labels, under the name `name@version`.
     """
 
     name: str

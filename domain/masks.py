@@ -1,4 +1,4 @@
-"""A prompt: points, a box, or both, in pixels of the upright image."""
+"""Prompts, embeddings, mask candidates and regions."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from domain.models import ModelInfo
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a segmenter is asked about one object.
+    """Points, a box or both on one object, in pixels of the upright image.
 
     Attributes:
-        points: float64 [K, 2], x then y.
+        points: float64 [K, 2], x and y of each point.
         point_labels: int64 [K], 1 on the object, 0 off it.
         box: float64 [4], x0 y0 x1 y1, x1 and y1 exclusive; None without a box.
     """
@@ -35,52 +35,54 @@ class Prompt:
 
     @property
     def key(self) -> tuple[bytes, bytes, bytes | None]:
-        """Equal for equal prompts; arrays themselves cannot be looked up."""
+        """Hashable key that is equal for equal prompts; arrays cannot be hashed."""
         box = None if self.box is None else self.box.tobytes()
         return self.points.tobytes(), self.point_labels.tobytes(), box
 
     @classmethod
     def point(cls, x: float, y: float) -> "Prompt":
-        """One point on the object."""
+        """Return the prompt of one point on the object."""
         return cls(np.array([[x, y]], np.float64), np.array([1], np.int64))
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """An encoded image: plain read-only arrays, so that threads, disks and processes can share it.
+    """Encoded image: plain read-only arrays, so that threads, disks and processes can share it.
 
     Attributes:
-        arrays: What the segmenter that made it needs to decode prompts.
-        height: Rows of the upright image that was encoded.
-        width: Columns of it.
-        model: Name of the segmenter that made it.
+        arrays: Arrays by name that the segmenter needs to decode prompts.
+        height: Height in pixels of the upright image that was encoded.
+        width: Width in pixels of that image.
     """
 
     arrays: Mapping[str, NDArray[Any]]
     height: int
     width: int
-    model: str
 
     def __post_init__(self) -> None:
         for array in self.arrays.values():
             array.flags.writeable = False
 
+    def __reduce__(self) -> tuple[type["Embedding"], tuple[dict[str, NDArray[Any]], int, int]]:
+        """Pickle as a call of the class, so that the arrays of the copy are read-only too."""
+        return Embedding, (dict(self.arrays), self.height, self.width)
+
     @property
     def nbytes(self) -> int:
-        """Bytes of all arrays."""
+        """Bytes of all arrays together."""
         return sum(array.nbytes for array in self.arrays.values())
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Masks a segmenter proposes for a batch of prompts.
+    """N masks that a segmenter proposes for a batch of prompts, before filtering and NMS.
 
     Attributes:
-        logits: [N, h, w] float or int8; the mask is `logits > 0`. The frame covers exactly the
-            whole upright image, at the decoder's own resolution.
-        prompt_index: int64 [N], which prompt of the batch each belongs to.
-        quality: float32 [N], predicted IoU with the object meant, 0..1.
-        stability: float32 [N], IoU of the mask with itself under a changed threshold, 0..1.
+        logits: [N, h, w], float or int8; the mask is `logits > 0`. The frame covers exactly the
+            whole upright image, at the resolution of the decoder.
+        prompt_index: int64 [N], index of the prompt in the batch.
+        quality: float32 [N], predicted IoU with the intended object, 0..1.
+        stability: float32 [N], stability score: IoU of the mask with itself under a changed threshold, 0..1.
     """
 
     logits: NDArray[Any]
@@ -97,7 +99,7 @@ class Candidates:
         return len(self.logits)
 
     def take(self, index: NDArray[np.int64] | NDArray[np.bool_]) -> "Candidates":
-        """The candidates at `index`, in its order."""
+        """Return the candidates at `index`, in its order."""
         return Candidates(
             self.logits[index],
             self.prompt_index[index],
@@ -105,13 +107,9 @@ class Candidates:
             self.stability[index],
         )
 
-    def first(self, count: int) -> "Candidates":
-        """At most `count` candidates from the front."""
-        return self.take(np.arange(min(count, len(self))))
-
     @classmethod
     def concatenate(cls, parts: Sequence["Candidates"]) -> "Candidates":
-        """All candidates of `parts`, in order.
+        """Return all candidates of `parts`, in order.
 
         Raises:
             ValueError: There are no parts, or their frames differ.
@@ -122,12 +120,12 @@ class Candidates:
 
 @dataclass(frozen=True)
 class Rle:
-    """A mask as COCO compressed run-length code (column-major).
+    """Mask as COCO's compressed run-length code (column-major).
 
     Attributes:
-        height: Rows of the mask.
-        width: Columns of the mask.
-        counts: COCO's compressed counts, ASCII.
+        height: Height of the mask in pixels.
+        width: Width of the mask in pixels.
+        counts: COCO's compressed counts in ASCII.
     """
 
     height: int
@@ -137,14 +135,14 @@ class Rle:
 
 @dataclass(frozen=True)
 class Region:
-    """One mask that is part of the answer, at the size of the upright image.
+    """Mask that was kept, at the size of the upright image.
 
     Attributes:
-        rle: The mask.
-        xywh: Tight box in whole pixels: x, y, width, height.
-        area: Pixels in the mask.
+        rle: The mask in run-length code.
+        xywh: Tight box x, y, width, height in whole pixels.
+        area: Number of pixels in the mask.
         quality: Predicted IoU, 0..1.
-        stability: 0..1.
+        stability: Stability score, 0..1.
     """
 
     rle: Rle
@@ -155,18 +153,18 @@ class Region:
 
 
 REGION_OVERHEAD_BYTES = 512
-"""What a region needs in memory besides its run-length code."""
+"""Bytes that a region needs in memory besides its run-length code."""
 
 
 @dataclass(frozen=True)
 class FoundMasks:
-    """Regions, and how they were found.
+    """Regions of one image, and the way they were found.
 
     Attributes:
-        key: Equal for the same photograph, model and effective options.
-        regions: Best first.
+        key: Hashable key, equal for the same image, model and effective options.
+        regions: The regions, best first.
         segmenter: The model that found them.
-        prompts: How many prompts it decoded.
+        prompts: Number of prompts that were decoded.
     """
 
     key: Hashable
@@ -176,5 +174,5 @@ class FoundMasks:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held, about."""
+        """Approximate bytes in memory."""
         return sum(REGION_OVERHEAD_BYTES + len(region.rle.counts) for region in self.regions)

@@ -1,20 +1,20 @@
-"""What a model says about itself."""
+"""Facts about models: identity, defaults, weight files and specifications."""
 
 import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
 View = Literal["crop", "context", "blur", "twice", "attention"]
-"""How a region can be shown to a labeller."""
+"""View of a region that a labeller can be given."""
 
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """Which model answered.
+    """Identity of a model.
 
     Attributes:
-        name: As in the manifest, e.g. "contour-lite0".
-        sha256: Of its weight file; of the files' digests in order where there are several.
+        name: Name in the manifest, e.g. "contour-lite0".
+        sha256: Digest of its weight file; with several files the digest of their digests in order.
     """
 
     name: str
@@ -23,12 +23,12 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class SegmenterDefaults:
-    """Values that suit one segmenter and not another.
+    """Defaults that depend on the segmenter.
 
     Attributes:
-        quality_threshold: Grid candidates below it are dropped, 0..1.
-        stability_threshold: Likewise for stability, 0..1.
-        prompts_per_batch: How many prompts one `decode` call should get.
+        quality_threshold: Lowest predicted IoU of the candidates of a grid, 0..1.
+        stability_threshold: Lowest stability score of the candidates of a grid, 0..1.
+        prompts_per_batch: Number of prompts that one `decode` call should get.
     """
 
     quality_threshold: float
@@ -38,14 +38,15 @@ class SegmenterDefaults:
 
 @dataclass(frozen=True)
 class TextPrompting:
-    """How an encoder wants names written, and which view of a region suits it.
+    """Templates of a dual encoder for labels, and the view of a region that suits it.
 
     Attributes:
-        templates: Each with one "{}"; the vectors of all of them are averaged.
-        view: Name of the default region view.
-        batch_size: How many crops one `encode_images` call should get.
-        single_threaded: Whether a call uses one core, so that a worker pool should make several at once.
-        multilingual: Whether names are read in any language, so that none has to be put into English first.
+        templates: Prompt templates with one "{}" each; the vectors of all of them are averaged.
+        view: Default view of a region.
+        batch_size: Number of crops that one `encode_images` call should get.
+        single_threaded: Whether a call uses one core, so that a worker pool should make several calls at
+            once.
+        multilingual: Whether labels are read in any language, so that none has to be translated to English.
     """
 
     templates: tuple[str, ...]
@@ -61,17 +62,17 @@ class TextPrompting:
 
 @dataclass(frozen=True)
 class WeightFile:
-    """One file of a model.
+    """Weight file of a model.
 
     Attributes:
-        role: What the adapter uses it for, e.g. "edges".
-        name: File name in the weights directory.
-        bytes: Exact size; None where its publisher states none, and the hash alone proves it.
-        sha256: Hex digest of its bytes.
-        licence: SPDX identifier.
-        origin: Where it comes from, in words.
-        url: Where it can be fetched; None for files kept in the repository or in a package.
-        package: The installed package, with its folder, that carries it, e.g. "rapidocr/models".
+        role: Use of the file in the adapter, e.g. "edges".
+        name: Name of the file in the weights directory.
+        bytes: Exact size; None where the publisher states none and the hash alone proves the file.
+        sha256: Hexadecimal digest of the bytes.
+        licence: SPDX identifier of the licence.
+        origin: Origin of the file in words.
+        url: URL of the file; None for files kept in the repository or in a package.
+        package: Installed package and folder that hold the file, e.g. "rapidocr/models".
     """
 
     role: str
@@ -86,16 +87,16 @@ class WeightFile:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One model of the manifest.
+    """Model of the manifest.
 
     Attributes:
-        name: What answers call it.
-        adapter: Key of the registry: which code runs it.
-        files: Its files.
-        architecture: Which network of that code, where it has several, e.g. "sam2.1_hiera_t", "ViT-B-32".
-        tag: Which training of the architecture, e.g. "openai".
-        languages: Of a text reader: the languages and scripts it is chosen by, in lower case.
-        direction: Of a text reader: how its writing runs, left to right or right to left.
+        name: Name of the model in answers.
+        adapter: Key of the model's code in the registry.
+        files: Weight files.
+        architecture: Network of that code, where it has several, e.g. "sam2.1_hiera_t", "ViT-B-32".
+        tag: Training of the architecture, e.g. "openai".
+        languages: Languages and scripts by which a text reader is chosen, in lower case.
+        direction: Writing direction of a text reader, left to right or right to left.
     """
 
     name: str
@@ -108,17 +109,17 @@ class ModelSpec:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash; of several files the hash of their digests in order."""
+        """Name and digest; with several files the digest of their digests in order."""
         digests = [file.sha256 for file in self.files]
         joined = hashlib.sha256("".join(digests).encode()).hexdigest()
         return ModelInfo(self.name, digests[0] if len(digests) == 1 else joined)
 
     def has(self, role: str) -> bool:
-        """Whether the model has a file of that role."""
+        """Return whether the model has a file of that role."""
         return any(file.role == role for file in self.files)
 
     def file(self, role: str) -> WeightFile:
-        """The file of that role.
+        """Return the file of that role.
 
         Raises:
             KeyError: The manifest gives the model none.

@@ -1,20 +1,20 @@
-"""Text in a photograph."""
+"""Text in an image, and captions."""
 
 from dataclasses import dataclass
 
 Point = tuple[float, float]
-"""x, y in pixels of the upright image."""
+"""Point: x, y in pixels of the upright image."""
 
 Quad = tuple[Point, Point, Point, Point]
-"""Corners clockwise as the text is read, its own top left first."""
+"""Corners of a line, clockwise, from the top left of the text."""
 
 
 @dataclass(frozen=True)
 class RecognizedText:
-    """What a reader makes of one line.
+    """Text that a reader recognizes in one line.
 
     Attributes:
-        text: Empty where it reads nothing.
+        text: The text; empty where nothing is recognized.
         confidence: Mean probability of the characters, 0..1.
     """
 
@@ -24,12 +24,12 @@ class RecognizedText:
 
 @dataclass(frozen=True)
 class TextLine:
-    """One line of text and where it is.
+    """Line of text and its place.
 
     Attributes:
-        text: Not empty.
+        text: The text, not empty.
         confidence: Mean probability of the characters, 0..1.
-        quad: Its corners.
+        quad: The corners of the line.
     """
 
     text: str
@@ -39,13 +39,13 @@ class TextLine:
 
 @dataclass(frozen=True)
 class Caption:
-    """One sentence about a photograph.
+    """Sentence about an image.
 
     Attributes:
-        text: What it says.
-        confidence: 0..1. Of a composed sentence the probability of the least sure name in it; of a generated
-            one the geometric mean of the probabilities of its tokens.
-        score: What it was chosen by, higher is better; comparable for one photograph and one writer only.
+        text: The sentence.
+        confidence: Probability of the least certain label in a composed sentence; geometric mean of the
+            probabilities of the tokens of a generated one, 0..1.
+        score: Score for ranking, higher is better; comparable only for one image and one captioner.
     """
 
     text: str

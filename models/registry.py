@@ -1,9 +1,10 @@
-"""Builds the adapters that the manifest names."""
+"""The registry of models: one table says how each adapter of the manifest is built and exported."""
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
@@ -21,12 +22,12 @@ TORCH_MISSING_MESSAGE = f"torch is not installed: {INSTALL_TORCH}"
 
 @dataclass(frozen=True)
 class ComputeOptions:
-    """What runs the networks.
+    """Options of the runtimes that compute the networks.
 
     Attributes:
-        threads: Cores one network call may use.
-        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtime.choose).
-        device: Where torch computes: `auto`, `cpu` or `cuda`.
+        threads: Number of cores that one call of a network may use.
+        runtime: Runtime of published checkpoints: `auto`, `torch` or `onnx` (see models.runtime.choose).
+        device: Device of torch: `auto`, `cpu` or `cuda`.
     """
 
     threads: int
@@ -38,9 +39,9 @@ class ModelRegistry:
     """Makes models from their specifications.
 
     Args:
-        store: Where their files are.
-        exports: Where graphs made from them are.
-        compute: What runs them.
+        store: Weight files.
+        exports: ONNX graphs made from checkpoints.
+        compute: Options of the runtimes.
     """
 
     def __init__(self, store: WeightStore, exports: OnnxExportStore, compute: ComputeOptions) -> None:
@@ -49,45 +50,54 @@ class ModelRegistry:
         self.compute = compute
 
     def segmenter(self, spec: ModelSpec) -> LazyModel[Segmenter]:
-        """The segmenter of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: SEGMENTERS[spec.adapter](self, spec))
+        """Return the segmenter of a specification, not loaded yet."""
+        return self._lazy(spec, "segmenter")
 
     def labeller(self, spec: ModelSpec) -> LazyModel[DualEncoder]:
-        """The labeller of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: LABELLERS[spec.adapter](self, spec))
+        """Return the labeller of a specification, not loaded yet."""
+        return self._lazy(spec, "labeller")
 
     def text_reader(self, spec: ModelSpec) -> LazyModel[TextReader]:
-        """The text reader of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: TEXT_READERS[spec.adapter](self, spec))
+        """Return the text reader of a specification, not loaded yet."""
+        return self._lazy(spec, "text_reader")
 
     def depth_estimator(self, spec: ModelSpec) -> LazyModel[DepthEstimator]:
-        """The depth estimator of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: DEPTH_ESTIMATORS[spec.adapter](self, spec))
+        """Return the depth estimator of a specification, not loaded yet."""
+        return self._lazy(spec, "depth_estimator")
 
     def captioner(self, spec: ModelSpec) -> LazyModel[Captioner]:
-        """The captioner of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: CAPTIONERS[spec.adapter](self, spec))
+        """Return the captioner of a specification, not loaded yet."""
+        return self._lazy(spec, "captioner")
+
+    def _lazy(self, spec: ModelSpec, role: "ModelRole") -> LazyModel[Any]:
+        def build() -> Any:
+            adapter = ADAPTERS[spec.adapter]
+            if adapter.role != role:
+                raise ValueError(f"expected a {role}, got {spec.adapter}, which is a {adapter.role}")
+            return adapter.build(self, spec)
+
+        return LazyModel(spec.info, build)
 
     def path(self, spec: ModelSpec, role: str) -> Path:
-        """Where one file of a model is, proved to be right.
+        """Return the path of one file of a model after a check of its hash.
 
         Raises:
-            ModelUnavailable: It is missing or damaged.
+            ModelUnavailable: The file is missing or damaged.
         """
         return self._store.ensure(spec, role)
 
     def graph(
         self, spec: ModelSpec, role: str, threads: int | None = None, use_arena: bool = False
     ) -> OnnxGraph:
-        """The loaded ONNX graph of one file of a model, on `threads` cores or the registry's.
+        """Load one file of a model as an ONNX graph that runs on `threads` cores, else on the registry's.
 
         Raises:
-            ModelUnavailable: It is missing or damaged.
+            ModelUnavailable: The file is missing or damaged.
         """
         return OnnxGraph(self.path(spec, role), threads or self.compute.threads, use_arena)
 
     def export(self, spec: ModelSpec) -> OnnxExport | None:
-        """The graphs that shall serve a published checkpoint; None where torch shall.
+        """Return the graphs that shall serve a published checkpoint, or None where torch shall.
 
         Raises:
             ModelUnavailable: Neither is possible; the message says what to do.
@@ -105,10 +115,10 @@ class ModelRegistry:
         return export if runtime == "onnx" else None
 
     def require_torch(self, spec: ModelSpec) -> None:
-        """Make sure of torch for a model that nothing else runs.
+        """Check that torch may and can run a model that no other runtime can.
 
         Raises:
-            ModelUnavailable: It is not installed, or ONNX Runtime is asked for.
+            ModelUnavailable: Torch is not installed, or ONNX Runtime is requested.
         """
         if self.compute.runtime == "onnx":
             raise ModelUnavailable(f"{spec.name} runs on torch only: set SEGLABEL_RUNTIME to auto or torch")
@@ -116,7 +126,34 @@ class ModelRegistry:
             raise ModelUnavailable(TORCH_MISSING_MESSAGE)
 
 
-# Adapters are imported when they are built: no profile needs the libraries of another.
+def is_captioner(spec: ModelSpec) -> bool:
+    """Return whether a model writes captions."""
+    return spec.adapter in ADAPTERS and ADAPTERS[spec.adapter].role == "captioner"
+
+
+def can_export(spec: ModelSpec) -> bool:
+    """Return whether ONNX graphs can be made from a model's checkpoint."""
+    return spec.adapter in ADAPTERS and ADAPTERS[spec.adapter].export is not None
+
+
+def export_model(spec: ModelSpec, store: WeightStore, exports: OnnxExportStore) -> OnnxExport:
+    """Make the ONNX graphs of a pulled checkpoint anew and return them.
+
+    Raises:
+        ModelUnavailable: A file of the model is missing or damaged, torch is missing, or nothing can be
+            exported from this model.
+    """
+    export = ADAPTERS[spec.adapter].export
+    if export is None:
+        raise ModelUnavailable(f"{spec.name}: nothing to export")
+    files = {file.role: store.ensure(spec, file.role) for file in spec.files}
+    if not torch_is_installed():
+        raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
+    return exports.write(spec, lambda directory: export(spec, files, directory))
+
+
+# The functions of the table import a model's code only when they are called, so that no profile needs the
+# libraries of another one.
 
 
 def _build_contour(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
@@ -125,12 +162,35 @@ def _build_contour(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
     return ContourSegmenter(spec.info, registry.graph(spec, "edges"), registry.graph(spec, "ranker", 1))
 
 
+def _build_sam2(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
+    from models.sam2.segmenter import Sam2Segmenter
+
+    if export := registry.export(spec):
+        from models.sam2.onnx import OnnxSam2
+
+        return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
+    from models.runtime.torch import choose_device
+    from models.sam2.torch import TorchSam2
+
+    checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
+    network = TorchSam2.load(spec.architecture, checkpoint, choose_device(compute.device), compute.threads)
+    return Sam2Segmenter(spec.info, network)
+
+
+def _export_sam2(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.runtime.torch import choose_device
+    from models.sam2.export import export_sam2
+    from models.sam2.torch import build_sam2_model
+
+    export_sam2(build_sam2_model(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
+
+
 def _build_lite_labeller(registry: ModelRegistry, spec: ModelSpec) -> DualEncoder:
     from models.lite_labeller.encoder import LiteEncoder
     from models.lite_labeller.towers import LiteImageTower, LiteImageTrunk, LiteTextTower
 
-    # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
-    # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
+    # Every graph runs on the calling thread: two crops on a core each are quicker than one crop on two cores.
+    # Crops have one of two sizes, so the trunk can keep its memory: allocation takes a third of the time.
     trunk = LiteImageTrunk(registry.graph(spec, "image-trunk", 1, use_arena=True))
     images = LiteImageTower(trunk, registry.graph(spec, "image-head", 1))
     texts = LiteTextTower(
@@ -139,28 +199,6 @@ def _build_lite_labeller(registry: ModelRegistry, spec: ModelSpec) -> DualEncode
         registry.path(spec, "tokenizer"),
     )
     return LiteEncoder(spec.info, images, texts)
-
-
-def _build_sam2(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
-    from models.sam2.onnx import OnnxSam2
-    from models.sam2.segmenter import Sam2Segmenter
-
-    if export := registry.export(spec):
-        return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
-    from models.runtime.torch import choose_device
-    from models.sam2.torch import TorchSam2
-
-    device = choose_device(registry.compute.device)
-    checkpoint = registry.path(spec, "checkpoint")
-    return Sam2Segmenter(
-        spec.info, TorchSam2.load(spec.architecture, checkpoint, device, registry.compute.threads)
-    )
-
-
-SEGMENTERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], Segmenter]] = {
-    "contour": _build_contour,
-    "sam2": _build_sam2,
-}
 
 
 def _build_clip(registry: ModelRegistry, spec: ModelSpec) -> DualEncoder:
@@ -177,10 +215,10 @@ def _build_clip(registry: ModelRegistry, spec: ModelSpec) -> DualEncoder:
     )
 
 
-LABELLERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], DualEncoder]] = {
-    "embedded": _build_lite_labeller,
-    "clip": _build_clip,
-}
+def _export_clip(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.clip.export import export_clip
+
+    export_clip(files["checkpoint"], spec.architecture, spec.tag, directory, files.get("tokenizer"))
 
 
 def _build_pp_ocr(registry: ModelRegistry, spec: ModelSpec) -> TextReader:
@@ -188,12 +226,9 @@ def _build_pp_ocr(registry: ModelRegistry, spec: ModelSpec) -> TextReader:
     from models.pp_ocr.reader import PpOcrReader
     from models.pp_ocr.recognizer import LineRecognizer
 
-    # Lines are read side by side, so each is read on the thread that asks.
+    # Lines are read side by side, so each one is read on the calling thread.
     recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1), spec.direction == "rtl")
     return PpOcrReader(spec.info, LineDetector(registry.graph(spec, "detector")), recognizer)
-
-
-TEXT_READERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], TextReader]] = {"pp-ocr": _build_pp_ocr}
 
 
 def _build_depth_lite(registry: ModelRegistry, spec: ModelSpec) -> DepthEstimator:
@@ -211,17 +246,19 @@ def _build_depth_anything(registry: ModelRegistry, spec: ModelSpec) -> DepthEsti
     from models.depth_anything.torch import TorchDepthAnything
     from models.runtime.torch import choose_device
 
-    device = choose_device(registry.compute.device)
-    checkpoint = registry.path(spec, "checkpoint")
-    return DepthAnythingEstimator(
-        spec.info, TorchDepthAnything.load(spec.architecture, checkpoint, device, registry.compute.threads)
-    )
+    checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
+    device = choose_device(compute.device)
+    loaded = TorchDepthAnything.load(spec.architecture, checkpoint, device, compute.threads)
+    return DepthAnythingEstimator(spec.info, loaded)
 
 
-DEPTH_ESTIMATORS: Mapping[str, Callable[[ModelRegistry, ModelSpec], DepthEstimator]] = {
-    "depth-lite0": _build_depth_lite,
-    "depth-anything": _build_depth_anything,
-}
+def _export_depth_anything(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.depth_anything.export import export_depth_anything
+    from models.depth_anything.torch import build_depth_anything
+    from models.runtime.torch import choose_device
+
+    model = build_depth_anything(spec.architecture, files["checkpoint"], choose_device("cpu"))
+    export_depth_anything(model, directory)
 
 
 def _build_blip(registry: ModelRegistry, spec: ModelSpec) -> Captioner:
@@ -238,55 +275,35 @@ def _build_blip(registry: ModelRegistry, spec: ModelSpec) -> Captioner:
     return BlipCaptioner(spec.info, network, words)
 
 
-CAPTIONERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], Captioner]] = {"blip": _build_blip}
+ModelRole = Literal["segmenter", "labeller", "text_reader", "depth_estimator", "captioner"]
 
 Exporter = Callable[[ModelSpec, Mapping[str, Path], Path], None]
-"""Called with the model, its files by role, and the directory to write to."""
+"""Function that is called with the model, its files by role, and the directory to write the graphs to."""
 
 
-def can_export(spec: ModelSpec) -> bool:
-    """Whether a model is a checkpoint that graphs can be made of."""
-    return spec.adapter in EXPORTERS
+@dataclass(frozen=True)
+class ModelAdapter:
+    """One row of the table.
 
-
-def export_model(spec: ModelSpec, store: WeightStore, exports: OnnxExportStore) -> OnnxExport:
-    """The graphs of a pulled checkpoint, made anew.
-
-    Raises:
-        ModelUnavailable: One of its files is missing or damaged, or torch is missing.
+    Attributes:
+        role: Port that the model stands behind.
+        build: Loads the model.
+        export: Writes the ONNX graphs of its checkpoint; None where nothing can be exported.
     """
-    files = {file.role: store.ensure(spec, file.role) for file in spec.files}
-    if not torch_is_installed():
-        raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
-    return exports.write(spec, lambda directory: EXPORTERS[spec.adapter](spec, files, directory))
+
+    role: ModelRole
+    build: Callable[[ModelRegistry, ModelSpec], Any]
+    export: Exporter | None = None
 
 
-def _export_sam2_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.runtime.torch import choose_device
-    from models.sam2.export import export_sam2
-    from models.sam2.torch import build_sam2_model
-
-    export_sam2(build_sam2_model(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
-
-
-def _export_clip_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.clip.export import export_clip
-
-    export_clip(files["checkpoint"], spec.architecture, spec.tag, directory, files.get("tokenizer"))
-
-
-def _export_depth_anything_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
-    from models.depth_anything.export import export_depth_anything
-    from models.depth_anything.torch import build_depth_anything
-    from models.runtime.torch import choose_device
-
-    export_depth_anything(
-        build_depth_anything(spec.architecture, files["checkpoint"], choose_device("cpu")), directory
-    )
-
-
-EXPORTERS: Mapping[str, Exporter] = {
-    "sam2": _export_sam2_checkpoint,
-    "clip": _export_clip_checkpoint,
-    "depth-anything": _export_depth_anything_checkpoint,
+ADAPTERS: Mapping[str, ModelAdapter] = {
+    "contour": ModelAdapter("segmenter", _build_contour),
+    "sam2": ModelAdapter("segmenter", _build_sam2, _export_sam2),
+    "embedded": ModelAdapter("labeller", _build_lite_labeller),
+    "clip": ModelAdapter("labeller", _build_clip, _export_clip),
+    "pp-ocr": ModelAdapter("text_reader", _build_pp_ocr),
+    "depth-lite0": ModelAdapter("depth_estimator", _build_depth_lite),
+    "depth-anything": ModelAdapter("depth_estimator", _build_depth_anything, _export_depth_anything),
+    "blip": ModelAdapter("captioner", _build_blip),
 }
+"""Table of the models that the service can run, by the `adapter` of the manifest."""

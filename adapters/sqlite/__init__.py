@@ -1,1 +1,1 @@
-"""SQLite behind the store ports."""
+"""Stores in SQLite files that all processes of the service share."""

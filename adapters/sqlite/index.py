@@ -1,4 +1,4 @@
-"""What one process holds in memory of the search index: codes of one model, caught up before each search."""
+"""Search index in an SQLite file, with the vectors of one model in memory, refreshed before each search."""
 
 import sqlite3
 import threading
@@ -15,18 +15,18 @@ from domain.arrays import Floats
 from domain.index import IndexCounts, IndexedPhoto, SearchHit, SearchScope
 
 ROWS_PER_FETCH = 4096
-"""Rows in memory at a time while catching up."""
+"""Number of rows that a refresh reads at a time."""
 
 
 @dataclass(frozen=True)
 class InMemoryIndex:
-    """The index up to some write, never changed.
+    """Immutable copy of the index as of some write.
 
     Attributes:
-        file: Name of the file that was read.
-        last: Highest id that was read.
+        file: Random id of the file that was read.
+        last: Highest id of an entry that was read.
         removal: Highest number of a removal that was read.
-        codes: Vectors by scope; none before the first is read.
+        codes: Vectors by scope; None before the first one is read.
     """
 
     file: str = ""
@@ -35,7 +35,7 @@ class InMemoryIndex:
     codes: dict[SearchScope, QuantizedVectors] | None = None
 
     def refreshed(self, connection: sqlite3.Connection, model: str) -> Self:
-        """This with whatever any process wrote since; by one thread at a time."""
+        """Return a copy with all later writes of any process; call it in one thread at a time."""
         name = index_tables.select_index_id(connection)
         known = self if name == self.file else type(self)(name)
         oldest, newest = connection.execute("SELECT MIN(number), MAX(number) FROM removals").fetchone()
@@ -72,18 +72,18 @@ class InMemoryIndex:
 INDEX_PURPOSE = "the search index"
 
 EXTRA_RESCORED_HITS = 100
-"""So many more than asked for are compared again in float16: codes may swap neighbours."""
+"""Number of extra hits that are scored again in float16, because int8 codes may swap neighbours."""
 
 
 class SqliteVectorIndex:
     """The port `VectorIndex` over one file.
 
-    Every search first reads what any process has written since the last one. Codes are held of the model
-    that was searched last; a search for another begins anew. Readers have a connection of their own and do
-    not wait for a writer's disk.
+    Every search first reads the latest writes of all processes. The codes of the model that was searched last
+    are in memory; a search for another model reads anew. Readers have their own connection and do not wait
+    for a writer's disk.
 
     Args:
-        path: The file; its directory is made when it is first used.
+        path: The file; its directory is created on first use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -94,23 +94,23 @@ class SqliteVectorIndex:
         self._in_memory = InMemoryIndex()
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
-        """Keep a photograph in place of what was known of it: on the disk when this returns.
+        """Store an image in place of its earlier record, durable when this returns.
 
         Raises:
-            StorageUnavailable: As every method does, when the file cannot be used now.
+            StorageUnavailable: The file cannot be used now; every method may raise it.
         """
         self._writer.write(lambda connection: index_tables.insert_photo(connection, model, file_id, photo))
 
     def remove(self, file_id: str) -> bool:
-        """Forget a photograph, whatever model it was indexed with; whether it was known."""
+        """Delete an image, whatever model it was indexed with, and return whether it was there."""
         return self._writer.write(lambda connection: index_tables.delete_photo(connection, file_id) > 0)
 
     def find(self, model: str, file_id: str) -> IndexedPhoto | None:
-        """What is kept of a photograph; None where nothing is."""
+        """Return the record of an image, or None."""
         return self._reader.read(lambda connection: index_tables.select_photo(connection, model, file_id))
 
     def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
-        """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
+        """Return the `count` entries nearest to the unit vector `vector`, float32 [D], best first."""
         codes = (self._refreshed(model).codes or {}).get(scope)
         if codes is None:
             return []
@@ -118,11 +118,11 @@ class SqliteVectorIndex:
         return self._reader.read(lambda connection: index_tables.select_hits(connection, ids, vector))[:count]
 
     def counts(self, model: str) -> IndexCounts:
-        """How much is kept."""
+        """Return the numbers of images and regions."""
         return self._reader.read(lambda connection: index_tables.count_photos(connection, model))
 
     def oldest(self, count: int) -> list[str]:
-        """file_ids of the photographs that were indexed longest ago, whatever the model."""
+        """Return the file_ids of the images that were indexed longest ago, with whatever model."""
         query = "SELECT file_id FROM photographs ORDER BY photo LIMIT ?"
         return self._reader.read(
             lambda connection: [row[0] for row in connection.execute(query, (count,)).fetchall()]

@@ -1,7 +1,8 @@
-"""The tables of the search index, and the statements on them.
+"""Tables of the search index, and the statements on them.
 
-A photograph's rows stand side by side: `first` is the whole, the regions follow up to `last`. Ids only grow,
-also after deletions: whoever has read up to an id needs only what comes after it, and the removals.
+The entries of an image have consecutive ids: `first` is the whole image, and its regions follow up to `last`.
+Ids only grow, also after deletions, so that a reader needs only the entries after the last id it has read,
+and the removals.
 """
 
 import json
@@ -11,11 +12,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from adapters.sqlite.session import KEYS_PER_QUERY
 from domain.arrays import Floats
+from domain.batches import batched
 from domain.index import IndexCounts, IndexedPhoto, IndexedRegion, SearchHit
 
 SCHEMA = (
-    # What was acknowledged lasts through a power cut, too.
+    # Acknowledged writes survive a power cut.
     "PRAGMA synchronous=FULL",
     "CREATE TABLE IF NOT EXISTS photographs (photo INTEGER PRIMARY KEY AUTOINCREMENT, file_id TEXT NOT NULL, "
     "model TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, UNIQUE (file_id, model))",
@@ -27,20 +30,17 @@ SCHEMA = (
 )
 
 MAX_KEPT_REMOVALS = 10_000
-"""Whoever has missed more than these reads everything anew."""
-
-IDS_PER_QUERY = 500
-"""Ids in one query, below SQLite's limit on parameters."""
+"""Number of removals that are kept; a reader that has missed more reads everything anew."""
 
 
 def select_index_id(connection: sqlite3.Connection) -> str:
-    """A random name that the file got when it was begun: ids of another file mean nothing here."""
+    """Return the random id of the file; ids of entries of another file mean nothing here."""
     found = connection.execute("SELECT name FROM file").fetchone()
     return str(found[0]) if found else ""
 
 
 def insert_photo(connection: sqlite3.Connection, model: str, file_id: str, photo: IndexedPhoto) -> None:
-    """Write a photograph in place of what was known of it."""
+    """Insert an image in place of its earlier record."""
     connection.execute("INSERT OR IGNORE INTO file VALUES (1, ?)", (secrets.token_hex(8),))
     delete_photo(connection, file_id, model)
     number = connection.execute(
@@ -58,7 +58,7 @@ def insert_photo(connection: sqlite3.Connection, model: str, file_id: str, photo
 
 
 def delete_photo(connection: sqlite3.Connection, file_id: str, model: str | None = None) -> int:
-    """Remove a photograph, of all models unless one is named; how many there were."""
+    """Delete an image, for all models unless one is given, and return the number of records."""
     rows = connection.execute(
         "DELETE FROM photographs WHERE file_id = ? AND model = COALESCE(?, model) RETURNING first, last",
         (file_id, model),
@@ -74,7 +74,7 @@ def delete_photo(connection: sqlite3.Connection, file_id: str, model: str | None
 
 
 def select_photo(connection: sqlite3.Connection, model: str, file_id: str) -> IndexedPhoto | None:
-    """What is kept of a photograph."""
+    """Return the record of an image, or None."""
     rows = connection.execute(
         "SELECT e.vector, e.region FROM photographs p JOIN entries e ON e.id BETWEEN p.first AND p.last "
         "WHERE p.file_id = ? AND p.model = ? ORDER BY e.id",
@@ -87,10 +87,9 @@ def select_photo(connection: sqlite3.Connection, model: str, file_id: str) -> In
 
 
 def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floats) -> list[SearchHit]:
-    """Those of `ids` that are there still, best first, compared with `vector` anew."""
+    """Return the entries of `ids` that still exist, best first, scored with `vector` in float32."""
     rows: list[tuple[str, str | None, bytes]] = []
-    for start in range(0, len(ids), IDS_PER_QUERY):
-        part = ids[start : start + IDS_PER_QUERY]
+    for part in batched(ids, KEYS_PER_QUERY):
         rows += connection.execute(
             "SELECT p.file_id, e.region, e.vector FROM entries e JOIN photographs p ON p.photo = e.photo "
             f"WHERE e.id IN ({','.join('?' * len(part))}) ORDER BY e.id",
@@ -112,7 +111,7 @@ def select_hits(connection: sqlite3.Connection, ids: Sequence[int], vector: Floa
 
 
 def count_photos(connection: sqlite3.Connection, model: str) -> IndexCounts:
-    """How much is kept."""
+    """Return the numbers of images and regions of a model."""
     images, regions, every = connection.execute(
         "SELECT COALESCE(SUM(model = ?1), 0), COALESCE(SUM((model = ?1) * (last - first)), 0), COUNT(*) "
         "FROM photographs",
@@ -122,12 +121,12 @@ def count_photos(connection: sqlite3.Connection, model: str) -> IndexCounts:
 
 
 def vector_to_blob(vector: Floats) -> bytes:
-    """A vector [D] as it is kept: float16, which costs a cosine less than 0.0001."""
+    """Return a vector [D] as float16 bytes, which change a cosine by less than 0.0001."""
     return vector.astype(np.float16).tobytes()
 
 
 def blobs_to_vectors(data: bytes, count: int) -> Floats:
-    """`count` vectors float32 [N, D] of their blobs one after the other."""
+    """Return `count` vectors float32 [N, D] of their concatenated blobs."""
     return np.frombuffer(data, np.float16).reshape(count, -1).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Which stored photograph a file on the disk is: an SQLite file that processes share."""
+"""Records of indexed files on the disk, in an SQLite file that processes share."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -18,24 +18,24 @@ SELECT_FILES = "SELECT path, size, mtime_ns, file_id, regions FROM files"
 
 
 class SqliteIndexedFileStore:
-    """The port `IndexedFiles` over one file.
+    """The port `IndexedFileStore` over one file.
 
     Args:
-        path: The file; its directory is made when it is first used.
+        path: The file; its directory is created on first use.
     """
 
     def __init__(self, path: Path) -> None:
         self._session = SqliteSession(path, SCHEMA, "the list of indexed files")
 
     def get(self, path: str) -> IndexedFile | None:
-        """What is known of the file; None where nothing is."""
+        """Return the record of the file, or None."""
         rows = self._session.read(
             lambda connection: connection.execute(f"{SELECT_FILES} WHERE path = ?", (path,)).fetchall()
         )
         return _file_from_row(rows[0]) if rows else None
 
     def claim(self, file: IndexedFile) -> IndexedFile:
-        """What its path is from now on: `file`, or what was known of it, with the `regions` of `file`."""
+        """Return the record of a path from now on: `file`, or the earlier one with its new `regions`."""
         statement = (
             "INSERT INTO files VALUES (?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET regions = "
             "excluded.regions RETURNING path, size, mtime_ns, file_id, regions"
@@ -46,19 +46,19 @@ class SqliteIndexedFileStore:
         return _file_from_row(row)
 
     def update(self, file: IndexedFile) -> bool:
-        """Remember a claimed file as it is now; False where its path is no longer it."""
+        """Update the record of a claimed file; return False if its path has another file_id by now."""
         statement = "UPDATE files SET size = ?, mtime_ns = ?, regions = ? WHERE path = ? AND file_id = ?"
         values = (file.size, file.mtime_ns, file.regions, file.path, file.file_id)
         return self._session.write(lambda connection: connection.execute(statement, values).rowcount) > 0
 
     def remove(self, file: IndexedFile) -> None:
-        """Forget a file; nothing is done where its path is another one by now."""
+        """Delete a file's record unless its path has another file_id by now."""
         statement = "DELETE FROM files WHERE path = ? AND file_id = ?"
         values = (file.path, file.file_id)
         self._session.write(lambda connection: connection.execute(statement, values))
 
     def inside(self, folder: str) -> list[IndexedFile]:
-        """Those anywhere in a folder, ordered by path."""
+        """Return the files anywhere inside a folder, ordered by path."""
         start = folder.rstrip("/") + "/"
         query = f"{SELECT_FILES} WHERE substr(path, 1, ?) = ? ORDER BY path"
         rows = self._session.read(
@@ -67,7 +67,7 @@ class SqliteIndexedFileStore:
         return [_file_from_row(row) for row in rows]
 
     def paths(self, file_ids: Sequence[str]) -> dict[str, str]:
-        """Paths by file_id, of those that are known."""
+        """Return paths by file_id, for the ids that are known."""
 
         def look(connection: sqlite3.Connection) -> dict[str, str]:
             query = "SELECT file_id, path FROM files WHERE file_id = ?"

@@ -1,4 +1,4 @@
-"""The tables of the job store, and jobs as rows of them."""
+"""Tables of the job store, and the statements on them."""
 
 import json
 import logging
@@ -30,7 +30,7 @@ SCHEMA: Final = (
         finished_at REAL,
         expires_at REAL)""",
     "CREATE INDEX IF NOT EXISTS by_state ON jobs (state, position)",
-    # The answer stands last, so that what stands before it is read without it.
+    # The answer is the last column, so that the others are read without it.
     """CREATE TABLE IF NOT EXISTS items (
         job_id TEXT NOT NULL,
         position INTEGER NOT NULL,
@@ -39,7 +39,7 @@ SCHEMA: Final = (
         bytes INTEGER NOT NULL DEFAULT 0,
         answer TEXT,
         PRIMARY KEY (job_id, position))""",
-    # How many processes ended while they were at a photograph; most never have a row.
+    # Number of processes that ended while they worked on an image; most images have no row.
     """CREATE TABLE IF NOT EXISTS item_losses (
         job_id TEXT NOT NULL,
         position INTEGER NOT NULL,
@@ -51,16 +51,16 @@ JOB_COLUMNS: Final = (
     "job_id, kind, batch, options, state, stage, done, total, message, error, claim, losses, revision, "
     "created_at, started_at, finished_at, expires_at"
 )
-"""The columns of a Job, in the order of its members."""
+"""Columns of a Job, in the order of its fields."""
 
 SqlValue = str | int | float | None
 
 
 def select_job(connection: sqlite3.Connection, job_id: str, now: float) -> Job:
-    """The job.
+    """Return the job.
 
     Raises:
-        NotFound: Never submitted, expired or removed.
+        NotFound: The job was never submitted, has expired or was removed.
     """
     row = connection.execute(
         f"SELECT {JOB_COLUMNS} FROM jobs WHERE job_id = ? AND (expires_at IS NULL OR expires_at > ?)",
@@ -72,13 +72,13 @@ def select_job(connection: sqlite3.Connection, job_id: str, now: float) -> Job:
 
 
 def job_from_row(row: tuple[SqlValue, ...]) -> Job:
-    """The job in a row of FIELDS."""
+    """Return the job of a row of JOB_COLUMNS."""
     job_id, kind, batch, *rest = row
     return Job(job_id, kind, bool(batch), *rest)  # type: ignore[arg-type]
 
 
 def select_items(connection: sqlite3.Connection, job_id: str, answers: bool) -> list[JobItem]:
-    """The photographs of a job, in order; only with errors where `answers` is false."""
+    """Return the images of a job, in order; without answers but errors if `answers` is false."""
     answer = "answer" if answers else "CASE state WHEN 'failed' THEN answer END"
     rows = connection.execute(
         f"SELECT file_id, state, {answer} FROM items WHERE job_id = ? ORDER BY position", (job_id,)
@@ -89,7 +89,7 @@ def select_items(connection: sqlite3.Connection, job_id: str, answers: bool) -> 
 def end_unfinished_items(
     connection: sqlite3.Connection, job_id: str, state: JobState, answer: str | None
 ) -> None:
-    """Whatever is not finished becomes `state`."""
+    """Set the state of all unfinished images of a job."""
     connection.execute(
         "UPDATE items SET state = ?, answer = ?, bytes = 0 "
         "WHERE job_id = ? AND state IN ('queued', 'running')",
@@ -98,14 +98,14 @@ def end_unfinished_items(
 
 
 def delete_job(connection: sqlite3.Connection, job_id: str) -> None:
-    """Forget a job and what it answered."""
+    """Delete a job and its answers."""
     connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
     for table in ("items", "item_losses"):
         connection.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
 
 
 def job_not_found(job_id: str) -> NotFound:
-    """The error of a job that is not there."""
+    """Return the error for a job that does not exist."""
     shown = job_id[:64]
     return NotFound(
         f"expected the job_id of a job, got {shown!r}: it was never submitted, or it has expired "
@@ -117,11 +117,12 @@ def job_not_found(job_id: str) -> NotFound:
 logger = logging.getLogger(__name__)
 
 MAX_LOSSES = 2
-"""Two processes ended while they ran the job: it may be the cause, and does not get a third."""
+"""Number of processes that may end while they run a job: the job may be the cause, so no third one runs it.
+"""
 
 
 def requeue_jobs(connection: sqlite3.Connection, which: str, value: SqlValue, reason: str) -> None:
-    """Queue running jobs again, in their old places; photographs that are done stay so."""
+    """Queue running jobs again, in their old places; finished images stay finished."""
     rows = connection.execute(
         "UPDATE jobs SET state = 'queued', stage = '', message = ?, claim = NULL, done = batch * done, "
         "total = batch * total, revision = revision + 1 "
@@ -138,9 +139,9 @@ def requeue_jobs(connection: sqlite3.Connection, which: str, value: SqlValue, re
 
 
 def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_at: float) -> None:
-    """Requeue jobs whose process was not heard of for too long; fail those that it happened to before.
+    """Queue jobs whose lease has ended again; fail those that were lost too often.
 
-    In a batch the photograph that was at hand is failed instead, and the others go on.
+    In a batch only the images that were being processed are failed, and the others continue.
     """
     connection.execute(
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
@@ -162,11 +163,11 @@ def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_a
 _MAX_JOB_LOSSES = (
     f"{MAX_LOSSES} * (1 + batch * (SELECT COUNT(*) FROM items WHERE items.job_id = jobs.job_id))"
 )
-"""A batch that is lost more often than all its photographs together account for has another fault."""
+"""Limit of losses of a job; a batch may lose as many processes as its images together."""
 
 
 def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
-    """Count a loss for the photographs of batches that were at hand; fail those it happened to before."""
+    """Count a loss for each image of a batch in process; fail those that were lost too often."""
     at_hand = (
         "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
         "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
@@ -191,17 +192,17 @@ def _error_json(error: JobLost) -> str:
 
 
 def delete_expired_jobs(connection: sqlite3.Connection, now: float) -> None:
-    """Delete finished jobs whose time is over."""
+    """Delete finished jobs that have expired."""
     rows = connection.execute("SELECT job_id FROM jobs WHERE expires_at <= ?", (now,)).fetchall()
     for (job_id,) in rows:
         delete_job(connection, job_id)
 
 
 def evict_finished_jobs(connection: sqlite3.Connection, wanted: int, most: int) -> None:
-    """Delete the jobs finished longest ago until `wanted` bytes fit among `most`.
+    """Delete the jobs that finished first until `wanted` bytes fit among `most`.
 
     Raises:
-        StorageUnavailable: What is not finished yet takes too much by itself.
+        StorageUnavailable: The unfinished jobs alone exceed the limit.
     """
     (held,) = connection.execute("SELECT COALESCE(SUM(bytes), 0) FROM items").fetchone()
     missing = held + wanted - most

@@ -1,4 +1,4 @@
-"""The job store in an SQLite file that all processes of the service share."""
+"""Job store in an SQLite file that all processes of the service share."""
 
 import secrets
 import sqlite3
@@ -30,13 +30,13 @@ QUEUE_FULL_RETRY_AFTER_S = 10
 class SqliteJobStore:
     """The port `JobStore` over one file.
 
-    A claim is a random name that one UPDATE writes into one queued row; whatever the claimant says later
-    is an UPDATE that wants to see that name still there.
+    A claim is a random name that one UPDATE writes into one queued row; every later change by the claimant is
+    an UPDATE on the condition that the name is still there.
 
     Args:
-        path: The file; its directory is made when it is first used.
-        limits: What is kept.
-        clock: Unix seconds, the same for all processes.
+        path: The file; its directory is created on first use.
+        limits: Limits of the store.
+        clock: Returns the time in Unix seconds, the same for all processes.
     """
 
     def __init__(self, path: Path, limits: JobLimits, clock: Callable[[], float] = time.time) -> None:
@@ -45,11 +45,11 @@ class SqliteJobStore:
         self._clock = clock
 
     def add(self, order: JobSpec) -> Job:
-        """Put a job at the end of the queue.
+        """Add a job at the end of the queue.
 
         Raises:
             Overloaded: The queue is full.
-            StorageUnavailable: As every method does, when the file cannot be used now.
+            StorageUnavailable: The file cannot be used now; every method may raise it.
         """
 
         def insert(connection: sqlite3.Connection) -> Job:
@@ -67,10 +67,10 @@ class SqliteJobStore:
         return self._file.write(insert)
 
     def get(self, job_id: str) -> Job:
-        """The job.
+        """Return the job.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
         return self._file.read(lambda connection: select_job(connection, job_id, self._clock()))
 
@@ -80,7 +80,7 @@ class SqliteJobStore:
         The answers of a batch may be many megabytes: `answer` reads them one at a time.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
 
         def select(connection: sqlite3.Connection) -> JobSnapshot:
@@ -90,7 +90,7 @@ class SqliteJobStore:
         return self._file.read(select)
 
     def answer(self, job_id: str, position: int) -> str | None:
-        """What one photograph of a job was answered; None where nothing was, or the job is not there."""
+        """Return the answer for one image of a job; None if there is none, or no such job."""
 
         def select(connection: sqlite3.Connection) -> tuple[str | None]:
             where = "WHERE job_id = ? AND position = ?"
@@ -100,13 +100,13 @@ class SqliteJobStore:
         return self._file.read(select)[0]
 
     def waiting(self) -> bool:
-        """Whether a job is queued."""
+        """Return whether a job is queued."""
         if not self._file.exists:
             return False
         return self._file.read(lambda connection: _count_queued(connection, 1) > 0)
 
     def claim(self) -> Job | None:
-        """The job that has waited longest, running from now on for the caller; None where none waits."""
+        """Return the job that has waited longest, now claimed by the caller, or None."""
         now = self._clock()
 
         def update(connection: sqlite3.Connection) -> Job | None:
@@ -122,11 +122,11 @@ class SqliteJobStore:
         return self._file.write(update)
 
     def holds(self, job: Job) -> bool:
-        """Whether the claim of `job` counts still."""
+        """Return whether the claim of `job` is still valid."""
         return self._file.read(lambda connection: _holds_claim(connection, job))
 
     def step(self, job: Job, step: JobProgress) -> None:
-        """Tell how far a claimed job is."""
+        """Store the progress of a claimed job."""
         self._file.write(
             lambda connection: _update_claimed(
                 connection,
@@ -137,10 +137,10 @@ class SqliteJobStore:
         )
 
     def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
-        """Keep what became of one photograph of a claimed job; errors count no bytes.
+        """Store the state and answer of one image of a claimed job; errors count no bytes.
 
         Raises:
-            StorageUnavailable: The answers of unfinished jobs alone are more than may be kept.
+            StorageUnavailable: The answers of unfinished jobs alone exceed the limit.
         """
         size = 0 if answer is None or state == "failed" else len(answer.encode())
 
@@ -155,7 +155,7 @@ class SqliteJobStore:
         self._file.write(update)
 
     def finish(self, job: Job, state: JobState, step: JobProgress, error: str | None = None) -> None:
-        """End a claimed job."""
+        """Store the final state of a claimed job."""
         now = self._clock()
         self._file.write(
             lambda connection: _update_claimed(
@@ -177,7 +177,7 @@ class SqliteJobStore:
         )
 
     def release(self, job: Job, last: bool = False) -> None:
-        """Queue a claimed job again, in its old place or behind all others; that is no loss."""
+        """Queue a claimed job again, in its old place or behind all others; this does not count as a loss."""
 
         def update(connection: sqlite3.Connection) -> None:
             if last:
@@ -189,10 +189,10 @@ class SqliteJobStore:
         self._file.write(update)
 
     def cancel(self, job_id: str) -> Job:
-        """The job, cancelled now unless it was finished already.
+        """Cancel a job unless it is finished, and return it.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
 
         def update(connection: sqlite3.Connection) -> Job:
@@ -209,7 +209,7 @@ class SqliteJobStore:
         return self._file.write(update)
 
     def remove(self, job_id: str) -> None:
-        """Forget a finished job."""
+        """Delete a finished job."""
 
         def delete(connection: sqlite3.Connection) -> None:
             if select_job(connection, job_id, self._clock()).state in FINAL_STATES:
@@ -218,7 +218,7 @@ class SqliteJobStore:
         self._file.write(delete)
 
     def renew(self, jobs: Iterable[Job]) -> None:
-        """Say that the caller still runs `jobs`; queue what others lost again, and forget what is old."""
+        """Renew the leases of `jobs`; queue jobs whose lease has ended again, and delete expired jobs."""
 
         def update(connection: sqlite3.Connection) -> None:
             now = self._clock()
@@ -230,13 +230,9 @@ class SqliteJobStore:
         if self._file.exists:
             self._file.write(update)
 
-    def close(self) -> None:
-        """Let go of the file until the next call."""
-        self._file.close()
-
 
 def _count_queued(connection: sqlite3.Connection, most: int) -> int:
-    """How many wait, counted up to `most`."""
+    """Return the number of queued jobs, counted up to `most`."""
     rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (most,))
     return len(rows.fetchall())
 
@@ -256,7 +252,7 @@ def _holds_claim(connection: sqlite3.Connection, job: Job) -> bool:
 def _update_claimed(
     connection: sqlite3.Connection, job: Job, changes: str, values: tuple[SqlValue, ...]
 ) -> bool:
-    """Change a claimed job; False where the claim does not count any more."""
+    """Change a claimed job; return False if the claim is no longer valid."""
     changed = connection.execute(
         f"UPDATE jobs SET {changes}, revision = revision + 1 WHERE job_id = ? AND claim = ?",
         (*values, job.job_id, job.claim),

@@ -1,4 +1,4 @@
-"""What every SQLite file of the service needs: shared by processes, moved aside when it is damaged."""
+"""Sessions on SQLite files that processes share; a damaged file is moved aside."""
 
 import logging
 import sqlite3
@@ -14,15 +14,18 @@ from domain.errors import StorageUnavailable
 logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 10.0
-"""How long one process waits for another's write."""
+"""Seconds for which one process waits for the write of another one."""
+
+KEYS_PER_QUERY = 500
+"""Number of keys in one query, below SQLite's limit on parameters."""
 
 CORRUPTION_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-def enable_wal(connection: sqlite3.Connection) -> None:
-    """Let readers and a writer work side by side (write-ahead log).
+def _enable_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log, so that readers and a writer work side by side.
 
-    The first switch needs the file for itself, and SQLite does not wait for that by its own time limit.
+    The first switch needs an exclusive lock, and SQLite's own time limit does not cover it.
     """
     until = time.monotonic() + BUSY_TIMEOUT_S
     while True:
@@ -35,22 +38,22 @@ def enable_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def get_inode(path: Path) -> int | None:
-    """Which file stands there now; None where none does."""
+def _get_inode(path: Path) -> int | None:
+    """Return the inode of the file that is there now, or None."""
     try:
         return path.stat().st_ino
     except OSError:
         return None
 
 
-def is_corruption(error: Exception) -> bool:
-    """Whether the file itself is broken, and not only busy, full or unreachable."""
+def _is_corruption(error: Exception) -> bool:
+    """Return whether the file itself is damaged, and not only busy, full or unreachable."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in CORRUPTION_CODES
 
 
-def move_damaged_file_aside(path: Path, inode: int | None, error: Exception) -> None:
-    """Rename the damaged file unless another process has begun a new one already."""
-    if inode is None or inode != get_inode(path):
+def _move_damaged_file_aside(path: Path, inode: int | None, error: Exception) -> None:
+    """Rename the damaged file unless another process has already replaced it by a new one."""
+    if inode is None or inode != _get_inode(path):
         return
     aside = path.with_name(path.name + ".damaged")
     logger.warning("%s is damaged (%s): moved to %s, beginning anew", path, error, aside.name)
@@ -63,15 +66,15 @@ T = TypeVar("T")
 
 
 class SqliteSession:
-    """Runs actions on one file, each in a transaction of its own, one at a time in this process.
+    """Runs actions on one file, each in its own transaction, one at a time in this process.
 
-    The connection stays open between them, because closing the last one empties the write-ahead log, which
-    costs tens of milliseconds. It is opened by the first action, which must come after the last fork.
+    The connection stays open between actions, because closing the last one empties the write-ahead log, which
+    takes tens of milliseconds. It is opened by the first action, which must come after the last fork.
 
     Args:
-        path: The file; its directory is made when it is first opened.
-        schema: Statements that make what is missing.
-        purpose: What is kept there, for messages.
+        path: The file; its directory is created when the file is first opened.
+        schema: Statements that create missing tables.
+        purpose: Name of the content, for messages.
     """
 
     def __init__(self, path: Path, schema: Sequence[str], purpose: str) -> None:
@@ -84,11 +87,11 @@ class SqliteSession:
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever kept."""
+        """Whether the file exists."""
         return self._path.exists()
 
     def read(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """What `action` gives on one consistent state of the file.
+        """Return the result of `action` on one consistent state of the file.
 
         Raises:
             StorageUnavailable: The file cannot be used now.
@@ -96,29 +99,24 @@ class SqliteSession:
         return self._attempt("BEGIN", action)
 
     def write(self, action: Callable[[sqlite3.Connection], T]) -> T:
-        """What `action` gives with the file for itself; nothing is written when it raises.
+        """Return the result of `action` with a write lock; nothing is written when it raises.
 
         Raises:
             StorageUnavailable: The file cannot be used now.
         """
         return self._attempt("BEGIN IMMEDIATE", action)
 
-    def close(self) -> None:
-        """Let go of the file; the next action opens it again."""
-        with self._lock:
-            self._drop()
-
     def _attempt(self, begin: str, action: Callable[[sqlite3.Connection], T]) -> T:
-        """A second attempt works on a new file where the first found a damaged one."""
+        """Run the action, and once more on a new file if the first attempt finds a damaged one."""
         with self._lock:
             try:
                 try:
                     return self._run(begin, action)
                 except sqlite3.DatabaseError as error:
-                    if not is_corruption(error):
+                    if not _is_corruption(error):
                         raise
                     self._drop()
-                    move_damaged_file_aside(self._path, get_inode(self._path), error)
+                    _move_damaged_file_aside(self._path, _get_inode(self._path), error)
                     return self._run(begin, action)
             except (sqlite3.Error, OSError) as error:
                 raise StorageUnavailable(f"{self._purpose} cannot be used now: {error}") from error
@@ -129,11 +127,11 @@ class SqliteSession:
             return action(connection)
 
     def _opened(self) -> sqlite3.Connection:
-        """The connection to the file that stands there now: another process may have begun a new one."""
-        if self._connection is None or self._inode != get_inode(self._path):
+        """Return the connection to the file that is there now: another process may have begun a new one."""
+        if self._connection is None or self._inode != _get_inode(self._path):
             self._drop()
             self._connection = self._connect()
-            self._inode = get_inode(self._path)
+            self._inode = _get_inode(self._path)
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -143,7 +141,7 @@ class SqliteSession:
         )
         weakref.finalize(self, connection.close).atexit = False  # threads may use it still
         try:
-            enable_wal(connection)
+            _enable_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")
             for statement in self._schema:
                 connection.execute(statement)

@@ -1,34 +1,26 @@
-"""Text vectors in an SQLite file that many processes share: bounded by bytes, the oldest used go first."""
+"""Cache of text vectors in an SQLite file that processes share, bounded by bytes."""
 
 import hashlib
 import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from adapters.sqlite.session import (
-    BUSY_TIMEOUT_S,
-    enable_wal,
-    get_inode,
-    is_corruption,
-    move_damaged_file_aside,
-)
+from adapters.sqlite.session import KEYS_PER_QUERY, SqliteSession
 from domain.arrays import Floats
+from domain.batches import batched
+from domain.errors import StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-KEYS_PER_QUERY = 500
-"""Keys in one query, below SQLite's limit on parameters."""
-
 EVICTION_TARGET_RATIO = 0.9
-"""Share of the budget that remains, so that not every write has to evict."""
+"""Share of the budget that remains after an eviction, so that not every write has to evict."""
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used REAL NOT NULL)",
@@ -37,29 +29,28 @@ SCHEMA = (
 
 
 class SqliteTextVectorStore:
-    """The port `VectorStore` over one file.
+    """The port `TextVectorStore` over one file; the vectors used longest ago are evicted.
 
-    Every call has its own connection, so threads and processes share it. Texts are kept as hashes only.
-    Whatever goes wrong is logged and answered as if nothing were stored; a damaged file is moved aside and
-    begun anew.
+    Texts are kept as hashes only. An error is logged, and the call behaves as if nothing were stored; a
+    damaged file is moved aside and replaced by a new one.
 
     Args:
-        path: The file; its directory is made when it is first written.
-        max_bytes: Of the file at most, up to one write more.
+        path: The file; its directory is created on first use.
+        max_bytes: Limit of the size of the file, which one write may exceed.
     """
 
     def __init__(self, path: Path, max_bytes: int) -> None:
-        self._path = path
+        self._session = SqliteSession(path, SCHEMA, f"text vectors in {path}")
         self._max_bytes = max_bytes
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
-        """The vectors float32 [D] that are known, by text, of a model (its sha256) under a template."""
+        """Return the known vectors float32 [D] by text, of a model (its sha256) under a template."""
         keys = {_vector_key(model, template, text): text for text in texts}
         found = self._attempt(lambda connection: _select_vectors(connection, list(keys))) or {}
         return {keys[key]: np.frombuffer(vector, np.float32) for key, vector in found.items()}
 
     def put_many(self, model: str, template: str, vectors: Mapping[str, Floats]) -> None:
-        """Keep vectors float32 [D] by text, and let go of the oldest used where they do not fit."""
+        """Keep vectors float32 [D] by text, and evict those used longest ago beyond the limit."""
         now = time.time()
         rows = [
             (_vector_key(model, template, text), np.asarray(vector, np.float32).tobytes(), now)
@@ -68,31 +59,12 @@ class SqliteTextVectorStore:
         self._attempt(lambda connection: _upsert_vectors(connection, rows, self._max_bytes))
 
     def _attempt(self, action: Callable[[sqlite3.Connection], T]) -> T | None:
-        """What `action` gives in one transaction; None where the file cannot serve it."""
-        inode = get_inode(self._path)
+        """Return the result of `action` in one transaction, or None where the file cannot be used now."""
         try:
-            with closing(self._connect()) as connection, connection:
-                connection.execute("BEGIN IMMEDIATE")
-                return action(connection)
-        except (sqlite3.Error, OSError) as error:
-            if is_corruption(error):
-                move_damaged_file_aside(self._path, inode, error)
-            else:
-                logger.warning("text vectors in %s cannot be used now: %s", self._path, error)
-        return None
-
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        try:
-            enable_wal(connection)
-            connection.execute("PRAGMA synchronous=NORMAL")
-            for statement in SCHEMA:
-                connection.execute(statement)
-        except sqlite3.Error:
-            connection.close()
-            raise
-        return connection
+            return self._session.write(action)
+        except StorageUnavailable as error:
+            logger.warning("%s", error.message)
+            return None
 
 
 def _vector_key(model: str, template: str, text: str) -> bytes:
@@ -100,10 +72,9 @@ def _vector_key(model: str, template: str, text: str) -> bytes:
 
 
 def _select_vectors(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-    """Vectors by key; they count as used now."""
+    """Return vectors by key, and mark them as used now."""
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(keys), KEYS_PER_QUERY):
-        part = keys[start : start + KEYS_PER_QUERY]
+    for part in batched(keys, KEYS_PER_QUERY):
         marks = ",".join("?" * len(part))
         found.update(connection.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", part))
     connection.executemany("UPDATE vectors SET used = ? WHERE key = ?", [(time.time(), key) for key in found])
@@ -125,7 +96,7 @@ def _upsert_vectors(
 
 
 def _used_bytes(connection: sqlite3.Connection) -> int:
-    """Bytes of the pages in use."""
+    """Return the bytes of the pages in use."""
     pages, free, page = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("page_count", "freelist_count", "page_size")

@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 
 class SqliteVocabularyStore:
-    """The port `VocabularyStore` over one file, which the first `put` makes.
+    """The port `VocabularyStore` over one file, which the first `put` creates.
 
     Args:
         path: The file.
-        max_bytes: Of image files and labels together, vectors not counted; beyond it `put` is refused.
-        clock: Unix seconds.
+        max_bytes: Limit of image files and labels together, without vectors; `put` is refused beyond it.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(self, path: Path, max_bytes: int, clock: Callable[[], float] = time.time) -> None:
@@ -31,19 +31,19 @@ class SqliteVocabularyStore:
         self._max_bytes = max_bytes
         self._clock = clock
 
-    def put(self, name: str, labels: Sequence[Label], pictures: Mapping[str, bytes]) -> TaughtVocabulary:
-        """Keep the next version of `name`: on the disk when this returns.
+    def put(self, name: str, labels: Sequence[Label], images: Mapping[str, bytes]) -> TaughtVocabulary:
+        """Store the next version of `name`, durable when this returns.
 
         Raises:
-            StorageUnavailable: As every method does, when the file cannot be used now.
-            TooLarge: Everything together would be more than may be kept.
+            StorageUnavailable: The file cannot be used now; every method may raise it.
+            TooLarge: All vocabularies together would exceed the limit.
         """
 
         def put(connection: sqlite3.Connection) -> TaughtVocabulary:
             version = rows.next_version(connection, name)
             vocabulary = Vocabulary(f"{name}@{version}", tuple(labels))
             taught = TaughtVocabulary(name, version, self._clock(), vocabulary)
-            rows.insert_version(connection, taught, pictures)
+            rows.insert_version(connection, taught, images)
             rows.delete_versions(connection, name, version - KEPT_VERSIONS + 1)
             self._check(rows.count_kept_bytes(connection))
             return taught
@@ -51,37 +51,37 @@ class SqliteVocabularyStore:
         return self._session.write(put)
 
     def get(self, name: str, version: int | None = None) -> TaughtVocabulary | None:
-        """That version, or the newest; None where there is none."""
+        """Return that version, else the newest one, or None."""
         return self._read(lambda connection: rows.select_version(connection, name, version), None)
 
     def latest(self) -> list[TaughtVocabulary]:
-        """The newest version of every vocabulary, ordered by name."""
+        """Return the newest version of every vocabulary, ordered by name."""
         return self._read(rows.select_latest_versions, [])
 
     def versions(self, name: str) -> list[int]:
-        """Numbers of the versions that are kept, ascending."""
+        """Return the numbers of the stored versions, ascending."""
         return self._read(lambda connection: rows.select_version_numbers(connection, name), [])
 
     def remove(self, name: str) -> bool:
-        """Forget all versions, and examples that no other vocabulary has; whether there was one."""
+        """Delete all versions, and examples that no other vocabulary has; return whether there was one."""
         if not self._session.exists:
             return False
         return self._session.write(lambda connection: rows.delete_versions(connection, name) > 0)
 
-    def pictures(self, digests: Sequence[str]) -> dict[str, bytes]:
-        """Image files of examples by sha256, of those that are kept."""
+    def example_images(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """Return the image files of examples by sha256, for those that are stored."""
         return self._read(lambda connection: rows.select_example_images(connection, digests), {})
 
     def vectors(self, model: str, digests: Sequence[str]) -> dict[str, Floats]:
-        """What the model with that sha256 saw in examples: vectors [D] of those that are known."""
+        """Return the vectors [D] of examples by sha256, for those that the model with that sha256 encoded."""
         return self._read(lambda connection: rows.select_example_vectors(connection, model, digests), {})
 
     def put_vectors(self, model: str, vectors: Mapping[str, Floats]) -> None:
-        """Keep vectors [D] of examples, by the examples' sha256."""
+        """Store vectors [D] of examples by the sha256 of the examples."""
         self._session.write(lambda connection: rows.insert_example_vectors(connection, model, vectors))
 
     def _read(self, action: Callable[[sqlite3.Connection], T], nothing: T) -> T:
-        """What `action` reads; `nothing` where nobody taught anything yet, without making the file."""
+        """Return what `action` reads; `nothing` if there is no file yet, which is not created."""
         return self._session.read(action) if self._session.exists else nothing
 
     def _check(self, size: int) -> None:

@@ -1,1 +1,1 @@
-"""Ports: what the services need from models, stores and compute."""
+"""Ports: Protocols of what the services need from models, stores and compute."""

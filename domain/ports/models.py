@@ -1,4 +1,4 @@
-"""What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
+"""Ports of the models. Their implementations are in models/."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, runtime_checkable
@@ -25,129 +25,137 @@ class ModelStatus(Protocol):
 
 
 class Segmenter(Protocol):
-    """Proposes masks. Holds no request state: many threads share one."""
+    """Proposes masks for prompts. Stateless between calls, so that many threads share one."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
 
     @property
     def defaults(self) -> SegmenterDefaults:
-        """Thresholds and batch size that suit it."""
+        """Default thresholds and batch size."""
 
     def encode(self, rgb: Rgb) -> Embedding:
-        """The image, encoded once for any number of prompts."""
+        """Encode an image, uint8 [H, W, 3] upright, once for any number of prompts."""
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
     ) -> Candidates:
-        """Candidates of every prompt, the one to answer with first within a prompt.
+        """Return the candidates of every prompt, the best answer first within a prompt.
 
-        At least one a prompt; those whose quality is below `quality_threshold` may be left out, so that
-        nothing is spent on them.
+        There is at least one candidate for each prompt, except that those with a predicted IoU below
+        `quality_threshold`, 0..1, may be left out, so that no work is spent on them.
+
+        Args:
+            embedding: Result of `encode` of the same model.
+            prompts: At least one, in pixels of the upright image.
+            quality_threshold: Lowest predicted IoU that the caller needs.
         """
 
 
 class DualEncoder(Protocol):
-    """Turns images and texts into unit vectors of one space. Holds no request state."""
+    """Encodes images and texts to unit vectors of one space. Stateless between calls."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
 
     @property
     def prompting(self) -> TextPrompting:
-        """Templates, default view and batch size that suit it."""
+        """Prompt templates, default view and batch size."""
 
     @property
     def logit_scale(self) -> float:
-        """A cosine times this is a logit."""
+        """Factor from a cosine to a logit."""
 
     @property
     def naming_dims(self) -> int:
-        """How many numbers at the end of each vector are for naming only and say nothing of what is shown."""
+        """Number of trailing vector components used for naming only (reject score, novelty bonus).
+
+        Drop them before images are compared with each other.
+        """
 
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
-        """Unit vectors [N, D]; a crop's vector does not depend on the others."""
+        """Return unit vectors float32 [N, D] of crops; a vector does not depend on the other crops."""
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors [N, D]; a text's vector does not depend on the others."""
+        """Return unit vectors float32 [N, D] of texts; a vector does not depend on the other texts."""
 
     def reject_similarities(self, images: Floats) -> Floats:
-        """Cosine [N] at which "none of these names" stands among the names, for each image vector [N, D]."""
+        """Return the cosine [N] of the reject class for each image vector of `images` [N, D]."""
 
 
 @runtime_checkable
 class RegionEncoder(Protocol):
-    """A DualEncoder that can also look at the whole photograph once and read regions out of it."""
+    """DualEncoder that can encode regions from one pass over the whole image."""
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
-        """Unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole photograph."""
+        """Return unit vectors [N, D] of the regions under `masks`, each bool [h, w] over the whole image."""
 
 
 @runtime_checkable
 class SceneEncoder(Protocol):
-    """A DualEncoder that reads a crop better when it has seen the whole photograph."""
+    """DualEncoder that encodes a crop better with the scene around it."""
 
     def encode_scene(self, rgb: Rgb) -> Floats:
-        """What the photograph shows, float32 [F], for `encode_crops`."""
+        """Return the features of the whole image, float32 [F], for `encode_crops`."""
 
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
-        """Unit vectors [N, D] of crops of that photograph; a crop's vector does not depend on the others."""
+        """Return unit vectors [N, D] of crops of that image; a vector does not depend on the other crops."""
 
     def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
-        """Vectors [N, D] of regions of that photograph, each shown with blurred surroundings and as it is.
+        """Return vectors [N, D] of regions, each shown with blurred surroundings and as it is.
 
-        They need not have unit length: how much the two looks agree is in it.
+        They need not have unit length: their length tells how much the two views agree.
         """
 
 
 class ModelProvider(Protocol[T_co]):
-    """Gives a model that may still be loading, or may have failed to."""
+    """Gives a model that may still be loading, or that could not be loaded."""
 
     def get(self) -> T_co:
-        """The loaded model.
+        """Return the model, loaded if necessary.
 
         Raises:
-            ModelUnavailable: It cannot be had; the message says what to do.
+            ModelUnavailable: It cannot be loaded; the message says what to do.
         """
 
 
 class DepthEstimator(Protocol):
-    """Says how far each pixel is. Holds no request state: many threads share one."""
+    """Estimates the depth of each pixel. Stateless between calls, so that many threads share one."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
 
     def estimate(self, rgb: Rgb) -> DepthMap:
-        """Depth [H, W] of each pixel of `rgb`."""
+        """Return the depth [H, W] of each pixel of `rgb`, uint8 [H, W, 3] upright."""
 
 
 class Captioner(Protocol):
-    """Writes sentences about photographs. Holds no request state: many threads share it."""
+    """Writes captions. Stateless between calls, so that many threads share one."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
 
     def caption(self, rgb: Rgb, count: int) -> list[Caption]:
-        """The best sentence first; at least one, at most `count`."""
+        """Return captions, best first, at least one and at most `count`."""
 
 
 class TextReader(Protocol):
-    """Finds lines of text and reads them. Holds no request state: many threads share one."""
+    """Finds lines of text and reads them. Stateless between calls, so that many threads share one."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
 
     @property
     def right_to_left(self) -> bool:
-        """Whether rows and columns of its script run so."""
+        """Whether its script is written from right to left."""
 
     def detect(self, rgb: Rgb) -> Floats:
-        """Lines float32 [N, 4, 2], in any order; corners clockwise, the image's top left one first."""
+        """Return lines float32 [N, 4, 2] in any order; corners clockwise from the image's top left one."""
 
     def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
-        """What the line inside `quad` [4, 2] says; its first corner is the top left of the text."""
+        """Read the line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""

@@ -1,4 +1,4 @@
-"""What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
+"""Ports of the stores. Their implementations are in adapters/."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
@@ -9,188 +9,184 @@ from domain.index import IndexCounts, IndexedFile, IndexedPhoto, SearchHit, Sear
 from domain.jobs import Job, JobProgress, JobSnapshot, JobSpec, JobState
 from domain.labels import Label, TaughtVocabulary
 
-T = TypeVar("T")
-
-R = TypeVar("R")
-
 
 class ImageStore(Protocol):
-    """Keeps uploaded files under random names."""
+    """Keeps uploaded images under random ids."""
 
     def put(self, record: ImageRecord, data: bytes) -> None:
-        """Store atomically: afterwards the record and all its bytes are there, or nothing is."""
+        """Store a record and its bytes atomically: both, or nothing, are there afterwards."""
 
     def get(self, file_id: str) -> ImageRecord:
-        """The record.
+        """Return the record.
 
         Raises:
-            NotFound: Never stored, or expired.
+            NotFound: The image was never stored, or it has expired.
         """
 
     def read(self, file_id: str) -> bytes:
-        """The uploaded bytes.
+        """Return the uploaded bytes.
 
         Raises:
-            NotFound: Never stored, or expired.
+            NotFound: The image was never stored, or it has expired.
         """
 
     def remove(self, file_id: str) -> None:
-        """Delete the record and its bytes; what is not there is no error."""
+        """Delete the record and its bytes, if they are there."""
 
 
 class SizedInBytes(Protocol):
-    """Something that knows its size in memory."""
+    """Value that knows its size in memory."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes in memory."""
 
 
 S = TypeVar("S", bound=SizedInBytes)
 
 
 class Cache(Protocol):
-    """Bounded by bytes, shared by threads; computes a missing key once however many ask for it."""
+    """Cache bounded by bytes and shared by threads; a missing key is computed once for all threads."""
 
     def get_or_compute(
         self, key: Hashable, compute: Callable[[], S], check: Callable[[], None] = lambda: None
     ) -> S:
-        """The value under `key`, computed now if it is not there.
+        """Return the value under `key`, computed now if it is not there.
 
         Args:
-            key: What the value depends on.
-            compute: Makes the value.
-            check: Asked again and again while another thread computes it; raises to give up.
+            key: Everything that the value depends on.
+            compute: Computes the value.
+            check: Called repeatedly while another thread computes the value; raises to stop waiting.
         """
 
 
 class TextVectorStore(Protocol):
-    """Keeps text vectors for longer than the process lives. A cache: it may forget, and never fails."""
+    """Keeps text vectors beyond the life of the process. It is a cache: it may forget, and never fails."""
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
-        """The vectors [D] that are known, by text, of the model with that sha256 under that template."""
+        """Return the known vectors [D] by text, of the model with that sha256 under that template."""
 
     def put_many(self, model: str, template: str, vectors: Mapping[str, Floats]) -> None:
         """Keep vectors [D] by text."""
 
 
 class VectorIndex(Protocol):
-    """Keeps what the labeller saw of photographs, and finds what is near. Shared by threads and processes.
+    """Keeps the vectors of images and finds the nearest ones. Shared by threads and processes.
 
-    A model is named by its sha256; vectors of two models are never compared.
+    A model is identified by its sha256; vectors of two models are never compared.
     """
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
-        """Keep a photograph in place of what was known of it; it outlives the process when this returns.
+        """Store an image in place of its earlier record; it outlives the process when this returns.
 
         Raises:
-            StorageUnavailable: As every method does, when nothing can be kept or read now.
+            StorageUnavailable: The store cannot be used now; every method may raise it.
         """
 
     def remove(self, file_id: str) -> bool:
-        """Forget a photograph, whatever model it was indexed with; whether it was known."""
+        """Delete an image, whatever model it was indexed with, and return whether it was there."""
 
     def find(self, model: str, file_id: str) -> IndexedPhoto | None:
-        """What is kept of a photograph; None where nothing is."""
+        """Return the record of an image, or None."""
 
     def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
-        """The `count` of highest cosine with `vector` float32 [D], unit length; the highest first."""
+        """Return the `count` entries nearest to the unit vector `vector`, float32 [D], best first."""
 
     def counts(self, model: str) -> IndexCounts:
-        """How much is kept."""
+        """Return the numbers of images and regions."""
 
     def oldest(self, count: int) -> list[str]:
-        """file_ids of the photographs that were indexed longest ago, whatever the model."""
+        """Return the file_ids of the images that were indexed longest ago, with whatever model."""
 
 
 class IndexedFileStore(Protocol):
-    """Remembers which stored photograph a file on the disk is. Shared by processes.
+    """Keeps which stored image was made from a file on the disk. Shared by processes.
 
-    Every method raises StorageUnavailable when nothing can be kept or read now.
+    Every method raises StorageUnavailable when the store cannot be used now.
     """
 
     def get(self, path: str) -> IndexedFile | None:
-        """What is known of the file; None where nothing is."""
+        """Return the record of the file, or None."""
 
     def claim(self, file: IndexedFile) -> IndexedFile:
-        """What its path is from now on: `file` where nothing was known of it, else what was known.
+        """Return the record of a path from now on: `file` if there was none, else the earlier one.
 
-        Of those who claim a path at once all get the same. `regions` is as in `file` in any case. Durable
-        when this returns.
+        Concurrent claims of a path all get the same record. `regions` is always that of `file`. The record is
+        durable when this returns.
         """
 
     def update(self, file: IndexedFile) -> bool:
-        """Remember a claimed file as it is now; False, with nothing done, where its path is another one."""
+        """Update the record of a claimed file; return False if its path has another file_id by now."""
 
     def remove(self, file: IndexedFile) -> None:
-        """Forget a file; nothing is done where its path is another one by now."""
+        """Delete a file's record unless its path has another file_id by now."""
 
     def inside(self, folder: str) -> list[IndexedFile]:
-        """Those anywhere in a folder, ordered by path."""
+        """Return the files anywhere inside a folder, ordered by path."""
 
     def paths(self, file_ids: Sequence[str]) -> dict[str, str]:
-        """Paths by file_id, of those that are known."""
+        """Return paths by file_id, for the ids that are known."""
 
 
 class VocabularyStore(Protocol):
     """Keeps vocabularies that callers taught, with their examples. Shared by threads and processes.
 
-    Every method raises StorageUnavailable when nothing can be kept or read now.
+    Every method raises StorageUnavailable when the store cannot be used now.
     """
 
-    def put(self, name: str, labels: Sequence[Label], pictures: Mapping[str, bytes]) -> TaughtVocabulary:
-        """Keep the next version of `name`; it outlives the process when this returns.
+    def put(self, name: str, labels: Sequence[Label], images: Mapping[str, bytes]) -> TaughtVocabulary:
+        """Store the next version of `name`; it outlives the process when this returns.
 
         Args:
-            name: Of the vocabulary.
-            labels: With examples named by sha256.
-            pictures: The image files of those examples by sha256.
+            name: Name of the vocabulary, without a version.
+            labels: Labels with the sha256 of their examples.
+            images: Image files of these examples by sha256.
 
         Raises:
-            TooLarge: Everything together would be more than may be kept.
+            TooLarge: All vocabularies together would exceed the limit.
         """
 
     def get(self, name: str, version: int | None = None) -> TaughtVocabulary | None:
-        """That version, or the newest; None where there is none."""
+        """Return that version, else the newest one, or None."""
 
     def latest(self) -> list[TaughtVocabulary]:
-        """The newest version of every vocabulary, ordered by name."""
+        """Return the newest version of every vocabulary, ordered by name."""
 
     def versions(self, name: str) -> list[int]:
-        """Numbers of the versions that are kept, ascending."""
+        """Return the numbers of the stored versions, ascending."""
 
     def remove(self, name: str) -> bool:
-        """Forget all versions, and examples that no other vocabulary has; whether there was one."""
+        """Delete all versions, and examples that no other vocabulary has; return whether there was one."""
 
-    def pictures(self, digests: Sequence[str]) -> dict[str, bytes]:
-        """Image files of examples by sha256, of those that are kept."""
+    def example_images(self, digests: Sequence[str]) -> dict[str, bytes]:
+        """Return the image files of examples by sha256, for those that are stored."""
 
     def vectors(self, model: str, digests: Sequence[str]) -> dict[str, Floats]:
-        """What the model with that sha256 saw in examples: vectors [D] of those that are known."""
+        """Return the vectors [D] of examples by sha256, for those that the model with that sha256 encoded."""
 
     def put_vectors(self, model: str, vectors: Mapping[str, Floats]) -> None:
-        """Keep vectors [D] of examples, by the examples' sha256."""
+        """Store vectors [D] of examples by the sha256 of the examples."""
 
 
 class JobStore(Protocol):
     """Keeps jobs for all processes of the service. Every method is atomic.
 
-    What a process says of a job counts only while its claim does: after a cancellation, a removal or the end
-    of the lease it is not heard, so that no two processes write one job.
+    A process can change a job only while it holds the claim: after a cancellation, a removal or the end of
+    the lease its changes are ignored, so that no two processes write one job.
     """
 
     def add(self, order: JobSpec) -> Job:
-        """Put a job at the end of the queue.
+        """Add a job at the end of the queue.
 
         Raises:
             Overloaded: The queue is full.
         """
 
     def get(self, job_id: str) -> Job:
-        """The job.
+        """Return the job.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
@@ -199,46 +195,46 @@ class JobStore(Protocol):
         The answers of a batch may be many megabytes: `answer` reads them one at a time.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
 
     def answer(self, job_id: str, position: int) -> str | None:
-        """What one photograph of a job was answered; None where nothing was, or the job is not there."""
+        """Return the answer for one image of a job; None if there is none, or no such job."""
 
     def waiting(self) -> bool:
-        """Whether a job is queued; cheap."""
+        """Return whether a job is queued; this is cheap."""
 
     def claim(self) -> Job | None:
-        """The job that has waited longest, running from now on for the caller; None where none waits."""
+        """Return the job that has waited longest, now claimed by the caller, or None."""
 
     def holds(self, job: Job) -> bool:
-        """Whether the claim of `job` counts still."""
+        """Return whether the claim of `job` is still valid."""
 
     def step(self, job: Job, step: JobProgress) -> None:
-        """Tell how far a claimed job is."""
+        """Store the progress of a claimed job."""
 
     def put_item(self, job: Job, position: int, state: JobState, answer: str | None) -> None:
-        """Keep what became of one photograph of a claimed job.
+        """Store the state and answer of one image of a claimed job.
 
         Raises:
-            StorageUnavailable: The answers of this job alone are more than may be kept.
+            StorageUnavailable: The answers of unfinished jobs alone exceed the limit.
         """
 
     def finish(self, job: Job, state: JobState, step: JobProgress, error: str | None = None) -> None:
-        """End a claimed job."""
+        """Store the final state of a claimed job."""
 
     def release(self, job: Job, last: bool = False) -> None:
-        """Queue a claimed job again, in its old place or behind all others; that is no loss."""
+        """Queue a claimed job again, in its old place or behind all others; this does not count as a loss."""
 
     def cancel(self, job_id: str) -> Job:
-        """The job, cancelled now unless it was finished already.
+        """Cancel a job unless it is finished, and return it.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
 
     def remove(self, job_id: str) -> None:
-        """Forget a finished job."""
+        """Delete a finished job."""
 
     def renew(self, jobs: Iterable[Job]) -> None:
-        """Say that the caller still runs `jobs`; queue what others lost again, and forget what is old."""
+        """Renew the leases of `jobs`; queue jobs whose lease has ended again, and delete expired jobs."""

@@ -1,1 +1,1 @@
-"""Models that write sentences about photographs."""
+"""Models that write sentences about images."""

@@ -12,6 +12,7 @@ from tokenizers.decoders import WordPiece
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.models import ModelInfo
 from domain.text import Caption
+from models.runtime.normalise import CLIP_MEAN, CLIP_STD, normalise
 
 SPECIAL_TOKENS = frozenset({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
 
@@ -37,10 +38,6 @@ class WordPieceDecoder:
         pieces = [self._pieces[one] for one in ids if one < len(self._pieces)]
         text: str = self._decoder.decode([piece for piece in pieces if piece not in SPECIAL_TOKENS])
         return text.replace(" ' ", "'")  # The decoder cleans piece by piece and cannot see both sides.
-
-
-CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
-"""Of CLIP, as the original has it."""
 
 
 class BlipNetwork(Protocol):
@@ -93,13 +90,10 @@ class BlipCaptioner:
 
 
 def preprocess_for_blip(rgb: Rgb, side: int) -> Floats:
-    """Normalised float32 [1, 3, side, side] of a photograph, squashed to the square (Pillow's bicubic).
+    """Normalised float32 [1, 3, side, side] of an image, squashed to the square (Pillow's bicubic).
 
     Raises:
         ValueError: Not uint8 [H, W, 3].
     """
     square = Image.fromarray(check_rgb(rgb)).resize((side, side), Image.Resampling.BICUBIC)
-    pixels = np.asarray(square, np.float32) / np.float32(255)
-    scaled = (pixels - np.array(CLIP_MEAN, np.float32)) / np.array(CLIP_STD, np.float32)
-    planes: Floats = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
-    return planes
+    return normalise(np.asarray(square), CLIP_MEAN, CLIP_STD)[None]

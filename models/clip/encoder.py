@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from domain.arrays import Floats, Mask, Rgb
+from domain.batches import batched
 from domain.models import ModelInfo, TextPrompting
 from models.clip.meta import ClipMeta, TokenizerKind
 from models.clip.network import ClipNetwork, RegionNetwork, TextTokenizer
@@ -93,8 +94,10 @@ class ClipEncoder:
     def encode_texts(self, texts: Sequence[str]) -> Floats:
         """Unit vectors, float32 [N, D]; texts of about the same length go together."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        batches = [order[start : start + TEXT_BATCH_SIZE] for start in range(0, len(order), TEXT_BATCH_SIZE)]
-        parts = [self._network.texts(self._tokenizer([texts[index] for index in batch])) for batch in batches]
+        parts = [
+            self._network.texts(self._tokenizer([texts[index] for index in batch]))
+            for batch in batched(order, TEXT_BATCH_SIZE)
+        ]
         vectors: Floats = _l2_normalise(np.concatenate(parts))[np.argsort(order)]
         return vectors
 
@@ -109,7 +112,7 @@ class ClipEncoder:
 
 
 class RegionClipEncoder(ClipEncoder):
-    """A CLIP whose image tower can read regions out of a whole photograph.
+    """A CLIP whose image tower can read regions out of a whole image.
 
     Args:
         info: Name and hash.
@@ -131,9 +134,9 @@ class RegionClipEncoder(ClipEncoder):
         self._regions = regions
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
-        """Unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the photograph.
+        """Unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the image.
 
-        One forward for all; the photograph is squashed to the tower's square, so that no region is cut off.
+        One forward for all; the image is squashed to the tower's square, so that no region is cut off.
 
         Raises:
             ValueError: `rgb` is not uint8 [H, W, 3].

@@ -26,7 +26,7 @@ class RegionNetwork(Protocol):
         """Region features [R, D], of any length.
 
         Args:
-            pixels: The photograph, normalised float32 [1, 3, S, S].
+            pixels: The image, normalised float32 [1, 3, S, S].
             coverage: float32 [R, P], share 0..1 of each patch (row by row) that a region covers.
         """
 

@@ -1,4 +1,4 @@
-"""Photographs to the normalised squares CLIP was trained on, as open_clip's transform does, without torch."""
+"""Images to the normalised squares CLIP was trained on, as open_clip's transform does, without torch."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,7 @@ from PIL import Image
 
 from domain.arrays import Floats, Mask, Rgb, check_rgb
 from models.clip.meta import ClipMeta
+from models.runtime.normalise import normalise
 
 MAX_ASPECT_RATIO = 16
 """Beyond this ratio of the sides only the middle is enlarged: the rest would be cut off anyway."""
@@ -28,23 +29,17 @@ def preprocess_crop(crop: Rgb, meta: ClipMeta) -> Floats:
         if meta.resize_mode == "squash"
         else _resize_and_center_crop(image, meta)
     )
-    return _normalise_image(square, meta)
+    return normalise(np.asarray(square), meta.mean, meta.std)
 
 
 def preprocess_whole_image(rgb: Rgb, meta: ClipMeta, size: int) -> Floats:
-    """The pixels float32 [3, size, size] of a whole photograph, squashed to the square.
+    """The pixels float32 [3, size, size] of a whole image, squashed to the square.
 
     Raises:
         ValueError: Not uint8 [H, W, 3].
     """
-    return _normalise_image(_resize_square(Image.fromarray(check_rgb(rgb)), meta, size), meta)
-
-
-def _normalise_image(image: Image.Image, meta: ClipMeta) -> Floats:
-    pixels = np.asarray(image, np.float32) / np.float32(255)
-    scaled = (pixels - np.array(meta.mean, np.float32)) / np.array(meta.std, np.float32)
-    planes: Floats = np.ascontiguousarray(scaled.transpose(2, 0, 1))
-    return planes
+    square = _resize_square(Image.fromarray(check_rgb(rgb)), meta, size)
+    return normalise(np.asarray(square), meta.mean, meta.std)
 
 
 def _resize_square(image: Image.Image, meta: ClipMeta, size: int) -> Image.Image:
@@ -69,7 +64,7 @@ def _resampling_filter(meta: ClipMeta) -> Image.Resampling:
 
 
 def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:
-    """Coverage float32 [N, grid * grid], 0..1, row by row, of masks bool [h, w] over the whole photograph."""
+    """Coverage float32 [N, grid * grid], 0..1, row by row, of masks bool [h, w] over the whole image."""
     shares = np.empty((len(masks), grid, grid), np.float32)
     for share, mask in zip(shares, masks, strict=True):
         cv2.resize(

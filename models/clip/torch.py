@@ -74,7 +74,7 @@ class TorchClip:
 
     @torch.inference_mode()
     def regions(self, pixels: Floats, coverage: Floats) -> Floats:
-        """Region features float32 [R, D] of a photograph float32 [1, 3, S, S] under coverage float32 [R, P].
+        """Region features float32 [R, D] of an image float32 [1, 3, S, S] under coverage float32 [R, P].
 
         Raises:
             RuntimeError: The architecture has no region tower.

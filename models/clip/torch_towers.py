@@ -75,7 +75,7 @@ MIN_GRID_PATCHES = 14
 """Patches a side at least: a 7 x 7 grid (ViT-B/32) is too coarse for regions and gets twice the pixels."""
 
 MIN_COVERAGE = 1e-12
-"""Stands for zero under the logarithm: an empty region reads the whole picture, not nothing."""
+"""Stands for zero under the logarithm: an empty region reads the whole image, not nothing."""
 
 
 def supports_regions(visual: torch.nn.Module) -> bool:
@@ -95,7 +95,7 @@ class RegionTower(torch.nn.Module):
     MaskCLIP attention as compared in Sun et al., 2023 (arXiv 2312.03818, tables 2 and 3), in the last block
     only, so that the blocks before are computed once. There the class token's query attends to patches alone,
     the logarithm of the region's share of each patch added to its logit. The class token's own key is left
-    out: its value already sums up the whole photograph.
+    out: its value already sums up the whole image.
 
     Args:
         visual: A tower for which `supports_regions` holds.
@@ -111,7 +111,7 @@ class RegionTower(torch.nn.Module):
         self.register_buffer("_places", _places(visual, self.grid), persistent=False)
 
     def forward(self, pixels: torch.Tensor, coverage: torch.Tensor) -> torch.Tensor:
-        """Features [R, D] of regions of a photograph [1, 3, size, size], by coverage [R, grid²], 0..1."""
+        """Features [R, D] of regions of an image [1, 3, size, size], by coverage [R, grid²], 0..1."""
         blocks = list(self._visual.transformer.resblocks)
         tokens = self._tokens(pixels)
         for block in blocks[:-1]:

@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats
 from models.contour.candidates import LeafCandidate, LeafSet, nms_leaf_sets
-from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES, feature_column
-from models.contour.frame import Window
+from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES, FeatureColumns, feature_column
+from models.contour.frame import Window, expand_window
 from models.contour.hierarchy import ScoredTree, leaf_affinity
 from models.contour.points import remove_negative_nodes
 from models.contour.ranker import Ranker
-
-FeatureColumns = NDArray[np.float64]
 
 LeafIndices = NDArray[np.int64]
 
@@ -66,7 +64,9 @@ MIN_INSIDE_SHARE = 0.1
 """Leaves with a smaller share inside the box are taken for surroundings."""
 
 RING_WIDTH_RATIO = 0.25
-"""Surroundings reach this share of the box's sides out."""
+"""Width of the surroundings as a share of the box's sides."""
+
+MIN_RING_WIDTH_PX = 2
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def box_leaf_features(scored: ScoredTree, window: Window) -> BoxLeaves:
     share = inside / tree.area[: tree.leaves]
     leaves = np.flatnonzero(share >= min(MIN_INSIDE_SHARE, share.max()))
     core = _centre_weights(tree.region, window, tree.leaves)
-    ring = np.bincount(tree.region[_expand_window(window)].ravel(), minlength=tree.leaves) - inside
+    outer = expand_window(window, RING_WIDTH_RATIO, MIN_RING_WIDTH_PX)
+    ring = np.bincount(tree.region[outer].ravel(), minlength=tree.leaves) - inside
     rows = np.hstack(
         [
             _place_features(scored, window, leaves, inside),
@@ -157,15 +158,6 @@ def _similarity_features(
     named = 1 + int(np.argmax(middle[1:] - 0.5 * (around @ groups)[1:]))
     group_features = np.tile([middle[named], middle[0], (around @ groups)[named]], (len(leaves), 1))
     return np.column_stack([*pairs, most, groups[leaves, named], group_features])
-
-
-def _expand_window(window: Window) -> Window:
-    rows, columns = (
-        slice(max(0, side.start - margin), side.stop + margin)
-        for side in window
-        for margin in [max(2, round(RING_WIDTH_RATIO * (side.stop - side.start)))]
-    )
-    return rows, columns
 
 
 MIN_LEAF_PROBABILITIES = (0.35, 0.65)

@@ -29,6 +29,19 @@ class FramedPrompt:
     window: Window | None
 
 
+def expand_window(window: Window, ratio: float, min_px: int = 0) -> Window:
+    """Return the window larger by `ratio` of its own sides on each side, by at least `min_px` pixels.
+
+    It starts inside the frame, but may end outside of it, as slices may.
+    """
+    rows, columns = (
+        slice(max(0, side.start - margin), side.stop + margin)
+        for side in window
+        for margin in [max(min_px, round(ratio * (side.stop - side.start)))]
+    )
+    return rows, columns
+
+
 def to_working_frame(prompt: Prompt, embedding: Embedding) -> FramedPrompt:
     """The prompt in the frame of the embedding's region map."""
     limits = np.array(embedding.arrays["region"].shape[::-1])

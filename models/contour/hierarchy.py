@@ -53,7 +53,7 @@ def leaf_affinity(descriptors: Floats, leaves: NDArray[np.integer]) -> NDArray[n
 
 
 EDGE_WEIGHT, OUTLINE_WEIGHT, VECTOR_WEIGHT = 0.5, 0.5, 0.3
-"""How much an edge, an outline and a change of vectors separate superpixels; chosen on COCO photographs."""
+"""How much an edge, an outline and a change of vectors separate superpixels; chosen on COCO images."""
 
 
 def build_hierarchy(maps: ContourMaps, rgb: Rgb) -> ScoredTree:

@@ -10,7 +10,7 @@ from domain.arrays import Mask
 from domain.masks import Candidates, Embedding, Prompt
 from models.contour.boxes import box_candidates
 from models.contour.candidates import LeafCandidate
-from models.contour.frame import FramedPrompt, FramePoints, Window, to_working_frame
+from models.contour.frame import FramedPrompt, FramePoints, expand_window, to_working_frame
 from models.contour.hierarchy import ScoredTree
 from models.contour.points import leaves_under, point_candidates
 from models.contour.ranker import Ranker
@@ -126,16 +126,7 @@ def _clip_to_boxes(logits: NDArray[np.int8], prompts: Sequence[FramedPrompt]) ->
     for mask, prompt in zip(logits, prompts, strict=True):
         if prompt.window is None or len(prompt.positive):
             continue
-        kept = mask[_expand_window(prompt.window)].copy()
+        reach = expand_window(prompt.window, BOX_MARGIN_RATIO)
+        kept = mask[reach].copy()
         mask[:] = -1
-        mask[_expand_window(prompt.window)] = kept
-
-
-def _expand_window(window: Window) -> Window:
-    """The box and REACH of its side more all around."""
-    rows, columns = (
-        slice(max(0, side.start - margin), side.stop + margin)
-        for side in window
-        for margin in [round(BOX_MARGIN_RATIO * (side.stop - side.start))]
-    )
-    return rows, columns
+        mask[reach] = kept

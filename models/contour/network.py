@@ -56,11 +56,6 @@ def predict_contours(graph: OnnxGraph, rgb: Rgb) -> ContourMaps:
     )
 
 
-def edge_map(graph: OnnxGraph, rgb: Rgb) -> Floats:
-    """The edges alone, float32 [h, w]; arguments as of `predict_contours`."""
-    return predict_contours(graph, rgb).edges
-
-
 def _resize_probability(probability: Floats, height: int, width: int) -> Floats:
     return np.clip(cv2.resize(probability, (width, height), interpolation=cv2.INTER_LINEAR), 0.0, 1.0)
 

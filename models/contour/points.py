@@ -14,13 +14,11 @@ from models.contour.candidates import (
     node_candidate,
     pick_distinct_sizes,
 )
-from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES
+from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES, FeatureColumns
 from models.contour.frame import FramedPrompt
 from models.contour.hierarchy import ScoredTree, leaf_affinity
 from models.contour.ranker import Ranker
 from models.contour.tree import NodeIndices, RegionTree
-
-FeatureColumns = NDArray[np.float64]
 
 PLACE_COLUMNS = slice(NODE_FEATURE_NAMES.index("x"), NODE_FEATURE_NAMES.index("height") + 1)
 

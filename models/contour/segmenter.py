@@ -12,7 +12,7 @@ from models.contour.ranker import OnnxRanker
 from models.runtime.onnx import OnnxGraph
 
 DEFAULTS = SegmenterDefaults(quality_threshold=0.3, stability_threshold=0.0, prompts_per_batch=16)
-"""The quality threshold leaves some fifty regions of a photograph and costs 0.006 of mean IoU against 0.2;
+"""The quality threshold leaves some fifty regions of an image and costs 0.006 of mean IoU against 0.2;
 any stability threshold costs objects; small batches keep the memory low, since all masks of a batch exist at
 once."""
 
@@ -49,7 +49,7 @@ class ContourSegmenter:
         """
         small = resize_for_contours(check_rgb(rgb))
         scored = build_hierarchy(predict_contours(self._edges, small), small)
-        return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1], self._info.name)
+        return Embedding(scored.arrays(), rgb.shape[0], rgb.shape[1])
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0

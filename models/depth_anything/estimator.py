@@ -1,4 +1,4 @@
-"""Brings a map from the network's size to the photograph's."""
+"""Brings a map from the network's size to the image's."""
 
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.depth import DepthMap
 from domain.models import ModelInfo
+from models.runtime.normalise import IMAGENET_MEAN, IMAGENET_STD, normalise
 from models.runtime.onnx import OnnxGraph
 
 
@@ -40,13 +41,11 @@ SHORTER_SIDE_PX = 518
 MAX_LONGER_SIDE_PX = 2 * SHORTER_SIDE_PX
 """The longer side is no more than this: work and memory grow with its square in the end.
 
-The original code sets no limit. Here a photograph of more than 2 : 1 keeps its aspect ratio and gives up
+The original code sets no limit. Here an image of more than 2 : 1 keeps its aspect ratio and gives up
 resolution instead.
 """
 
 PATCH_SIZE_PX = 14
-
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 GRAPH_FILE = "depth.onnx"
 """Name of the graph in an exported directory."""
@@ -118,16 +117,15 @@ def preprocess_for_depth_anything(rgb: Rgb) -> Floats:
         ValueError: Not uint8 [H, W, 3].
     """
     rows, columns = depth_input_size(*check_rgb(rgb).shape[:2])
-    pixels = np.empty((1, 3, rows, columns), np.float32)
-    for channel, (mean, std) in enumerate(zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)):
-        plane = rgb[..., channel].astype(np.float32)
-        resized = cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_CUBIC)
-        pixels[0, channel] = (resized / 255 - mean) / std
-    return pixels
+    planes = [
+        cv2.resize(rgb[..., channel].astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC)
+        for channel in range(3)
+    ]
+    return normalise(np.stack(planes, axis=-1), IMAGENET_MEAN, IMAGENET_STD)[None]
 
 
 def depth_input_size(height: int, width: int) -> tuple[int, int]:
-    """The size [h, w] at which the network sees a photograph: multiples of 14, aspect ratio nearly kept.
+    """The size [h, w] at which the network sees an image: multiples of 14, aspect ratio nearly kept.
 
     The shorter side becomes SHORTER (the original's "lower_bound"), less where LONGEST asks for it.
     """

@@ -1,4 +1,4 @@
-"""DINOv2's position embedding at the size of a photograph, in operations that ONNX can repeat at any size."""
+"""DINOv2's position embedding at the size of an image, in operations that ONNX can repeat at any size."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,11 @@ def resample_positions(table: Tensor, rows: int, columns: int) -> Tensor:
     """The embedding of each patch.
 
     Equal to `interpolate(table, scale_factor=((rows + OFFSET) / G, (columns + OFFSET) / G), mode="bicubic")`
-    of the original code, which leaves the table alone where the photograph has exactly its size.
+    of the original code, which leaves the table alone where the image has exactly its size.
 
     Args:
         table: float32 [G, G, D], as trained.
-        rows: Patches down the photograph; while a graph is traced, a tensor.
+        rows: Patches down the image; while a graph is traced, a tensor.
         columns: Patches across it.
 
     Returns:
@@ -58,7 +58,7 @@ def _cubic_weight(distance: Tensor) -> Tensor:
 PATCH_SIZE_PX = 14
 
 TRAINED_GRID_PATCHES = 37
-"""Patches along a side of the 518 x 518 photographs it was trained on."""
+"""Patches along a side of the 518 x 518 images it was trained on."""
 
 LAYER_NORM_EPS = 1e-6
 

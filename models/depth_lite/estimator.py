@@ -1,4 +1,4 @@
-"""The embedded depth network: relative inverse depth from one photograph, on the CPU."""
+"""The embedded depth network: relative inverse depth from one image, on the CPU."""
 
 import math
 

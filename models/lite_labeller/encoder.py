@@ -47,7 +47,7 @@ class LiteEncoder:
 
     @property
     def logit_scale(self) -> float:
-        """A cosine times this is a logit; calibrated on photographs that no head was fitted to."""
+        """A cosine times this is a logit; calibrated on images that no head was fitted to."""
         return self._images.logit_scale
 
     @property
@@ -64,7 +64,7 @@ class LiteEncoder:
         return self._images.encode(crops)
 
     def encode_scene(self, rgb: Rgb) -> Floats:
-        """The trunk's features, float32 [F], of the whole photograph.
+        """The trunk's features, float32 [F], of the whole image.
 
         Raises:
             ValueError: It is not uint8 [H, W, 3].
@@ -72,7 +72,7 @@ class LiteEncoder:
         return self._images.scene(rgb)
 
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
-        """Unit vectors, float32 [N, D], of crops of a photograph; each depends on itself and the photograph.
+        """Unit vectors, float32 [N, D], of crops of an image; each depends on itself and the image.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -80,12 +80,12 @@ class LiteEncoder:
         return self._images.encode(crops, scene)
 
     def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
-        """Vectors, float32 [N, D], of regions of a photograph; plain crops are read at a lower resolution.
+        """Vectors, float32 [N, D], of regions of an image; plain crops are read at a lower resolution.
 
         Args:
             blurred: uint8 [H, W, 3] each, the surroundings of the region blurred.
             plain: The same places as they are.
-            scene: Of the photograph, from `encode_scene`.
+            scene: Of the image, from `encode_scene`.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].

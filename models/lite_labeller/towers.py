@@ -72,7 +72,7 @@ class LiteImageTower:
         self.logit_scale = float(head.metadata["logit_scale"])
 
     def scene(self, rgb: Rgb) -> Floats:
-        """The trunk's features [F] of the whole photograph, for `encode`.
+        """The trunk's features [F] of the whole image, for `encode`.
 
         Raises:
             ValueError: It is not uint8 [H, W, 3].
@@ -85,7 +85,7 @@ class LiteImageTower:
 
         Args:
             crops: uint8 [H, W, 3] each.
-            scene: Of the photograph they are from; None: they speak for themselves.
+            scene: Of the image they are from; None: they speak for themselves.
             coarse: Read them at a lower resolution, in half the time.
 
         Raises:

@@ -13,7 +13,7 @@ MIN_SIDE_PX = 736
 TARGET_SIDE_PX = 960
 MAX_ENLARGEMENT = 1.5
 """Towards the larger one it is enlarged so many times at most: more of the small print of pages is found so,
-and pictures that rapidocr's rule enlarges as much already cost no more."""
+and images that rapidocr's rule enlarges as much already cost no more."""
 
 MAX_SIDE_PX = 2000
 """The longer side is at most this, as rapidocr has it."""

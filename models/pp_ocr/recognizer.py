@@ -1,4 +1,4 @@
-"""Puts a right-to-left line, read as it stands in the picture, into the order of speech."""
+"""Puts a right-to-left line, read as it stands in the image, into the order of speech."""
 
 import re
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class LineRecognizer:
 
     Args:
         graph: The recognition network; its metadata lists the characters.
-        right_to_left: Its script runs so; the network reads lines as they stand in the picture all the same.
+        right_to_left: Its script runs so; the network reads lines as they stand in the image all the same.
     """
 
     def __init__(self, graph: OnnxGraph, right_to_left: bool = False) -> None:

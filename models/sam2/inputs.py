@@ -1,4 +1,4 @@
-"""Photograph to the network's input, equal to Meta's SAM2Transforms without torch."""
+"""Image to the network's input, equal to Meta's SAM2Transforms without torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,13 @@ from PIL import Image
 
 from domain.arrays import Floats, Rgb, check_rgb
 from domain.masks import Embedding, Prompt
+from models.runtime.normalise import IMAGENET_MEAN, IMAGENET_STD, normalise
 
 INPUT_SIDE_PX = 1024
 
-IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32)[:, None, None]
-
-IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32)[:, None, None]
-
 
 def preprocess_for_sam2(rgb: Rgb) -> Floats:
-    """Normalised float32 [1, 3, 1024, 1024]; the whole photograph, its aspect is not kept.
+    """Normalised float32 [1, 3, 1024, 1024]; the whole image, its aspect is not kept.
 
     Pillow's bilinear filter on floats is what torchvision's antialiased resize computes. One channel is
     float at a time.
@@ -27,8 +24,7 @@ def preprocess_for_sam2(rgb: Rgb) -> Floats:
         ValueError: Not uint8 [H, W, 3].
     """
     planes = [_resize_plane(rgb[..., channel]) for channel in range(check_rgb(rgb).shape[2])]
-    pixels: Floats = (np.stack(planes) / np.float32(255) - IMAGENET_MEAN) / IMAGENET_STD
-    return pixels[None]
+    return normalise(np.stack(planes, axis=-1), IMAGENET_MEAN, IMAGENET_STD)[None]
 
 
 def _resize_plane(plane: Rgb) -> Floats:

@@ -87,13 +87,13 @@ class Sam2Segmenter:
         return SegmenterDefaults(QUALITY_THRESHOLD, STABILITY_THRESHOLD, self._network.prompts_per_batch)
 
     def encode(self, rgb: Rgb) -> Embedding:
-        """What decoding needs of an upright photograph, uint8 [H, W, 3]: 27 MB whatever its size.
+        """What decoding needs of an upright image, uint8 [H, W, 3]: 27 MB whatever its size.
 
         Raises:
             ValueError: Not uint8 [H, W, 3].
         """
         features = self._network.encode(preprocess_for_sam2(rgb))
-        return Embedding(features, rgb.shape[0], rgb.shape[1], self._info.name)
+        return Embedding(features, rgb.shape[0], rgb.shape[1])
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
@@ -102,7 +102,7 @@ class Sam2Segmenter:
 
         Args:
             embedding: From `encode`.
-            prompts: At least one, in pixels of the upright photograph.
+            prompts: At least one, in pixels of the upright image.
             quality_threshold: Clicks' candidates below it are not drawn.
         """
         parts = [

@@ -54,10 +54,6 @@ logger = logging.getLogger(__name__)
 COPY_CHUNK_BYTES = 1024 * 1024
 
 
-def ignore_download_progress(file: WeightFile, size: int, total: int | None) -> None:
-    """Report nothing."""
-
-
 class WeightPuller:
     """Fetches what is missing, and replaces what is damaged.
 
@@ -72,7 +68,7 @@ class WeightPuller:
         self,
         store: WeightStore,
         offline: bool = False,
-        report: ProgressReport = ignore_download_progress,
+        report: ProgressReport = lambda *_: None,
         retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store
@@ -98,14 +94,14 @@ class WeightPuller:
         return [self._store.path(file) for file in spec.files if self._pull_file(spec, file, source)]
 
     def _pull_file(self, spec: ModelSpec, file: WeightFile, source: str | None) -> bool:
-        if self._store.problem(file) is None:
+        if self._store.verify(file) is None:
             return False
         if file.url is None and source is None:
             self._store.ensure(spec, file.role)
         try:
             origin = self._find_allowed_source(file, source)
             with _exclusive_lock(self._store.path(file)):
-                if self._store.problem(file) is None:
+                if self._store.verify(file) is None:
                     return False
                 self._fetch(file, origin)
         except DownloadFailed as error:

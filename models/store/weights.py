@@ -54,7 +54,7 @@ class WeightStore:
             return "present"
         return "partial" if self.part(file).is_file() else "missing"
 
-    def problem(self, file: WeightFile) -> str | None:
+    def verify(self, file: WeightFile) -> str | None:
         """What is wrong with the file on disk; None where its hash, and its size where stated, are right."""
         path = self.path(file)
         if not path.is_file():
@@ -73,7 +73,7 @@ class WeightStore:
             ModelUnavailable: It is missing or differs from the manifest; the message says what to do.
         """
         file = spec.file(role)
-        if problem := self.problem(file):
+        if problem := self.verify(file):
             raise ModelUnavailable(
                 f"weight file {file.name} {problem}; {_remedy_hint(spec, file)}", {"file": file.name}
             )

@@ -67,7 +67,7 @@ class ExampleVectors:
             logger.warning("could not store the vectors of examples: %s", error.message)
 
     def _stored_files(self, digests: Sequence[str]) -> Mapping[str, bytes]:
-        files = self._store.pictures(digests)
+        files = self._store.example_images(digests)
         if len(files) < len(digests):
             raise NotFound("expected the examples of a vocabulary, got one that was deleted meanwhile")
         return files

@@ -1,11 +1,15 @@
-"""Finds the regions of a photograph: encode, decode prompts, filter, deduplicate, choose, refine."""
+"""Finds the masks of an image: encodes it, decodes prompts, filters, removes duplicates, selects and refines.
+
+For a grid, this is what SAM's automatic mask generator does.
+"""
 
 from collections.abc import Hashable
 
 import numpy as np
 
 from domain.masks import Embedding, FoundMasks, Prompt
-from domain.ports.compute import WorkerPool
+from domain.models import SegmenterDefaults
+from domain.ports.compute import Decoder, WorkerPool
 from domain.ports.models import ModelProvider, Segmenter
 from domain.ports.stores import Cache
 from services.images.photo import Photo
@@ -19,29 +23,36 @@ from services.progress import Progress
 
 
 class MaskFinder:
-    """Finds regions with whatever segmenter the provider gives.
+    """Finds masks with the segmenter that the provider gives. It holds no request state.
 
     Args:
-        provider: The segmenter.
-        pool: Runs batches of prompts.
-        embeddings: Keeps encoded images.
-        results: Keeps what was found.
+        provider: Provides the segmenter.
+        decoder: Decodes batches of prompts.
+        pool: Filters and refines masks in parallel.
+        embeddings: Cache of embeddings.
+        results: Cache of found masks.
     """
 
     def __init__(
-        self, provider: ModelProvider[Segmenter], pool: WorkerPool, embeddings: Cache, results: Cache
+        self,
+        provider: ModelProvider[Segmenter],
+        decoder: Decoder,
+        pool: WorkerPool,
+        embeddings: Cache,
+        results: Cache,
     ) -> None:
         self._provider = provider
+        self._decoder = decoder
         self._pool = pool
         self._embeddings = embeddings
         self._results = results
 
     def find(self, photo: Photo, options: MaskOptions, progress: Progress) -> FoundMasks:
-        """Regions of the photograph.
+        """Return the regions of the image, best first.
 
         Raises:
-            InvalidRequest: The prompt lies outside the photograph.
-            ModelUnavailable: There is no segmenter.
+            InvalidRequest: The prompt lies outside the image.
+            ModelUnavailable: The segmenter is not available.
         """
         segmenter, prompt = self._provider.get(), options.prompt
         if isinstance(prompt, Prompt):
@@ -62,7 +73,7 @@ class MaskFinder:
     ) -> FoundMasks:
         embedding = self._encode(segmenter, photo, progress)
         with progress.stage("decode"):
-            found, prompts = self._decode(segmenter, embedding, resolved, progress)
+            found, prompts = self._decode(segmenter.defaults, embedding, resolved, progress)
         with progress.stage("refine"):
             regions = refine_masks(
                 found, photo.width, photo.height, resolved.refine_options, self._pool, progress.check
@@ -80,17 +91,27 @@ class MaskFinder:
         return self._embeddings.get_or_compute(key, encode, progress.check)
 
     def _decode(
-        self, segmenter: Segmenter, embedding: Embedding, resolved: ResolvedMaskOptions, progress: Progress
+        self,
+        defaults: SegmenterDefaults,
+        embedding: Embedding,
+        resolved: ResolvedMaskOptions,
+        progress: Progress,
     ) -> tuple[CroppedCandidates, int]:
-        """The candidates to answer with, best first, and the number of prompts decoded."""
+        """Return the candidates to answer, best first, and the number of prompts that were decoded."""
         width, height, prompt = embedding.width, embedding.height, resolved.prompt
         if isinstance(prompt, Prompt):
-            answer = segmenter.decode(embedding, [prompt], resolved.candidate_filter.quality)
+            (answer,) = self._decoder.decode_all(embedding, [[prompt]], resolved.candidate_filter.quality)
             found = resolved.candidate_filter.apply(answer, width, height)
             return found.take(np.arange(min(resolved.max_masks, len(found)))), 1
-        choose = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
-        search = GridMaskGenerator(
-            segmenter, embedding, self._pool, resolved.candidate_filter, choose.suppress, progress
+        selector = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
+        generator = GridMaskGenerator(
+            self._decoder,
+            defaults,
+            embedding,
+            self._pool,
+            resolved.candidate_filter,
+            selector.suppress,
+            progress,
         )
-        found, prompts = search.generate(prompt)
-        return choose.answer(found), prompts
+        found, prompts = generator.generate(prompt)
+        return selector.answer(found), prompts

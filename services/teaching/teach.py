@@ -196,7 +196,7 @@ class TeachingService:
     def example_files(self, vocabulary: Vocabulary) -> Mapping[str, bytes]:
         """Return the image files of the examples of a vocabulary by sha256."""
         digests = [digest for label in vocabulary.labels for digest in label.examples]
-        return self._store.pictures(digests)
+        return self._store.example_images(digests)
 
     def remove(self, name: str) -> None:
         """Delete all versions of a vocabulary.

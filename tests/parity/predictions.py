@@ -71,7 +71,7 @@ class RecordedSegmenter:
         self._recording = recording
 
     def encode(self, rgb: Rgb) -> Embedding:
-        return Embedding({}, *rgb.shape[:2], self.info.name)
+        return Embedding({}, *rgb.shape[:2])
 
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0

@@ -6,7 +6,7 @@ from pycocotools import mask as coco
 from skimage import data
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from domain.arrays import Rgb
 from domain.masks import Region
 from models.provider import LazyModel
@@ -34,10 +34,12 @@ def recording(rgb: Rgb) -> Recording:
 
 
 def _ours(recording: Recording, rgb: Rgb, deduplication: Deduplication, **thresholds: float) -> list[Region]:
-    segmenter = RecordedSegmenter(recording)
+    segmenter, pool = RecordedSegmenter(recording), ThreadWorkerPool(2)
+    provider = LazyModel(segmenter.info, lambda: segmenter)
     finder = MaskFinder(
-        LazyModel(segmenter.info, lambda: segmenter),
-        ThreadWorkerPool(2),
+        provider,
+        ThreadDecoder(provider, pool),
+        pool,
         ByteBudgetCache(10**6),
         ByteBudgetCache(0),
     )

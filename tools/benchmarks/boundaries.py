@@ -22,7 +22,7 @@ from skimage.morphology import skeletonize
 from tqdm import tqdm
 
 from domain.arrays import Floats, Mask
-from models.contour.network import edge_map
+from models.contour.network import predict_contours
 from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show
 from tools.training.packs import LabelMap, Pack
@@ -138,7 +138,7 @@ def main() -> None:
     counts = np.stack(
         [
             image_counts(
-                edge_map(graph, pack.image(key)),
+                predict_contours(graph, pack.image(key)).edges,
                 [Drawn(boundary(labels)) for labels in pack.annotator_maps(key)],
             )
             for key in tqdm(keys, unit="photo")

@@ -29,7 +29,7 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.models import ModelSpec
-from models.registry import EXPORTERS
+from models.registry import ADAPTERS
 from services.masks.grid import point_grid_prompts
 from tools.benchmarks.table import machine, show
 
@@ -145,7 +145,10 @@ def prepare(spec: ModelSpec, files: Path) -> None:
     plain = ModelSpec(spec.name, spec.adapter, spec.files, spec.architecture, "")
     write_tokenizer(files / WORDS)
     made = {"checkpoint": files / "checkpoint.pt", "tokenizer": files / WORDS}
-    EXPORTERS[spec.adapter](plain, made, files)
+    export = ADAPTERS[spec.adapter].export
+    if export is None:
+        raise ValueError(f"{spec.name}: nothing to export")
+    export(plain, made, files)
 
 
 def in_a_process(*arguments: str) -> Any:

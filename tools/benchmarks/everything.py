@@ -24,7 +24,7 @@ import torch
 from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.models import ModelInfo
@@ -91,7 +91,9 @@ def meta(model: Any, rgb: Rgb, thresholds: dict[str, float]) -> dict[str, float]
 def ours(network: Sam2Network, rgb: Rgb, options: MaskOptions, workers: int) -> dict[str, float]:
     """Seconds of one run of this service's pipeline by stage, and its masks."""
     segmenter = LazyModel(INFO, lambda: Sam2Segmenter(INFO, network))
-    finder = MaskFinder(segmenter, ThreadWorkerPool(workers), ByteBudgetCache(0), ByteBudgetCache(0))
+    pool = ThreadWorkerPool(workers)
+    decoder = ThreadDecoder(segmenter, pool)
+    finder = MaskFinder(segmenter, decoder, pool, ByteBudgetCache(0), ByteBudgetCache(0))
     progress = Progress()
     start = time.perf_counter()
     with_masks = finder.find(Photo.of(rgb, "photograph"), options, progress)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from bootstrap import build_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
@@ -118,7 +118,8 @@ def main() -> None:
         model = sam(rgb)
         provider = LazyModel(model.info, lambda: model)
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
-        finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
+        decoder = ThreadDecoder(provider, pool)
+        finder = MaskFinder(provider, decoder, pool, ByteBudgetCache(64 * MIB), results)
         labelling = LabelService(services.models.labeller, services.texts, results, pool)
         segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
     naming = LabelOptions(services.vocabularies.default)

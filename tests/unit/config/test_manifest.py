@@ -31,7 +31,7 @@ def test_every_embedded_file_is_what_the_manifest_says(manifest: Manifest, weigh
     for model in profile.models:
         assert model.files
         for file in model.files:
-            assert store.problem(file) is None
+            assert store.verify(file) is None
             assert file.licence
             assert file.origin
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from adapters.threads import ThreadWorkerPool
-from services.masks.filter import CandidateFilter, decode_and_filter
-from services.masks.grid import point_grid_prompts
+from services.masks.filter import CandidateFilter
+from services.masks.grid import GridMaskGenerator
+from services.masks.options import PointGrid
 from services.masks.refine import RefineOptions, refine_masks
 from services.progress import Progress
-from tests.fakes import DiscSegmenter
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
+from tests.fakes import DiscSegmenter, SerialDecoder
+from tests.unit.services.masks.fakes import cropped, squares
 
 
 class Stopped(Exception):
@@ -34,22 +34,23 @@ def check() -> Callable[[], None]:
 
 def test_batches_of_prompts(check: Callable[[], None]) -> None:
     segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
+    search = GridMaskGenerator(
+        SerialDecoder(segmenter),
+        segmenter.defaults,
+        segmenter.encode(np.zeros((96, 160, 3), np.uint8)),
+        ThreadWorkerPool(1),
+        CandidateFilter(),
+        lambda found: found,
+        Progress(check=check),
+    )
     with pytest.raises(Stopped):
-        decode_and_filter(
-            segmenter,
-            embedding,
-            point_grid_prompts(160, 96, 16),
-            ThreadWorkerPool(1),
-            CandidateFilter(),
-            check,
-        )
+        search.generate(PointGrid(16, adaptive=False))
     assert len(segmenter.batches) == 2
 
 
 def test_masks_that_are_enlarged(check: Callable[[], None]) -> None:
     pool = ThreadWorkerPool(1)
-    three = shortlist(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
+    three = cropped(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
     assert len(refine_masks(three.take(np.arange(2)), 100, 100, RefineOptions(1, 10**4), pool, check)) == 2
     with pytest.raises(Stopped):
         refine_masks(three, 100, 100, RefineOptions(1, 10**4), pool, check)

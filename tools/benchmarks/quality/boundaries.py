@@ -4,7 +4,7 @@ import numpy as np
 from tqdm import tqdm
 
 from config.settings import Settings
-from models.contour.network import edge_map
+from models.contour.network import predict_contours
 from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.boundaries import TOLERANCE, Drawn, boundary, f_measure, image_counts
 from tools.benchmarks.quality.part import Part
@@ -19,7 +19,7 @@ def judge(part: Part) -> tuple[str, list[Row]]:
     counts = []
     for key in tqdm(part.keys, unit="photo"):
         drawn = [Drawn(boundary(labels)) for labels in part.pack.annotator_maps(key)]
-        counts.append(image_counts(edge_map(graph, part.pack.image(key)), drawn))
+        counts.append(image_counts(predict_contours(graph, part.pack.image(key)).edges, drawn))
     best = float(f_measure(np.sum(counts, axis=0)).max())
     title = f"boundaries, {len(counts)} photographs, within {TOLERANCE:.2%} of the diagonal"
     return title, [Row("F, one threshold for all (ODS)", best, 0.74)]

@@ -32,7 +32,7 @@ def store(path: Path) -> SqliteVocabularyStore:
 
 def test_reading_makes_no_file(store: SqliteVocabularyStore, path: Path) -> None:
     assert store.get("a") is None
-    assert (store.latest(), store.versions("a"), store.pictures(["a"])) == ([], [], {})
+    assert (store.latest(), store.versions("a"), store.example_images(["a"])) == ([], [], {})
     assert not store.remove("a")
     assert not path.exists()
 
@@ -45,7 +45,7 @@ def test_what_was_kept_comes_back(store: SqliteVocabularyStore, path: Path) -> N
     assert other.get("pets", 1) == put
     assert other.get("pets", 2) is None
     assert other.latest() == [put]
-    assert other.pictures(["b", "c", "a"]) == FILES
+    assert other.example_images(["b", "c", "a"]) == FILES
 
 
 def test_versions_grow_and_the_oldest_go(store: SqliteVocabularyStore) -> None:
@@ -68,7 +68,7 @@ def test_examples_go_with_the_last_that_has_them(store: SqliteVocabularyStore) -
     assert {digest: vector.tolist() for digest, vector in known.items()} == {"a": [1, 2, 3]}
     assert store.vectors("n", ["a"]) == {}
     assert store.remove("pets")
-    assert store.pictures(["a", "b"]) == {"b": b"file b"}
+    assert store.example_images(["a", "b"]) == {"b": b"file b"}
     assert store.vectors("m", ["a"]) == {}
     assert not store.remove("pets")
 
@@ -79,7 +79,7 @@ def test_no_more_bytes_than_allowed(path: Path) -> None:
     with pytest.raises(TooLarge, match="at most 2,000 bytes"):
         store.put("b", [Label("x", examples=("e",))], {"e": b"2" * 1_500})
     assert store.get("b") is None
-    assert store.pictures(["e"]) == {}
+    assert store.example_images(["e"]) == {}
     store.put("b", [Label("x", examples=("d",))], {"d": b"1" * 1_500})
     assert [taught.name for taught in store.latest()] == ["a", "b"]
 
@@ -112,7 +112,7 @@ while True:
 
 
 def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[4]
     command = [sys.executable, "-c", WRITER, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root, text=True) as process:
         assert process.stdout is not None
@@ -123,7 +123,7 @@ def test_what_was_acknowledged_survives_kill_9(path: Path) -> None:
     newest = store.get("pets")
     assert newest is not None
     assert newest.version >= told[-1]
-    assert store.pictures(["a"]) == {"a": b"file a"}
+    assert store.example_images(["a"]) == {"a": b"file a"}
     assert store.put("pets", [CAT], FILES).version == newest.version + 1
 
 

@@ -38,7 +38,7 @@ def embedding(tree: RegionTree) -> Embedding:
     features[:, JUDGED] = [0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1]
     features[:, NODE_FEATURE_NAMES.index("stability")] = np.linspace(0.4, 1.0, 7)
     scored = ScoredTree(tree, features, np.zeros((4, 42), np.float32))
-    return Embedding(scored.arrays(), 64, 160, "contour")
+    return Embedding(scored.arrays(), 64, 160)
 
 
 class PlainJudge:

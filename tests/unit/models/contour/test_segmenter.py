@@ -9,6 +9,7 @@ from domain.arrays import Rgb
 from domain.masks import Embedding, Prompt
 from models.contour.segmenter import ContourSegmenter
 from services.masks.grid import point_grid_prompts
+from tests.unit.models.pickling import assert_decoding_survives_pickling
 
 
 def same(one: Embedding, other: Embedding) -> bool:
@@ -27,6 +28,10 @@ def test_an_embedding_is_plain_and_read_only(segmenter: ContourSegmenter, scene:
     for array in embedding.arrays.values():
         assert type(array) is np.ndarray
         assert not array.flags.writeable
+
+
+def test_what_the_decoder_port_carries_survives_pickling(segmenter: ContourSegmenter, scene: Rgb) -> None:
+    assert_decoding_survives_pickling(segmenter, scene)
 
 
 def test_a_click_finds_the_disc(segmenter: ContourSegmenter, scene: Rgb) -> None:

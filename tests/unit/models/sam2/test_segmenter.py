@@ -9,6 +9,7 @@ from domain.arrays import Floats
 from domain.masks import Embedding, Prompt
 from domain.models import ModelInfo
 from models.sam2.segmenter import Sam2Segmenter, logit_stability, order_multimasks
+from tests.unit.models.pickling import assert_decoding_survives_pickling
 
 INFO = ModelInfo("net", "0" * 64)
 
@@ -59,6 +60,10 @@ def test_a_click_gets_the_nested_masks_best_first() -> None:
     assert _rows(found.logits) == [3, 4, 2]
     np.testing.assert_allclose(found.quality, [0.9, 0.7, 0.5])
     np.testing.assert_allclose(net.coords[0], [[[256.0, 512.0]]])
+
+
+def test_what_the_decoder_port_carries_survives_pickling() -> None:
+    assert_decoding_survives_pickling(Sam2Segmenter(INFO, Net()), np.zeros((100, 200, 3), np.uint8))
 
 
 def test_a_threshold_leaves_out_what_is_below_it() -> None:

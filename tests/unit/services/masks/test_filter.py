@@ -1,15 +1,16 @@
-"""Stability, measured at full size where it decides."""
+"""Tests of services/masks/filter.py."""
 
 import cv2
 import numpy as np
 
-from adapters.threads import ThreadWorkerPool
-from domain.masks import Candidates
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
+from domain.batches import batched
+from domain.masks import Candidates, Prompt
+from models.provider import LazyModel
+from services.masks.candidates import CroppedCandidates
 from services.masks.filter import CandidateFilter, decode_and_filter, stability_scores
 from services.masks.grid import point_grid_prompts
 from tests.fakes import DiscSegmenter
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
 
 
 def _candidates(stability: list[float], dtype: type = np.float32) -> Candidates:
@@ -40,14 +41,19 @@ def test_without_a_threshold_or_float_logits_nothing_is_measured() -> None:
     )
 
 
+def _decode(
+    segmenter: DiscSegmenter, prompts: list[Prompt], workers: int, candidate_filter: CandidateFilter
+) -> CroppedCandidates:
+    embedding, pool = segmenter.encode(np.zeros((96, 160, 3), np.uint8)), ThreadWorkerPool(workers)
+    decoder = ThreadDecoder(LazyModel(segmenter.info, lambda: segmenter), pool)
+    batches = batched(prompts, segmenter.defaults.prompts_per_batch)
+    return decode_and_filter(decoder, embedding, batches, pool, candidate_filter)
+
+
 def _propose(workers: int, candidate_filter: CandidateFilter | None = None):
     segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
     prompts = point_grid_prompts(160, 96, 8)
-    found = decode_and_filter(
-        segmenter, embedding, prompts, ThreadWorkerPool(workers), candidate_filter or CandidateFilter()
-    )
-    return segmenter, found
+    return segmenter, _decode(segmenter, prompts, workers, candidate_filter or CandidateFilter())
 
 
 def test_batches_have_the_segmenters_size() -> None:
@@ -75,26 +81,11 @@ def test_thresholds_are_applied() -> None:
 
 
 def test_equal_masks_count_once_with_their_best_quality() -> None:
-    segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
-    prompts = point_grid_prompts(160, 96, 1) * 40
-    found = decode_and_filter(segmenter, embedding, prompts, ThreadWorkerPool(2), CandidateFilter())
+    found = _decode(DiscSegmenter(), point_grid_prompts(160, 96, 1) * 40, 2, CandidateFilter())
     assert len(found) == 3
     assert found.quality.tolist() == np.array([0.9, 0.7, 0.5], np.float32).tolist()
 
 
 def test_equal_masks_stay_if_asked() -> None:
-    segmenter = DiscSegmenter()
-    embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
-    prompts = point_grid_prompts(160, 96, 1) * 40
     candidate_filter = CandidateFilter(allow_duplicates=True)
-    assert len(decode_and_filter(segmenter, embedding, prompts, ThreadWorkerPool(2), candidate_filter)) == 120
-
-
-def test_what_is_kept_is_the_mask_with_a_margin() -> None:
-    logits = squares((3, 5, 9, 20), (0, 0, 100, 100))
-    found = shortlist(logits)
-    assert [crop.shape for crop in found.crops] == [(17, 8), (100, 100)]
-    assert found.corners.tolist() == [[4, 2], [0, 0]]
-    assert np.array_equal(found.crops[0], logits[0, 4:21, 2:10])
-    assert found.limit_bytes(found.crops[0].nbytes + found.bits[0].nbytes).keys == found.keys[:1]
+    assert len(_decode(DiscSegmenter(), point_grid_prompts(160, 96, 1) * 40, 2, candidate_filter)) == 120

@@ -8,7 +8,7 @@ import numpy as np
 from adapters.disk_images import DiskImageStore
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from domain.arrays import Floats, Rgb
 from services.images.decode import ImageLimits
 from services.images.upload import ImageService
@@ -50,9 +50,9 @@ class Rig:
         self.images = ImageService(store, ImageLimits(10**6, 10**6), 100.0, lambda: self.now)
         labeller, vocabulary_encoder = lazy(SlottedEncoder()), VocabularyEncoder(ByteBudgetCache(10**6))
         self.labels = LabelService(labeller, vocabulary_encoder, ByteBudgetCache(10**6), ThreadWorkerPool(1))
-        finder = MaskFinder(
-            lazy(DiscSegmenter()), ThreadWorkerPool(1), ByteBudgetCache(10**6), ByteBudgetCache(10**6)
-        )
+        segmenter, pool = lazy(DiscSegmenter()), ThreadWorkerPool(1)
+        decoder = ThreadDecoder(segmenter, pool)
+        finder = MaskFinder(segmenter, decoder, pool, ByteBudgetCache(10**6), ByteBudgetCache(10**6))
         self.vectors = SqliteVectorIndex(folder / "index.sqlite")
         self.space = EmbeddingSpace(labeller, self.labels, vocabulary_encoder)
         self.index = IndexService(
