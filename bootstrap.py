@@ -33,6 +33,7 @@ from services.analyze.service import AnalyzeService
 from services.caption.composed import ComposedCaptioner
 from services.caption.generated import GeneratedCaptioner
 from services.caption.result import CaptionWriter
+from services.classify.robust import RobustEncoder
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
 from services.images.decode import ImageLimits
@@ -171,20 +172,32 @@ def join_services(settings: Settings, models: Models) -> Services:
     taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
     examples = ExampleVectors(taught)
-    texts = VocabularyEncoder(caches["vocabularies"], _text_vector_store(settings), examples, caches["heads"])
+    texts = VocabularyEncoder(
+        caches["vocabularies"],
+        store=_text_vector_store(settings),
+        examples=examples,
+        few_shot_heads=caches["heads"],
+    )
     labels = LabelService(models.labeller, texts, caches["results"], pool)
     decoder = ThreadDecoder(models.segmenter, pool)
     finder = MaskFinder(models.segmenter, decoder, pool, caches["embeddings"], caches["results"])
     segment = SegmentService(finder, labels, OverlayService(caches["overlays"], settings.overlay_font))
     text = TextService(models.text, pool, caches["results"])
     depth = DepthService(models.depth, caches["depth"])
-    analyze = AnalyzeService(segment, labels, depth, text, pool)
-    space = EmbeddingSpace(labels)
+    analyze = AnalyzeService(segment=segment, labels=labels, depth=depth, text=text, pool=pool)
+    space = EmbeddingSpace(models.labeller, labels, texts)
+    robust_encoder = RobustEncoder(models.labeller, caches["results"], pool)
     vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
-    index = IndexService(images, finder, labels, space, vectors)
+    index = IndexService(images=images, finder=finder, labels=labels, space=space, index=vectors)
     indexed_files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
     captions = (
-        ComposedCaptioner(analyze, labels, models.labeller, caches["vocabularies"], vocabularies.default)
+        ComposedCaptioner(
+            analyze=analyze,
+            labels=labels,
+            labeller=models.labeller,
+            sentence_vectors=caches["vocabularies"],
+            vocabulary=vocabularies.default,
+        )
         if models.captioner is None
         else GeneratedCaptioner(models.captioner)
     )
@@ -199,14 +212,22 @@ def join_services(settings: Settings, models: Models) -> Services:
         depth=depth,
         text=text,
         analyze=analyze,
-        classifier=ZeroShotClassifier(labels, vocabularies, settings.overlay_font),
+        classifier=ZeroShotClassifier(labels, robust_encoder, vocabularies, settings.overlay_font),
         index=index,
         search=SearchService(images, finder, space, vectors),
         folders=FolderIndex(images, index, vectors, indexed_files),
         policies=Policies(settings.policy_dir, settings.default_policy),
         moderation=ModerationService(finder, labels),
         captions=captions,
-        teaching=TeachingService(images, finder, models.labeller, texts, vocabularies, taught, examples),
+        teaching=TeachingService(
+            images=images,
+            finder=finder,
+            labeller=models.labeller,
+            vocabulary_encoder=texts,
+            vocabularies=vocabularies,
+            store=taught,
+            examples=examples,
+        ),
     )
 
 
@@ -240,7 +261,13 @@ def build_jobs(settings: Settings, tasks: Tasks, admission: Admission) -> JobSer
     )
     store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
     execution = JobExecution(store, task_executors(vars(tasks).values()), admission)
-    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, begin_request)
+    runner = JobRunner(
+        store=store,
+        execution=execution,
+        workers=settings.job_workers,
+        lease_s=settings.job_lease_s,
+        begin=begin_request,
+    )
     return JobService(store, runner)
 
 

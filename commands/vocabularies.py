@@ -57,7 +57,7 @@ def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int
     teaching = open_services(settings).teaching
     with click_errors():
         taught, vocabulary = teaching.get(name, version)
-        answer = vocabulary_export_answer(taught, vocabulary, teaching.pictures(vocabulary))
+        answer = vocabulary_export_answer(taught, vocabulary, teaching.example_files(vocabulary))
     file.write(answer_json(answer) + "\n")
 
 

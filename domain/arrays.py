@@ -1,5 +1,7 @@
 """Names of the arrays that cross module borders, and checks of their shapes."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,3 +37,10 @@ def check_shape(name: str, array: NDArray[np.generic], shape: tuple[int | None, 
     )
     if not same:
         raise ValueError(f"expected {name} {list(shape)}, got {list(array.shape)}")
+
+
+def softmax(logits: NDArray[np.floating[Any]]) -> Floats:
+    """Return the probabilities [N, C] of logits [N, C]; each row sums to 1."""
+    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return probabilities

@@ -105,3 +105,8 @@ class StorageUnavailable(ServiceError):
     """A store of images, jobs or weights cannot be used: the disk is full, read-only or damaged."""
 
     code = "storage_unavailable"
+
+
+def error_body(error: ServiceError) -> dict[str, object]:
+    """Return the JSON object that describes an error in answers and in stored jobs."""
+    return {"code": error.code, "message": error.message, "details": error.details}

@@ -104,6 +104,6 @@ class SegmentService:
         found = self._finder.find(photo, options.masks, progress)
         unlabelled = RegionLabels([UNLABELLED] * len(found.regions))
         listener(SegmentResult(found, unlabelled, None, photo.width, photo.height))
-        labels = self._labelling.regions(photo, found, options.naming, progress)
+        labels = self._labelling.label_regions(photo, found, options.naming, progress)
         overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
         return SegmentResult(found, labels, overlay, photo.width, photo.height)

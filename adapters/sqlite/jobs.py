@@ -75,7 +75,9 @@ class SqliteJobStore:
         return self._file.read(lambda connection: select_job(connection, job_id, self._clock()))
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
-        """Return the job with its images; if `answers` is false, only with the errors among their answers.
+        """Return the job with its images, their errors and, where `answers` is true, a single job's answer.
+
+        The answers of a batch may be many megabytes: `answer` reads them one at a time.
 
         Raises:
             NotFound: The job was never submitted, has expired or was removed.
@@ -83,7 +85,7 @@ class SqliteJobStore:
 
         def select(connection: sqlite3.Connection) -> JobSnapshot:
             job = select_job(connection, job_id, self._clock())
-            return JobSnapshot(job, tuple(select_items(connection, job_id, answers)))
+            return JobSnapshot(job, tuple(select_items(connection, job_id, answers and not job.batch)))
 
         return self._file.read(select)
 

@@ -63,7 +63,7 @@ def get_vocabulary(path: VocabularyPath, query: VocabularyVersionQuery) -> Respo
     """Export all of a vocabulary."""
     teaching = context().teaching
     taught, vocabulary = teaching.get(path.name, query.version)
-    return json_response(vocabulary_export_answer(taught, vocabulary, teaching.pictures(vocabulary)))
+    return json_response(vocabulary_export_answer(taught, vocabulary, teaching.example_files(vocabulary)))
 
 
 @routes.delete(

@@ -190,7 +190,9 @@ class JobStore(Protocol):
         """
 
     def view(self, job_id: str, answers: bool = True) -> JobSnapshot:
-        """Return the job with its images; if `answers` is false, only with the errors among their answers.
+        """Return the job with its images, their errors and, where `answers` is true, a single job's answer.
+
+        The answers of a batch may be many megabytes: `answer` reads them one at a time.
 
         Raises:
             NotFound: The job was never submitted, has expired or was removed.

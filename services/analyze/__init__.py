@@ -1,1 +1,1 @@
-"""The whole scene: regions, their names, depth, text, colours and how they lie in each other."""
+"""Analyze an image in one pass: regions with labels, depth, text, colours and parents."""

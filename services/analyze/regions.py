@@ -1,4 +1,4 @@
-"""The colours of a region."""
+"""Attributes of a region: its colours, its depth and the lines of text in it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from services.progress import CancelCheck
 MAX_COLORS = 4
 
 SAMPLED_PIXELS = 256
-"""At most so many pixels are looked at, always the same ones; more move the shares by a percent or two."""
+"""Maximum number of sampled pixels of a region; more would change the fractions by 1 or 2 per cent."""
 
 MIN_COLOR_FRACTION = 0.05
 
 
 @dataclass(frozen=True)
 class RegionColor:
-    """One colour and how much of a region has it.
+    """One colour and the fraction of a region that has it.
 
     Attributes:
         hex: sRGB as "#rrggbb".
-        share: 0..1.
+        share: Fraction of the pixels of the region, 0..1.
     """
 
     hex: str
@@ -37,12 +37,14 @@ class RegionColor:
 
 
 def region_colors(rgb: Rgb, region: Region, mask: Mask) -> tuple[RegionColor, ...]:
-    """The main colours of a region, the largest share first (median cut, then k-means; Pillow's quantizer).
+    """Return the main colours of a region, the most frequent first.
+
+    Pillow's quantizer finds them: median cut followed by one round of k-means. The sample is deterministic.
 
     Args:
-        rgb: The photograph, uint8 [H, W, 3].
-        region: Where it is.
-        mask: Its mask within its box, bool [h, w].
+        rgb: The image, uint8 [H, W, 3].
+        region: The region.
+        mask: Its mask within its bounding box, bool [h, w].
     """
     x, y, w, h = region.xywh
     pixels = rgb[y : y + h, x : x + w][mask]
@@ -64,9 +66,9 @@ class RegionDepth:
     """Depth inside one region, in the unit of the depth map.
 
     Attributes:
-        median: Half of its pixels are nearer.
-        min: Least value.
-        max: Largest value.
+        median: Median over the pixels of the region.
+        min: Minimum.
+        max: Maximum.
     """
 
     median: float
@@ -75,14 +77,14 @@ class RegionDepth:
 
 
 def region_depth(depth: DepthMap, region: Region, mask: Mask) -> RegionDepth:
-    """Depth inside a region whose mask within its box is `mask`, bool [h, w]."""
+    """Return the depth of a region whose mask within its bounding box is `mask`, bool [h, w]."""
     x, y, w, h = region.xywh
     values = depth.values[y : y + h, x : x + w][mask]
     return RegionDepth(float(np.median(values)), float(values.min()), float(values.max()))
 
 
 def depth_ranks(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
-    """The rank of each region by its median: 1 is the nearest; of equal ones the first comes first."""
+    """Return the rank of each region by its median depth; 1 is the nearest, and ties keep their order."""
     medians = np.array([one.median for one in depths])
     order = np.argsort(medians if depth.kind == "metric" else -medians, kind="stable")
     ranks = np.empty(len(order), np.int64)
@@ -91,16 +93,16 @@ def depth_ranks(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
 
 
 MIN_COVERED_FRACTION = 0.5
-"""Share of a line's area that a region must cover; letters are often holes in the mask of what bears them."""
+"""Fraction of the area of a line that a region must cover; letters are often holes in the mask."""
 
 
 @dataclass(frozen=True)
 class LineMask:
-    """The pixels of one line of text.
+    """The pixels of one line of text in the upright image.
 
     Attributes:
-        x: Of the left column of `mask` in the upright image; may lie outside it.
-        y: Of its top row.
+        x: Left column of `mask` in pixels of the image; it may lie outside the image.
+        y: Top row of `mask` in pixels of the image; it may lie outside the image.
         mask: bool [h, w], never empty.
     """
 
@@ -110,14 +112,14 @@ class LineMask:
 
     @classmethod
     def of(cls, quad: Quad) -> "LineMask":
-        """The pixels between four corners."""
+        """Rasterise the quadrilateral with four corners in pixels of the image."""
         corners = np.rint(np.array(quad)).astype(np.int32)
         x, y, w, h = cv2.boundingRect(corners)
         drawn = cv2.fillConvexPoly(np.zeros((h, w), np.uint8), corners - [x, y], 1)
         return cls(x, y, np.asarray(drawn, np.uint8).view(np.bool_))
 
     def covered_fraction(self, region: Region, mask: Mask) -> float:
-        """The share of it that a region covers whose mask within its box is `mask`, bool [h, w]."""
+        """Return the fraction of the line inside a region whose mask in its bounding box is `mask`."""
         x, y, w, h = region.xywh
         rows, columns = self.mask.shape
         left, top = max(x, self.x), max(y, self.y)
@@ -130,12 +132,12 @@ class LineMask:
 
 
 def line_masks(lines: Sequence[TextLine]) -> list[LineMask]:
-    """The pixels of each line."""
+    """Return the pixels of each line."""
     return [LineMask.of(line.quad) for line in lines]
 
 
 def lines_in_region(lines: Sequence[LineMask], region: Region, mask: Mask) -> tuple[int, ...]:
-    """Positions of the lines that lie in a region whose mask within its box is `mask`, bool [h, w]."""
+    """Return the indices of the lines in a region whose mask in its bounding box is `mask`, bool [h, w]."""
     return tuple(
         index
         for index, line in enumerate(lines)
@@ -145,12 +147,12 @@ def lines_in_region(lines: Sequence[LineMask], region: Region, mask: Mask) -> tu
 
 @dataclass(frozen=True)
 class RegionAttributes:
-    """One region of a scene.
+    """Attributes of one region.
 
     Attributes:
-        depth: None where no depth is known.
-        lines: Positions of the lines of text that lie in it; None where text was not read.
-        colors: The largest share first; None where they were not asked for.
+        depth: Depth of the region; None where the depth of the image is unknown.
+        lines: Indices of the lines of text in the region; None where text was not read.
+        colors: Colours, the most frequent first; None where they were not requested.
     """
 
     depth: RegionDepth | None
@@ -166,25 +168,25 @@ def region_attributes(
     pool: WorkerPool,
     check: CancelCheck,
 ) -> list[RegionAttributes]:
-    """The facts of each region; each worker decodes one mask at a time, and `check` is asked before each.
+    """Return the attributes of each region; a worker decodes one mask at a time.
 
     Args:
-        regions: Of the upright photograph.
-        depth: Its depth; None leaves depth out.
-        lines: Its text; None leaves text out.
-        rgb: Its pixels; None leaves colours out.
-        pool: Looks at regions side by side.
-        check: Raises when the work is not wanted any more.
+        regions: Regions of the upright image.
+        depth: The depth map of the image; None leaves depth out.
+        lines: The lines of text of the image; None leaves text out.
+        rgb: The pixels of the image, uint8 [H, W, 3]; None leaves colours out.
+        pool: Processes regions in parallel.
+        check: Called before each region; raises when the result is no longer needed.
     """
-    places = None if lines is None else line_masks(lines)
+    masks = None if lines is None else line_masks(lines)
 
-    def facts(region: Region) -> RegionAttributes:
+    def attributes(region: Region) -> RegionAttributes:
         check()
         mask = crop_mask(region.rle, region.xywh)
         return RegionAttributes(
             None if depth is None else region_depth(depth, region, mask),
-            None if places is None else lines_in_region(places, region, mask),
+            None if masks is None else lines_in_region(masks, region, mask),
             None if rgb is None else region_colors(rgb, region, mask),
         )
 
-    return [*pool.map(facts, regions)]
+    return [*pool.map(attributes, regions)]

@@ -1,4 +1,4 @@
-"""Use case: everything that is known of a photograph, in one pass."""
+"""Analyze an image in one pass: segment, label, estimate depth, read text and relate the results."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -22,20 +22,20 @@ from services.text.service import TextOptions, TextResult, TextService
 logger = logging.getLogger(__name__)
 
 MIN_IMAGE_LABELS = 5
-"""Names of the whole photograph that are told at least, where the vocabulary has so many."""
+"""Minimum number of labels returned for the whole image, if the vocabulary has that many."""
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class AnalyzeOptions:
-    """One analysis.
+    """Options of an analysis.
 
     Attributes:
-        segment: Regions, names and overlay.
-        depth: Whether to estimate depth.
-        text: How to read text; None reads none.
-        colors: Whether to tell the colours of regions.
+        segment: Options of segmentation, labels and overlay.
+        depth: Estimate depth.
+        text: Options of text recognition; None reads no text.
+        colors: Return the colours of regions.
     """
 
     segment: SegmentOptions
@@ -44,19 +44,19 @@ class AnalyzeOptions:
     colors: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AnalyzeResult:
-    """The answer, before it is put into JSON.
+    """The result of an analysis.
 
     Attributes:
-        segment: Regions, names and overlay.
-        facts: What else is known of each region.
-        ranks: Of each region from front to back, 1 is the nearest; None without depth.
-        parents: For each region the one that it lies in.
-        image: Names of the whole photograph; None where nobody asked, or no labeller works.
-        depth: None where it was not asked for or could not be had.
-        text: Likewise.
-        errors: Why something could not be had although it was asked for, by the job of the model.
+        segment: Regions, labels and overlay.
+        facts: Depth, lines of text and colours of each region.
+        ranks: Rank of each region from front to back, 1 is the nearest; None without depth.
+        parents: Index of the parent of each region; None for a region in no other one.
+        image: Labels of the whole image; None where they were not requested or no labeller is available.
+        depth: Depth of the image; None where it was not requested or its model is unavailable.
+        text: Text of the image; None likewise.
+        errors: The reason for each requested result that is missing, by the job of its model.
     """
 
     segment: SegmentResult
@@ -70,35 +70,36 @@ class AnalyzeResult:
 
 
 class AnalyzeService:
-    """Joins what the other services find out. Holds no request state: many threads share it.
+    """Combines the results of other services. It is stateless and shared by threads.
 
     Args:
-        segment: Finds and names regions.
-        labelling: Names the whole photograph.
+        segment: Finds and labels regions.
+        labels: Labels the whole image.
         depth: Estimates depth.
         text: Reads text.
-        pool: Looks at regions side by side.
+        pool: Processes regions in parallel.
     """
 
     def __init__(
         self,
+        *,
         segment: SegmentService,
-        labelling: LabelService,
+        labels: LabelService,
         depth: DepthService,
         text: TextService,
         pool: WorkerPool,
     ) -> None:
         self._segment = segment
-        self._labelling = labelling
+        self._labels = labels
         self._depth = depth
         self._text = text
         self._pool = pool
 
     def check(self, photo: Photo, options: SegmentOptions) -> None:
-        """Refuse at once what cannot be done with a photograph.
+        """Refuse options that cannot be used with an image before anything is computed.
 
         Raises:
-            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
+            InvalidRequest: The prompt lies outside the image, or the labeller does not offer the view.
         """
         self._segment.check(photo, options)
 
@@ -109,15 +110,21 @@ class AnalyzeService:
         progress: Progress,
         listener: RegionsListener = ignore,
     ) -> AnalyzeResult:
-        """Everything that is known of a photograph; without depth or text where their models do not work.
+        """Analyze an image; depth or text is left out where its model is unavailable.
+
+        Args:
+            photo: The image.
+            options: Options of the analysis.
+            progress: Receives the stages.
+            listener: Called with the regions before depth and text are known.
 
         Raises:
-            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
+            InvalidRequest: The prompt lies outside the image, or the labeller does not offer the view.
             ModelUnavailable: There is no segmenter.
         """
         segment = self._segment.segment(photo, options.segment, progress, listener)
         listener(segment)
-        image = self._name(photo, options.segment, progress)
+        image = self._label_image(photo, options.segment, progress)
         errors: dict[str, str] = {}
         depth = _attempt("depth", errors, lambda: self._find_depth(photo, options, progress))
         text = _attempt("text", errors, lambda: self._read(photo, options, progress))
@@ -132,18 +139,27 @@ class AnalyzeService:
             )
             known = [one.depth for one in facts if one.depth is not None]
             ranks = None if depth is None else depth_ranks(depth.depth, known)
-            parent_indices = find_parents(segment.regions)
-        return AnalyzeResult(segment, facts, ranks, parent_indices, image, depth, text, errors)
+            parents = find_parents(segment.regions)
+        return AnalyzeResult(
+            segment=segment,
+            facts=facts,
+            ranks=ranks,
+            parents=parents,
+            image=image,
+            depth=depth,
+            text=text,
+            errors=errors,
+        )
 
-    def _name(self, photo: Photo, options: SegmentOptions, progress: Progress) -> LabelPrediction | None:
-        """What the whole photograph is called."""
+    def _label_image(
+        self, photo: Photo, options: SegmentOptions, progress: Progress
+    ) -> LabelPrediction | None:
+        """Return the labels of the whole image, or None."""
         if options.naming is None:
             return None
         naming = replace(options.naming, top_k=max(MIN_IMAGE_LABELS, options.naming.top_k))
-        with suppress(ModelUnavailable):  # `segment.names` says why.
-            return choose_label(
-                self._labelling.image_probabilities(photo, naming.vocabulary, progress), naming
-            )
+        with suppress(ModelUnavailable):  # The labels of the regions carry the reason.
+            return choose_label(self._labels.image_probabilities(photo, naming.vocabulary, progress), naming)
         return None
 
     def _find_depth(self, photo: Photo, options: AnalyzeOptions, progress: Progress) -> DepthResult | None:
@@ -154,10 +170,10 @@ class AnalyzeService:
 
 
 def _attempt(model: str, errors: dict[str, str], find: Callable[[], R | None]) -> R | None:
-    """What is found; None, and the reason under `model`, where its model cannot be had."""
+    """Return what `find` returns, or None if the model is unavailable; `errors` then has the reason."""
     try:
         return find()
     except ModelUnavailable as error:
-        logger.warning("no %s: %s", model, error.message)
+        logger.warning("the %s model is unavailable: %s", model, error.message)
         errors[model] = error.message
         return None

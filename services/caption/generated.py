@@ -1,4 +1,4 @@
-"""Sentences written by a model that was trained to write them."""
+"""Captions that a generative model writes."""
 
 from domain.errors import InvalidRequest
 from domain.ports.models import Captioner, ModelProvider
@@ -8,7 +8,7 @@ from services.progress import Progress
 
 
 class GeneratedCaptioner:
-    """CaptionWriter over a generative model. Holds no request state: many threads share it.
+    """CaptionWriter over a generative model. It is stateless and shared by threads.
 
     Args:
         captioner: The model.
@@ -18,10 +18,10 @@ class GeneratedCaptioner:
         self._captioner = captioner
 
     def check(self, options: CaptionOptions) -> None:
-        """Refuse what only a composed sentence can follow.
+        """Refuse options that only a composed caption can follow.
 
         Raises:
-            InvalidRequest: Names were sent, or whether to read text.
+            InvalidRequest: A vocabulary or the option `text` was given.
         """
         if options.vocabulary is not None or options.text is not None:
             raise InvalidRequest(
@@ -29,13 +29,13 @@ class GeneratedCaptioner:
             )
 
     def caption(self, photo: Photo, options: CaptionOptions, progress: Progress) -> CaptionResult:
-        """What the model writes.
+        """Return the sentences that the model writes, best first.
 
         Raises:
-            ModelUnavailable: It is not there.
+            ModelUnavailable: The model is unavailable.
         """
         captioner = self._captioner.get()
         rgb = photo.rgb(progress)
         with progress.stage("caption"):
-            written = captioner.caption(rgb, options.candidates)
-        return CaptionResult(tuple(written), "generated", {"captioner": captioner.info})
+            captions = captioner.caption(rgb, options.candidates)
+        return CaptionResult(tuple(captions), "generated", {"captioner": captioner.info})

@@ -1,4 +1,4 @@
-"""Bar charts of probabilities, as PNG files."""
+"""Draw bar charts of probabilities as PNG files."""
 
 import io
 from collections.abc import Sequence
@@ -15,21 +15,21 @@ CHART_DPI = 100
 BAR_COLOR, UNKNOWN_BAR_COLOR = "#3b6fb6", "#9a9a9a"
 MAX_LABEL_CHARACTERS = 32
 MISSING_GLYPH = "\N{WHITE SQUARE}"
-"""Stands for what the font cannot draw."""
+"""Replaces a character that the font lacks."""
 
 
 def bar_chart(scores: Sequence[LabelScore], font: Path | None = None) -> bytes:
-    """Horizontal bars, the first score on top; `unknown` is grey.
+    """Draw horizontal bars, the first score on top and `unknown` in grey; return a PNG file.
 
     Args:
-        scores: At least one.
-        font: TrueType font of the names; None: matplotlib's own, DejaVu Sans.
+        scores: At least one label with its probability.
+        font: TrueType font of the labels; None uses DejaVu Sans of matplotlib.
 
     Raises:
         OSError: The font cannot be read.
     """
-    # It takes most of a second to import, and few requests draw. A Figure of its own, and not pyplot, which
-    # keeps figures in a global that threads would share.
+    # The import takes most of a second and few requests draw. pyplot is avoided because it keeps figures in a
+    # global that threads would share.
     from matplotlib.figure import Figure
 
     size = CHART_WIDTH_IN, CHART_MARGIN_IN + CHART_ROW_IN * len(scores)
@@ -53,22 +53,23 @@ def _draw_bars(axes: "Axes", scores: Sequence[LabelScore]) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def write_labels(axes: "Axes", names: Sequence[str], font: Path | None = None) -> None:
-    """Names at 0, 1, 2 ... along the vertical axis, shortened, as far as the font has their letters."""
+def write_labels(axes: "Axes", labels: Sequence[str], font: Path | None = None) -> None:
+    """Write shortened labels at 0, 1, 2 ... along the vertical axis, in the characters that the font has."""
     from matplotlib.font_manager import FontProperties, findfont
     from matplotlib.ft2font import FT2Font
 
     properties = FontProperties(fname=font) if font else FontProperties()
     glyphs = FT2Font(findfont(properties))
     shown = [
-        "".join(c if glyphs.get_char_index(ord(c)) else MISSING_GLYPH for c in _short(name)) for name in names
+        "".join(c if glyphs.get_char_index(ord(c)) else MISSING_GLYPH for c in _shorten(label))
+        for label in labels
     ]
-    axes.set_yticks(range(len(names)), shown)
-    for label in axes.get_yticklabels():
-        label.set_fontproperties(properties)
-        label.set_parse_math(False)
+    axes.set_yticks(range(len(labels)), shown)
+    for tick in axes.get_yticklabels():
+        tick.set_fontproperties(properties)
+        tick.set_parse_math(False)
 
 
-def _short(name: str) -> str:
-    name = " ".join(name.split())
-    return name if len(name) <= MAX_LABEL_CHARACTERS else name[: MAX_LABEL_CHARACTERS - 1] + "…"
+def _shorten(label: str) -> str:
+    label = " ".join(label.split())
+    return label if len(label) <= MAX_LABEL_CHARACTERS else label[: MAX_LABEL_CHARACTERS - 1] + "…"

@@ -1,4 +1,4 @@
-"""Estimates how blurred, noisy, dark and blocky a picture is, from its pixels alone."""
+"""Estimate how blurred, noisy, dark and blocky an image is, from its pixels alone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,36 +13,56 @@ FINE_GRADIENT_SIGMA, COARSE_GRADIENT_SIGMA = 1.0, 2.0
 """Sigmas in pixels of the two Gaussians whose gradients are compared."""
 
 EDGE_FRACTION = 0.05
-"""Share of the pixels that are taken for edges: those with the steepest gradients."""
+"""Fraction of the pixels, those with the steepest gradients, that are taken for edges."""
 
 MIN_EDGE_GRADIENT = 4.0
-"""Grey levels a pixel below which a gradient is no edge; fewer than FEWEST edges tell nothing."""
+"""Gradient in grey levels per pixel below which a pixel is no edge."""
 
 MIN_EDGE_PIXELS = 20
+"""Number of edge pixels below which the blur is not estimated."""
 
 MAX_MEASURED_BLUR = 16.0
-"""Largest sigma that is told; so soft an edge is hardly one."""
+"""Largest sigma in pixels that is estimated; softer edges are hardly edges."""
 
 NOISE_PATCH_SIDE, SMOOTH_PATCH_QUANTILE = 15, 0.1
-"""Side in pixels of the patches that noise is looked for in, and the share of them that is smooth."""
+"""Side in pixels of the patches for the noise estimate, and the fraction of them that is smooth."""
 
 BRIGHTNESS_QUANTILE = 0.98
-"""Quantile that stands for the brightest of a picture: a lamp in it does not make it bright."""
+"""Quantile of the pixels taken as the brightest, so that a lamp does not make a dark image bright."""
 
 JPEG_BLOCK_SIDE = 8
-"""Side of the blocks of JPEG."""
+"""Side of a JPEG block in pixels."""
 
 MIN_STEP_LEVELS = 2.0
-"""Grey levels; where a picture is so smooth that other steps are smaller, steps are judged by this."""
+"""Lower bound in grey levels of the steps inside blocks, for very smooth images."""
+
+ASSESSED_LONG_SIDE = 320
+"""Longer side in pixels of the small image; no encoder has a larger input."""
+
+MIN_ASSESSED_SIDE = 16
+"""Shorter side in pixels below which an image is not assessed."""
+
+MAX_BLOCK_SCALE = 2.0
+"""Scale above which shrinking removes the blocks of a JPEG file."""
+
+TILES_PER_SIDE, TILE_SIDE = 4, 160
+"""A large image is assessed at full resolution in a grid of square tiles with this side in pixels."""
+
+MIN_SMALL_BLUR, MAX_TILE_BLUR = 1.5, 8.0
+"""Blur in pixels of the small image and of the full image from which it is measured in the small image, since
+tiles are too small for it. A weaker blur is measured in the tiles, since shrinking removes it."""
+
+SHARP_BLUR = 0.7
+"""Blur in pixels that is measured in the small version of a sharp image."""
 
 
 @dataclass(frozen=True)
 class ImageQuality:
-    """What is wrong with a photograph, as people are told.
+    """Blur and noise of an image at its full resolution, for answers.
 
     Attributes:
-        blur: As that of `ImageDamage`, in pixels of the photograph.
-        noise: As that of `ImageDamage`, from one pixel of the photograph to the next.
+        blur: The blur as in `ImageDamage`, in pixels of the full image.
+        noise: The noise as in `ImageDamage`, between neighbouring pixels of the full image.
     """
 
     blur: float
@@ -51,15 +71,14 @@ class ImageQuality:
 
 @dataclass(frozen=True)
 class ImageDamage:
-    """What is wrong with a picture of the size that encoders see.
+    """Damage of an image at the size that encoders use.
 
     Attributes:
-        blur: Sigma in pixels of the Gaussian that would blur sharp edges as its edges are blurred: the median
-            over its steepest 5 %. A sharp photograph has about 0.7; 0 where there are no edges to judge by.
-        noise: Deviation in grey levels (0..255) of what varies from one pixel to the next.
-        brightest: Quantile BRIGHTEST of its pixels' largest channel, 0..255.
-        blocks: How much larger steps between the blocks of a JPEG file are than other steps; at most about 1:
-            no blocks.
+        blur: Sigma in pixels of the Gaussian that blurs a perfect edge like the edges of the image, as the
+            median over its steepest 5 %. A sharp image has about 0.7; the value is 0 without enough edges.
+        noise: Standard deviation in grey levels (0..255) of the variation between neighbouring pixels.
+        brightest: BRIGHTNESS_QUANTILE of the largest channel of each pixel, 0..255.
+        blocks: Ratio of the steps across borders of JPEG blocks to other steps; about 1 without blocks.
     """
 
     blur: float
@@ -69,24 +88,24 @@ class ImageDamage:
 
 
 def measure_damage(rgb: Rgb) -> ImageDamage:
-    """Estimates for a picture uint8 [H, W, 3], in its own pixels."""
+    """Estimate the damage of an image uint8 [H, W, 3] in its own pixels."""
     grey = to_grey(rgb)
     brightest = float(np.quantile(rgb.max(axis=2), BRIGHTNESS_QUANTILE))
     return ImageDamage(estimate_blur([grey]), estimate_noise([grey]), brightest, estimate_blockiness(grey))
 
 
 def to_grey(rgb: Rgb) -> Floats:
-    """float32 [H, W] in 0..255 of uint8 [H, W, 3]."""
+    """Convert uint8 [H, W, 3] to grey float32 [H, W] in 0..255."""
     grey: Floats = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return grey
 
 
 def estimate_blur(parts: Sequence[Floats]) -> float:
-    """Sigma of the blur of a picture, of which `parts` are shown, float32 [H, W] in 0..255; 0 without edges.
+    """Return the sigma in pixels of the blur of grey image parts float32 [H, W] in 0..255; 0 without edges.
 
-    An edge of sigma s that is blurred by a Gaussian of a has a gradient proportional to 1 / sqrt(s^2 + a^2),
-    so the ratio of its gradients after two blurs tells s (Zhuo & Sim 2011, "Defocus map estimation from a
-    single image").
+    An edge of sigma s that is blurred by a Gaussian of sigma a has a gradient proportional to
+    1 / sqrt(s^2 + a^2), so s follows from the ratio of its gradients after two blurs (Zhuo & Sim 2011,
+    "Defocus map estimation from a single image").
     """
     fine, coarse = (
         np.concatenate([_gradient(grey, sigma) for grey in parts])
@@ -104,21 +123,21 @@ def estimate_blur(parts: Sequence[Floats]) -> float:
 
 
 def estimate_noise(parts: Sequence[Floats]) -> float:
-    """Deviation of the noise of a picture, of which `parts` are shown, float32 [H, W], in its grey levels.
+    """Return the standard deviation of the noise in grey levels of image parts float32 [H, W].
 
-    That of the finest diagonal Haar coefficients (Donoho & Johnstone 1994, "Ideal spatial adaptation by
-    wavelet shrinkage") in the smoothest tenth of small patches, where texture is not taken for noise
-    (Olsen 1993, "Estimation of noise in images: an evaluation").
+    It is the deviation of the finest diagonal Haar coefficients (Donoho & Johnstone 1994, "Ideal spatial
+    adaptation by wavelet shrinkage") in the smoothest tenth of small patches, where texture is not mistaken
+    for noise (Olsen 1993, "Estimation of noise in images: an evaluation").
     """
-    deviations = np.concatenate([_patch_deviations(_diagonal(grey)) for grey in parts])
+    deviations = np.concatenate([_patch_deviations(_haar_diagonal(grey)) for grey in parts])
     return float(np.quantile(deviations, SMOOTH_PATCH_QUANTILE))
 
 
 def estimate_blockiness(grey: Floats) -> float:
-    """Mean step between neighbours across the borders of 8 x 8 blocks, by that elsewhere, of float32 [H, W].
+    """Return the ratio of the mean step across borders of 8 x 8 blocks to the other steps of float32 [H, W].
 
-    After the first feature of Wang, Sheikh & Bovik 2002, "No-reference perceptual quality assessment of JPEG
-    compressed images". 1 where the picture is too small to tell.
+    It follows the first feature of Wang, Sheikh & Bovik 2002, "No-reference perceptual quality assessment of
+    JPEG compressed images". The ratio is 1 if the image is too small.
     """
     across = np.abs(np.diff(grey, axis=1)).mean(axis=0)
     down = np.abs(np.diff(grey, axis=0)).mean(axis=1)
@@ -132,7 +151,8 @@ def _block_steps(steps: Floats) -> float:
     return float(steps[borders].mean() / max(float(steps[~borders].mean()), MIN_STEP_LEVELS))
 
 
-def _diagonal(grey: Floats) -> Floats:
+def _haar_diagonal(grey: Floats) -> Floats:
+    """Return the diagonal Haar coefficients [H - 1, W - 1] of a grey image [H, W]."""
     height, width = grey.shape
     a, b, c, d = (grey[y : height - 1 + y, x : width - 1 + x] for y, x in product((0, 1), (0, 1)))
     diagonal: Floats = (a - b - c + d) * np.float32(0.5)
@@ -140,7 +160,7 @@ def _diagonal(grey: Floats) -> Floats:
 
 
 def _patch_deviations(coefficients: Floats) -> Floats:
-    """Deviations [N] within patches of PATCH x PATCH of [H, W], H and W no less than that."""
+    """Return the standard deviations [N] within square patches of coefficients [H, W]."""
     rows, columns = (side // NOISE_PATCH_SIDE for side in coefficients.shape)
     patches = coefficients[: rows * NOISE_PATCH_SIDE, : columns * NOISE_PATCH_SIDE].reshape(
         rows, NOISE_PATCH_SIDE, columns, NOISE_PATCH_SIDE
@@ -150,43 +170,24 @@ def _patch_deviations(coefficients: Floats) -> Floats:
 
 
 def _gradient(grey: Floats, sigma: float) -> Floats:
-    """Lengths of the gradient after a Gaussian of `sigma`, in grey levels a pixel, flat."""
+    """Return the flat gradient magnitudes after a Gaussian of `sigma`, in grey levels per pixel."""
     smooth = cv2.GaussianBlur(grey, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
     rows, columns = np.gradient(smooth)
     lengths: Floats = np.hypot(rows, columns).astype(np.float32)
     return lengths.ravel()
 
 
-ASSESSED_LONG_SIDE = 320
-"""Pixels along the longer side of the small picture: no encoder here reads more."""
-
-MIN_ASSESSED_SIDE = 16
-"""Pixels of the shorter side of what can be judged."""
-
-MAX_BLOCK_SCALE = 2.0
-"""Shrunk by more than this, the blocks of a JPEG file are gone."""
-
-TILES_PER_SIDE, TILE_SIDE = 4, 160
-"""A large photograph is judged in its own pixels by TILES x TILES tiles of TILE pixels a side."""
-
-MIN_SMALL_BLUR, MAX_TILE_BLUR = 1.5, 8.0
-"""A blur of so many pixels of the small picture, and of so many of the photograph's own, is measured in the
-small one: tiles are too small for it. Any other is measured in the tiles: small pictures are all sharp."""
-
-SHARP_BLUR = 0.7
-"""Pixels; what a small picture shows of a sharp photograph."""
-
 NO_DAMAGE = ImageDamage(blur=0.0, noise=0.0, brightest=255.0, blocks=1.0)
 
 
 @dataclass(frozen=True)
 class DamageAssessment:
-    """What is wrong with a photograph.
+    """The damage of an image at two resolutions.
 
     Attributes:
-        small: It, at most SIDE pixels a side, uint8 [h, w, 3]; at least LEAST_SIDE where it has as many.
-        damage: What is wrong with that; blocks are those of the photograph.
-        quality: What is wrong with the photograph, in its own pixels.
+        small: The image with at most ASSESSED_LONG_SIDE pixels a side, uint8 [h, w, 3].
+        damage: The damage of the small image, but the blocks of the full image.
+        quality: The blur and the noise of the full image.
     """
 
     small: Rgb
@@ -195,7 +196,7 @@ class DamageAssessment:
 
 
 def assess_damage(rgb: Rgb) -> DamageAssessment:
-    """What is wrong with a photograph uint8 [H, W, 3]; nothing that could be told where it is too small."""
+    """Assess the damage of an image uint8 [H, W, 3]; an image that is too small counts as undamaged."""
     height, width = rgb.shape[:2]
     scale = max(height, width) / ASSESSED_LONG_SIDE
     if min(height, width) < MIN_ASSESSED_SIDE:
@@ -215,7 +216,7 @@ def assess_damage(rgb: Rgb) -> DamageAssessment:
 
 
 def _tiles(grey: Floats) -> Iterator[Floats]:
-    """Evenly spread over the picture; all of it where it is not larger than they are."""
+    """Yield tiles that are evenly spread over the image, or the whole image if it is not larger."""
     height, width = grey.shape
     for top in sorted({*np.linspace(0, max(0, height - TILE_SIDE), TILES_PER_SIDE).astype(int).tolist()}):
         for left in sorted({*np.linspace(0, max(0, width - TILE_SIDE), TILES_PER_SIDE).astype(int).tolist()}):

@@ -1,1 +1,1 @@
-"""Work in the background: submitted, claimed, run, reported, cancelled."""
+"""Run tasks as background jobs: submit, claim, execute, report, cancel."""

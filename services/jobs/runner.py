@@ -1,4 +1,4 @@
-"""Threads that claim jobs and run them, and one that keeps their leases alive."""
+"""Run jobs in this process: worker threads claim and execute them, one thread renews their leases."""
 
 import logging
 import threading
@@ -13,29 +13,30 @@ from services.jobs.execution import JobCancellation, JobExecution, JobInterrupte
 logger = logging.getLogger(__name__)
 
 QUEUE_POLL_S = 0.5
-"""How often a process looks for what others were asked for."""
+"""Interval at which an idle worker looks for jobs that other processes queued."""
 
 STORE_RETRY_S = 5.0
-"""How long it waits when the store cannot be used."""
+"""Pause after the job store could not be used."""
 
 RENEWALS_PER_LEASE = 5
 
 
 class JobRunner:
-    """Runs jobs in this process.
+    """Runs jobs in daemon threads of this process.
 
-    Nothing starts before `start`, which must come after the last fork. The threads are daemons.
+    The threads are started by `start`, which must be called after the last fork.
 
     Args:
-        store: Where the jobs are.
-        execution: Runs one.
-        workers: How many run at once.
-        lease_s: A process silent for so long loses its jobs.
-        begin: Called in the thread of a job with its job_id, before it.
+        store: The job store.
+        execution: Executes a claimed job.
+        workers: Number of jobs that run at once.
+        lease_s: A process that renews no lease for this many seconds loses its jobs.
+        begin: Called with the job_id in the thread of a job before the job runs.
     """
 
     def __init__(
         self,
+        *,
         store: JobStore,
         execution: JobExecution,
         workers: int,
@@ -54,7 +55,7 @@ class JobRunner:
         self.stopping = threading.Event()
 
     def start(self) -> None:
-        """Start the threads unless they run already."""
+        """Start the threads unless they are running."""
         with self._lock:
             if self._threads or self.stopping.is_set():
                 return
@@ -64,16 +65,16 @@ class JobRunner:
                 thread.start()
 
     def wake(self) -> None:
-        """Look for a job now."""
+        """Make an idle worker look for a job now."""
         self._wake.set()
 
     def stop(self, patience_s: float) -> None:
-        """Have running jobs handed back between two pieces of work; wait for that, within limits."""
+        """Interrupt running jobs, wait at most `patience_s` seconds and queue the rest again."""
         self.stopping.set()
         self._wake.set()
-        until = time.monotonic() + patience_s
+        deadline = time.monotonic() + patience_s
         for thread in self._threads:
-            thread.join(max(0.0, until - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
         for job in [*self._running.values()]:
             self._store.release(job)
 
@@ -82,7 +83,7 @@ class JobRunner:
             try:
                 job = self._store.claim() if self._store.waiting() else None
             except ServiceError as error:
-                logger.warning("no jobs now: %s", error.message)
+                logger.warning("the job store cannot be used: %s", error.message)
                 self.stopping.wait(STORE_RETRY_S)
                 continue
             if job is None:
@@ -92,13 +93,13 @@ class JobRunner:
                 self._run(job)
 
     def _run(self, job: Job) -> None:
-        """Run a claimed job; one that ends without a word is lost with its lease, and tried once more."""
+        """Run a claimed job; if its end cannot be stored, its lease runs out and it is tried again."""
         self._begin(job.job_id)
         self._running[job.job_id] = job
         try:
             self._execute(job)
         except Exception:
-            logger.exception("job %s could not be brought to its end", job.job_id)
+            logger.exception("job %s could not be completed", job.job_id)
         finally:
             del self._running[job.job_id]
 
@@ -108,7 +109,7 @@ class JobRunner:
             if not self._execution.run(job, check):
                 self._store.release(job, last=True)
         except JobInterrupted:
-            logger.info("job %s is not wanted here any more", job.job_id)
+            logger.info("job %s was interrupted", job.job_id)
             if self.stopping.is_set():
                 self._store.release(job)
 
@@ -117,5 +118,5 @@ class JobRunner:
             try:
                 self._store.renew([*self._running.values()])
             except ServiceError as error:
-                logger.warning("leases of jobs could not be renewed: %s", error.message)
+                logger.warning("the leases of jobs could not be renewed: %s", error.message)
             self.stopping.wait(self._lease_s / RENEWALS_PER_LEASE)

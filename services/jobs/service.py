@@ -1,4 +1,4 @@
-"""What a caller may do with jobs: submit, look, watch, cancel."""
+"""Submit, view, watch and cancel jobs."""
 
 import time
 from collections.abc import Iterator
@@ -11,19 +11,19 @@ from domain.ports.stores import JobStore
 from services.jobs.runner import JobRunner
 
 WATCH_POLL_S = 0.1
-"""How often a watched job is looked at; another process may run it."""
+"""Interval at which a watched job is read from the store, since another process may run it."""
 
 KEEPALIVE_S = 5.0
-"""After so long without a change a watcher is told so, and can notice that nobody listens to it."""
+"""After this time without a change a watcher receives None, so that it notices a closed connection."""
 
 
 class JobService:
     """Jobs of all processes of the service.
 
     Args:
-        store: Where they are.
-        runner: Runs them in this process.
-        keepalive_s: As QUIET_S.
+        store: The job store that the processes share.
+        runner: Runs jobs in this process.
+        keepalive_s: Seconds without a change after which a watcher receives None.
     """
 
     def __init__(self, store: JobStore, runner: JobRunner, keepalive_s: float = KEEPALIVE_S) -> None:
@@ -32,19 +32,19 @@ class JobService:
         self._keepalive_s = keepalive_s
 
     def start(self) -> None:
-        """Run what waits, here and now; the first submitted job would start that too."""
+        """Start running queued jobs in this process; `submit` starts it as well."""
         self._runner.start()
 
     def begin_stop(self) -> None:
-        """Hand running jobs back and send watchers away, without waiting; a signal may call it."""
+        """Tell jobs and watchers to stop, without waiting; safe to call from a signal handler."""
         self._runner.stopping.set()
 
     def stop(self, patience_s: float) -> None:
-        """The same, and wait until nothing runs any more, at most `patience_s`."""
+        """Stop jobs and watchers and wait until no job runs, for at most `patience_s` seconds."""
         self._runner.stop(patience_s)
 
     def submit(self, order: JobSpec) -> Job:
-        """Put a job in the queue.
+        """Put a job into the queue.
 
         Raises:
             Overloaded: The queue is full.
@@ -55,48 +55,47 @@ class JobService:
         return job
 
     def view(self, job_id: str) -> JobSnapshot:
-        """The job with its photographs; of what those of a batch answered, only the errors.
+        """Return the job with its images and, unless it is a batch, with its answer.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
-        view = self._store.view(job_id, answers=False)
-        return view if view.job.batch else self._store.view(job_id, answers=True)
+        return self._store.view(job_id)
 
-    def items(self, view: JobSnapshot) -> Iterator[JobItem]:
-        """The photographs of a batch with their answers, read one by one: all may be many megabytes."""
-        for position, item in enumerate(view.items):
+    def items(self, snapshot: JobSnapshot) -> Iterator[JobItem]:
+        """Yield the images of a batch with their answers, read one at a time to bound memory."""
+        for position, item in enumerate(snapshot.items):
             done = item.state == "succeeded"
-            yield replace(item, answer=self._store.answer(view.job.job_id, position)) if done else item
+            yield replace(item, answer=self._store.answer(snapshot.job.job_id, position)) if done else item
 
     def delete(self, job_id: str) -> JobSnapshot:
-        """Cancel the job, or forget it when it is finished; the job as it is then, or was.
+        """Cancel an unfinished job and return it, or remove a finished job and return what it was.
 
         Raises:
-            NotFound: Never submitted, expired or removed.
+            NotFound: The job was never submitted, has expired or was removed.
         """
-        found = self._store.view(job_id, answers=False)
-        if found.job.final:
+        snapshot = self._store.view(job_id, answers=False)
+        if snapshot.job.final:
             self._store.remove(job_id)
-            return found
+            return snapshot
         self._store.cancel(job_id)
         return self._store.view(job_id, answers=False)
 
     def watch(self, job_id: str, revision: int) -> Iterator[JobSnapshot | None]:
-        """The job after every change since `revision`, to its end; None when there was none for a while.
+        """Yield the job after every change since `revision` until it is finished.
 
-        Stops early when the process does, or when the job is removed.
+        None is yielded after `keepalive_s` without a change. The iteration ends early when the process stops
+        or the job is removed.
         """
         changed_at, pause_s = time.monotonic(), 0.0
         with suppress(NotFound):
             while not self._runner.stopping.wait(pause_s):
                 pause_s = WATCH_POLL_S
-                job = self._store.get(job_id)
-                if job.revision > revision:
-                    view = self.view(job_id)
-                    revision, changed_at = view.job.revision, time.monotonic()
-                    yield view
-                    if view.job.final:
+                if self._store.get(job_id).revision > revision:
+                    snapshot = self.view(job_id)
+                    revision, changed_at = snapshot.job.revision, time.monotonic()
+                    yield snapshot
+                    if snapshot.job.final:
                         return
                 elif time.monotonic() - changed_at >= self._keepalive_s:
                     changed_at = time.monotonic()

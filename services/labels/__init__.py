@@ -1,1 +1,1 @@
-"""Labels: regions and images go through the image encoder and are compared with a vocabulary."""
+"""Label regions and images: encode views of them, compare the vectors with those of a vocabulary."""

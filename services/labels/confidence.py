@@ -1,28 +1,27 @@
-"""What a caller may ask of a segmentation, checked and complete."""
+"""Turn image vectors into probabilities over a vocabulary, and probabilities into a label."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from domain.arrays import Floats
+from domain.arrays import Floats, softmax
 from domain.labels import UNKNOWN_LABEL, LabelPrediction, LabelScore, Vocabulary
 from domain.models import View
 from domain.ports.models import DualEncoder
 from services.labels.encode import ImageVectors
-from services.labels.few_shot import softmax
 from services.labels.vectors import VocabularyEncoder, drop_naming_dims
 from services.progress import CancelCheck, ignore
 
 
 @dataclass(frozen=True)
 class LabelOptions:
-    """How regions are named.
+    """Options of labelling.
 
     Attributes:
-        vocabulary: The names.
-        view: How a region is shown to the labeller; None: the labeller's own choice.
-        top_k: How many alternatives, at most the size of the vocabulary.
-        confidence_threshold: A best name below it becomes `unknown`.
+        vocabulary: The labels to choose from.
+        view: The view in which the labeller sees a region; None takes the labeller's default.
+        top_k: Number of alternatives to return, at most the size of the vocabulary.
+        confidence_threshold: A best label with a lower confidence is replaced by `unknown`.
     """
 
     vocabulary: Vocabulary
@@ -32,7 +31,7 @@ class LabelOptions:
 
 
 UNLABELLED = LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.0), (), 0.0)
-"""What a region is called when no labeller works."""
+"""The prediction for a region when no labeller is available or labels were not requested."""
 
 
 def label_regions(
@@ -42,7 +41,7 @@ def label_regions(
     options: LabelOptions,
     check: CancelCheck = ignore,
 ) -> list[LabelPrediction]:
-    """What each region is called, in order; `check` as of `shares`."""
+    """Return the prediction for each region, in order; `check` is that of `label_probabilities`."""
     return [
         choose_label(row, options)
         for row in label_probabilities(image_vectors, encoder, vocabulary_encoder, options.vocabulary, check)
@@ -56,9 +55,9 @@ def label_probabilities(
     vocabulary: Vocabulary,
     check: CancelCheck = ignore,
 ) -> Floats:
-    """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
+    """Return the probabilities float32 [N, L + 1] of the L labels and, last, of the reject class.
 
-    While another thread encodes the vocabulary, `check` is asked, which raises to give up.
+    While another thread encodes the vocabulary, `check` is called repeatedly; it raises to give up.
     """
     if not len(image_vectors.vectors):
         return np.zeros((0, len(vocabulary.labels) + 1), np.float32)
@@ -71,15 +70,17 @@ def label_probabilities(
 
 
 def softmax_with_reject(similarities: Floats, reject_similarities: Floats, logit_scale: float) -> Floats:
-    """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
-    cosines: Floats = np.concatenate([similarities, reject_similarities[:, None]], axis=1)
-    return softmax(logit_scale * cosines)
+    """Return the softmax [N, L + 1] of cosines [N, L] and, as the last class, the reject cosines [N]."""
+    return softmax(logit_scale * np.concatenate([similarities, reject_similarities[:, None]], axis=1))
 
 
-def choose_label(row: Floats, options: LabelOptions) -> LabelPrediction:
-    """The best name of probabilities [L + 1], or `unknown` where the reject class wins or all are too low."""
-    names, reject = options.vocabulary.names, float(row[-1])
-    order = np.argsort(-row[:-1], kind="stable")[: options.top_k]
-    best = tuple(LabelScore(names[index], float(row[index])) for index in order)
-    sure = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
-    return LabelPrediction(best[0] if sure else LabelScore(UNKNOWN_LABEL, reject), best, reject)
+def choose_label(probabilities: Floats, options: LabelOptions) -> LabelPrediction:
+    """Choose the best label by probabilities [L + 1], of which the last is that of the reject class.
+
+    The choice is `unknown` where the reject class wins or the best label is below the threshold.
+    """
+    names, reject = options.vocabulary.names, float(probabilities[-1])
+    order = np.argsort(-probabilities[:-1], kind="stable")[: options.top_k]
+    best = tuple(LabelScore(names[index], float(probabilities[index])) for index in order)
+    accepted = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
+    return LabelPrediction(best[0] if accepted else LabelScore(UNKNOWN_LABEL, reject), best, reject)

@@ -1,4 +1,4 @@
-"""Hands things to an encoder in batches of the size that suits it, side by side where that suits it."""
+"""Encode views of regions into image vectors, in batches of the size that suits the encoder."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,55 +26,16 @@ from services.progress import Progress
 
 R = TypeVar("R")
 
-
-def map_with_encoder(
-    function: Callable[[T], R], items: Iterable[T], prompting: TextPrompting, pool: WorkerPool
-) -> Iterator[R]:
-    """Results in order; threads of the pool make them where a call of the encoder uses one core."""
-    return (pool.map if prompting.single_threaded else map)(function, items)
-
-
-def encode_in_batches(
-    encode: Callable[[Sequence[T]], Floats], items: Sequence[T], prompting: TextPrompting, pool: WorkerPool
-) -> Iterator[Floats]:
-    """What `encode` gives for each batch of items, in order.
-
-    Args:
-        encode: Turns n items into vectors [n, D]; threads of the pool may call it.
-        items: Pictures, or what pictures are made of.
-        prompting: Of the encoder: how large its batches are, and whether they go side by side.
-        pool: Runs them then.
-    """
-    return map_with_encoder(encode, batched(items, prompting.batch_size), prompting, pool)
-
-
 REGIONS_PER_REPORT = 10
-
-
-def resolve_view(view: View | None, encoder: DualEncoder) -> View:
-    """The view to use: the one asked for, or the encoder's own.
-
-    Raises:
-        InvalidRequest: The encoder cannot look that way; the message names the views it offers.
-    """
-    chosen = view or encoder.prompting.view
-    offered = list(CROP_VIEWS)
-    offered += [TWICE_VIEW] if isinstance(encoder, SceneEncoder) else []
-    offered += [ATTENTION_VIEW] if isinstance(encoder, RegionEncoder) else []
-    if chosen in offered:
-        return chosen
-    raise InvalidRequest(
-        f"view: {encoder.info.name} offers {', '.join(offered)}, got {chosen!r}", {"views": offered}
-    )
 
 
 @dataclass(frozen=True)
 class ImageVectors:
-    """What an encoder sees in regions, whatever they may be called.
+    """Image vectors of regions or whole images, independent of any vocabulary.
 
     Attributes:
-        vectors: float32 [N, D], unit length but for those of regions that were shown twice.
-        reject_similarities: float32 [N], the cosine at which "none of these names" stands among the names.
+        vectors: float32 [N, D] of unit length, except for the `twice` view.
+        reject_similarities: float32 [N], the cosine of the reject class for each vector.
     """
 
     vectors: Floats
@@ -88,13 +49,51 @@ class ImageVectors:
 
     @classmethod
     def of(cls, vectors: Floats, encoder: DualEncoder) -> Self:
-        """What `encoder` makes of its own image vectors [N, D], N at least 1."""
+        """Add the reject similarities of `encoder` to its image vectors [N, D], with N at least 1."""
         return cls(vectors, encoder.reject_similarities(vectors))
 
     @property
     def nbytes(self) -> int:
-        """Bytes of both arrays."""
+        """Size of both arrays in bytes."""
         return self.vectors.nbytes + self.reject_similarities.nbytes
+
+
+def resolve_view(view: View | None, encoder: DualEncoder) -> View:
+    """Return the requested view, or the default of the encoder for None.
+
+    Raises:
+        InvalidRequest: The encoder does not offer the view; the message lists the views it offers.
+    """
+    chosen = view or encoder.prompting.view
+    offered = list(CROP_VIEWS)
+    offered += [TWICE_VIEW] if isinstance(encoder, SceneEncoder) else []
+    offered += [ATTENTION_VIEW] if isinstance(encoder, RegionEncoder) else []
+    if chosen in offered:
+        return chosen
+    raise InvalidRequest(
+        f"view: {encoder.info.name} offers {', '.join(offered)}, got {chosen!r}", {"views": offered}
+    )
+
+
+def map_with_encoder(
+    function: Callable[[T], R], items: Iterable[T], prompting: TextPrompting, pool: WorkerPool
+) -> Iterator[R]:
+    """Yield `function(item)` in order, computed by the pool if the encoder uses one core per call."""
+    return (pool.map if prompting.single_threaded else map)(function, items)
+
+
+def encode_in_batches(
+    encode: Callable[[Sequence[T]], Floats], items: Sequence[T], prompting: TextPrompting, pool: WorkerPool
+) -> Iterator[Floats]:
+    """Yield `encode(batch)` for each batch of items, in order.
+
+    Args:
+        encode: Turns n items into vectors [n, D]; threads of the pool may call it concurrently.
+        items: Images, or the regions from which views are cut.
+        prompting: Gives the batch size of the encoder and whether batches run in parallel.
+        pool: Runs batches in parallel.
+    """
+    return map_with_encoder(encode, batched(items, prompting.batch_size), prompting, pool)
 
 
 def encode_region_views(
@@ -105,7 +104,7 @@ def encode_region_views(
     pool: WorkerPool,
     progress: Progress,
 ) -> ImageVectors:
-    """What the encoder sees in the regions, in order."""
+    """Return the vectors [N, D] of the regions of an image in one view, in order."""
     vectors: list[Floats] = []
     for batch in _region_vectors(rgb, regions, encoder, view, pool):
         progress.check()
@@ -120,7 +119,7 @@ def encode_region_views(
 def _region_vectors(
     rgb: Rgb, regions: Sequence[Region], encoder: DualEncoder, view: View, pool: WorkerPool
 ) -> Iterator[Floats]:
-    """Vectors [n, D] of the regions: all at once from one forward, or crops in batches."""
+    """Yield vectors [n, D] of the regions: all from one forward pass, or crops in batches."""
     if not regions:
         return
     if view == ATTENTION_VIEW and isinstance(encoder, RegionEncoder):
@@ -130,22 +129,22 @@ def _region_vectors(
 
 
 def _view_encoder(rgb: Rgb, encoder: DualEncoder, view: View) -> Callable[[Sequence[Region]], Floats]:
-    """What turns regions into vectors, the photograph in mind where the encoder can."""
+    """Return a function that encodes a batch of regions, with the scene vector if the encoder takes one."""
 
-    def shown(regions: Sequence[Region], how: RegionView) -> list[Rgb]:
-        return [how(rgb, region) for region in regions]
+    def views(regions: Sequence[Region], cut: RegionView) -> list[Rgb]:
+        return [cut(rgb, region) for region in regions]
 
     if not isinstance(encoder, SceneEncoder):
-        return lambda regions: encoder.encode_images(shown(regions, CROP_VIEWS[view]))
+        return lambda regions: encoder.encode_images(views(regions, CROP_VIEWS[view]))
     scene = encoder.encode_scene(rgb)
     if view == TWICE_VIEW:
         return lambda regions: encoder.encode_two_views(
-            shown(regions, blur_view), shown(regions, context_view), scene
+            views(regions, blur_view), views(regions, context_view), scene
         )
-    return lambda regions: encoder.encode_crops(shown(regions, CROP_VIEWS[view]), scene)
+    return lambda regions: encoder.encode_crops(views(regions, CROP_VIEWS[view]), scene)
 
 
 def _report(before: int, done: int, total: int, progress: Progress) -> None:
-    """Tell of every tenth region and of the last: batches may be smaller than what is worth a line."""
+    """Report every tenth region and the last one; a batch may hold fewer than ten."""
     if done // REGIONS_PER_REPORT > before // REGIONS_PER_REPORT or done == total:
         progress.step("classify", done, total, f"classified {done}/{total}")

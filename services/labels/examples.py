@@ -1,4 +1,4 @@
-"""What the labeller sees in examples, encoded once for each model."""
+"""Image vectors of few-shot examples, encoded once for each model and kept in the vocabulary store."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -16,55 +16,57 @@ from services.progress import CancelCheck, ignore
 logger = logging.getLogger(__name__)
 
 ReadExamples = Callable[[Sequence[str]], Mapping[str, bytes]]
-"""Gives at least the image files with these sha256."""
+"""Returns at least the image files with the given sha256, by sha256."""
 
 
 class ExampleVectors:
-    """Vectors of examples by sha256. Holds no request state.
+    """Provides the vectors of examples by sha256. It is stateless and shared by threads.
 
     Args:
-        store: Keeps the pictures and the vectors.
+        store: Keeps the images and their vectors.
     """
 
     def __init__(self, store: VocabularyStore) -> None:
         self._store = store
 
     def of(self, digests: Sequence[str], encoder: DualEncoder) -> Floats:
-        """Vectors float32 [M, D] as `encoder.encode_images` gives them; unknown ones are computed and kept.
+        """Return the vectors float32 [M, D] of stored examples; missing ones are encoded and stored.
 
         Raises:
-            NotFound: The vocabulary was deleted meanwhile.
+            NotFound: The vocabulary was deleted in the meantime.
             StorageUnavailable: The store cannot be used now.
         """
         model = encoder.info.sha256
         known = self._store.vectors(model, digests)
         missing = [digest for digest in dict.fromkeys(digests) if digest not in known]
         if missing:
-            fresh = _encode(missing, self._stored, encoder, ignore)
-            self._store.put_vectors(model, fresh)
-            known = {**known, **fresh}
+            encoded = _encode(missing, self._stored_files, encoder, ignore)
+            self._store.put_vectors(model, encoded)
+            known = {**known, **encoded}
         return np.stack([known[digest] for digest in digests])
 
     def encode(
-        self, pictures: Mapping[str, bytes], encoder: DualEncoder, check: CancelCheck
+        self, images: Mapping[str, bytes], encoder: DualEncoder, check: CancelCheck
     ) -> dict[str, Floats]:
-        """Vectors [D] of image files by sha256, which need not be kept yet; `check` is asked in between.
+        """Return the vectors [D] of image files by sha256, whether or not they are stored yet.
+
+        `check` is called before each batch.
 
         Raises:
             StorageUnavailable: The store cannot be used now.
         """
-        known = self._store.vectors(encoder.info.sha256, [*pictures])
-        missing = [digest for digest in pictures if digest not in known]
-        return {**known, **_encode(missing, lambda _: pictures, encoder, check)}
+        known = self._store.vectors(encoder.info.sha256, [*images])
+        missing = [digest for digest in images if digest not in known]
+        return {**known, **_encode(missing, lambda _: images, encoder, check)}
 
     def keep(self, vectors: Mapping[str, Floats], encoder: DualEncoder) -> None:
-        """Keep what was seen in pictures that are kept by now. Without it the next one to ask looks again."""
+        """Store the vectors of examples that are stored already; on failure they are encoded again later."""
         try:
             self._store.put_vectors(encoder.info.sha256, vectors)
         except StorageUnavailable as error:
-            logger.warning("vectors of examples were not kept: %s", error.message)
+            logger.warning("could not store the vectors of examples: %s", error.message)
 
-    def _stored(self, digests: Sequence[str]) -> Mapping[str, bytes]:
+    def _stored_files(self, digests: Sequence[str]) -> Mapping[str, bytes]:
         files = self._store.example_images(digests)
         if len(files) < len(digests):
             raise NotFound("expected the examples of a vocabulary, got one that was deleted meanwhile")
@@ -72,12 +74,13 @@ class ExampleVectors:
 
 
 def _encode(
-    digests: Sequence[str], pictures: ReadExamples, encoder: DualEncoder, check: CancelCheck
+    digests: Sequence[str], read: ReadExamples, encoder: DualEncoder, check: CancelCheck
 ) -> dict[str, Floats]:
-    found: dict[str, Floats] = {}
-    for part in batched(digests, encoder.prompting.batch_size):
+    """Return the vectors [D] of the examples by sha256, encoded in batches."""
+    encoded: dict[str, Floats] = {}
+    for batch in batched(digests, encoder.prompting.batch_size):
         check()
-        files = pictures(part)
-        vectors = encoder.encode_images([decode_image(files[digest]) for digest in part])
-        found.update(zip(part, vectors, strict=True))
-    return found
+        files = read(batch)
+        vectors = encoder.encode_images([decode_image(files[digest]) for digest in batch])
+        encoded.update(zip(batch, vectors, strict=True))
+    return encoded

@@ -1,9 +1,9 @@
-"""Few-shot head: text scores corrected by what examples look like. Plain arrays in, plain arrays out.
+"""Few-shot head: a linear correction of the text logits that is fitted to examples.
 
-A logistic regression over the encoder's vectors whose starting point, and whose prior mean, is the text
-classifier (as in CLAP, Silva-Rodriguez et al. 2024, arXiv 2312.12730): with no examples nothing changes. A
-second term shows every example to the other taught names as a stranger, without its own name, so that
-the reject class and the names without examples keep what is theirs.
+It is a logistic regression over the encoder's vectors whose starting point and prior mean are the zero-shot
+text classifier (as in CLAP, Silva-Rodriguez et al. 2024, arXiv 2312.12730): without examples nothing changes.
+A second loss term uses every example, without its own label, as a negative for the other taught labels, so
+that the reject class and the labels without examples keep their share of the probability.
 """
 
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.arrays import Floats, check_shape
+from domain.arrays import Floats, check_shape, softmax
 
 PRIOR_WEIGHT = 0.01
-"""Half of this times the squared length of a correction is the price of it."""
+"""Weight of the L2 penalty: half of it times the squared norm of the correction is added to the loss."""
 
 NEGATIVE_WEIGHT = 0.2
-"""Weight of the examples as strangers to the other taught names."""
+"""Weight of the loss term that uses each example as a negative for the other taught labels."""
 
 MAX_STEPS = 60
-"""Of accelerated descent. Going on to the minimum did not name better and rejected worse."""
+"""Number of accelerated gradient steps. Converging further did not label better and rejected worse."""
 
 GRADIENT_TOLERANCE = 1e-3
-"""The fit ends when no number of the gradient is larger."""
+"""The fit ends when no component of the gradient exceeds this magnitude."""
 
 
 @dataclass(frozen=True)
 class FewShotHead:
-    """What examples add to the logits of names.
+    """Weights that turn an image vector into logits added to those of the taught labels.
 
     Attributes:
-        weights: float32 [T, D], a row for each taught name.
-        columns: int64 [T], which name of the vocabulary it is; ascending.
+        weights: float32 [T, D], one row for each taught label.
+        columns: int64 [T], the index of each taught label in the vocabulary, ascending.
     """
 
     weights: Floats
@@ -44,12 +44,12 @@ class FewShotHead:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of both arrays."""
+        """Size of both arrays in bytes."""
         return self.weights.nbytes + self.columns.nbytes
 
-    def added_logits(self, vectors: Floats, names: int) -> Floats:
-        """What is added to the logits [N, names] of image vectors [N, D]; 0 for names without examples."""
-        added = np.zeros((len(vectors), names), np.float32)
+    def added_logits(self, vectors: Floats, label_count: int) -> Floats:
+        """Return the logits [N, label_count] to add for vectors [N, D]; 0 for labels without examples."""
+        added = np.zeros((len(vectors), label_count), np.float32)
         added[:, self.columns] = vectors @ self.weights.T
         return added
 
@@ -61,49 +61,63 @@ def fit_few_shot_head(
     prior: float = PRIOR_WEIGHT,
     negative_weight: float = NEGATIVE_WEIGHT,
 ) -> FewShotHead:
-    """The head after STEPS of descent on the penalised loss: the same for the same examples.
+    """Fit a head by at most MAX_STEPS steps of accelerated gradient descent; the result is deterministic.
 
     Args:
-        logits: float [M, L + 1], what the texts alone say of each example: of every name, and last of
-            the reject class. Shape [M, L] does where there is no reject class and all names are taught.
-        vectors: float32 [M, D], unit length, of the examples.
-        owner: int64 [M], the name each example shows, an index into the L names.
-        prior: See PRIOR.
-        negative_weight: See STRANGERS.
+        logits: float [M, L + 1], the text logits of each example for every label and, last, for the reject
+            class. Shape [M, L] is accepted where there is no reject class and all labels are taught.
+        vectors: float32 [M, D] of unit length, the vectors of the examples.
+        owner: int64 [M], the index of the label that each example shows.
+        prior: The weight of the L2 penalty, see PRIOR_WEIGHT.
+        negative_weight: See NEGATIVE_WEIGHT.
 
     Raises:
-        ValueError: The shapes do not belong together, or there is no example.
+        ValueError: The shapes do not match, or there is no example.
     """
     check_shape("logits", logits, (len(owner), None))
     check_shape("vectors", vectors, (len(owner), None))
     if not len(owner):
         raise ValueError("expected at least one example, got none")
     columns, own = np.unique(owner, return_inverse=True)
-    loss = _Loss(np.asarray(logits, np.float32), vectors, columns, own, negative_weight)
-    # The Hessian of every row of weights is at most this (Boehning 1992): a step by its inverse never
-    # overshoots, and Nesterov's momentum makes the steps long.
-    bound = 0.5 * (1 + negative_weight) * (vectors.T @ vectors) + prior * np.eye(
-        vectors.shape[1], dtype=np.float32
+    loss = _FewShotLoss(
+        logits=np.asarray(logits, np.float32),
+        vectors=vectors,
+        columns=columns,
+        own=own,
+        negative_weight=negative_weight,
     )
-    inverse: Floats = np.linalg.inv(bound).astype(np.float32)
+    step_matrix = _inverse_hessian_bound(vectors, prior, negative_weight)
     weights: Floats = np.zeros((len(columns), vectors.shape[1]), np.float32)
-    ahead, pace = weights, 1.0
+    ahead, momentum = weights, 1.0
     for _ in range(MAX_STEPS):
         gradient = loss.gradient(ahead) + prior * ahead
         if np.abs(gradient).max() < GRADIENT_TOLERANCE:
             break
-        before, weights = weights, np.asarray(ahead - gradient @ inverse, np.float32)
-        faster = (1 + sqrt(1 + 4 * pace**2)) / 2
-        ahead = np.asarray(weights + (pace - 1) / faster * (weights - before), np.float32)
-        pace = faster
+        before, weights = weights, np.asarray(ahead - gradient @ step_matrix, np.float32)
+        next_momentum = (1 + sqrt(1 + 4 * momentum**2)) / 2
+        ahead = np.asarray(weights + (momentum - 1) / next_momentum * (weights - before), np.float32)
+        momentum = next_momentum
     return FewShotHead(ahead, columns)
 
 
-class _Loss:
-    """Cross-entropy of the examples, and what it costs that other taught names claim them."""
+def _inverse_hessian_bound(vectors: Floats, prior: float, negative_weight: float) -> Floats:
+    """Return the inverse [D, D] of an upper bound of the Hessian of every row of weights (Boehning 1992).
+
+    A step by this matrix never overshoots, and Nesterov's momentum makes the steps long.
+    """
+    bound = 0.5 * (1 + negative_weight) * (vectors.T @ vectors) + prior * np.eye(
+        vectors.shape[1], dtype=np.float32
+    )
+    inverse: Floats = np.linalg.inv(bound).astype(np.float32)
+    return inverse
+
+
+class _FewShotLoss:
+    """Cross-entropy of the examples plus a penalty where other taught labels claim them."""
 
     def __init__(
         self,
+        *,
         logits: Floats,
         vectors: Floats,
         columns: NDArray[np.int64],
@@ -112,23 +126,16 @@ class _Loss:
     ) -> None:
         self._logits, self._vectors, self._columns = logits, vectors, columns
         self._rows, self._own, self._negative_weight = np.arange(len(own)), own, negative_weight
-        self._rivals = logits.shape[1] > 1
+        self._has_other_classes = logits.shape[1] > 1
 
     def gradient(self, weights: Floats) -> Floats:
-        """[T, D] at weights [T, D]."""
+        """Return the gradient [T, D] at weights [T, D]."""
         logits = self._logits.copy()
         logits[:, self._columns] += self._vectors @ weights.T
-        pull = softmax(logits)[:, self._columns]
-        pull[self._rows, self._own] -= 1
-        if self._negative_weight and self._rivals:
+        residuals = softmax(logits)[:, self._columns]
+        residuals[self._rows, self._own] -= 1
+        if self._negative_weight and self._has_other_classes:
             logits[self._rows, self._columns[self._own]] = -np.inf
-            pull += self._negative_weight * softmax(logits)[:, self._columns]
-        gradient: Floats = pull.T @ self._vectors
+            residuals += self._negative_weight * softmax(logits)[:, self._columns]
+        gradient: Floats = residuals.T @ self._vectors
         return gradient
-
-
-def softmax(logits: Floats) -> Floats:
-    """Return the probabilities [N, C] of logits [N, C]."""
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return probabilities

@@ -1,7 +1,7 @@
-"""Vectors without the numbers that are for naming only (`DualEncoder.own_axes`)."""
+"""Encode a vocabulary: its texts, and its examples as a few-shot head, become vectors to compare with."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,22 +16,27 @@ from services.labels.examples import ExampleVectors
 from services.labels.few_shot import FewShotHead, fit_few_shot_head
 from services.progress import CancelCheck, ignore
 
+MIN_NORM = 1e-12
+
 
 def drop_naming_dims(vectors: Floats, count: int) -> Floats:
-    """Unit vectors [N, D - count] of [N, D] whose last `count` numbers say nothing of what is shown."""
+    """Return unit vectors [N, D - count] of vectors [N, D], without the last `count` components.
+
+    Those components serve labelling only (`DualEncoder.naming_dims`) and would distort image comparison.
+    """
     kept = vectors[:, : vectors.shape[1] - count]
-    unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), 1e-12)
+    unit: Floats = kept / np.maximum(np.linalg.norm(kept, axis=1, keepdims=True), MIN_NORM)
     return unit
 
 
 @dataclass(frozen=True)
 class LabelVectors:
-    """What stands for the labels of a vocabulary in the encoder's space.
+    """The labels of a vocabulary in the space of an encoder.
 
     Attributes:
         vectors: float32 [T, D], a unit vector for every text of every label.
-        owner: int64 [T], the label each text belongs to, ascending; every label has at least one.
-        head: What examples add, where some label has any.
+        owner: int64 [T], the index of the label of each text, ascending; every label has at least one text.
+        head: The few-shot head, if some label has examples.
     """
 
     vectors: Floats
@@ -40,31 +45,31 @@ class LabelVectors:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all arrays."""
+        """Size of all arrays in bytes."""
         return self.vectors.nbytes + self.owner.nbytes + (self.head.nbytes if self.head else 0)
 
-    def similarities(self, images: Floats) -> Floats:
-        """Cosine of each image [N, D] with each label [N, L]: that of the label's best text."""
-        cosines = images @ self.vectors.T
+    def similarities(self, image_vectors: Floats) -> Floats:
+        """Return the cosine [N, L] of image vectors [N, D] with the best text of each label."""
+        cosines = image_vectors @ self.vectors.T
         starts = np.searchsorted(self.owner, np.arange(self.owner[-1] + 1))
         best: Floats = np.maximum.reduceat(cosines, starts, axis=1)
         return best
 
 
 class VocabularyEncoder:
-    """Label vectors by vocabulary and encoder.
+    """Encodes vocabularies and caches the result by vocabulary and encoder. Threads share it.
 
     Args:
-        cache: Where whole vocabularies are kept.
-        store: Where single texts are kept beyond the life of the process; None: nowhere.
-        examples: Gives the vectors of examples; None where vocabularies have none.
-        few_shot_heads: Cache of the heads, which take seconds to fit, apart from the texts. None: in
-            `cache`.
+        cache: Caches whole vocabularies.
+        store: Keeps the vectors of single texts on disk; None keeps them nowhere.
+        examples: Provides the vectors of examples; None ignores examples.
+        few_shot_heads: Caches the heads, which take seconds to fit, apart from the texts; None uses `cache`.
     """
 
     def __init__(
         self,
         cache: Cache,
+        *,
         store: TextVectorStore | None = None,
         examples: ExampleVectors | None = None,
         few_shot_heads: Cache | None = None,
@@ -81,22 +86,24 @@ class VocabularyEncoder:
         check: CancelCheck = ignore,
         example_vectors: Mapping[str, Floats] | None = None,
     ) -> LabelVectors:
-        """The vectors, computed on first use.
+        """Return the vectors of a vocabulary, computed on first use.
 
         Args:
-            vocabulary: Labels with their texts and examples.
-            encoder: Reads the texts.
-            check: Asked while another thread computes the same; raises to give up.
-            example_vectors: Vectors [D] of all examples by sha256; None: they are computed when needed.
+            vocabulary: The labels with their texts and examples.
+            encoder: Encodes the texts.
+            check: Called repeatedly while another thread computes the same vectors; raises to give up.
+            example_vectors: Vectors [D] of all examples by sha256; None takes them from the store.
 
         Raises:
-            NotFound: The examples were deleted meanwhile.
-            StorageUnavailable: They cannot be read now.
+            NotFound: The examples were deleted in the meantime.
+            StorageUnavailable: The examples cannot be read now.
         """
-        own = encoder.prompting.multilingual
-        read = [label.untranslated_texts if own else label.texts for label in vocabulary.labels]
-        texts = [text for each in read for text in each]
-        owner = [index for index, each in enumerate(read) for _ in each]
+        multilingual = encoder.prompting.multilingual
+        texts_by_label = [
+            label.untranslated_texts if multilingual else label.texts for label in vocabulary.labels
+        ]
+        texts = [text for each in texts_by_label for text in each]
+        owner = [index for index, each in enumerate(texts_by_label) for _ in each]
         examples = [label.examples for label in vocabulary.labels]
         key = _key(encoder.info.sha256, texts, owner, examples)
 
@@ -106,51 +113,63 @@ class VocabularyEncoder:
                 return known
             digests = [digest for some in examples for digest in some]
             encode = (
-                partial(_chosen, digests, example_vectors)
+                partial(_select, digests, example_vectors)
                 if example_vectors
                 else partial(self._examples.of, digests, encoder)
             )
-            head = self._few_shot_heads.get_or_compute(
-                ("head", key), lambda: _fit_head(known, encode(), examples, encoder), check
-            )
-            return replace(known, head=head)
+            return replace(known, head=self._cached_head(key, known, examples, encode, encoder, check))
 
         return self._cache.get_or_compute(key, compute, check)
 
+    def _cached_head(
+        self,
+        key: str,
+        known: LabelVectors,
+        examples: Sequence[Sequence[str]],
+        encode: Callable[[], Floats],
+        encoder: DualEncoder,
+        check: CancelCheck,
+    ) -> FewShotHead:
+        return self._few_shot_heads.get_or_compute(
+            ("head", key), lambda: _fit_head(known, encode(), examples, encoder), check
+        )
+
     def _encode(self, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
-        """Unit vectors [T, D]: of each text the mean over the templates (prompt ensembling, CLIP)."""
+        """Return unit vectors [T, D], each the mean over the templates (prompt ensembling, CLIP)."""
         templates = encoder.prompting.templates
-        mean = np.asarray(sum(self._under(template, encoder, texts) for template in templates), np.float32)
+        mean = np.asarray(
+            sum(self._encode_in_template(template, encoder, texts) for template in templates), np.float32
+        )
         unit: Floats = mean / np.linalg.norm(mean, axis=1, keepdims=True)
         return unit
 
-    def _under(self, template: str, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
-        """Unit vectors [T, D] of the texts in one template; only those that are not on disk are encoded."""
+    def _encode_in_template(self, template: str, encoder: DualEncoder, texts: Sequence[str]) -> Floats:
+        """Return unit vectors [T, D] of texts in one template; only those not in the store are encoded."""
         model = encoder.info.sha256
         known = self._store.get_many(model, template, texts) if self._store else {}
         missing = [text for text in dict.fromkeys(texts) if text not in known]
         if missing:
             vectors = encoder.encode_texts([template.format(text) for text in missing])
-            fresh = dict(zip(missing, vectors, strict=True))
+            encoded = dict(zip(missing, vectors, strict=True))
             if self._store:
-                self._store.put_many(model, template, fresh)
-            known = {**known, **fresh}
+                self._store.put_many(model, template, encoded)
+            known = {**known, **encoded}
         return np.stack([known[text] for text in texts])
 
 
-def _chosen(digests: Sequence[str], example_vectors: Mapping[str, Floats]) -> Floats:
+def _select(digests: Sequence[str], example_vectors: Mapping[str, Floats]) -> Floats:
     return np.stack([example_vectors[digest] for digest in digests])
 
 
 def _fit_head(
-    known: LabelVectors, shown: Floats, examples: Sequence[Sequence[str]], encoder: DualEncoder
+    known: LabelVectors, example_vectors: Floats, examples: Sequence[Sequence[str]], encoder: DualEncoder
 ) -> FewShotHead:
-    """The head fitted to what is seen in the examples of each label, [M, D]."""
+    """Fit a head to the vectors [M, D] of the examples of all labels, in the order of the labels."""
     owner = np.repeat(np.arange(len(examples)), [len(some) for some in examples])
-    reject_similarities = encoder.reject_similarities(shown)
-    cosines: Floats = np.concatenate([known.similarities(shown), reject_similarities[:, None]], axis=1)
+    rejects = encoder.reject_similarities(example_vectors)
+    cosines: Floats = np.concatenate([known.similarities(example_vectors), rejects[:, None]], axis=1)
     logits = np.asarray(encoder.logit_scale * cosines, np.float32)
-    return fit_few_shot_head(logits, drop_naming_dims(shown, encoder.naming_dims), owner)
+    return fit_few_shot_head(logits, drop_naming_dims(example_vectors, encoder.naming_dims), owner)
 
 
 def _key(model: str, texts: Sequence[str], owner: Sequence[int], examples: Sequence[Sequence[str]]) -> str:

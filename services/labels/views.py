@@ -1,4 +1,4 @@
-"""Shows a region to the labeller: a crop of the photograph around its mask, or its mask over the whole."""
+"""Views of a region for the labeller: a crop around the mask, or the mask over the whole image."""
 
 from collections.abc import Callable, Mapping
 
@@ -20,41 +20,42 @@ LOW_RES_MASK_SIDE = 256
 
 
 def crop_view(rgb: Rgb, region: Region) -> Rgb:
-    """The tight box of the region."""
+    """Return the bounding box of the region, uint8 [h, w, 3]."""
     x, y, w, h = region.xywh
     return rgb[y : y + h, x : x + w]
 
 
 def context_view(rgb: Rgb, region: Region) -> Rgb:
-    """A square 15 % larger than the box, clipped to the image; the surroundings stay."""
+    """Return a square around the region, 15 % larger than its longer side and clipped to the image."""
     x0, y0, x1, y1 = _window(rgb, region)
     return rgb[y0:y1, x0:x1]
 
 
 def blur_view(rgb: Rgb, region: Region) -> Rgb:
-    """The context with everything outside the mask blurred (Yang et al., 2023, arXiv 2306.04356).
+    """Return the context view with everything outside the mask blurred (Yang et al. 2023, arXiv 2306.04356).
 
-    Shrunk to at most SHOWN_SIDE pixels a side first: no labeller reads more, and blurring costs by the pixel.
+    It is shrunk to at most MAX_VIEW_SIDE pixels a side first: no labeller has a larger input, and the cost of
+    blurring grows with the pixels.
     """
     x0, y0, x1, y1 = _window(rgb, region)
     inside = crop_mask(region.rle, (x0, y0, x1 - x0, y1 - y0))
-    shown, inside = _shrunk(rgb[y0:y1, x0:x1]), _shrunk(inside.astype(np.uint8)).astype(np.bool_)
-    return np.where(inside[..., None], shown, _blurred(shown)).astype(np.uint8)
+    view, inside = _shrink(rgb[y0:y1, x0:x1]), _shrink(inside.astype(np.uint8)).astype(np.bool_)
+    return np.where(inside[..., None], view, _blur(view)).astype(np.uint8)
 
 
-def _blurred(shown: Rgb) -> Rgb:
-    """Gaussian blur by BLUR_SHARE of the longer side, worked out at a fraction of the resolution."""
-    height, width = shown.shape[:2]
+def _blur(image: Rgb) -> Rgb:
+    """Blur by a Gaussian of BLUR_SIGMA_FRACTION of the longer side, computed at a lower resolution."""
+    height, width = image.shape[:2]
     sigma = max(1.0, BLUR_SIGMA_FRACTION * max(height, width))
     step = max(1.0, sigma / MAX_COARSE_SIGMA)
     coarse = cv2.resize(
-        shown, (max(1, round(width / step)), max(1, round(height / step))), interpolation=cv2.INTER_AREA
+        image, (max(1, round(width / step)), max(1, round(height / step))), interpolation=cv2.INTER_AREA
     )
     smooth = cv2.GaussianBlur(coarse, (0, 0), sigma / step)
     return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _shrink(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = image.shape[:2]
     scale = MAX_VIEW_SIDE / max(height, width)
     if scale >= 1:
@@ -64,6 +65,7 @@ def _shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _window(rgb: Rgb, region: Region) -> tuple[int, int, int, int]:
+    """Return x0, y0, x1, y1 of the context view in pixels of the image; x1 and y1 are exclusive."""
     x, y, w, h = region.xywh
     half = (max(w, h) * CONTEXT_SCALE + CONTEXT_MARGIN_PIXELS) / 2
     centre_x, centre_y = x + w / 2, y + h / 2
@@ -77,27 +79,28 @@ def _window(rgb: Rgb, region: Region) -> tuple[int, int, int, int]:
 
 
 RegionView = Callable[[Rgb, Region], Rgb]
-"""Cuts a region out of a photograph."""
+"""Cuts a view of a region, uint8 [h, w, 3], out of an image."""
 
 CROP_VIEWS: Mapping[View, RegionView] = {"crop": crop_view, "context": context_view, "blur": blur_view}
-"""The views that cut a region out, by name."""
+"""Views that cut a region out of the image, by name."""
 
 TWICE_VIEW: View = "twice"
-"""The view that shows a region as `blur` and once more as `context`; only some encoders have it."""
+"""Name of the view that encodes the region both as `blur` and as `context`; needs a SceneEncoder."""
 
 ATTENTION_VIEW: View = "attention"
-"""The view that shows the whole photograph once and limits what is read of it; only some encoders have it."""
+"""Name of the view that encodes the whole image once, with attention masked to the region; needs a
+RegionEncoder."""
 
 
 def low_res_mask(region: Region) -> Mask:
-    """The region's mask over the whole photograph, at most MASK_SIDE pixels a side; never empty.
+    """Return the mask over the whole image with at most LOW_RES_MASK_SIDE pixels a side; it is never empty.
 
-    One full-size mask exists while it is made.
+    One mask at the full resolution exists while it is computed.
     """
     scale = LOW_RES_MASK_SIDE / max(region.rle.height, region.rle.width)
     size = max(1, round(region.rle.width * scale)), max(1, round(region.rle.height * scale))
     full = decode_rle(region.rle).view(np.uint8) * np.uint8(255)
     coverage = full if scale >= 1 else np.asarray(cv2.resize(full, size, interpolation=cv2.INTER_AREA))
-    # Half of a pixel, or for what is thinner the best that there is.
+    # A pixel counts from half coverage on; a thinner region keeps the pixels it covers most.
     mask: Mask = coverage >= max(1, min(128, int(coverage.max())))
     return mask

@@ -1,1 +1,1 @@
-"""Checks photographs against a policy."""
+"""Check images against a policy of categories that are not allowed."""

@@ -1,4 +1,4 @@
-"""Policies: what to look for, how surely, and what to do then; read from TOML files."""
+"""Moderation policies: categories with prompts, thresholds and actions, read from TOML files."""
 
 import tomllib
 from pathlib import Path
@@ -21,14 +21,14 @@ class _Strict(BaseModel):
 
 
 class PolicyCategory(_Strict):
-    """Something to look for.
+    """A category of images that a policy does not allow.
 
     Attributes:
-        name: What answers call it.
-        prompts: What it looks like, in words for the text tower.
-        threshold: Least probability of a whole photograph against the neutral prompts, 0..1.
-        region_threshold: The same for one of its regions; parts of things look like many things.
-        action: What to do with a photograph that shows it.
+        name: The name of the category in answers.
+        prompts: Descriptions of such images for the text encoder.
+        threshold: Lowest probability of the whole image against the neutral prompts that fires, 0..1.
+        region_threshold: The same for one region; it is higher because parts of objects are ambiguous.
+        action: The action for an image of the category.
     """
 
     name: str = Field(min_length=1, max_length=MAX_LABEL_LENGTH)
@@ -39,10 +39,10 @@ class PolicyCategory(_Strict):
 
 
 class Policy(_Strict):
-    """Categories and what they are held against.
+    """Categories and the neutral prompts they are compared with.
 
     Attributes:
-        neutral: What photographs show that break no rule.
+        neutral: Descriptions of images that are allowed.
         categories: At least one, with distinct names.
     """
 
@@ -56,22 +56,22 @@ class Policy(_Strict):
             raise ValueError(f"expected distinct category names, none of them {NEUTRAL_LABEL!r}, got {names}")
         return self
 
-    def question(self, category: PolicyCategory) -> Vocabulary:
-        """The category and what is neutral, as two names to choose from."""
+    def binary_vocabulary(self, category: PolicyCategory) -> Vocabulary:
+        """Return a vocabulary of two labels: the category and NEUTRAL_LABEL."""
         return Vocabulary(
             "policy", (Label(category.name, category.prompts), Label(NEUTRAL_LABEL, self.neutral))
         )
 
 
 class Policies:
-    """The policies of a directory, read once.
+    """The policies of a directory, read when it is constructed.
 
     Args:
-        directory: Holds NAME.toml files.
-        default: Name of the one used when a request names none.
+        directory: Contains the files NAME.toml.
+        default: Name of the policy used when a request names none.
 
     Raises:
-        ValueError: A file is no policy, or the default is not among them.
+        ValueError: A file is not a valid policy, or there is no file for the default.
     """
 
     def __init__(self, directory: Path, default: str) -> None:
@@ -81,10 +81,10 @@ class Policies:
             raise ValueError(f"expected a policy {default!r} among {[*self._by_name]} in {directory}")
 
     def get(self, name: str | None) -> Policy:
-        """The policy of that name, or the default.
+        """Return the policy with that name, or the default for None.
 
         Raises:
-            InvalidRequest: There is none.
+            InvalidRequest: There is no such policy.
         """
         chosen = self._default if name is None else name
         if chosen not in self._by_name:

@@ -1,4 +1,4 @@
-"""Use case: does a photograph, or something in it, break a rule of a policy."""
+"""Decide whether an image, or a region of it, falls into a category of a moderation policy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from services.progress import Progress
 
 @dataclass(frozen=True)
 class CategoryVerdict:
-    """What was found of one category.
+    """The result for one category.
 
     Attributes:
-        category: Which.
-        image: Probability for the whole photograph, 0..1.
-        region: Largest probability of a region; None where regions were not looked at or there are none.
-        mask_index: Which region, as /segment with its defaults counts them; None likewise.
+        category: The category.
+        image: Its probability for the whole image, 0..1.
+        region: Its highest probability for a region; None where regions were not requested or not found.
+        mask_index: The index of that region in the answer of /segment with its defaults; None likewise.
     """
 
     category: PolicyCategory
@@ -32,19 +32,19 @@ class CategoryVerdict:
 
     @property
     def fired(self) -> bool:
-        """Whether the rule applies, to the whole or to a region."""
+        """True if the whole image or a region reaches its threshold."""
         in_region = self.region is not None and self.region >= self.category.region_threshold
         return in_region or self.image >= self.category.threshold
 
 
 @dataclass(frozen=True)
 class ModerationResult:
-    """The answer, before it is put into JSON.
+    """The result for all categories of a policy.
 
     Attributes:
-        verdicts: One for each category, in the policy's order.
-        labeller: Which model looked.
-        segmenter: Which model found regions; None where none were looked for.
+        verdicts: One for each category, in the order of the policy.
+        labeller: The model that compared the image with the categories.
+        segmenter: The model that found regions; None where regions were not requested.
     """
 
     verdicts: Sequence[CategoryVerdict]
@@ -53,35 +53,35 @@ class ModerationResult:
 
     @property
     def decision(self) -> PolicyAction:
-        """The severest action of the rules that apply."""
+        """The severest action among the categories that fired, or `allow`."""
         actions: list[PolicyAction] = [one.category.action for one in self.verdicts if one.fired]
         return max(actions, key=lambda action: ACTION_SEVERITY[action], default="allow")
 
 
 class ModerationService:
-    """Checks photographs. Holds no request state: many threads share it.
+    """Checks images against policies. It is stateless and shared by threads.
 
     Args:
         finder: Finds regions.
-        labelling: Compares regions and photographs with prompts.
+        labels: Compares regions and images with the prompts of categories.
     """
 
-    def __init__(self, finder: MaskFinder, labelling: LabelService) -> None:
+    def __init__(self, finder: MaskFinder, labels: LabelService) -> None:
         self._finder = finder
-        self._labelling = labelling
+        self._labels = labels
 
     def moderate(self, photo: Photo, policy: Policy, regions: bool, progress: Progress) -> ModerationResult:
-        """Hold a photograph, and its regions if `regions`, against every category of a policy.
+        """Compare an image, and its regions if `regions`, with every category of a policy.
 
         Raises:
-            ModelUnavailable: There is no labeller, or no segmenter where regions are asked for.
+            ModelUnavailable: There is no labeller, or no segmenter where regions are requested.
         """
-        labeller = self._labelling.labeller
-        found = self._regions(photo, progress) if regions else None
+        labeller = self._labels.labeller
+        found = self._find_regions(photo, progress) if regions else None
         verdicts = [self._verdict(photo, found, policy, category, progress) for category in policy.categories]
         return ModerationResult(verdicts, labeller, None if found is None else found.segmenter)
 
-    def _regions(self, photo: Photo, progress: Progress) -> FoundMasks:
+    def _find_regions(self, photo: Photo, progress: Progress) -> FoundMasks:
         return self._finder.find(photo, MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), progress)
 
     def _verdict(
@@ -92,16 +92,15 @@ class ModerationService:
         category: PolicyCategory,
         progress: Progress,
     ) -> CategoryVerdict:
-        question = policy.question(category)
-        image = float(self._labelling.image_probabilities(photo, question, progress)[0])
+        vocabulary = policy.binary_vocabulary(category)
+        image = float(self._labels.image_probabilities(photo, vocabulary, progress)[0])
         if found is None or not found.regions:
             return CategoryVerdict(category, image, None, None)
-        per_region = self._labelling.regions(
-            photo, found, LabelOptions(question, top_k=2), progress
-        ).per_region
+        options = LabelOptions(vocabulary, top_k=2)
+        per_region = self._labels.label_regions(photo, found, options, progress).per_region
         scores = [
-            next((score.confidence for score in naming.alternatives if score.label == category.name), 0.0)
-            for naming in per_region
+            next((score.confidence for score in labelled.alternatives if score.label == category.name), 0.0)
+            for labelled in per_region
         ]
         best = max(range(len(scores)), key=scores.__getitem__)
         return CategoryVerdict(category, image, scores[best], best)

@@ -1,1 +1,1 @@
-"""Search: photographs and their regions by text, by picture, or by another region."""
+"""Search indexed images and their regions by text, by image or by region."""

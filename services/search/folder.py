@@ -1,4 +1,4 @@
-"""Puts photographs of folders on this machine into the index, where the running service finds them too."""
+"""Index image files in folders of this machine; the running service finds them as well."""
 
 import os
 from contextlib import suppress
@@ -15,20 +15,20 @@ from services.progress import Progress
 from services.search.index import IndexOptions, IndexService
 
 IndexStatus = Literal["added", "updated", "known"]
-"""What was done about a file."""
+"""Result of adding a file: `known` means that it was indexed already and has not changed."""
 
 
 class FolderIndex:
-    """Indexes files by their paths.
+    """Indexes image files by their paths.
 
-    The index searches stored photographs, which uploads make and which expire. A file is stored as one that
-    does not: its bytes are copied into the image store, under a file_id of its own, until it is removed here.
+    The index holds stored images, and uploads expire. A file is therefore copied into the image store under a
+    file_id of its own that does not expire, until it is removed here.
 
     Args:
-        images: Where the copies go.
-        service: Indexes them.
-        index: Knows which of them are indexed.
-        files: Remembers which of them a path is.
+        images: Stores the copies.
+        service: Indexes the copies.
+        index: Tells which copies are indexed.
+        files: Maps paths to file_ids.
     """
 
     def __init__(
@@ -40,22 +40,22 @@ class FolderIndex:
         self._files = files
 
     def add(self, file: Path, options: IndexOptions, model: str, progress: Progress) -> IndexStatus:
-        """Index a file unless it is indexed as it stands; what was done is durable at the return.
+        """Index a file unless it is indexed and unchanged; the result is durable when this returns.
 
-        A file that changed replaces itself. What a killed process left half done is done to the end. Of
-        those who add a file at once one does, and the others do the same again under the same file_id.
+        A changed file replaces its earlier copy, and a file left half indexed by a killed process is
+        completed. Concurrent callers that add the same file use the same file_id and repeat the work.
 
         Args:
-            file: The file.
-            options: What is indexed of it.
-            model: sha256 of the labeller in use; what another one indexed is indexed again.
-            progress: Hears of the stages.
+            file: The path of the file.
+            options: Options of indexing the image.
+            model: sha256 of the labeller in use; a file indexed with another labeller is indexed again.
+            progress: Receives the stages.
 
         Raises:
-            OSError: It cannot be read.
-            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: It is no photograph.
+            OSError: The file cannot be read.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: The file is not a usable image.
             ModelUnavailable: A model is missing.
-            StorageUnavailable: Nothing can be stored.
+            StorageUnavailable: The copy or the index cannot be written.
         """
         path, now = _path(file), file.stat()
         known = self._files.get(path)
@@ -63,17 +63,17 @@ class FolderIndex:
             self._drop(known)
         elif known is not None and self._indexed(known, options, model):
             return "known"
-        # The path is claimed first: whatever a killed process stored has a name that the next run finds.
+        # The path is claimed first, so that the next run finds the file_id of what a killed process stored.
         fresh = IndexedFile(path, now.st_size, now.st_mtime_ns, new_file_id(), regions=False)
         entry = self._files.claim(fresh)
         self._service.add(self._copy(file, entry.file_id), options, progress)
         if not self._files.update(replace(entry, regions=options.masks is not None)):
-            self._erase(entry.file_id)  # it was dropped meanwhile, by who found it changed or forgot it
+            self._erase(entry.file_id)  # Another process dropped it meanwhile.
             return self.add(file, options, model, progress)
         return "added" if known is None and entry == fresh else "updated"
 
     def stored(self, file: Path) -> Photo | None:
-        """The indexed photograph that a file is; None where it is not, or has changed."""
+        """Return the indexed copy of a file, or None if the file is not indexed or has changed."""
         known = self._files.get(_path(file))
         if known is None or not _unchanged(known, file.stat()):
             return None
@@ -83,24 +83,24 @@ class FolderIndex:
             return None
 
     def remove(self, path: str) -> bool:
-        """Take a file out of the index and delete its copy; whether it was there."""
+        """Remove a file from the index and delete its copy; return whether it was indexed."""
         known = self._files.get(path)
         if known is not None:
             self._drop(known)
         return known is not None
 
     def inside(self, folder: Path) -> list[str]:
-        """Paths of the indexed files anywhere in a folder."""
+        """Return the paths of the indexed files in a folder and its subfolders."""
         return [file.path for file in self._files.inside(str(folder.resolve()))]
 
     def names(self, file_ids: list[str]) -> dict[str, str]:
-        """Paths by file_id, for those photographs that are files."""
+        """Return paths by file_id for those images that are copies of files."""
         return self._files.paths(file_ids)
 
     def _drop(self, known: IndexedFile) -> None:
         self._erase(known.file_id)
         self._files.remove(known)
-        self._erase(known.file_id)  # another process may have added it until its path was forgotten
+        self._erase(known.file_id)  # Another process may have added it again until the path was removed.
 
     def _erase(self, file_id: str) -> None:
         self._index.remove(file_id)
@@ -121,7 +121,7 @@ class FolderIndex:
         try:
             self._images.keep(file.read_bytes(), file_id)
         except StorageUnavailable as error:
-            with suppress(NotFound):  # another process may have stored it just now
+            with suppress(NotFound):  # Another process may have stored it just now.
                 self._images.photo(file_id)
                 return
             raise error

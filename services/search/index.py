@@ -1,4 +1,4 @@
-"""Puts photographs and their regions into the index."""
+"""Add images and their regions to the search index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ from services.progress import Progress
 from services.search.space import EmbeddingSpace
 
 EXPIRY_CHECKS_PER_ADD = 8
-"""So many of the oldest photographs are asked for with each one that comes: those that expired leave."""
+"""Number of the oldest indexed images that are checked for expiry whenever an image is added."""
 
 
 @dataclass(frozen=True)
 class IndexOptions:
-    """What is indexed of a photograph.
+    """Options of indexing an image.
 
     Attributes:
-        masks: Which regions; None: the whole photograph only.
-        naming: How they are named.
+        masks: Options of finding the regions; None indexes the whole image only.
+        naming: Options of labelling the regions.
     """
 
     masks: MaskOptions | None
@@ -40,12 +40,12 @@ class IndexOptions:
 
 @dataclass(frozen=True)
 class IndexResult:
-    """What was indexed of a photograph.
+    """The result of indexing an image.
 
     Attributes:
-        regions: How many.
-        labeller: Whose vectors they are.
-        segmenter: Who found the regions; None where they were not asked for.
+        regions: Number of regions that were indexed.
+        labeller: The model that made the vectors.
+        segmenter: The model that found the regions; None where no regions were requested.
     """
 
     regions: int
@@ -54,37 +54,38 @@ class IndexResult:
 
 
 class IndexService:
-    """Keeps the index. Holds no request state: many threads share it.
+    """Maintains the search index. It is stateless and shared by threads.
 
     Args:
-        images: Where the photographs are.
+        images: Provides the stored images.
         finder: Finds regions.
-        labelling: Names them.
-        space: Gives vectors.
-        index: Keeps them.
+        labels: Labels regions.
+        space: Embeds images and regions.
+        index: Stores the vectors.
     """
 
     def __init__(
         self,
+        *,
         images: ImageService,
         finder: MaskFinder,
-        labelling: LabelService,
+        labels: LabelService,
         space: EmbeddingSpace,
         index: VectorIndex,
     ) -> None:
         self._images = images
         self._finder = finder
-        self._labelling = labelling
+        self._labels = labels
         self._space = space
         self._index = index
 
     def add(self, photo: Photo, options: IndexOptions, progress: Progress) -> IndexResult:
-        """Index a stored photograph in place of what was known of it; what was is durable at the return.
+        """Index a stored image, replacing its earlier entry; the entry is durable when this returns.
 
         Raises:
-            NotFound: It expired meanwhile.
+            NotFound: The image expired in the meantime.
             ModelUnavailable: A model is missing.
-            StorageUnavailable: The index cannot write.
+            StorageUnavailable: The index cannot be written.
         """
         labeller = self._space.model
         with progress.stage("classify"):
@@ -93,27 +94,27 @@ class IndexService:
         if options.masks is not None:
             found = self._finder.find(photo, options.masks, progress)
             with progress.stage("classify"):
-                per_region = self._labelling.regions(photo, found, options.naming, progress).per_region
-                regions = self._space.regions(photo, found, progress)
-            segmenter, entry = found.segmenter, _entry(image, regions, found.regions, per_region)
+                labels = self._labels.label_regions(photo, found, options.naming, progress)
+                vectors = self._space.regions(photo, found, progress)
+            segmenter, entry = found.segmenter, _entry(image, vectors, found.regions, labels.per_region)
         with progress.stage("store"):
             self._index.put(labeller.sha256, photo.key, entry)
-            self._forget_expired()
+            self._remove_expired()
         return IndexResult(len(entry.regions), labeller, segmenter)
 
     def remove(self, file_id: str) -> None:
-        """Take a photograph out of the index; it stays uploaded.
+        """Remove an image from the index; the upload is kept.
 
         Raises:
-            NotFound: It is not there.
-            StorageUnavailable: The index cannot write.
+            NotFound: The image is not indexed.
+            StorageUnavailable: The index cannot be written.
         """
         if not self._index.remove(file_id):
             shown = file_id[:64]
             raise NotFound(f"expected the file_id of an indexed image, got {shown!r}", {"file_id": shown})
 
     def counts(self) -> tuple[IndexCounts, ModelInfo]:
-        """How much is indexed, and with which model.
+        """Return the number of indexed images and regions, and the model that made their vectors.
 
         Raises:
             ModelUnavailable: There is no labeller.
@@ -122,8 +123,11 @@ class IndexService:
         labeller = self._space.model
         return self._index.counts(labeller.sha256), labeller
 
-    def _forget_expired(self) -> None:
-        """Images expire in about the order in which they are indexed; searches drop those met before."""
+    def _remove_expired(self) -> None:
+        """Remove expired images among the oldest entries, since images expire about in that order.
+
+        A search removes the expired images that it meets before they are checked here.
+        """
         for file_id in self._index.oldest(EXPIRY_CHECKS_PER_ADD):
             try:
                 self._images.photo(file_id)
@@ -134,8 +138,9 @@ class IndexService:
 def _entry(
     image: Floats, vectors: Floats, regions: Sequence[Region], per_region: Sequence[LabelPrediction]
 ) -> IndexedPhoto:
-    named = tuple(
-        IndexedRegion(position, region.xywh, naming.chosen.label, naming.chosen.confidence)
-        for position, (region, naming) in enumerate(zip(regions, per_region, strict=True))
+    """Return the index entry of an image vector [D] and the vectors [N, D] of its labelled regions."""
+    indexed = tuple(
+        IndexedRegion(position, region.xywh, labelled.chosen.label, labelled.chosen.confidence)
+        for position, (region, labelled) in enumerate(zip(regions, per_region, strict=True))
     )
-    return IndexedPhoto(np.concatenate([image[None], vectors]) if named else image[None], named)
+    return IndexedPhoto(np.concatenate([image[None], vectors]) if indexed else image[None], indexed)

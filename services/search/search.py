@@ -1,4 +1,4 @@
-"""Puts near duplicates under the best of them."""
+"""Search the index by text, image or region, and group near duplicates under the best hit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,16 +19,25 @@ from services.progress import Progress
 from services.search.space import EmbeddingSpace
 
 DUPLICATE_COSINE = 0.95
-"""Cosine from which two pictures, or two regions, count as one shown twice."""
+"""Two images, or two regions, with at least this cosine are near duplicates."""
+
+SCAN_FACTOR = 4
+"""Scan this multiple of the limit first, since some hits are expired or duplicates; then grow by it."""
+
+MIN_SCANNED_HITS = 50
+"""Always scan at least this many hits for near duplicates."""
+
+MAX_SCANNED_HITS = 2_000
+"""Never scan more hits than this, even if they form fewer groups than requested."""
 
 
 @dataclass(frozen=True)
 class HitGroup:
-    """A hit, and what is nearly the same.
+    """A hit and its near duplicates.
 
     Attributes:
-        best: The one of the highest score.
-        duplicates: The others, best first.
+        best: The hit with the highest score.
+        duplicates: The other hits, best first.
     """
 
     best: SearchHit
@@ -36,7 +45,7 @@ class HitGroup:
 
 
 def group_duplicates(hits: Sequence[SearchHit]) -> list[HitGroup]:
-    """The hits in order, each with those after it that are its near duplicates and nobody else's before."""
+    """Group hits greedily in order: each takes the later near duplicates that no earlier hit took."""
     if not hits:
         return []
     vectors = np.stack([hit.vector for hit in hits])
@@ -50,24 +59,14 @@ def group_duplicates(hits: Sequence[SearchHit]) -> list[HitGroup]:
     return found
 
 
-SCAN_FACTOR = 4
-"""How many times as many as are wanted are looked at first: some are expired, or duplicates of others."""
-
-MIN_SCANNED_HITS = 50
-"""Of so many hits the duplicates are told in any case."""
-
-MAX_SCANNED_HITS = 2_000
-"""Of more than so many hits the rest is not looked at, however few groups they make."""
-
-
 @dataclass(frozen=True)
 class SearchOptions:
-    """What to answer with.
+    """Options of a search.
 
     Attributes:
-        scope: Whole photographs or regions.
-        limit: At most so many, duplicates not counted.
-        group: Whether near duplicates are put under the best of them.
+        scope: Search whole images or regions.
+        limit: Maximum number of groups to return.
+        group: Group near duplicates under the best of them.
     """
 
     scope: SearchScope = "image"
@@ -76,13 +75,13 @@ class SearchOptions:
 
 
 class SearchService:
-    """Searches the index. Holds no request state: many threads share it.
+    """Searches the index. It is stateless and shared by threads.
 
     Args:
-        images: Where the photographs are.
-        finder: Finds the region that a box or points mean.
-        space: Gives vectors.
-        index: Where to search.
+        images: Provides the stored images.
+        finder: Finds the region at a box or at points.
+        space: Embeds the query.
+        index: The index to search.
     """
 
     def __init__(
@@ -95,18 +94,18 @@ class SearchService:
 
     @property
     def labeller(self) -> ModelInfo:
-        """Whose vectors are compared.
+        """Name and hash of the model that made the vectors.
 
         Raises:
-            ModelUnavailable: As every method does, when there is no labeller.
+            ModelUnavailable: There is no labeller; every method raises it then.
         """
         return self._space.model
 
     def text(self, text: str, options: SearchOptions, progress: Progress) -> list[HitGroup]:
-        """What fits a text, best first.
+        """Return the hits for a text, best first.
 
         Raises:
-            StorageUnavailable: As every method does, when the index cannot be read.
+            StorageUnavailable: The index cannot be read; every method raises it then.
         """
         with progress.stage("encode"):
             vector = self._space.text(text)
@@ -115,27 +114,27 @@ class SearchService:
     def similar(
         self, photo: Photo, region: Prompt | int | None, options: SearchOptions, progress: Progress
     ) -> list[HitGroup]:
-        """What looks like a photograph, or like a region of it; never of that photograph itself.
+        """Return the hits for an image or a region of it, best first, without that image itself.
 
         Args:
-            photo: The photograph.
-            region: Points or a box around it, or its mask_index in the index; None: the whole.
-            options: What to answer with.
-            progress: Hears of the stages.
+            photo: The query image.
+            region: Points or a box on the region, or its mask_index in the index; None is the whole image.
+            options: The scope, the limit and the grouping.
+            progress: Receives the stages.
 
         Raises:
-            InvalidRequest: The region is not there.
+            InvalidRequest: The image is not indexed with a region of that mask_index.
         """
         vector = self._query_vector(photo, region, progress)
         return self._nearest(vector, options, progress, photo.key)
 
     def score(self, text: str, photo: Photo, progress: Progress) -> float:
-        """Cosine of a text with a whole photograph, indexed or not."""
+        """Return the cosine of a text with the whole image, which need not be indexed."""
         with progress.stage("encode"):
             return float(self._space.text(text) @ self._image_vector(photo, progress))
 
     def _query_vector(self, photo: Photo, region: Prompt | int | None, progress: Progress) -> Floats:
-        """The vector [D] of what was shown."""
+        """Return the vector [D] of the query image or of its region."""
         if isinstance(region, int):
             return self._indexed_region_vector(photo.key, region)
         if region is None:
@@ -163,32 +162,35 @@ class SearchService:
         return vector
 
     def _nearest(
-        self, vector: Floats, options: SearchOptions, progress: Progress, without: str | None = None
+        self, vector: Floats, options: SearchOptions, progress: Progress, exclude: str | None = None
     ) -> list[HitGroup]:
-        """The nearest of the photographs that are there still, `without` one; looks further where needed."""
+        """Return the nearest groups of hits that have not expired, without the image `exclude`.
+
+        The scan is repeated with more hits while it yields too few groups.
+        """
         model = self._space.model.sha256
         count = max(MIN_SCANNED_HITS, SCAN_FACTOR * options.limit)
         with progress.stage("search"):
             while True:
                 hits = self._index.nearest(model, options.scope, vector, count)
-                kept = self._without_expired([hit for hit in hits if hit.file_id != without])
+                kept = self._without_expired([hit for hit in hits if hit.file_id != exclude])
                 found = group_duplicates(kept) if options.group else [HitGroup(hit) for hit in kept]
                 if len(found) >= options.limit or len(hits) < count or count >= MAX_SCANNED_HITS:
                     return found[: options.limit]
                 count = min(SCAN_FACTOR * count, MAX_SCANNED_HITS)
 
     def _without_expired(self, hits: Sequence[SearchHit]) -> list[SearchHit]:
-        """Those of photographs that have not expired; the others leave the index."""
-        gone = {file_id for file_id in {hit.file_id for hit in hits} if not self._exists(file_id)}
-        for file_id in gone:
+        """Return the hits whose images have not expired; remove the others from the index."""
+        expired = {file_id for file_id in {hit.file_id for hit in hits} if not self._exists(file_id)}
+        for file_id in expired:
             self._index.remove(file_id)
-        return [hit for hit in hits if hit.file_id not in gone]
+        return [hit for hit in hits if hit.file_id not in expired]
 
     def _exists(self, file_id: str) -> bool:
         try:
             self._images.photo(file_id)
         except NotFound:
             return False
-        except StorageUnavailable:  # One damaged record must not end all searches that meet it.
+        except StorageUnavailable:  # One damaged record must not fail all searches that meet it.
             return True
         return True

@@ -1,4 +1,4 @@
-"""Pictures, regions and texts as vectors that may be compared with each other, of any kind with any kind."""
+"""Embed images, regions and texts as unit vectors that can be compared with each other."""
 
 import numpy as np
 
@@ -6,53 +6,62 @@ from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
 from domain.masks import FoundMasks
 from domain.models import ModelInfo
+from domain.ports.models import DualEncoder, ModelProvider
 from services.images.photo import Photo
 from services.labels.encode import ImageVectors
 from services.labels.service import LabelService
+from services.labels.vectors import VocabularyEncoder, drop_naming_dims
 from services.progress import Progress
 
 
 class EmbeddingSpace:
-    """The labeller's space, without the numbers that are for naming only.
+    """The space of the labeller without the components that serve labelling only.
 
-    The embedded encoder keeps two such numbers: they would make any two pictures half alike. For a text the
-    order of pictures stays as it was, for in all of them that part has the same length.
+    The lite labeller has two such components, which would make any two images half alike. They do not change
+    the ranking of images for a text, because they have the same length in every image vector.
 
     Args:
-        labelling: Looks at pictures and reads texts.
+        labeller: The model whose space it is.
+        labels: Encodes images and regions.
+        vocabulary_encoder: Encodes texts.
     """
 
-    def __init__(self, labelling: LabelService) -> None:
-        self._labelling = labelling
+    def __init__(
+        self,
+        labeller: ModelProvider[DualEncoder],
+        labels: LabelService,
+        vocabulary_encoder: VocabularyEncoder,
+    ) -> None:
+        self._labeller = labeller
+        self._labels = labels
+        self._vocabulary_encoder = vocabulary_encoder
 
     @property
     def model(self) -> ModelInfo:
-        """Whose space it is.
+        """Name and hash of the model whose space it is.
 
         Raises:
-            ModelUnavailable: As everything here does, when there is no labeller.
+            ModelUnavailable: There is no labeller; every method raises it then.
         """
-        return self._labelling.labeller
+        return self._labeller.get().info
 
     def text(self, text: str) -> Floats:
-        """Unit vector [D] of a text, in the encoder's own templates."""
-        vector: Floats = self._labelling.comparable_vectors(
-            self._labelling.read(Vocabulary("query", (Label(text),)))
-        )[0]
+        """Return the unit vector [D] of a text in the templates of the encoder."""
+        encoder = self._labeller.get()
+        vectors = self._vocabulary_encoder.of(Vocabulary("query", (Label(text),)), encoder).vectors
+        vector: Floats = drop_naming_dims(vectors, encoder.naming_dims)[0]
         return vector
 
     def image(self, photo: Photo, progress: Progress) -> Floats:
-        """Unit vector [D] of the whole photograph."""
-        vector: Floats = self._comparable_vectors(self._labelling.image_vectors(photo, progress))[0]
+        """Return the unit vector [D] of the whole image."""
+        vector: Floats = self._comparable(self._labels.image_vectors(photo, progress))[0]
         return vector
 
     def regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Floats:
-        """Unit vectors [N, D] of its regions, in order."""
-        return self._comparable_vectors(self._labelling.region_vectors(photo, found, progress))
+        """Return the unit vectors [N, D] of the regions of an image, in order."""
+        return self._comparable(self._labels.region_vectors(photo, found, progress))
 
-    def _comparable_vectors(self, image_vectors: ImageVectors) -> Floats:
-        return (
-            self._labelling.comparable_vectors(image_vectors.vectors)
-            if len(image_vectors.vectors)
-            else np.zeros((0, 0), np.float32)
-        )
+    def _comparable(self, image_vectors: ImageVectors) -> Floats:
+        if not len(image_vectors.vectors):
+            return np.zeros((0, 0), np.float32)
+        return drop_naming_dims(image_vectors.vectors, self._labeller.get().naming_dims)

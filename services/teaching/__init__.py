@@ -1,1 +1,1 @@
-"""Teaching: names with examples."""
+"""Teach vocabularies: labels with prompts, aliases and few-shot examples."""

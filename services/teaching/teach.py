@@ -1,4 +1,4 @@
-"""What a caller teaches: names with words and examples."""
+"""Teach vocabularies: check the labels, keep their examples and fit the few-shot head."""
 
 import re
 from collections import Counter
@@ -33,7 +33,7 @@ from services.vocabularies.parse import checked_label
 
 @dataclass(frozen=True)
 class StoredExample:
-    """A photograph as an example, or the region of it that points or a box mean."""
+    """An uploaded image as an example, or the region of it at points or in a box."""
 
     file_id: str
     region: Prompt | None = None
@@ -41,11 +41,11 @@ class StoredExample:
 
 @dataclass(frozen=True)
 class FileExample:
-    """An image file as an example, read when its turn comes.
+    """An image file as an example, read lazily.
 
     Attributes:
-        name: What messages call it.
-        read: Gives its bytes, or raises a ServiceError.
+        name: The name of the file in error messages.
+        read: Returns the bytes, or raises a ServiceError.
     """
 
     name: str
@@ -54,11 +54,11 @@ class FileExample:
 
 @dataclass(frozen=True)
 class TaughtLabel:
-    """One name, and what shows it.
+    """A label with its examples.
 
     Attributes:
-        label: The name with its prompts and aliases.
-        examples: Photographs that the service has, and image files.
+        label: The label with its prompts and aliases.
+        examples: Uploaded images and image files that show the label.
     """
 
     label: Label
@@ -66,14 +66,14 @@ class TaughtLabel:
 
 
 def check_taught_labels(taught_labels: Sequence[TaughtLabel]) -> None:
-    """Nothing, for lessons that make a vocabulary.
+    """Check that the labels form a vocabulary.
 
     Raises:
-        InvalidRequest: A name cannot be a label or comes twice, or there are too many of something.
+        InvalidRequest: A label is invalid or repeated, or there are too many labels, texts or examples.
     """
     names = [checked_label(taught_label.label.name) for taught_label in taught_labels]
     if not 1 <= len(names) <= MAX_LABELS:
-        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
+        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(names):,}")
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
         raise InvalidRequest(f"labels: expected each name once, got several times: {', '.join(repeated)}")
     _check_texts(taught_labels)
@@ -84,8 +84,8 @@ def _check_texts(taught_labels: Sequence[TaughtLabel]) -> None:
     texts = sum(len(taught_label.label.texts) for taught_label in taught_labels)
     if texts > MAX_VOCABULARY_TEXTS:
         raise InvalidRequest(
-            f"labels: expected at most {MAX_VOCABULARY_TEXTS:,} prompts (or names without any) and aliases "
-            f"in all, got {texts:,}"
+            f"labels: expected at most {MAX_VOCABULARY_TEXTS:,} prompts (or labels without prompts) and "
+            f"aliases in all, got {texts:,}"
         )
 
 
@@ -93,9 +93,8 @@ def _check_examples(taught_labels: Sequence[TaughtLabel]) -> None:
     for taught_label in taught_labels:
         if len(taught_label.examples) > MAX_EXAMPLES:
             raise InvalidRequest(
-                f"labels: expected at most {MAX_EXAMPLES} examples of a name, "
-                f"got {len(taught_label.examples):,} "
-                f"of {taught_label.label.name!r}"
+                f"labels: expected at most {MAX_EXAMPLES} examples of a label, "
+                f"got {len(taught_label.examples):,} of {taught_label.label.name!r}"
             )
     total = sum(len(taught_label.examples) for taught_label in taught_labels)
     if total > MAX_VOCABULARY_EXAMPLES:
@@ -108,24 +107,25 @@ VOCABULARY_NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class TeachingService:
-    """Keeps taught vocabularies. Holds no request state: many threads share it.
+    """Manages taught vocabularies. It is stateless and shared by threads.
 
     Args:
-        images: Where example photographs are.
-        finder: Finds the regions that are meant.
-        labeller: Says how it wants regions shown.
-        texts: Fits the head.
-        vocabularies: Those that come with the service, which are not to be changed.
-        store: Keeps the others.
-        examples: Looks at the examples.
+        images: Provides uploaded images and decodes files.
+        finder: Finds the regions of examples.
+        labeller: The model for which examples are prepared.
+        vocabulary_encoder: Fits the few-shot head.
+        vocabularies: The built-in vocabularies, which are read-only.
+        store: Keeps taught vocabularies and their examples.
+        examples: Encodes examples.
     """
 
     def __init__(
         self,
+        *,
         images: ImageService,
         finder: MaskFinder,
         labeller: ModelProvider[DualEncoder],
-        texts: VocabularyEncoder,
+        vocabulary_encoder: VocabularyEncoder,
         vocabularies: Vocabularies,
         store: VocabularyStore,
         examples: ExampleVectors,
@@ -133,56 +133,54 @@ class TeachingService:
         self._images = images
         self._finder = finder
         self._labeller = labeller
-        self._vocabulary_encoder = texts
+        self._vocabulary_encoder = vocabulary_encoder
         self._vocabularies = vocabularies
         self._store = store
         self._examples = examples
 
     def create(self, name: str, taught_labels: Sequence[TaughtLabel], progress: Progress) -> TaughtVocabulary:
-        """Keep the next version of `name`: durable when this returns, and ready for use in this process.
+        """Store the next version of the vocabulary `name`, durable when this returns and fitted already.
 
-        All that can fail comes before the version is kept, and what is cheap to check before all else.
+        Everything that can fail happens before the version is stored, and cheap checks come first.
 
         Raises:
-            InvalidRequest: A name or a region cannot be used, or there are too many of something.
-            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: An image file is none.
+            InvalidRequest: A label or a region is invalid, or there are too many labels, texts or examples.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: A file is not a usable image.
             ModelUnavailable: There are examples and no labeller, or regions and no segmenter.
-            NotFound: An example photograph is not there.
-            ReservedName: A vocabulary of that name comes with the service.
-            StorageUnavailable, TooLarge: It cannot be kept.
+            NotFound: The upload of an example does not exist.
+            ReservedName: A built-in vocabulary has that name.
+            StorageUnavailable, TooLarge: The vocabulary cannot be stored.
         """
         self._check_name(name)
         check_taught_labels(taught_labels)
-        encoder = (
-            self._labeller.get() if any(taught_label.examples for taught_label in taught_labels) else None
-        )
-        pictures: dict[str, bytes] = {}
-        labels = [self._label(taught_label, encoder, pictures, progress) for taught_label in taught_labels]
+        encoder = self._labeller.get() if any(taught.examples for taught in taught_labels) else None
+        files: dict[str, bytes] = {}
+        labels = [self._label(taught_label, encoder, files, progress) for taught_label in taught_labels]
         example_vectors: dict[str, Floats] = {}
         if encoder is not None:
             with progress.stage("classify"):
-                example_vectors = self._examples.encode(pictures, encoder, progress.check)
+                example_vectors = self._examples.encode(files, encoder, progress.check)
                 vocabulary = self._vocabularies.with_english_prompts(Vocabulary(name, tuple(labels)))
                 self._vocabulary_encoder.of(vocabulary, encoder, progress.check, example_vectors)
         with progress.stage("store"):
-            taught = self._store.put(name, labels, pictures)
+            taught = self._store.put(name, labels, files)
             if encoder is not None:
                 self._examples.keep(example_vectors, encoder)
         return taught
 
     def latest(self) -> list[TaughtVocabulary]:
-        """The newest version of every taught vocabulary, ordered by name.
+        """Return the newest version of every taught vocabulary, ordered by name.
 
         Raises:
-            StorageUnavailable: As every method does, when the store cannot be used now.
+            StorageUnavailable: The store cannot be used now; every method raises it then.
         """
         return self._store.latest()
 
     def get(self, name: str, version: int | None = None) -> tuple[TaughtVocabulary | None, Vocabulary]:
-        """A vocabulary by name, and how it was taught; None for one that comes with the service.
+        """Return how a vocabulary was taught, None for a built-in one, and the vocabulary itself.
 
         Raises:
-            NotFound: There is none, or not in that version.
+            NotFound: There is no such vocabulary, or not in that version.
         """
         if name in self._vocabularies.built_in and version is None:
             return None, self._vocabularies.get(name)
@@ -192,20 +190,20 @@ class TeachingService:
         return taught, taught.vocabulary
 
     def versions(self, name: str) -> list[int]:
-        """Numbers of the versions that are kept, ascending."""
+        """Return the numbers of the versions that are kept, ascending."""
         return self._store.versions(name)
 
-    def pictures(self, vocabulary: Vocabulary) -> Mapping[str, bytes]:
-        """The image files of its examples by sha256."""
+    def example_files(self, vocabulary: Vocabulary) -> Mapping[str, bytes]:
+        """Return the image files of the examples of a vocabulary by sha256."""
         digests = [digest for label in vocabulary.labels for digest in label.examples]
         return self._store.example_images(digests)
 
     def remove(self, name: str) -> None:
-        """Forget all versions of a vocabulary.
+        """Delete all versions of a vocabulary.
 
         Raises:
-            NotFound: There is none.
-            ReservedName: It comes with the service.
+            NotFound: There is no such vocabulary.
+            ReservedName: The vocabulary is built in.
         """
         if name in self._vocabularies.built_in:
             raise _reserved(name, "deleted")
@@ -225,10 +223,10 @@ class TeachingService:
         self,
         taught_label: TaughtLabel,
         encoder: DualEncoder | None,
-        pictures: dict[str, bytes],
+        files: dict[str, bytes],
         progress: Progress,
     ) -> Label:
-        """The label with its examples, whose files are added to `pictures`."""
+        """Return the label with the sha256 of its examples, whose files are added to `files`."""
         digests: dict[str, None] = {}
         for example in taught_label.examples:
             progress.check()
@@ -237,29 +235,32 @@ class TeachingService:
                 if isinstance(example, StoredExample)
                 else self._file_example(example, progress)
             )
-            pictures[image_digest(file)] = file
-            digests[image_digest(file)] = None
+            digest = image_digest(file)
+            files[digest] = file
+            digests[digest] = None
         label = taught_label.label
         return Label(label.name, label.prompts, label.aliases, examples=tuple(digests))
 
-    def _file_example(self, sent: FileExample, progress: Progress) -> bytes:
-        """What is kept of an image file."""
+    def _file_example(self, example: FileExample, progress: Progress) -> bytes:
+        """Return the file to keep for an image file."""
         with progress.stage("load"):
             try:
-                data = sent.read()
+                data = example.read()
                 return example_file(self._images.read(data), data)
             except ServiceError as error:
-                raise type(error)(f"{sent.name}: {error.message}", error.details) from error
+                raise type(error)(f"{example.name}: {error.message}", error.details) from error
 
-    def _stored_example(self, shown: StoredExample, encoder: DualEncoder | None, progress: Progress) -> bytes:
-        """What is kept of a photograph or of a region of it, in the view that suits the labeller."""
+    def _stored_example(
+        self, example: StoredExample, encoder: DualEncoder | None, progress: Progress
+    ) -> bytes:
+        """Return the file to keep for an upload or a region of it, in the default view of the labeller."""
         with progress.stage("load"):
-            photo = self._images.photo(shown.file_id)
-        if shown.region is None or encoder is None:
+            photo = self._images.photo(example.file_id)
+        if example.region is None or encoder is None:
             return encode_example(photo.rgb(progress))
-        (region, *_) = self._finder.find(photo, MaskOptions(shown.region, max_masks=1), progress).regions
-        show = CROP_VIEWS.get(encoder.prompting.view, CROP_VIEWS["blur"])
-        return encode_example(show(photo.rgb(progress), region))
+        (region, *_) = self._finder.find(photo, MaskOptions(example.region, max_masks=1), progress).regions
+        view = CROP_VIEWS.get(encoder.prompting.view, CROP_VIEWS["blur"])
+        return encode_example(view(photo.rgb(progress), region))
 
     def _not_found(self, name: str, version: int | None) -> NotFound:
         names = self._vocabularies.names

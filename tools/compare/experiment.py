@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.arrays import Floats
+from domain.arrays import Floats, softmax
 from services.labels.encode import ImageVectors
-from services.labels.few_shot import softmax
 from services.progress import Progress
 from tools.compare.classifier import LinearHead, Targets, TrainingSchedule
 from tools.compare.cnn_methods import CnnMethods

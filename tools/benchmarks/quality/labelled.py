@@ -7,8 +7,8 @@ from tqdm import tqdm
 from bootstrap import Services
 from domain.arrays import Floats
 from domain.labels import Vocabulary
-from services.classify.service import ClassifierInputs
 from services.images.photo import Photo
+from services.progress import Progress
 from tools.benchmarks.quality.part import Part
 
 PHOTOGRAPHS = 1_000
@@ -31,5 +31,4 @@ def photographs(part: Part, chosen: Sequence[tuple[str, str]]) -> Iterator[tuple
 
 def row_of(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Probabilities [L + 1] of the names; that of the reject class stands last."""
-    row: Floats = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
-    return row
+    return services.classifier.prediction(photo, vocabulary, False, Progress()).probabilities

@@ -11,7 +11,6 @@ from bootstrap import Services, build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import MAX_LABELS, Label, Vocabulary
-from services.classify.service import ClassifierInputs
 from services.images.photo import Photo
 from services.images.png import encode_png
 from services.images.upload import new_file_id
@@ -85,7 +84,7 @@ def _named(services: Services, part: Part, keys: Sequence[str], captions: Sequen
 
 def _odds(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Of each name against the reject class, [L]: they may be compared with those of another vocabulary."""
-    row = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
+    row = services.classifier.prediction(photo, vocabulary, False, Progress()).probabilities
     odds: Floats = row[:-1] / row[-1]
     return odds
 

@@ -11,6 +11,8 @@ from domain.models import ModelInfo
 from domain.text import TextLine
 from services.analyze.regions import RegionAttributes
 from services.analyze.service import AnalyzeResult
+from services.caption.scene import labelled_objects
+from services.caption.sentences import sentence_candidates
 from services.labels.service import RegionLabels
 from services.masks.formats import encode_rle
 from services.segment import SegmentResult
@@ -22,7 +24,7 @@ INFO = ModelInfo("fake", "0" * 64)
 
 @dataclass(frozen=True)
 class Patch:
-    """A rectangle x, y, w, h of a photograph of SIDE x SIDE pixels."""
+    """A region: a rectangle x, y, w, h in an image of SIDE x SIDE pixels."""
 
     name: str
     xywh: tuple[int, int, int, int]
@@ -32,19 +34,24 @@ class Patch:
 
 
 def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[TextLine] = ()) -> AnalyzeResult:
-    """A scene of these regions."""
+    """Return the analysis of an image with these regions."""
     labels = RegionLabels([_naming(patch) for patch in patches], INFO)
     found = FoundMasks("key", tuple(_region(patch) for patch in patches), INFO, 1)
     return AnalyzeResult(
-        SegmentResult(found, labels, None, SIDE, SIDE),
-        [RegionAttributes(None, patch.lines, None) for patch in patches],
-        [patch.rank for patch in patches],
-        [None] * len(patches),
-        LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
-        None,
-        TextResult(lines, "", INFO, SIDE, SIDE),
-        {},
+        segment=SegmentResult(found, labels, None, SIDE, SIDE),
+        facts=[RegionAttributes(None, patch.lines, None) for patch in patches],
+        ranks=[patch.rank for patch in patches],
+        parents=[None] * len(patches),
+        image=LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
+        depth=None,
+        text=TextResult(lines, "", INFO, SIDE, SIDE),
+        errors={},
     )
+
+
+def sentences(*patches: Patch, image: tuple[LabelScore, ...] = ()) -> list[str]:
+    """Return the candidate sentences about a scene of these regions."""
+    return [one.text for one in sentence_candidates(labelled_objects(scene(*patches, image=image)), SIDE)]
 
 
 def _naming(patch: Patch) -> LabelPrediction:

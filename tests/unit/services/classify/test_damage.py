@@ -14,7 +14,7 @@ PHOTOGRAPHS = ("astronaut", "chelsea", "coffee")
 
 @pytest.fixture(params=PHOTOGRAPHS)
 def sharp(request: pytest.FixtureRequest) -> Rgb:
-    """A photograph of 256 pixels a side, sharp at that size."""
+    """An image of 256 pixels a side that is sharp at that size."""
     rgb = getattr(data, request.param)()[:300, 100:400]
     return np.asarray(cv2.resize(rgb, (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
 

@@ -1,4 +1,4 @@
-"""Which views are shown for which damage, and that each filter brings its picture nearer to what it was."""
+"""Each kind of damage adds its restored views, and each filter brings an image nearer to the original."""
 
 import cv2
 import numpy as np

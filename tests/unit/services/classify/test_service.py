@@ -1,4 +1,4 @@
-"""The classifier for Python: pictures of any kind, names, probabilities, charts."""
+"""The classifier: images of any kind, labels, probabilities, charts."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,9 @@ from skimage import data
 
 from config.settings import Settings
 from services.classify.service import ZeroShotClassifier
+from services.images.photo import photo_from_image
+from services.progress import Progress
+from services.vocabularies.parse import vocabulary_from_list
 from tests.conftest import fake_services
 from tools.benchmarks.damage import blurred, scaled
 
@@ -36,32 +39,29 @@ def test_default_names(classifier: ZeroShotClassifier) -> None:
     assert len(classifier.classify(plain(1, 2, 3)).scores) == 55
 
 
-def test_pictures_of_all_kinds(classifier: ZeroShotClassifier) -> None:
+def test_images_of_all_kinds(classifier: ZeroShotClassifier) -> None:
     upside_down = Image.fromarray(plain(0, 250, 0))
     upside_down.getexif()[0x0112] = 6
-    pictures = [plain(9, 9, 9)[..., 0], Image.new("RGBA", (30, 20), (250, 0, 0, 0)), upside_down]
-    inputs = classifier.preprocess(pictures, ["red"])
-    assert [(photo.width, photo.height) for photo in inputs.photos] == [(60, 40), (30, 20), (40, 60)]
+    images = [plain(9, 9, 9)[..., 0], Image.new("RGBA", (30, 20), (250, 0, 0, 0)), upside_down]
+    photos = [photo_from_image(image) for image in images]
+    assert [(photo.width, photo.height) for photo in photos] == [(60, 40), (30, 20), (40, 60)]
+    assert len(classifier.classify(images, ["red"])) == 3
     for wrong in (np.zeros((4, 4)), np.zeros((4, 4, 4), np.uint8), np.zeros((0, 4, 3), np.uint8)):
         with pytest.raises(ValueError, match="expected a PIL image"):
-            classifier.preprocess(wrong, ["red"])
+            classifier.classify(wrong, ["red"])
 
 
-def test_predict_gives_a_row_of_probabilities_for_each(classifier: ZeroShotClassifier) -> None:
-    rows = classifier.predict(classifier.preprocess([plain(250, 0, 0), plain(0, 0, 250)], ["red", "blue"]))
+def test_a_prediction_has_probabilities_of_the_labels_and_the_reject_class(
+    classifier: ZeroShotClassifier,
+) -> None:
+    vocabulary = vocabulary_from_list(["red", "blue"])
+    photos = [photo_from_image(image) for image in (plain(250, 0, 0), plain(0, 0, 250))]
+    rows = np.stack(
+        [classifier.prediction(photo, vocabulary, False, Progress()).probabilities for photo in photos]
+    )
     assert rows.shape == (2, 3)
     assert rows.sum(axis=1) == pytest.approx([1, 1])
     assert rows[:, :2].argmax(axis=1).tolist() == [0, 1]
-
-
-def test_the_picture_beside_its_chart(classifier: ZeroShotClassifier) -> None:
-    picture, names = plain(250, 0, 0), ["red", "green", "blue"]
-    drawn = classifier.visualize(picture, names, [0.7, 0.2, 0.1], top=2)
-    assert drawn.mode == "RGB"
-    assert np.asarray(drawn)[5, 5].tolist() == [250, 0, 0]
-    classifier.visualize(picture, names, classifier.predict(classifier.preprocess(picture, names))[0])
-    with pytest.raises(ValueError, match="expected 3 or 4 probabilities, got 2"):
-        classifier.visualize(picture, names, [0.7, 0.3])
 
 
 def test_robust_sees_through_damage_and_leaves_the_plain_answer_as_it_was(settings: Settings) -> None:

@@ -30,6 +30,10 @@ def work(file_id: str, options: str, progress: Progress, share: PublishPartial) 
     return "x" * int(file_id)
 
 
+def runner(store: SqliteJobStore, execution: JobExecution, workers: int = 1) -> JobRunner:
+    return JobRunner(store=store, execution=execution, workers=workers, lease_s=LEASE_S, begin=lambda _: None)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> SqliteJobStore:
     return SqliteJobStore(tmp_path / "jobs.sqlite", LIMITS)
@@ -42,13 +46,13 @@ def start(store: SqliteJobStore) -> Iterator[Callable[..., JobRunner]]:
 
     def make(workers: int = 1, admission: Admission | None = None, **kinds: object) -> JobRunner:
         execution = JobExecution(store, {"work": work, **kinds}, admission or Admission(2, 16))  # type: ignore[dict-item]
-        started.append(JobRunner(store, execution, workers, LEASE_S, lambda _: None))
+        started.append(runner(store, execution, workers))
         started[-1].start()
         return started[-1]
 
     yield make
-    for runner in started:
-        runner.stop(PATIENCE_S)
+    for one in started:
+        one.stop(PATIENCE_S)
 
 
 def order(*file_ids: str, kind: str = "work", batch: bool = False) -> JobSpec:
@@ -126,11 +130,11 @@ def test_a_job_that_waits_for_its_turn_is_handed_back_when_the_process_ends(
 ) -> None:
     admission = Admission(1, 16)
     with admission.enter():
-        runner = start(admission=admission)
+        started = start(admission=admission)
         job = store.add(order("3"))
         while store.get(job.job_id).stage != "waiting":
             time.sleep(0.01)
-        runner.stop(0)
+        started.stop(0)
         assert (store.get(job.job_id).state, store.get(job.job_id).losses) == ("queued", 0)
     start()
     assert end_of(store, job).state == "succeeded"
@@ -152,14 +156,12 @@ def test_a_job_whose_end_could_not_be_written_is_tried_once_more(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     store = Forgetful(tmp_path / "jobs.sqlite", LIMITS)
-    runner = JobRunner(
-        store, JobExecution(store, {"work": work}, Admission(2, 16)), 1, LEASE_S, lambda _: None
-    )
-    runner.start()
+    only = runner(store, JobExecution(store, {"work": work}, Admission(2, 16)))
+    only.start()
     job = end_of(store, store.add(order("3")))
-    runner.stop(PATIENCE_S)
+    only.stop(PATIENCE_S)
     assert (job.state, job.losses, store.refused) == ("succeeded", 1, 1)
-    assert "could not be brought to its end" in caplog.text
+    assert "could not be completed" in caplog.text
 
 
 def test_the_check_hears_of_cancellation_and_of_the_end_of_the_process(store: SqliteJobStore) -> None:

@@ -1,4 +1,4 @@
-"""Probabilities over names plus a reject class."""
+"""Regions are encoded in batches, in the view that was asked for."""
 
 import threading
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from domain.masks import Region
 from domain.models import TextPrompting
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder
-from services.labels.confidence import LabelOptions, choose_label, label_regions, softmax_with_reject
+from services.labels.confidence import LabelOptions, label_regions
 from services.labels.encode import encode_region_views, resolve_view
 from services.labels.vectors import VocabularyEncoder
 from services.masks.formats import encode_rle
@@ -37,8 +37,8 @@ def name_regions(
 ) -> list[LabelPrediction]:
     """Encode and label regions, as the labelling service does without its caches."""
     view = resolve_view(options.view, encoder)
-    looks = encode_region_views(rgb, regions, encoder, view, pool, progress)
-    return label_regions(looks, encoder, texts, options, progress.check)
+    image_vectors = encode_region_views(rgb, regions, encoder, view, pool, progress)
+    return label_regions(image_vectors, encoder, texts, options, progress.check)
 
 
 def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) -> Region:
@@ -47,35 +47,8 @@ def region(x: int, y: int, w: int, h: int, shape: tuple[int, int] = (100, 200)) 
     return Region(encode_rle(mask), (x, y, w, h), w * h, 0.5, 0.5)
 
 
-def test_probabilities_sum_to_one_and_include_the_reject_class() -> None:
-    shares = softmax_with_reject(
-        np.array([[0.9, 0.1], [0.1, 0.1]], np.float32), np.array([0.7, 0.7], np.float32), 20.0
-    )
-    assert shares.shape == (2, 3)
-    assert shares.sum(axis=1) == pytest.approx([1, 1])
-    assert shares[0].argmax() == 0
-    assert shares[1].argmax() == 2
-
-
-@pytest.mark.parametrize(
-    ("shares", "threshold", "label", "confidence"),
-    [
-        ([0.6, 0.1, 0.3], 0.0, "red", 0.6),
-        ([0.3, 0.1, 0.6], 0.0, "unknown", 0.6),
-        ([0.6, 0.1, 0.3], 0.7, "unknown", 0.3),
-        ([0.2, 0.5, 0.3], 0.5, "green", 0.5),
-    ],
-)
-def test_choice(shares: list[float], threshold: float, label: str, confidence: float) -> None:
-    options = LabelOptions(COLORS, top_k=2, confidence_threshold=threshold)
-    naming = choose_label(np.array(shares, np.float32), options)
-    assert naming.chosen.label == label
-    assert naming.chosen.confidence == pytest.approx(confidence)
-    assert {score.label for score in naming.alternatives} == {"red", "green"}
-
-
 class SceneColors(ColorEncoder):
-    """Sees every crop in the colour of its photograph."""
+    """Encodes every crop as the colour of its image."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +103,7 @@ def test_regions_go_through_in_batches_and_texts_once() -> None:
     assert steps[:3] == [("classify", 10, 26), ("classify", 20, 26), ("classify", 26, 26)]
 
 
-def test_an_encoder_that_takes_one_core_looks_at_several_regions_at_once() -> None:
+def test_an_encoder_that_takes_one_core_image_vectors_at_several_regions_at_once() -> None:
     both = threading.Barrier(2, timeout=30)
 
     class Paired(ColorEncoder):
@@ -148,17 +121,8 @@ def test_an_encoder_that_takes_one_core_looks_at_several_regions_at_once() -> No
     assert [naming.chosen.label for naming in namings] == ["red", "green"] * 6
 
 
-def test_a_label_is_as_near_as_its_nearest_text() -> None:
-    labels = Vocabulary.of("custom", [Label("warm", ("red",), ("blue",)), Label("green")])
-    vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(labels, ColorEncoder())
-    images = ColorEncoder().encode_images([np.full((2, 2, 3), (0, 0, 255), np.uint8)])
-    similarities = vectors.similarities(images)
-    assert similarities.shape == (1, 2)
-    assert similarities[0, 0] == pytest.approx(1.0, abs=1e-4)
-
-
 class RegionColorEncoder(ColorEncoder):
-    """Also reads the mean colour under a mask out of the whole photograph."""
+    """Also encodes the mean colour of the image under a mask."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""A text is encoded once: for the process in memory, for the next one on disk."""
+"""Texts and examples are encoded once: the process keeps them in memory, the next one finds them on disk."""
 
 import threading
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ class TwoTemplates(ColorEncoder):
 
 def fresh(path: Path) -> VocabularyEncoder:
     """As a new process would have it."""
-    return VocabularyEncoder(ByteBudgetCache(1_000_000), SqliteTextVectorStore(path, 1_000_000))
+    return VocabularyEncoder(ByteBudgetCache(1_000_000), store=SqliteTextVectorStore(path, 1_000_000))
 
 
 def test_the_next_process_encodes_nothing(tmp_path: Path) -> None:
@@ -67,6 +67,15 @@ def test_templates_are_averaged_to_unit_vectors() -> None:
     vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(COLORS, TwoTemplates()).vectors
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-6)
     assert vectors[0, 0] > vectors[0, 2] > 0.1
+
+
+def test_a_label_is_as_near_as_its_nearest_text() -> None:
+    labels = Vocabulary.of("custom", [Label("warm", ("red",), ("blue",)), Label("green")])
+    vectors = VocabularyEncoder(ByteBudgetCache(1_000_000)).of(labels, ColorEncoder())
+    images = ColorEncoder().encode_images([np.full((2, 2, 3), (0, 0, 255), np.uint8)])
+    similarities = vectors.similarities(images)
+    assert similarities.shape == (1, 2)
+    assert similarities[0, 0] == pytest.approx(1.0, abs=1e-4)
 
 
 class AnyLanguage(ColorEncoder):
@@ -159,7 +168,7 @@ def test_texts_do_not_push_heads_out(store: SqliteVocabularyStore) -> None:
 
 def test_whoever_waits_for_another_thread_can_give_up() -> None:
     class Waits(ColorEncoder):
-        """Reads until it is told to end."""
+        """Blocks until the test lets it end."""
 
         begun, ended = threading.Event(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""How a region is shown to the labeller."""
+"""Views of a region for the labeller."""
 
 import numpy as np
 import pytest

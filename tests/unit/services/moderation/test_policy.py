@@ -23,7 +23,7 @@ def test_the_policy_of_the_service_can_be_read() -> None:
     settings = Settings()
     policy = Policies(settings.policy_dir, settings.default_policy).get(None)
     assert len(policy.categories) >= 3
-    question = policy.question(policy.categories[0])
+    question = policy.binary_vocabulary(policy.categories[0])
     assert question.names == (policy.categories[0].name, "neutral")
 
 

@@ -177,5 +177,5 @@ def test_what_another_run_drops_meanwhile_is_indexed_anew(
 
 
 def stored(settings: Settings) -> int:
-    """How many copies there are."""
+    """Return the number of copies."""
     return len(list((settings.data_dir / "images").iterdir()))

@@ -1,4 +1,4 @@
-"""What is kept of examples."""
+"""Examples are kept as small image files."""
 
 import numpy as np
 
