@@ -34,7 +34,7 @@ class Net:
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
         assert set(features) == {"tokens"}
         self.coords.append(coords)
@@ -43,7 +43,7 @@ class Net:
         masks = np.full((len(coords), 4, 256, 256), -self.margin, np.float32)
         for mask in range(4):
             masks[:, mask, : mask + 1] = self.margin
-        return ious, masks[wanted(ious.copy())]
+        return ious, masks[select(ious.copy())]
 
 
 def _embedding(net: Net) -> Embedding:
