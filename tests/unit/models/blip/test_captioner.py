@@ -23,7 +23,7 @@ class OneSentence:
 
     side = 8
 
-    def write(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
+    def generate(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
         assert pixels.shape == (1, 3, 8, 8)
         return [([9, 2, 3, 4, 1, 0], -0.5), ([2], 1e-9)][:count]
 
