@@ -74,7 +74,7 @@ class Job:
 
     @property
     def final(self) -> bool:
-        """Whether the state is final."""
+        """True if the state is final."""
         return self.state in FINAL_STATES
 
 

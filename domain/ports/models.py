@@ -140,7 +140,7 @@ class TextReader(Protocol):
 
     @property
     def right_to_left(self) -> bool:
-        """Whether its script is written from right to left."""
+        """True if its script is written from right to left."""
 
     def detect(self, rgb: Rgb) -> Floats:
         """Return lines float32 [N, 4, 2] in any order; corners clockwise from the image's top left one."""

@@ -49,7 +49,7 @@ class ClipTextTower(torch.nn.Module):
 
     @property
     def trims_padding(self) -> bool:
-        """Whether padding can be left out: the tower is causal, plain, and pooled at the end of the text."""
+        """True if padding can be left out: the tower is causal, plain, and pooled at the end of the text."""
         text = self._text
         plain = all(isinstance(block, ResidualAttentionBlock) for block in text.transformer.resblocks)
         more = getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False)

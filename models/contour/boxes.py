@@ -37,13 +37,13 @@ def box_node_features(scored: ScoredTree, inside: NDArray[np.int64], leaves: Lea
     return np.column_stack([*columns, within, np.full(len(leaves), fit[best]), above])
 
 
-def _largest_ancestor(scored: ScoredTree, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return for every node its largest ancestor up to which all are `wanted`, else the node itself."""
+def _largest_ancestor(scored: ScoredTree, selected: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return for every node its largest ancestor up to which all are `selected`, else the node itself."""
     tree = scored.tree
     top = np.arange(len(tree.parent))
     for node in range(len(top) - 2, -1, -1):
         above = tree.parent[node]
-        if wanted[above]:
+        if selected[above]:
             top[node] = top[above]
     return top
 
@@ -147,7 +147,7 @@ def _centre_weights(region: NDArray[np.int32], window: Window, count: int) -> ND
 def _similarity_features(
     scored: ScoredTree, core: NDArray[np.float64], ring: NDArray[np.int64], leaves: LeafIndices
 ) -> FeatureColumns:
-    """Return similarities of leaves to the middle of the box and its surroundings, by vector, colour, group."""
+    """Return similarities of leaves to the middle of the box and to its surroundings."""
     around = ring / max(ring.sum(), 1)
     colours = np.column_stack(
         [feature_column(scored.features, name)[: len(core)] for name in ("light", "a", "b")]

@@ -74,7 +74,7 @@ class _NodeClickPairs:
 
 
 def _overlap_features(scored: ScoredTree, sums: FeatureColumns, rows: _NodeClickPairs) -> FeatureColumns:
-    """Of leaves like the clicked one: share of the node, of the parent's rest, expected IoU, how many."""
+    """Return shares of leaves like the clicked one in the node and outside of it, IoU and area."""
     tree = scored.tree
     area, above = tree.area[rows.node], tree.parent[rows.node]
     inside, total = sums[rows.node, rows.click], sums[-1][rows.click]

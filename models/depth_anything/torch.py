@@ -54,7 +54,7 @@ class DepthAnything(nn.Module):
         self.depth_head = DptHead(sizes.width, sizes.features, sizes.channels)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Return the inverse depth [h, w] of normalised pixels float32 [1, 3, h, w], sides divisible by 14."""
+        """Return the inverse depth [h, w] of normalised pixels float32 [1, 3, 14 r, 14 c]."""
         return self.depth_head(self.pretrained(pixels))[0, 0]
 
 
@@ -120,7 +120,7 @@ class TorchDepthAnything:
 
     @torch.inference_mode()
     def inverse_depth(self, pixels: Floats) -> Floats:
-        """Return the inverse depth as documented in `DepthAnythingNetwork`; bfloat16 on a GPU, else float32."""
+        """Return the inverse depth as `DepthAnythingNetwork` documents, in bfloat16 on a GPU."""
         with autocast(self._device):
             inverse = self._model(torch.from_numpy(pixels).to(self._device))
         return inverse.float().cpu().numpy()

@@ -152,7 +152,7 @@ class DinoV2(nn.Module):
         self.norm = nn.LayerNorm(width, eps=LAYER_NORM_EPS)
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        """Return normalised patch tokens [1, D, h, w] after each block of `taps`, for pixels [1, 3, 14h, 14w]."""
+        """Return normalised patch tokens [1, D, h, w] after each block of `taps`."""
         patches = self.patch_embed(pixels)
         shape = patches.shape
         table = self.pos_embed[0, 1:].unflatten(0, (TRAINED_GRID_PATCHES, TRAINED_GRID_PATCHES))

@@ -101,7 +101,7 @@ class LiteImageTower:
         return np.concatenate(vectors)
 
     def reject_similarities(self, vectors: Floats) -> Floats:
-        """Return the cosine [N] of image vectors [N, D] with the last axis, in which no text vector points."""
+        """Return the cosine [N] of image vectors [N, D] with the last axis, which no text points along."""
         return vectors[:, -1]
 
     def _vector(self, features: Floats, conse: Floats, scene: Floats | None) -> Floats:

@@ -29,7 +29,7 @@ class PpOcrReader:
 
     @property
     def right_to_left(self) -> bool:
-        """Whether its script is written from right to left."""
+        """True if its script is written from right to left."""
         return self._recognizer.right_to_left
 
     def detect(self, rgb: Rgb) -> Floats:

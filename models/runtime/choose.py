@@ -13,16 +13,16 @@ INSTALL_TORCH = "pip install -r requirements-torch.txt"
 RuntimeName = Literal["torch", "onnx"]
 
 
-def choose_runtime(wanted: str, device: str, exported: bool) -> RuntimeName:
+def choose_runtime(runtime: str, device: str, exported: bool) -> RuntimeName:
     """Return the runtime that shall serve a checkpoint.
 
     Args:
-        wanted: `auto`, `torch` or `onnx`.
+        runtime: `auto`, `torch` or `onnx`.
         device: Device of torch: `auto`, `cpu` or `cuda`.
         exported: Whether the ONNX graphs of the checkpoint exist.
     """
-    if wanted != "auto":
-        return "torch" if wanted == "torch" else "onnx"
+    if runtime != "auto":
+        return "torch" if runtime == "torch" else "onnx"
     if device == "cuda" or (device == "auto" and torch_is_installed() and _has_gpu()):
         return "torch"
     return "onnx" if exported or not torch_is_installed() else "torch"

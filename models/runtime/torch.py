@@ -5,17 +5,17 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 
 
-def choose_device(wanted: str) -> torch.device:
+def choose_device(device: str) -> torch.device:
     """Return the device `cpu` or `cuda`; `auto` is `cuda` if there is one.
 
     Raises:
         RuntimeError: `cuda` is requested and there is none.
     """
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise RuntimeError("SEGLABEL_DEVICE=cuda, but torch finds no CUDA device; use auto or cpu")
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:

@@ -54,7 +54,7 @@ class PromptBatch:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether the prompts are single clicks, which may mean a part, an object or a group."""
+        """True for single clicks, which may mean a part, an object or a group."""
         return bool(self.labels.shape[1] == 1)
 
 

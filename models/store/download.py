@@ -121,7 +121,7 @@ class Download:
             DownloadFailed: Another attempt would fail too.
             StorageUnavailable: The disk is full or not writable.
         """
-        if self._part.size > self._part.most:
+        if self._part.size > self._part.max_bytes:
             self._part.restart()
         if self._part.size == self._file.bytes:
             return
@@ -160,13 +160,13 @@ class Download:
         status = response.status_code
         if status in (200, 206):
             return
-        said = f"{self._url} answered {status} {response.reason or ''}".rstrip()
+        answer = f"{self._url} answered {status} {response.reason or ''}".rstrip()
         if status == 416:
             self._part.restart()
-            raise TransientFailure(f"{said} to a resumed download, which starts anew")
+            raise TransientFailure(f"{answer} to a resumed download, which starts again")
         if status in (408, 429) or status >= 500:
-            raise TransientFailure(said, parse_retry_after(response.headers.get("Retry-After")))
-        raise DownloadFailed(said, {"status": status})
+            raise TransientFailure(answer, parse_retry_after(response.headers.get("Retry-After")))
+        raise DownloadFailed(answer, {"status": status})
 
     def _check_size(self, stated: int | None) -> None:
         """Refuse another file, or one that is too large, before anything is written."""
@@ -178,17 +178,19 @@ class Download:
                     f"{self._url} is another file: expected {expected:,} bytes, it has {stated:,}"
                 )
             return
-        if stated > self._part.most:
-            raise DownloadFailed(f"{self._url} has {stated:,} bytes; {size_limit_message(self._part.most)}")
+        if stated > self._part.max_bytes:
+            raise DownloadFailed(
+                f"{self._url} has {stated:,} bytes; {size_limit_message(self._part.max_bytes)}"
+            )
         self._part.check_space(stated)
 
     def _check_range(self, response: requests.Response) -> None:
-        """Check that the response continues the partial file; otherwise start anew."""
+        """Check that the response continues the partial file; otherwise start again."""
         if response.status_code == 200:
             self._part.restart(response.headers.get("ETag"))
         elif _range_start(response) != self._part.size:
             self._part.restart()
-            raise TransientFailure(f"{self._url} sent another range than asked for; it starts anew")
+            raise TransientFailure(f"{self._url} sent another range than requested; it starts again")
 
     def _receive(self, response: requests.Response, total: int | None) -> None:
         self._report(self._file, self._part.size, total)

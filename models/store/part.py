@@ -14,9 +14,9 @@ MAX_UNSTATED_BYTES = 1024**3
 """Limit of the size of a file whose size the manifest does not state, so that it cannot fill the disk."""
 
 
-def size_limit_message(most: int) -> str:
+def size_limit_message(max_bytes: int) -> str:
     """Return the message for a file above the limit."""
-    return f"a file whose size the manifest does not state may have {most:,} at most"
+    return f"a file whose size the manifest does not state may have {max_bytes:,} at most"
 
 
 class PartFile:
@@ -38,7 +38,7 @@ class PartFile:
         return self._path.stat().st_size if self._path.is_file() else 0
 
     @property
-    def most(self) -> int:
+    def max_bytes(self) -> int:
         """Limit of the size of the complete file."""
         return self._file.bytes or MAX_UNSTATED_BYTES
 
@@ -83,15 +83,15 @@ class PartFile:
             DownloadFailed: The file would exceed its size; the bytes are discarded.
             StorageUnavailable: The disk is full or not writable; earlier bytes are kept.
         """
-        if self.size + len(chunk) > self.most:
+        if self.size + len(chunk) > self.max_bytes:
             self.discard()
             expected = self._file.bytes
-            why = (
+            reason = (
                 f"more than the expected {expected:,} bytes came"
                 if expected
-                else size_limit_message(self.most)
+                else size_limit_message(self.max_bytes)
             )
-            raise DownloadFailed(f"{why}; what came is deleted")
+            raise DownloadFailed(f"{reason}; what came is deleted")
         with self._storage_errors(), self._path.open("ab") as stream:
             stream.write(chunk)
 
