@@ -91,7 +91,7 @@ class PartFile:
                 if expected
                 else size_limit_message(self.max_bytes)
             )
-            raise DownloadFailed(f"{reason}; what came is deleted")
+            raise DownloadFailed(f"{reason}; the received bytes are deleted")
         with self._storage_errors(), self._path.open("ab") as stream:
             stream.write(chunk)
 
@@ -106,7 +106,7 @@ class PartFile:
             if (got := file_sha256(self._path)) != self._file.sha256:
                 self.discard()
                 raise DownloadFailed(
-                    f"expected sha256 {self._file.sha256}, got {got}; what came is deleted",
+                    f"expected sha256 {self._file.sha256}, got {got}; the received bytes are deleted",
                     {"expected": self._file.sha256, "got": got},
                 )
             _fsync(self._path)

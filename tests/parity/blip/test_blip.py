@@ -1,4 +1,4 @@
-"""BLIP behind our port writes what transformers' own implementation writes."""
+"""Tests that BLIP behind our port equals transformers' own implementation."""
 
 import json
 import math

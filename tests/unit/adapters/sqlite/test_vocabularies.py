@@ -1,4 +1,4 @@
-"""The store of taught vocabularies."""
+"""Tests of the store of taught vocabularies."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What is BLIP's without its network: pixels, word pieces, and what it needs to run."""
+"""Tests of BLIP without its network: pixels, word pieces, requirements."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ SPEC = ModelSpec("blip-base", "blip", ())
 
 
 class OneSentence:
-    """Writes the same of every square of 8 pixels."""
+    """Network that generates the same for every square of 8 pixels."""
 
     side = 8
 

@@ -1,4 +1,4 @@
-"""The arrays of the tree say the same about every node."""
+"""Tests that the arrays of the tree agree about every node."""
 
 import numpy as np
 

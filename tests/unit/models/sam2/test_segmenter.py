@@ -1,4 +1,4 @@
-"""The SAM 2.1 adapter over a network whose answers are known."""
+"""Tests of the SAM 2.1 adapter over a network whose answers are known."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ INFO = ModelInfo("net", "0" * 64)
 
 
 class Net:
-    """Predicts IoUs of .2, .5, .9 and .7; mask m is m + 1 rows deep, and as steady as it is told."""
+    """Network that predicts IoUs of .2, .5, .9 and .7; mask m is m + 1 rows deep, its stability is given."""
 
     prompts_per_batch = 4
     ious = np.array([0.2, 0.5, 0.9, 0.7], np.float32)
