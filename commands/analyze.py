@@ -10,7 +10,7 @@ from api.contract.analyze import (
     AnalyzedRegionEntry,
     AnalyzeRequest,
     analyze_answer,
-    analyze_options,
+    to_options,
 )
 from commands.options import mask_options, request_from_options
 from commands.output import FileBatch, OutputPaths, answer_file
@@ -35,10 +35,10 @@ def analyze(
     batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(AnalyzeRequest, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
-    service_options = resolve_options(lambda: analyze_options(body, services.vocabularies))
+    service_options = resolve_options(lambda: to_options(body, services.vocabularies))
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
-        return analyze_answer(services.scene.analyze(photo, service_options, progress), body.masks)
+        return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)
 
     batch.each(
         "analyzed",

@@ -9,7 +9,7 @@ from api.contract.caption import (
     CaptionAnswer,
     CaptionFields,
     caption_answer,
-    caption_options,
+    to_options,
 )
 from commands.output import FileBatch, answer_file, output_path, write_json
 from commands.services import open_services, resolve_options
@@ -50,7 +50,7 @@ def caption(
     names = None if labels is None else [name.strip() for name in labels.split(",")]
     body = CaptionFields(labels=names, vocabulary=vocabulary, text=text, candidates=candidates)
     services = open_services(settings)
-    options = resolve_options(lambda: caption_options(body, services.captions, services.vocabularies))
+    options = resolve_options(lambda: to_options(body, services.captions, services.vocabularies))
 
     def answer(photo: Photo, progress: Progress) -> CaptionAnswer:
         return caption_answer(services.captions.caption(photo, options, progress))

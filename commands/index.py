@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from api.contract.index import IndexFields, index_options
-from app import Services
+from api.contract.index import IndexFields, to_options
+from bootstrap import Services
 from commands.output import FileBatch
 from commands.services import open_services, resolve_options
 from config.settings import Settings
@@ -41,7 +41,7 @@ def index(settings: Settings, /, paths: tuple[Path, ...], regions: bool, prune: 
 
 def _index_files(services: Services, paths: Sequence[Path], regions: bool, log_level: str) -> None:
     batch = FileBatch.of(paths, log_level)
-    options = resolve_options(lambda: index_options(IndexFields(regions=regions), services.vocabularies))
+    options = resolve_options(lambda: to_options(IndexFields(regions=regions), services.vocabularies))
     model = resolve_options(lambda: services.search.labeller.sha256)
     outcomes: Counter[str] = Counter()
     try:

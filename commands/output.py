@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
-from app import configure_logging
+from bootstrap import configure_logging
 from domain.errors import ServiceError
 from services.images.photo import Photo
 from services.images.upload import ImageService

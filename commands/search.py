@@ -6,7 +6,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
-from app import Services
+from bootstrap import Services
 from commands.services import open_services, resolve_options
 from config.settings import Settings
 from domain.index import SearchHit, SearchScope

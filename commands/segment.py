@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from api.contract.segment import RegionEntry, SegmentAnswer, SegmentRequest, segment_answer, segment_options
+from api.contract.segment import RegionEntry, SegmentAnswer, SegmentRequest, segment_answer, to_options
 from commands.options import mask_options, request_from_options
 from commands.output import FileBatch, OutputPaths, answer_file
 from commands.services import open_services, resolve_options
@@ -24,7 +24,7 @@ def segment(
     batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(SegmentRequest, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
-    service_options = resolve_options(lambda: segment_options(body, services.vocabularies))
+    service_options = resolve_options(lambda: to_options(body, services.vocabularies))
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)

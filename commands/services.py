@@ -6,7 +6,7 @@ from typing import TypeVar
 import click
 
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
-from app import Services, build_services
+from bootstrap import Services, build_services
 from config.settings import Settings
 from domain.errors import ServiceError
 from services.vocabularies.library import Vocabularies

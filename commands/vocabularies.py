@@ -13,7 +13,7 @@ from api.contract.common import answer_json
 from api.contract.validation import validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of
 from api.contract.vocabularies import vocabulary_export_answer as exported
-from app import configure_logging
+from bootstrap import configure_logging
 from commands.output import IMAGE_SUFFIXES
 from commands.services import call_service, open_services, open_vocabularies
 from config.settings import Settings

@@ -14,6 +14,10 @@ CancelCheck = Callable[[], None]
 """Called between pieces of work; raises where the caller does not want the rest."""
 
 
+def ignore(*_args: object) -> None:
+    """Do nothing; the default callback."""
+
+
 def ignore_step(_stage: str, _done: int, _total: int, _message: str) -> None:
     """The listener of callers who do not listen."""
 

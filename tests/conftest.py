@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-import app as wiring
+import bootstrap
 from api.http.openapi import OpenApiApp
+from app import create_app
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
@@ -57,7 +58,7 @@ def build(settings: Settings) -> Iterator[Build]:
         captioner: Captioner | Exception | None = None,
     ) -> OpenApiApp:
         services = fake_services(settings, segmenter, labeller, text_reader, estimator, captioner)
-        made.append(wiring.create_app(settings, services))
+        made.append(create_app(settings, services))
         return made[-1]
 
     yield make
@@ -72,16 +73,16 @@ def fake_services(
     text_reader: TextReader | Exception | None = None,
     estimator: DepthEstimator | Exception | None = None,
     captioner: Captioner | Exception | None = None,
-) -> wiring.Services:
+) -> bootstrap.Services:
     """The services over fakes and a real store; captions are composed where there is no captioner."""
-    models = wiring.Models(
-        lazy(DiscSegmenter(), segmenter),
-        lazy(ColorEncoder(), labeller),
-        lazy(StripeReader(), text_reader),
-        lazy(SlopeEstimator(), estimator),
-        None if captioner is None else lazy(ParrotCaptioner(), captioner),
+    models = bootstrap.Models(
+        segmenter=lazy(DiscSegmenter(), segmenter),
+        labeller=lazy(ColorEncoder(), labeller),
+        text=lazy(StripeReader(), text_reader),
+        depth=lazy(SlopeEstimator(), estimator),
+        captioner=None if captioner is None else lazy(ParrotCaptioner(), captioner),
     )
-    return wiring.join_services(settings, models)
+    return bootstrap.join_services(settings, models)
 
 
 def lazy(default, model=None):  # type: ignore[no-untyped-def]

@@ -1,9 +1,10 @@
-"""The bodies of POST /analyze and /analyze/batch."""
+"""POST /analyze and /analyze/batch: request, options, answer and task."""
 
 from typing import Any
 
 from pydantic import BaseModel, Field
 
+from api.contract import segment
 from api.contract.common import (
     SCORE_DECIMALS,
     ImageBatchRequest,
@@ -11,6 +12,7 @@ from api.contract.common import (
     LabelScoreEntry,
     ModelEntry,
     UnitFloat,
+    answer_config,
     label_score_entry,
 )
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
@@ -19,98 +21,128 @@ from api.contract.segment import (
     RegionEntry,
     SegmentAnswer,
     SegmentFields,
+    publish_masks,
     segment_answer,
-    segment_options,
 )
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.depth import DepthKind, DepthMap
 from services.analyze.regions import RegionColor
 from services.analyze.service import AnalyzeOptions, AnalyzeResult, AnalyzeService
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
-from services.segment import SegmentResult
 from services.text.service import TextOptions
 from services.vocabularies.library import Vocabularies
 
 
 class AnalyzeFields(SegmentFields):
-    """What to find out; the fields of /segment and some more."""
+    """The options of /analyze: those of /segment and the other kinds of facts."""
 
-    depth: bool = Field(True, description="Whether to say how far each region is.")
-    text: bool = Field(True, description="Whether to read text.")
+    depth: bool = Field(True, description="Estimate the depth of each region.")
+    text: bool = Field(True, description="Read the text.")
     min_text_confidence: UnitFloat = Field(
-        DEFAULT_MIN_TEXT_CONFIDENCE, description="Lines of text read with less confidence are left out."
+        DEFAULT_MIN_TEXT_CONFIDENCE,
+        description="Least confidence of a line of text; other lines are left out.",
     )
-    colors: bool = Field(True, description="Whether to tell the main colours of each region.")
+    colors: bool = Field(True, description="Name the main colours of each region.")
 
 
 class AnalyzeRequest(AnalyzeFields, ImageRequest):
-    """An analysis of one photograph."""
+    """An analysis of one image."""
 
 
 class AnalyzeBatchRequest(AnalyzeFields, ImageBatchRequest):
-    """The same analysis of many photographs."""
+    """The same analysis of many images."""
 
 
 class RegionDepthEntry(BaseModel):
-    """How far a region is, in the unit of the depth map."""
+    """The depth of a region, in the unit of the depth map."""
 
     median: float
     min: float
     max: float
-    rank: int = Field(ge=1, description="From front to back by the median: 1 is the nearest region.")
+    rank: int = Field(ge=1, description="Rank from front to back by the median; 1 is the nearest region.")
 
 
 class RegionColorEntry(BaseModel):
     """One of the main colours of a region."""
 
-    hex: str = Field(pattern="^#[0-9a-f]{6}$", description="sRGB.", examples=["#1f77b4"])
-    share: float = Field(ge=0, le=1, description="Share of the region that has it.")
+    hex: str = Field(pattern="^#[0-9a-f]{6}$", description="Colour in sRGB.", examples=["#1f77b4"])
+    share: float = Field(ge=0, le=1, description="Fraction of the region that has the colour.")
 
 
 class DepthRangeEntry(BaseModel):
-    """The depth map that the regions' depths come from; GET /depth/{file_id} has it whole."""
+    """The range of the depth map that the regions' depths come from; GET /depth/{file_id} has the map."""
 
     kind: DepthKind = Field(
-        description="`relative`: inverse depth, larger = nearer, no unit; `metric`: metres, larger = farther."
+        description="`relative`: inverse depth without unit, larger is nearer; `metric`: metres, larger is "
+        "farther."
     )
-    min: float = Field(description="Least value of the photograph.")
-    max: float = Field(description="Largest value.")
+    min: float = Field(description="Least value of the image.")
+    max: float = Field(description="Largest value of the image.")
 
 
 class AnalyzedRegionEntry(RegionEntry):
-    """One region and what is known of it."""
+    """One region and the facts about it."""
 
     parent: int | None = Field(
-        description="`mask_index` of the smallest region that it lies in; null where it lies in none."
+        description="`mask_index` of the smallest region that contains it; null where none does."
     )
-    depth: RegionDepthEntry | None = Field(None, description="Absent without depth.")
+    depth: RegionDepthEntry | None = Field(None, description="Depth; absent where it was not estimated.")
     text: str | None = Field(
-        None, description="The lines of text in it, one below the other; empty where there are none. Absent "
-        "where text was not read."
+        None, description="Lines of text in the region, separated by newlines; empty where there are none. "
+        "Absent where text was not read."
     )  # fmt: skip
-    text_lines: list[int] | None = Field(None, description="The positions of these lines in `lines`.")
+    text_lines: list[int] | None = Field(None, description="Indices of these lines in `lines`.")
     colors: list[RegionColorEntry] | None = Field(
-        None, description="The largest share first; absent when `colors` is false."
+        None, description="Main colours, the largest fraction first; absent when `colors` is false."
     )
 
 
 class AnalyzeAnswer(SegmentAnswer):
-    """Every region with its name, depth, text, colours and place; and what holds for the whole photograph."""
+    """Every region with its label, depth, text, colours and parent, and the facts about the whole image."""
+
+    model_config = answer_config(
+        {
+            "mask_count": 1,
+            "labels": [
+                {
+                    "mask_index": 0,
+                    "label": "person",
+                    "confidence": 0.7407,
+                    "bbox": [0, 209, 244, 303],
+                    "area": 55126,
+                    "quality": 0.6052,
+                    "stability": 1.0,
+                    "alternatives": [{"label": "person", "confidence": 0.7407}],
+                    "parent": None,
+                    "depth": {"median": 429.04, "min": 158.94, "max": 517.04, "rank": 1},
+                    "text": "",
+                    "text_lines": [],
+                    "colors": [{"hex": "#de6e4c", "share": 0.473}],
+                }
+            ],
+            "width": 512,
+            "height": 512,
+            "image_labels": [{"label": "person", "confidence": 0.0967}],
+            "image_unknown": 0.2916,
+            "text": "",
+            "lines": [],
+            "depth": {"kind": "relative", "min": 101.5, "max": 517.04},
+        }
+    )
 
     labels: list[AnalyzedRegionEntry]  # type: ignore[assignment]
     image_labels: list[LabelScoreEntry] = Field(
-        description="Names of the whole photograph, best first; empty when `classify` is false or no "
-        "labeller works."
+        description="Labels of the whole image, best first; empty when `classify` is false or there is "
+        "no labeller."
     )
     image_unknown: float | None = Field(
-        None, ge=0, le=1, description="Probability that no name fits the whole; absent where there are none."
+        None, ge=0, le=1, description="Probability that no label fits the whole image; absent without labels."
     )
-    text: str | None = Field(None, description="As of /extract_text; absent where text was not read.")
-    lines: list[TextLineEntry] | None = Field(None, description="Likewise.")
-    depth: DepthRangeEntry | None = Field(None, description="Absent without depth.")
+    text: str | None = Field(None, description="Text as in /extract_text; absent where text was not read.")
+    lines: list[TextLineEntry] | None = Field(None, description="Lines as in /extract_text.")
+    depth: DepthRangeEntry | None = Field(None, description="Range; absent where depth was not estimated.")
 
 
 COLOR_SHARE_DECIMALS = 3
@@ -119,7 +151,7 @@ DEPTH_DECIMALS = 5
 
 
 def analyze_answer(result: AnalyzeResult, masks: MaskFormat) -> AnalyzeAnswer:
-    """The answer of /analyze."""
+    """Return the answer of /analyze."""
     base = segment_answer(result.segment, masks)
     return AnalyzeAnswer(
         **{**_set_members(base), "labels": [_analyzed_region(entry, result) for entry in base.labels]},
@@ -131,7 +163,7 @@ def analyze_answer(result: AnalyzeResult, masks: MaskFormat) -> AnalyzeAnswer:
 
 
 def _set_members(base: Any) -> dict[str, Any]:
-    """What is set of an answer, but what this one has of its own."""
+    """Return the members of an entry or answer that are set, without models and timings."""
     return {name: getattr(base, name) for name in base.model_fields_set - {"models", "timings_ms"}}
 
 
@@ -177,7 +209,7 @@ def _text_members(result: AnalyzeResult) -> dict[str, Any]:
 
 
 def _depth_and_text_models(result: AnalyzeResult) -> dict[str, ModelEntry]:
-    """Who estimated and read, or why nobody did."""
+    """Return the models of depth and text, or the reasons why they did not answer."""
     models = {name: ModelEntry(error=reason) for name, reason in result.errors.items()}
     if result.depth is not None:
         models["depth"] = ModelEntry.of(result.depth.estimator)
@@ -186,46 +218,50 @@ def _depth_and_text_models(result: AnalyzeResult) -> dict[str, ModelEntry]:
     return models
 
 
-def analyze_task(
-    images: ImageService, service: AnalyzeService, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Analyses by `service`, with names of `vocabularies`, counted by `metrics`."""
+class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
+    """The work of POST /analyze."""
 
-    def prepare(body: AnalyzeRequest) -> TaskRun:
-        options = analyze_options(body, vocabularies)
+    name = "analyze"
+    request_type = AnalyzeRequest
 
-        def answer(photo: Photo, progress: Progress, offer: OfferPartial) -> AnalyzeAnswer:
-            def found(masks: SegmentResult) -> None:
-                offer(lambda: segment_answer(masks, body.masks))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: AnalyzeService, vocabularies: Vocabularies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._vocabularies = vocabularies
 
-            result = service.analyze(photo, options, progress, found)
-            with progress.stage("answer"):
-                return analyze_answer(result, body.masks)
+    def to_options(self, request: AnalyzeFields) -> AnalyzeOptions:
+        """Resolve the vocabulary and the rest."""
+        return to_options(request, self._vocabularies)
 
-        def note(done: AnalyzeAnswer) -> None:
-            metrics.worked(done.timings_ms, done.mask_count, len(done.lines or ()))
+    def check_image(self, photo: Photo, options: AnalyzeOptions) -> None:
+        """Refuse a prompt outside of the image and a view that the labeller lacks."""
+        self._service.check(photo, options.segment)
 
-        return image_task(images, body.file_id, answer, note)
+    def answer_of(
+        self,
+        photo: Photo,
+        request: AnalyzeRequest,
+        options: AnalyzeOptions,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> AnalyzeAnswer:
+        """Find out everything; masks, then labelled regions are published first, as of /segment."""
+        result = self._service.analyze(photo, options, progress, publish_masks(publish, request.masks))
+        with progress.stage("answer"):
+            return analyze_answer(result, request.masks)
 
-    def check(body: AnalyzeRequest) -> None:
-        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
-
-    return TaskKind(
-        "analyze",
-        "Find out everything about a photograph: regions, names, depth, text, colours",
-        AnalyzeRequest,
-        AnalyzeBatchRequest,
-        AnalyzeAnswer,
-        prepare,
-        check,
-    )
+    def count(self, answer: AnalyzeAnswer) -> None:
+        """Count the regions and the lines of text too."""
+        self._metrics.observe_task(answer.timings_ms, answer.mask_count, len(answer.lines or ()))
 
 
-def analyze_options(body: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
-    """The options that a valid body asks for.
+def to_options(request: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
-    text = TextOptions(body.min_text_confidence) if body.text else None
-    return AnalyzeOptions(segment_options(body, vocabularies), body.depth, text, body.colors)
+    text = TextOptions(request.min_text_confidence) if request.text else None
+    return AnalyzeOptions(segment.to_options(request, vocabularies), request.depth, text, request.colors)

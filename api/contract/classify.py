@@ -1,10 +1,12 @@
-"""The body and the form of POST /classify."""
+"""POST /classify: request, options and answer."""
 
+from collections.abc import Sequence
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
+    EXAMPLE_FILE_ID,
     MAX_INT32,
     SCORE_DECIMALS,
     Answer,
@@ -12,56 +14,50 @@ from api.contract.common import (
     FileId,
     IntegralNumber,
     LabelScoreEntry,
-    LabelTexts,
-    UnitFloat,
-    VocabularyName,
+    ModelEntry,
+    RequestImage,
+    VocabularyFields,
+    answer_config,
+    label_options,
     label_score_entry,
 )
-from api.http.images import RequestImage
+from domain.errors import ModelUnavailable, ServiceError
 from services.classify.damage import ImageQuality
-from services.classify.service import Classification
+from services.classify.service import Classification, ZeroShotClassifier
 from services.images.png import png_data_url
+from services.labels.confidence import LabelOptions
+from services.progress import Progress
+from services.vocabularies.library import Vocabularies
 
 MAX_CLASSIFY_IMAGES = 100
 
 
-class ClassifyFields(BaseModel):
-    """What pictures may be called, and what to answer with."""
+class ClassifyFields(VocabularyFields):
+    """The options of /classify."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(
-        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
-    )
     top_k: IntegralNumber = Field(
-        5, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
+        5, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
     )
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-    plot: bool = Field(False, description="true adds a bar chart of the best names.")
+    plot: bool = Field(False, description="Add a bar chart of the best labels to the answer.")
     robust: bool = Field(
-        False, description="true averages over views that see through blur, noise, blocks and darkness."
+        False,
+        description="Average over restored views of the image, against blur, noise, blocks and darkness.",
     )
 
 
 class ClassifyRequest(ClassifyFields):
-    """A classification of uploaded photographs."""
+    """A classification of uploaded images."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"file_id": "0123456789abcdef0123456789abcdef", "labels": ["cat", "dog"]}]
-        }
+        json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}]}
     )
 
-    file_id: FileId | None = Field(None, description="From POST /upload.")
+    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_CLASSIFY_IMAGES,
-        description="Several instead; one that is wrong spoils no other.",
+        description="Several ids instead. An invalid one fails only its own entry.",
     )
 
     @model_validator(mode="after")
@@ -72,47 +68,115 @@ class ClassifyRequest(ClassifyFields):
 
 
 class ImageQualityEntry(BaseModel):
-    """What is wrong with a photograph, estimated from its pixels."""
+    """Damage of an image, estimated from its pixels."""
 
     blur: float = Field(
         ge=0,
-        description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges as "
-        "its edges are blurred; about 0.7 for a sharp photograph, 0 where it has no edges.",
+        description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges to "
+        "the width of its edges; about 0.7 for a sharp image, 0 for one without edges.",
     )
-    noise: float = Field(ge=0, description="Deviation of its noise, in grey levels (0 to 255).")
+    noise: float = Field(ge=0, description="Standard deviation of the noise in grey levels (0 to 255).")
 
     @classmethod
     def of(cls, quality: ImageQuality) -> Self:
-        """What answers tell of it."""
+        """Return the entry, rounded."""
         return cls(blur=round(quality.blur, 2), noise=round(quality.noise, 2))
 
 
 class ClassifyEntry(BaseModel):
-    """One photograph; `error` instead of names where it is one of several and cannot be used."""
+    """One image; `error` instead of labels where it is one of several and cannot be used."""
 
-    file_id: str | None = Field(None, description="As sent; absent for images in the request.")
-    name: str | None = Field(None, description="File name as sent; absent for uploaded photographs.")
-    label: str | None = Field(None, description="The best name, or `unknown`.")
+    file_id: str | None = Field(None, description="Id as it was sent; absent for images in the request.")
+    name: str | None = Field(None, description="File name as it was sent; absent for uploaded images.")
+    label: str | None = Field(None, description="The best label, or `unknown`.")
     confidence: float | None = Field(
         None, ge=0, le=1, description="Probability over the vocabulary plus the reject class."
     )
-    alternatives: list[LabelScoreEntry] | None = Field(None, description="The top_k names, best first.")
-    unknown: float | None = Field(None, ge=0, le=1, description="Probability that none of the names fits.")
-    plot: str | None = Field(None, description="Bar chart as a PNG data URL; absent unless asked for.")
-    quality: ImageQualityEntry | None = Field(None, description="Absent unless `robust`.")
-    error: ErrorBody | None = Field(None, description="Why it could not be classified.")
+    alternatives: list[LabelScoreEntry] | None = Field(
+        None, description="The `top_k` best labels, best first."
+    )
+    unknown: float | None = Field(None, ge=0, le=1, description="Probability that no label fits.")
+    plot: str | None = Field(None, description="Bar chart as a PNG data URL; absent without `plot`.")
+    quality: ImageQualityEntry | None = Field(
+        None, description="Damage of the image; absent without `robust`."
+    )
+    error: ErrorBody | None = Field(None, description="Reason why the image could not be classified.")
 
 
 class ClassifyAnswer(Answer):
-    """What each photograph is, in the order sent."""
+    """The labels of each image, in the order of the request."""
+
+    model_config = answer_config(
+        {
+            "results": [
+                {
+                    "file_id": EXAMPLE_FILE_ID,
+                    "label": "cat",
+                    "confidence": 0.98,
+                    "alternatives": [{"label": "cat", "confidence": 0.98}],
+                    "unknown": 0.02,
+                }
+            ]
+        }
+    )
 
     results: list[ClassifyEntry]
 
 
-def classify_entry(source: RequestImage, found: Classification) -> ClassifyEntry:
-    """Return the entry of one image."""
+def to_options(request: ClassifyFields, vocabularies: Vocabularies) -> LabelOptions:
+    """Return the options of a valid request.
+
+    Raises:
+        InvalidRequest: Its labels or its vocabulary cannot be used.
+    """
+    return label_options(request, vocabularies, None, request.top_k)
+
+
+def classify_images(
+    images: Sequence[RequestImage],
+    request: ClassifyFields,
+    options: LabelOptions,
+    classifier: ZeroShotClassifier,
+    progress: Progress,
+) -> ClassifyAnswer:
+    """Classify images one after the other; of several, an invalid one fails only its own entry.
+
+    Raises:
+        ModelUnavailable: There is no labeller.
+        ServiceError: The only image cannot be used.
+    """
+    results = [
+        _classify_or_fail(image, request, options, classifier, progress, len(images)) for image in images
+    ]
+    models = {"labeller": ModelEntry.of(classifier.labeller)}
+    return ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms)
+
+
+def _classify_or_fail(
+    image: RequestImage,
+    request: ClassifyFields,
+    options: LabelOptions,
+    classifier: ZeroShotClassifier,
+    progress: Progress,
+    count: int,
+) -> ClassifyEntry:
+    try:
+        with progress.stage("load"):
+            photo = image.open()
+        prediction = classifier.prediction(photo, options.vocabulary, request.robust, progress)
+    except ModelUnavailable:
+        raise
+    except ServiceError as error:
+        if count == 1:
+            raise
+        return ClassifyEntry(**image.identity, error=ErrorBody.of(error))
+    with progress.stage("answer"):
+        return _classify_entry(image, classifier.classification(prediction, options, request.plot))
+
+
+def _classify_entry(image: RequestImage, found: Classification) -> ClassifyEntry:
     return ClassifyEntry(
-        **source.named,
+        **image.identity,
         label=found.label,
         confidence=round(found.confidence, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in found.scores],

@@ -1,6 +1,7 @@
-"""The envelope of every JSON answer, and the one shape of every error."""
+"""What several endpoints share: the envelope of answers, the shape of errors, images, labels and points."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -10,24 +11,27 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from domain.errors import InvalidRequest, ServiceError
 from domain.labels import LabelScore
 from domain.masks import Prompt
-from domain.models import ModelInfo
+from domain.models import ModelInfo, View
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
+from services.vocabularies.library import Vocabularies
 
 
 class ModelEntry(BaseModel):
-    """Which model answered, or why none did."""
+    """The model that answered, or the reason why none did."""
 
-    name: str | None = Field(None, description="As in the manifest.")
-    sha256: str | None = Field(None, description="Of its weights.")
-    error: str | None = Field(None, description="Why it did not answer.")
+    name: str | None = Field(None, description="Name of the model in the manifest.")
+    sha256: str | None = Field(None, description="SHA-256 of its weights.")
+    error: str | None = Field(None, description="Reason why no model answered.")
 
     @classmethod
     def of(cls, info: ModelInfo) -> "ModelEntry":
-        """The entry of a model that answered."""
+        """Return the entry of a model that answered."""
         return cls(name=info.name, sha256=info.sha256)
 
 
 def _mark_required(*labels: str) -> Callable[[dict[str, Any]], None]:
-    """Says in the schema that members with defaults are never left out."""
+    """Return a hook that marks members with defaults as always present in the schema."""
 
     def complete(schema: dict[str, Any]) -> None:
         schema["required"] = [*labels, *(name for name in schema.get("required", []) if name not in labels)]
@@ -36,36 +40,51 @@ def _mark_required(*labels: str) -> Callable[[dict[str, Any]], None]:
 
 
 class Answer(BaseModel):
-    """What every answer carries."""
+    """The envelope of every answer."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra=_mark_required("success", "models", "timings_ms")
     )
 
     success: Literal[True] = True
-    models: dict[str, ModelEntry] = Field(default_factory=dict, description="Models by job.")
-    timings_ms: dict[str, float] = Field(default_factory=dict, description="Milliseconds by stage.")
+    models: dict[str, ModelEntry] = Field(
+        default_factory=dict, description="Models that answered, by job such as `segmenter`."
+    )
+    timings_ms: dict[str, float] = Field(
+        default_factory=dict, description="Milliseconds by stage, and their sum as `total`."
+    )
 
     def model_post_init(self, _context: object) -> None:
-        """Count the envelope as set: what is not set is left out of the JSON."""
+        """Mark the envelope as set, since members that are not set are left out of the JSON."""
         self.model_fields_set.update(("success", "models", "timings_ms"))
 
 
-class ErrorBody(BaseModel):
-    """What went wrong."""
+def answer_config(example: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of an answer with an example for the API documents."""
+    complete = _mark_required("success", "models", "timings_ms")
 
-    code: str = Field(description="Stable, for programs.", examples=["not_found"])
-    message: str = Field(description="What was expected and what came, for people.")
-    details: dict[str, Any] = Field(description="Facts behind the message, for programs.")
+    def extend(schema: dict[str, Any]) -> None:
+        complete(schema)
+        schema["examples"] = [{"success": True, **example}]
+
+    return ConfigDict(json_schema_extra=extend)
+
+
+class ErrorBody(BaseModel):
+    """An error."""
+
+    code: str = Field(description="Stable code for programs.", examples=["not_found"])
+    message: str = Field(description="Message for people: what was expected and what came.")
+    details: dict[str, Any] = Field(description="Facts behind the message for programs.")
 
     @classmethod
     def of(cls, error: ServiceError) -> "ErrorBody":
-        """The body of an error."""
+        """Return the body of an error."""
         return cls(code=error.code, message=error.message, details=error.details)
 
 
 class ErrorAnswer(BaseModel):
-    """The one shape of every error, 404, 405 and 500 included."""
+    """The shape of every error, including 404, 405 and 500."""
 
     model_config = ConfigDict(json_schema_extra=_mark_required("success"))
 
@@ -74,12 +93,12 @@ class ErrorAnswer(BaseModel):
 
 
 def answer_json(answer: Answer) -> str:
-    """The JSON text of an answer."""
+    """Return the JSON text of an answer, without the members that were not set."""
     return answer.model_dump_json(exclude_unset=True)
 
 
 def iso_utc(seconds: float | None) -> str | None:
-    """Unix seconds as ISO 8601, UTC."""
+    """Return Unix seconds as ISO 8601 in UTC; None stays None."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
@@ -90,26 +109,39 @@ MAX_BATCH_IMAGES = 1000
 EXAMPLE_FILE_ID = "0123456789abcdef0123456789abcdef"
 
 
+@dataclass(frozen=True)
+class RequestImage:
+    """One image of a request that may bring several.
+
+    Attributes:
+        identity: The member of its entry in the answer that says which image it is: `file_id` or `name`.
+        open: Returns the image, or raises why it cannot be used.
+    """
+
+    identity: dict[str, str]
+    open: Callable[[], Photo]
+
+
 class ImageRequest(BaseModel):
-    """A request about one photograph."""
+    """A request about one image."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
-    file_id: FileId = Field(description="From POST /upload.")
+    file_id: FileId = Field(description="Id of the image, from POST /upload.")
     run_async: bool = Field(
-        False, alias="async", description="true answers 202 at once with a job that does it; see /jobs."
+        False, alias="async", description="Answer 202 at once with a job that does the work; see /jobs."
     )
 
 
 class ImageBatchRequest(BaseModel):
-    """A job about many photographs."""
+    """A request for one job about many images."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]})
 
     file_ids: list[FileId] = Field(
         min_length=1,
         max_length=MAX_BATCH_IMAGES,
-        description="From POST /upload; one that is wrong spoils no other.",
+        description="Ids of the images, from POST /upload. An invalid one fails only its own entry.",
     )
 
 
@@ -119,7 +151,7 @@ UnitFloat = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
 def _integral_to_int(value: object) -> object:
-    """16.0 is an integer in JSON."""
+    """Turn 16.0 into 16, which are one number in JSON."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -134,18 +166,53 @@ LabelTexts = Annotated[list[LabelText], Field(min_length=1, max_length=1000)]
 VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
 
 
+class VocabularyFields(BaseModel):
+    """The labels to choose from."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    labels: LabelTexts | None = Field(
+        None, description="Labels to choose from. A label that is repeated counts once."
+    )
+    vocabulary: VocabularyName | None = Field(
+        None, description="Name of a vocabulary (see GET /labels) instead of `labels`."
+    )
+    lang: str | None = Field(
+        None,
+        max_length=20,
+        description="Language code of the labels in the answer, such as `de`; see GET /labels.",
+    )
+    confidence_threshold: UnitFloat = Field(
+        0.0, description="Least confidence; a best label below it becomes `unknown`."
+    )
+
+
+def label_options(
+    request: VocabularyFields, vocabularies: Vocabularies, view: View | None = None, top_k: int = 1
+) -> LabelOptions:
+    """Return how regions are labelled.
+
+    Raises:
+        InvalidRequest: The labels or the vocabulary cannot be used.
+    """
+    vocabulary = vocabularies.resolve(request.labels, request.vocabulary, request.lang)
+    return LabelOptions(vocabulary, view, top_k, request.confidence_threshold)
+
+
 class PointPrompt(BaseModel):
-    """A point on the object, or off it."""
+    """A point on the object, or one that is not part of it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     x: FiniteNumber = Field(description="Pixels from the left edge of the upright image.")
-    y: FiniteNumber = Field(description="Pixels from its top edge.")
-    label: IntegralNumber = Field(1, ge=0, le=1, description="1: on the object; 0: not part of it.")
+    y: FiniteNumber = Field(description="Pixels from the top edge of the upright image.")
+    label: IntegralNumber = Field(
+        1, ge=0, le=1, description="1 for a point on the object, 0 for a point that is not part of it."
+    )
 
 
 class LabelScoreEntry(BaseModel):
-    """A name and its probability."""
+    """A label and its probability."""
 
     label: str
     confidence: float = Field(ge=0, le=1)
@@ -155,18 +222,22 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
 class LangQuery(BaseModel):
-    """The language may stand in the address as well."""
+    """The language, which may stand in the address as well as in the body."""
 
     model_config = ConfigDict(extra="forbid")
 
-    lang: str | None = Field(None, max_length=20, description="As the member `lang`, which comes first.")
+    lang: str | None = Field(
+        None,
+        max_length=20,
+        description="Language code of the labels; the member `lang` of the body takes precedence.",
+    )
 
 
 def apply_lang_query(body: BodyT, query: LangQuery) -> BodyT:
-    """The body with the language of the address, if it has none of its own.
+    """Return the body with the language of the address, unless the body has one.
 
     Raises:
-        InvalidRequest: Nothing is named in a language here.
+        InvalidRequest: The endpoint has no labels that could be translated.
     """
     if query.lang is None:
         return body
@@ -181,12 +252,12 @@ SCORE_DECIMALS = 4
 
 
 def round_cosine(cosine: float) -> float:
-    """A cosine as answers give it."""
+    """Return a cosine clipped to -1..1 and rounded as in answers."""
     return round(min(1.0, max(-1.0, cosine)), SCORE_DECIMALS)
 
 
 def points_box_prompt(points: Sequence[PointPrompt], box: Sequence[float] | None) -> Prompt:
-    """Points, a box or both as one prompt."""
+    """Return points, a box or both as one prompt."""
     return Prompt(
         np.array([[point.x, point.y] for point in points], np.float64).reshape(-1, 2),
         np.array([point.label for point in points], np.int64),
@@ -195,5 +266,5 @@ def points_box_prompt(points: Sequence[PointPrompt], box: Sequence[float] | None
 
 
 def label_score_entry(score: LabelScore) -> LabelScoreEntry:
-    """A name and its probability."""
+    """Return the entry of a label and its probability."""
     return LabelScoreEntry(label=score.label, confidence=round(score.confidence, SCORE_DECIMALS))

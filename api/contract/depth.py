@@ -1,10 +1,10 @@
-"""The request and the answer of /depth."""
+"""GET /depth/{file_id}: path, query and answer."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry
+from api.contract.common import Answer, ModelEntry, answer_config
 from domain.depth import DepthKind
 from services.depth import DepthResult, depth_color_png, depth_grey_png
 from services.images.png import png_data_url
@@ -13,40 +13,52 @@ DepthImageFormat = Literal["png", "color", "npy"]
 
 
 class DepthPath(BaseModel):
-    """Which photograph."""
+    """The image."""
 
-    file_id: str = Field(description="From /upload.", min_length=1, max_length=200)
+    file_id: str = Field(description="Id of the image, from POST /upload.", min_length=1, max_length=200)
 
 
 class DepthQuery(BaseModel):
-    """Options in the address."""
+    """The options, in the address."""
 
     model_config = ConfigDict(extra="forbid")
 
     format: DepthImageFormat = Field(
         "png",
-        description="`png`: 16-bit grey; `color`: Viridis, near things bright; "
-        "`npy`: no JSON, but numpy's file format, float32 [H, W].",
+        description="`png`: 16-bit grey in JSON; `color`: the Viridis colour map in JSON, near is bright; "
+        "`npy`: numpy's file format without JSON, float32 [H, W].",
     )
 
 
 class DepthAnswer(Answer):
-    """How far everything is."""
+    """The depth of every pixel."""
+
+    model_config = answer_config(
+        {
+            "depth_map": "data:image/png;base64,iVBORw0KGgo...",
+            "width": 600,
+            "height": 400,
+            "kind": "relative",
+            "min": 101.5,
+            "max": 517.04,
+        }
+    )
 
     depth_map: str = Field(
-        description="PNG data URL, upright. 16-bit grey: value = min + (max - min) * pixel / 65535."
+        description="Upright PNG as a data URL. In 16-bit grey, value = min + (max - min) * pixel / 65535."
     )
-    width: int = Field(description="Pixels of the upright image.")
-    height: int = Field(description="Pixels of the upright image.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
     kind: DepthKind = Field(
-        description="`relative`: inverse depth, larger = nearer, no unit; `metric`: metres, larger = farther."
+        description="`relative`: inverse depth without unit, larger is nearer; `metric`: metres, larger is "
+        "farther."
     )
     min: float = Field(description="Least value.")
     max: float = Field(description="Largest value.")
 
 
 def depth_answer(result: DepthResult, form: DepthImageFormat) -> DepthAnswer:
-    """The answer of /depth as JSON."""
+    """Return the answer of /depth as JSON, with a grey or a coloured map."""
     depth = result.depth
     data = depth_color_png(depth) if form == "color" else depth_grey_png(depth)
     height, width = depth.values.shape

@@ -1,8 +1,8 @@
-"""The request and the answer of /extract_text."""
+"""GET and POST /extract_text/{file_id}: path, options and answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry
+from api.contract.common import Answer, ModelEntry, answer_config
 from domain.text import Point, TextLine
 from services.text.service import TextOptions, TextResult
 
@@ -10,23 +10,26 @@ DEFAULT_MIN_TEXT_CONFIDENCE = TextOptions().min_confidence
 
 
 class ExtractTextPath(BaseModel):
-    """Which photograph."""
+    """The image."""
 
-    file_id: str = Field(description="From /upload.", min_length=1, max_length=200)
+    file_id: str = Field(description="Id of the image, from POST /upload.", min_length=1, max_length=200)
 
 
 class ExtractTextQuery(BaseModel):
-    """Options in the address."""
+    """The options, in the address."""
 
     model_config = ConfigDict(extra="forbid")
 
     min_confidence: float = Field(
-        DEFAULT_MIN_TEXT_CONFIDENCE, ge=0, le=1, description="Lines read with less confidence are left out."
+        DEFAULT_MIN_TEXT_CONFIDENCE,
+        ge=0,
+        le=1,
+        description="Least confidence of a line; other lines are left out.",
     )
 
 
 class ExtractTextRequest(ExtractTextQuery):
-    """The same options in the body."""
+    """The options, in the body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -35,19 +38,30 @@ class TextLineEntry(BaseModel):
     """One line of text."""
 
     text: str = Field(min_length=1)
-    confidence: float = Field(ge=0, le=1, description="Mean probability of its characters.")
+    confidence: float = Field(ge=0, le=1, description="Mean probability of the characters.")
     quad: tuple[Point, Point, Point, Point] = Field(
-        description="Corners [x, y] in pixels of the upright image, clockwise from the text's own top left."
+        description="Corners [x, y] in pixels of the upright image, clockwise from the top left of the text."
     )
 
 
 class ExtractTextAnswer(Answer):
-    """The text of a photograph; an empty string and an empty list where there is none."""
+    """The text of an image; an empty string and an empty list where there is none."""
 
-    text: str = Field(description="In reading order: a newline after each row, an empty line between blocks.")
-    lines: list[TextLineEntry] = Field(description="In the same order.")
-    width: int = Field(description="Pixels of the upright image.")
-    height: int = Field(description="Pixels of the upright image.")
+    model_config = answer_config(
+        {
+            "text": "EXIT",
+            "lines": [{"text": "EXIT", "confidence": 0.98, "quad": [[10, 20], [90, 20], [90, 44], [10, 44]]}],
+            "width": 600,
+            "height": 400,
+        }
+    )
+
+    text: str = Field(
+        description="Text in reading order, with a newline after each row and an empty line between blocks."
+    )
+    lines: list[TextLineEntry] = Field(description="Lines in the same order.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
 
 
 TEXT_CONFIDENCE_DECIMALS = 4
@@ -56,7 +70,7 @@ QUAD_DECIMALS = 1
 
 
 def extract_text_answer(result: TextResult) -> ExtractTextAnswer:
-    """The answer of /extract_text."""
+    """Return the answer of /extract_text."""
     return ExtractTextAnswer(
         text=result.text,
         lines=[_text_line(line) for line in result.lines],

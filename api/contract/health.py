@@ -1,4 +1,4 @@
-"""The answer of POST /segment."""
+"""GET /health and /ready: the answer."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from api.contract.common import Answer
 
 
 class StatusAnswer(Answer):
-    """How the service is."""
+    """The state of the service."""
 
     status: Literal["alive", "ready"]
     version: str

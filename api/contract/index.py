@@ -1,28 +1,26 @@
-"""The bodies and the answers of /index."""
+"""POST /index and /index/batch, GET /index, DELETE /index/{file_id}: request, options, answer and task."""
 
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
-    MAX_BATCH_IMAGES,
-    MAX_INT32,
+    EXAMPLE_FILE_ID,
     Answer,
     ErrorBody,
     FileId,
-    IntegralNumber,
-    LabelTexts,
+    ImageBatchRequest,
     ModelEntry,
-    UnitFloat,
-    VocabularyName,
+    VocabularyFields,
+    answer_config,
+    label_options,
 )
-from api.contract.segment import SegmentFields, segment_options
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun
-from api.http.metrics import Metrics
+from api.contract.segment import MaskFields, grid_mask_options
+from api.contract.tasks import PublishAnswer, Task, TaskMetrics
 from domain.errors import ModelUnavailable, ServiceError, StorageUnavailable
+from domain.index import IndexCounts
 from domain.models import ModelInfo
 from services.images.upload import ImageService
-from services.masks.options import Deduplication
 from services.progress import Progress
 from services.search.index import IndexOptions, IndexService
 from services.vocabularies.library import Vocabularies
@@ -30,66 +28,28 @@ from services.vocabularies.library import Vocabularies
 MAX_INDEX_IMAGES = 100
 
 
-class IndexFields(BaseModel):
-    """Which regions are indexed, and how they are named; the members mean what they do in /segment."""
+class IndexFields(VocabularyFields, MaskFields):
+    """The regions that are indexed and their labels; the members mean what they do in /segment."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    regions: bool = Field(True, description="Whether to index regions too, or the whole photograph only.")
-    points_per_side: IntegralNumber = Field(
-        16, ge=1, le=64, description="Points along each side of the grid."
-    )
-    adaptive: bool = Field(True, description="Whether points that good masks explain already are skipped.")
-    max_masks: IntegralNumber | None = Field(
-        None, ge=1, le=1000, description="At most this many regions. Default: 64."
-    )
-    quality_threshold: UnitFloat | None = Field(
-        None, description="Least predicted IoU. Default: the segmenter's own."
-    )
-    stability_threshold: UnitFloat | None = Field(
-        None, description="Least stability. Default: the segmenter's own."
-    )
-    min_area: IntegralNumber | None = Field(
-        None, ge=0, le=MAX_INT32, description="Least area in pixels. Default: 0.05 % of the image."
-    )
-    max_area: IntegralNumber | None = Field(
-        None, ge=1, le=MAX_INT32, description="Largest area in pixels. Default: 95 % of the image."
-    )
-    deduplication: Deduplication = Field("mask", description="How repeated masks are found.")
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(None, max_length=20, description="Language of the names, e.g. `de`.")
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-
-    @model_validator(mode="after")
-    def _check_area_order(self) -> Self:
-        if self.min_area is not None and self.max_area is not None and self.min_area > self.max_area:
-            raise ValueError(
-                f"expected `min_area` of at most `max_area`, got {self.min_area} and {self.max_area}"
-            )
-        return self
+    regions: bool = Field(True, description="Index the regions too; false indexes the whole image only.")
 
 
 class IndexRequest(IndexFields):
-    """Indexing of one photograph, or of a few."""
+    """Indexing of one image, or of a few."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
-    file_id: FileId | None = Field(None, description="From POST /upload.")
+    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_INDEX_IMAGES,
-        description="Several instead; one that is wrong spoils no other.",
+        description="Several ids instead. An invalid one fails only its own entry.",
     )
     run_async: bool = Field(
         False,
         alias="async",
-        description="true answers 202 at once with a job that does it; see /jobs. With `file_id` only.",
+        description="Answer 202 at once with a job that does the work; see /jobs. With `file_id` only.",
     )
 
     @model_validator(mode="after")
@@ -101,112 +61,126 @@ class IndexRequest(IndexFields):
         return self
 
 
-class IndexBatchRequest(IndexFields):
-    """The same indexing of many photographs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_ids": ["0123456789abcdef0123456789abcdef"]}]}
-    )
-
-    file_ids: list[FileId] = Field(
-        min_length=1,
-        max_length=MAX_BATCH_IMAGES,
-        description="From POST /upload; one that is wrong spoils no other.",
-    )
+class IndexBatchRequest(IndexFields, ImageBatchRequest):
+    """The same indexing of many images."""
 
 
 class IndexedImageEntry(BaseModel):
-    """One photograph; `error` instead of `regions` where it is one of several and cannot be indexed."""
+    """One image; `error` instead of `regions` where it is one of several and cannot be indexed."""
 
-    file_id: str = Field(description="As sent.")
-    regions: int | None = Field(None, ge=0, description="How many regions are in the index now.")
-    error: ErrorBody | None = Field(None, description="Why it could not be indexed.")
+    file_id: str = Field(description="Id as it was sent.")
+    regions: int | None = Field(None, ge=0, description="Number of its regions in the index.")
+    error: ErrorBody | None = Field(None, description="Reason why the image could not be indexed.")
 
 
 class IndexAnswer(Answer):
-    """What is in the index now, on the disk, of each photograph in the order sent."""
+    """The images that are in the index and on the disk now, in the order of the request."""
+
+    model_config = answer_config({"indexed": [{"file_id": EXAMPLE_FILE_ID, "regions": 18}]})
 
     indexed: list[IndexedImageEntry]
 
 
 class IndexPath(BaseModel):
-    """Which photograph."""
+    """The image."""
 
-    file_id: str = Field(description="From POST /upload.")
+    file_id: str = Field(description="Id of the image, from POST /upload.")
 
 
 class DeleteIndexAnswer(Answer):
-    """What left the index."""
+    """The image that was removed from the index."""
 
     file_id: str
 
 
 class IndexCountsAnswer(Answer):
-    """How much is indexed."""
+    """The size of the index."""
 
-    images: int = Field(ge=0, description="Photographs that can be found with the running model.")
-    regions: int = Field(ge=0, description="Regions of those.")
+    images: int = Field(ge=0, description="Number of images that the running model can find.")
+    regions: int = Field(ge=0, description="Number of their regions.")
     other_images: int = Field(
-        ge=0, description="Photographs indexed with other models; they are found once they are indexed again."
+        ge=0,
+        description="Number of images indexed with other models; indexing them again makes them findable.",
     )
 
 
-def index_task(
-    images: ImageService, service: IndexService, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Indexing by `service`, with names of `vocabularies`, counted by `metrics`."""
-
-    def prepare(body: IndexRequest) -> TaskRun:
-        options = index_options(body, vocabularies)
-        file_ids = body.file_ids or [body.file_id or ""]
-
-        def work(progress: Progress, _offer: OfferPartial) -> IndexAnswer:
-            models: dict[str, ModelInfo] = {}
-
-            def entry(file_id: str) -> IndexedImageEntry:
-                try:
-                    with progress.stage("load"):
-                        photo = images.photo(file_id)
-                    done = service.add(photo, options, progress)
-                except (ModelUnavailable, StorageUnavailable):
-                    raise
-                except ServiceError as error:
-                    if body.file_ids is None:
-                        raise
-                    return IndexedImageEntry(file_id=file_id, error=ErrorBody.of(error))
-                models["labeller"] = done.labeller
-                if done.segmenter is not None:
-                    models["segmenter"] = done.segmenter
-                return IndexedImageEntry(file_id=file_id, regions=done.regions)
-
-            indexed = [entry(file_id) for file_id in file_ids]
-            metrics.worked(progress.timings_ms, sum(entry.regions or 0 for entry in indexed))
-            return IndexAnswer(
-                indexed=indexed,
-                models={job: ModelEntry.of(info) for job, info in models.items()},
-                timings_ms=progress.timings_ms,
-            )
-
-        return work
-
-    return TaskKind(
-        "index",
-        "Put a photograph and its regions into the search index",
-        IndexRequest,
-        IndexBatchRequest,
-        IndexAnswer,
-        prepare,
-        lambda body: images.photo(body.file_id),
-    )
+def index_counts_answer(counts: IndexCounts, labeller: ModelInfo) -> IndexCountsAnswer:
+    """Return the answer of GET /index."""
+    return IndexCountsAnswer(**vars(counts), models={"labeller": ModelEntry.of(labeller)})
 
 
-def index_options(body: IndexFields, vocabularies: Vocabularies) -> IndexOptions:
-    """The options that a valid body asks for; regions are those that /segment answers for the same members.
+class IndexTask(Task[IndexRequest, IndexOptions, IndexAnswer]):
+    """The work of POST /index.
+
+    Args:
+        images: Stored images.
+        metrics: Counts what was done.
+        service: Puts images into the index.
+        vocabularies: Labels of the regions.
+    """
+
+    name = "index"
+    request_type = IndexRequest
+
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: IndexService, vocabularies: Vocabularies
+    ) -> None:
+        self._images = images
+        self._metrics = metrics
+        self._service = service
+        self._vocabularies = vocabularies
+
+    def to_options(self, request: IndexFields) -> IndexOptions:
+        """Resolve the options; the regions are those that /segment answers for the same members."""
+        return to_options(request, self._vocabularies)
+
+    def check(self, request: IndexRequest) -> None:
+        """Refuse a missing image, then options that cannot be used."""
+        self._images.photo(request.file_id or "")
+        self.to_options(request)
+
+    def run(
+        self, request: IndexRequest, options: IndexOptions, progress: Progress, publish: PublishAnswer
+    ) -> IndexAnswer:
+        """Index the images one after the other; of several, an invalid one fails only its own entry."""
+        models: dict[str, ModelInfo] = {}
+        file_ids = request.file_ids or [request.file_id or ""]
+        several = request.file_ids is not None
+        indexed = [self._entry(file_id, options, progress, models, several) for file_id in file_ids]
+        self._metrics.observe_task(progress.timings_ms, sum(entry.regions or 0 for entry in indexed))
+        entries = {job: ModelEntry.of(info) for job, info in models.items()}
+        return IndexAnswer(indexed=indexed, models=entries, timings_ms=progress.timings_ms)
+
+    def _entry(
+        self,
+        file_id: str,
+        options: IndexOptions,
+        progress: Progress,
+        models: dict[str, ModelInfo],
+        several: bool,
+    ) -> IndexedImageEntry:
+        """Index one image and note the models in `models`."""
+        try:
+            with progress.stage("load"):
+                photo = self._images.photo(file_id)
+            done = self._service.add(photo, options, progress)
+        except (ModelUnavailable, StorageUnavailable):
+            raise
+        except ServiceError as error:
+            if not several:
+                raise
+            return IndexedImageEntry(file_id=file_id, error=ErrorBody.of(error))
+        models["labeller"] = done.labeller
+        if done.segmenter is not None:
+            models["segmenter"] = done.segmenter
+        return IndexedImageEntry(file_id=file_id, regions=done.regions)
+
+
+def to_options(request: IndexFields, vocabularies: Vocabularies) -> IndexOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
-    shared = body.model_dump(include=set(SegmentFields.model_fields), exclude_unset=True)
-    options = segment_options(SegmentFields.model_validate(shared), vocabularies)
-    assert options.naming is not None
-    return IndexOptions(options.masks if body.regions else None, options.naming)
+    masks = grid_mask_options(request) if request.regions else None
+    return IndexOptions(masks, label_options(request, vocabularies))

@@ -1,4 +1,4 @@
-"""What the routes about jobs take."""
+"""GET and DELETE /jobs/{job_id}: path, query and answer; the JSON is written piece by piece."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.analyze import AnalyzeAnswer
 from api.contract.caption import CaptionAnswer
-from api.contract.common import Answer, ErrorBody, answer_json, iso_utc
+from api.contract.common import Answer, ErrorBody, answer_config, answer_json, iso_utc
 from api.contract.index import IndexAnswer
 from api.contract.moderate import ModerateAnswer
 from api.contract.segment import SegmentAnswer
@@ -15,78 +15,89 @@ from domain.jobs import Job, JobItem, JobSnapshot, JobState
 
 
 class JobPath(BaseModel):
-    """Which job."""
+    """The job."""
 
-    job_id: str = Field(description="From an answer 202.")
+    job_id: str = Field(description="Id of the job, from an answer 202.")
 
 
 class JobQuery(BaseModel):
-    """How much of it."""
+    """The options, in the address."""
 
     model_config = ConfigDict(extra="forbid")
 
-    results: bool = Field(True, description="false leaves out the results of a batch's photographs.")
+    results: bool = Field(True, description="Include the results of the images of a batch.")
 
 
 JobResultAnswer = AnalyzeAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer | CaptionAnswer
-"""What jobs of any kind can give."""
+"""The answers that jobs can have."""
 
 
 class JobAcceptedAnswer(Answer):
-    """A job was submitted."""
+    """A job that was submitted."""
 
-    job_id: str = Field(description="Names the job.")
+    model_config = answer_config({"job_id": "5f0c1e", "status_url": "/jobs/5f0c1e"})
+
+    job_id: str = Field(description="Id of the job.")
     status_url: str = Field(description="Path of GET /jobs/{job_id}.")
 
 
 class JobItemEntry(BaseModel):
-    """One photograph of a batch."""
+    """One image of a batch."""
 
     model_config = ConfigDict(extra="forbid")
 
-    file_id: str = Field(description="As sent.")
+    file_id: str = Field(description="Id as it was sent.")
     state: JobState
     result: JobResultAnswer | None = Field(
-        None, description="What the request for it alone would get; once it succeeded."
+        None, description="Answer that a request for this image alone would get, once it succeeded."
     )
-    error: ErrorBody | None = Field(None, description="Why it failed.")
+    error: ErrorBody | None = Field(None, description="Reason why it failed.")
 
 
 class JobAnswer(Answer):
-    """A job as it is now. Its models and timings are those in its results."""
+    """The state of a job. Its models and timings are those in its results."""
 
     job_id: str
-    kind: str = Field(description="Which work it does.", examples=["segment"])
+    kind: str = Field(description="Task of the job.", examples=["segment"])
     state: JobState
-    stage: str = Field(description="What is being done; empty before it starts.", examples=["classify"])
-    done: int = Field(description="Of `total`: photographs in a batch, steps of the stage otherwise.")
-    total: int = Field(description="0 where a stage has no steps.")
-    message: str = Field(description="The same for people.", examples=["classified 10/26"])
+    stage: str = Field(description="Stage of the work; empty before it starts.", examples=["classify"])
+    done: int = Field(description="Finished images of a batch, or finished steps of the stage.")
+    total: int = Field(description="Number of images or steps; 0 where a stage has no steps.")
+    message: str = Field(description="Progress in words.", examples=["classified 10/26"])
     losses: int = Field(
-        description="How many processes ended while they ran it. The second is its end; in a batch, that of "
-        "the photograph at hand."
+        description="Number of processes that died while they ran the job. The second time the job fails; "
+        "in a batch, the image at hand fails."
     )
-    created_at: str = Field(description="ISO 8601, UTC.")
-    started_at: str | None = Field(description="null before it runs.")
-    finished_at: str | None = Field(description="null before it ends.")
-    expires_at: str | None = Field(description="When it will be forgotten; null before it ends.")
+    created_at: str = Field(description="Time in ISO 8601, UTC.")
+    started_at: str | None = Field(description="Time; null before the job runs.")
+    finished_at: str | None = Field(description="Time; null before the job ends.")
+    expires_at: str | None = Field(description="Time when the job is deleted; null before it ends.")
     result: JobResultAnswer | None = Field(
-        None, description="What the request would get without `async`; once it succeeded. Not in a batch."
+        None,
+        description="Answer that the request would get without `async`, once it succeeded; absent in a "
+        "batch.",
     )
     partial: JobResultAnswer | None = Field(
         None,
-        description="While it runs: what is known already, as of /segment; first without names.",
+        description="Partial answer while the job runs, as in /segment and at first without labels.",
     )
-    error: ErrorBody | None = Field(None, description="Why it failed.")
-    items: list[JobItemEntry] | None = Field(None, description="The photographs of a batch, in order.")
+    error: ErrorBody | None = Field(None, description="Reason why it failed.")
+    items: list[JobItemEntry] | None = Field(
+        None, description="Images of a batch, in the order of the request."
+    )
 
 
 ANSWER_MEMBERS = {"running": "partial", "succeeded": "result", "failed": "error"}
-"""Where an answer stands that was given in a state."""
+"""Member that holds the answer of a job or an item, by its state."""
 
 
 def job_json(view: JobSnapshot, items: Iterable[JobItem]) -> Iterator[str]:
-    """The JSON text of GET /jobs/{job_id} with these photographs of a batch; answers stand in it as kept."""
+    """Yield the JSON text of GET /jobs/{job_id} in pieces, since results of a batch may be many megabytes.
+
+    Args:
+        view: The job and its items.
+        items: Items of a batch; their stored answers are copied as they are.
+    """
     yield answer_json(_job_answer(view.job))[:-1]
     if view.job.batch:
         yield ',"items":['
@@ -99,7 +110,7 @@ def job_json(view: JobSnapshot, items: Iterable[JobItem]) -> Iterator[str]:
 
 
 def _job_answer(job: Job) -> JobAnswer:
-    """What does not depend on the answers."""
+    """Return the state without answers."""
     failed = {} if job.error is None else {"error": ErrorBody.model_validate_json(job.error)}
     return JobAnswer(
         job_id=job.job_id,
@@ -119,7 +130,7 @@ def _job_answer(job: Job) -> JobAnswer:
 
 
 def _single_answer_json(job: Job, item: JobItem) -> str:
-    """Its answer; between the end of the photograph and that of the job there is none to show."""
+    """Return the member with the answer; there is none between the end of the item and that of the job."""
     return _answer_member_json(item) if job.state == item.state and job.error is None else ""
 
 

@@ -1,25 +1,50 @@
-"""GET /labels."""
+"""GET /labels: query and answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer
+from api.contract.common import Answer, answer_config
+from services.vocabularies.library import Vocabularies
 
 
 class LabelsAnswer(Answer):
-    """Names regions can get."""
+    """The labels of a vocabulary."""
 
-    vocabulary: str = Field(description="Whose names these are.")
-    labels: list[str]
-    vocabularies: list[str] = Field(description="All that /segment takes by name.")
-    languages: list[str] = Field(description="All that `lang` takes.")
+    model_config = answer_config(
+        {
+            "vocabulary": "default",
+            "labels": ["person", "cup"],
+            "vocabularies": ["default"],
+            "languages": ["de", "es"],
+        }
+    )
+
+    vocabulary: str = Field(description="Name of the vocabulary.")
+    labels: list[str] = Field(description="Its labels.")
+    vocabularies: list[str] = Field(description="Names of all vocabularies.")
+    languages: list[str] = Field(description="Codes that `lang` takes.")
 
 
 class LabelsQuery(BaseModel):
-    """Which vocabulary."""
+    """The vocabulary and the language."""
 
     model_config = ConfigDict(extra="forbid")
 
-    vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
+    vocabulary: str | None = Field(None, description="Name of a vocabulary. Default: the default vocabulary.")
     lang: str | None = Field(
-        None, max_length=20, description="Code of a language. Default: names as they are."
+        None, max_length=20, description="Language code. Default: labels as they are in the vocabulary."
+    )
+
+
+def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswer:
+    """Return the labels of a vocabulary, and what else can be asked for.
+
+    Raises:
+        InvalidRequest: There is no such vocabulary or language.
+    """
+    shown = vocabularies.resolve(None, query.vocabulary, query.lang)
+    return LabelsAnswer(
+        vocabulary=shown.name,
+        labels=[*shown.names],
+        vocabularies=vocabularies.names,
+        languages=vocabularies.languages.codes,
     )

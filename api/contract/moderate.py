@@ -1,84 +1,117 @@
-"""The bodies and the answer of POST /moderate."""
+"""POST /moderate and /moderate/batch: request, answer and task."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import SCORE_DECIMALS, Answer, ImageBatchRequest, ImageRequest, ModelEntry
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.common import (
+    SCORE_DECIMALS,
+    Answer,
+    ImageBatchRequest,
+    ImageRequest,
+    ModelEntry,
+    answer_config,
+)
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.images.photo import Photo
 from services.images.upload import ImageService
-from services.moderation.policy import Policies
+from services.moderation.policy import Policies, Policy
 from services.moderation.service import CategoryVerdict, ModerationResult, ModerationService
 from services.progress import Progress
 
 
 class ModerateFields(BaseModel):
-    """Against what, and how closely."""
+    """The options of /moderate."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     policy: Annotated[str, Field(max_length=80)] | None = Field(
-        None, description="Name of a policy. Default: the service's own."
+        None, description="Name of a policy. Default: the default policy."
     )
-    regions: bool = Field(True, description="Whether to look at every region too, or at the whole only.")
+    regions: bool = Field(True, description="Check every region too; false checks the whole image only.")
 
 
 class ModerateRequest(ModerateFields, ImageRequest):
-    """A check of one photograph."""
+    """A check of one image."""
 
 
 class ModerateBatchRequest(ModerateFields, ImageBatchRequest):
-    """The same check of many photographs."""
+    """The same check of many images."""
 
 
 class RuleEntry(BaseModel):
-    """What was found of one category of the policy."""
+    """The result for one category of the policy."""
 
     category: str
-    action: Literal["review", "block"] = Field(description="From the policy: what to do where it fires.")
-    fired: bool = Field(description="Whether `image` or `region` reaches its threshold.")
-    image: float = Field(ge=0, le=1, description="Probability for the whole photograph.")
-    threshold: float = Field(ge=0, le=1, description="For the whole, from the policy.")
-    region: float | None = Field(None, ge=0, le=1, description="Of the likeliest region; absent without any.")
-    region_threshold: float = Field(ge=0, le=1, description="For regions, from the policy.")
-    mask_index: int | None = Field(None, description="Which one, as /segment with its defaults counts them.")
-
-
-class ModerateAnswer(Answer):
-    """Whether the photograph breaks a rule."""
-
-    decision: Literal["allow", "review", "block"] = Field(description="The severest action that fired.")
-    rules: list[RuleEntry] = Field(description="One for each category, in the policy's order.")
-
-
-def moderate_task(
-    images: ImageService, service: ModerationService, policies: Policies, metrics: Metrics
-) -> TaskKind:
-    """Checks by `service` against `policies`, counted by `metrics`."""
-
-    def prepare(body: ModerateRequest) -> TaskRun:
-        policy = policies.get(body.policy)
-
-        def answer(photo: Photo, progress: Progress, _offer: OfferPartial) -> ModerateAnswer:
-            return moderate_answer(service.moderate(photo, policy, body.regions, progress))
-
-        return image_task(images, body.file_id, answer, lambda done: metrics.worked(done.timings_ms))
-
-    return TaskKind(
-        "moderate",
-        "Check a photograph against a policy",
-        ModerateRequest,
-        ModerateBatchRequest,
-        ModerateAnswer,
-        prepare,
-        lambda body: images.photo(body.file_id),
+    action: Literal["review", "block"] = Field(description="Action of the policy where the category fires.")
+    fired: bool = Field(description="True when `image` or `region` reaches its threshold.")
+    image: float = Field(ge=0, le=1, description="Probability for the whole image.")
+    threshold: float = Field(ge=0, le=1, description="Threshold of the policy for the whole image.")
+    region: float | None = Field(
+        None, ge=0, le=1, description="Probability for the likeliest region; absent without regions."
+    )
+    region_threshold: float = Field(ge=0, le=1, description="Threshold of the policy for regions.")
+    mask_index: int | None = Field(
+        None, description="Index of that region in the answer of /segment with default options."
     )
 
 
+class ModerateAnswer(Answer):
+    """The decision about an image."""
+
+    model_config = answer_config(
+        {
+            "decision": "allow",
+            "rules": [
+                {
+                    "category": "weapon",
+                    "action": "review",
+                    "fired": False,
+                    "image": 0.01,
+                    "threshold": 0.6,
+                    "region_threshold": 0.9,
+                }
+            ],
+        }
+    )
+
+    decision: Literal["allow", "review", "block"] = Field(
+        description="Severest action of the categories that fired."
+    )
+    rules: list[RuleEntry] = Field(description="Results by category, in the order of the policy.")
+
+
+class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
+    """The work of POST /moderate."""
+
+    name = "moderate"
+    request_type = ModerateRequest
+
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: ModerationService, policies: Policies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._policies = policies
+
+    def to_options(self, request: ModerateFields) -> Policy:
+        """Return the policy."""
+        return self._policies.get(request.policy)
+
+    def answer_of(
+        self,
+        photo: Photo,
+        request: ModerateRequest,
+        options: Policy,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> ModerateAnswer:
+        """Check the image, and its regions where the request says so."""
+        return moderate_answer(self._service.moderate(photo, options, request.regions, progress))
+
+
 def moderate_answer(result: ModerationResult) -> ModerateAnswer:
-    """The answer of /moderate; the command line writes the same JSON."""
+    """Return the answer of /moderate."""
     models = {"labeller": ModelEntry.of(result.labeller)}
     if result.segmenter is not None:
         models["segmenter"] = ModelEntry.of(result.segmenter)

@@ -1,4 +1,4 @@
-"""Gives every request an id that is in its log lines and in its answer's headers."""
+"""Ids of requests, which stand in log lines and in the header of the answer."""
 
 import logging
 import re
@@ -12,14 +12,14 @@ _current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def begin_request(sent: str | None) -> str:
-    """Start a request; the caller's own id is kept when it is short and plain."""
+    """Start a request and return its id; an id that the caller sent is kept when it is short and plain."""
     request_id = sent if sent and REQUEST_ID_PATTERN.fullmatch(sent) else secrets.token_hex(8)
     _current.set(request_id)
     return request_id
 
 
 def current_request_id() -> str:
-    """Id of the request this thread answers; `-` outside of one."""
+    """Return the id of the request that this thread answers; `-` outside of a request."""
     return _current.get()
 
 
@@ -27,6 +27,6 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` to log records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through."""
+        """Add the id and keep the record."""
         record.request_id = current_request_id()
         return True

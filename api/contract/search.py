@@ -1,14 +1,22 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""GET /search: query, options and answer."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.contract.common import SCORE_DECIMALS, Answer, IntegralNumber, ModelEntry, round_cosine
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    SCORE_DECIMALS,
+    Answer,
+    IntegralNumber,
+    ModelEntry,
+    answer_config,
+    round_cosine,
+)
 from domain.index import SearchHit, SearchScope
 from domain.models import ModelInfo
-from services.search.search import HitGroup
+from services.search.search import HitGroup, SearchOptions
 
 MAX_SEARCH_RESULTS = 100
 
@@ -16,51 +24,61 @@ SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 
 
 class SearchFields(BaseModel):
-    """What to answer with."""
+    """The options of a search."""
 
     model_config = ConfigDict(extra="forbid")
 
     limit: IntegralNumber = Field(
-        20, ge=1, le=MAX_SEARCH_RESULTS, description="At most so many results, near duplicates not counted."
+        20, ge=1, le=MAX_SEARCH_RESULTS, description="Largest number of results, near duplicates not counted."
     )
-    group: bool = Field(
-        True, description="Whether near duplicates stand in `duplicates` of the best of them."
-    )
+    group: bool = Field(True, description="Put near duplicates into `duplicates` of the best of them.")
 
 
 class SearchQuery(SearchFields):
     """A search by text."""
 
-    q: SearchText = Field(description="What to look for, in English words, e.g. `red cup`.")
-    scope: SearchScope = Field("image", description="Whole photographs, or regions of them.")
+    q: SearchText = Field(description="Text to search for, in English words such as `red cup`.")
+    scope: SearchScope = Field("image", description="Search whole images, or regions of them.")
+
+
+def to_options(query: SearchQuery) -> SearchOptions:
+    """Return the options of a valid query."""
+    return SearchOptions(query.scope, query.limit, query.group)
 
 
 class HitEntry(BaseModel):
-    """A photograph, or a region of one; the members of a region are absent for a whole photograph."""
+    """An image, or a region of one; the members of a region are absent for a whole image."""
 
     file_id: str
-    score: float = Field(ge=-1, le=1, description="Cosine with what was asked for.")
-    mask_index: int | None = Field(None, ge=0, description="Which region, as it was indexed.")
-    bbox: tuple[int, int, int, int] | None = Field(None, description="[x, y, width, height] in pixels.")
-    label: str | None = Field(None, description="What it was called when it was indexed.")
-    confidence: float | None = Field(None, ge=0, le=1, description="Of that name.")
+    score: float = Field(ge=-1, le=1, description="Cosine with the query.")
+    mask_index: int | None = Field(None, ge=0, description="Index of the region, as it was indexed.")
+    bbox: tuple[int, int, int, int] | None = Field(None, description="Box [x, y, width, height] in pixels.")
+    label: str | None = Field(None, description="Label that the region had when it was indexed.")
+    confidence: float | None = Field(None, ge=0, le=1, description="Confidence of that label.")
 
 
 class HitGroupEntry(HitEntry):
     """A hit and its near duplicates."""
 
-    duplicates: list[HitEntry] = Field(description="Nearly the same, best first; empty with `group=false`.")
+    duplicates: list[HitEntry] = Field(description="Near duplicates, best first; empty with `group=false`.")
 
 
 class SearchAnswer(Answer):
-    """What was found, best first."""
+    """The results, best first."""
+
+    model_config = answer_config(
+        {
+            "scope": "image",
+            "results": [{"file_id": EXAMPLE_FILE_ID, "score": 0.3127, "duplicates": []}],
+        }
+    )
 
     scope: SearchScope
     results: list[HitGroupEntry]
 
 
 def search_answer(found: Sequence[HitGroup], scope: SearchScope, labeller: ModelInfo) -> SearchAnswer:
-    """The answer of /search and /similar."""
+    """Return the answer of /search and /similar."""
     results = [
         HitGroupEntry(
             **_hit_members(group.best), duplicates=[HitEntry(**_hit_members(hit)) for hit in group.duplicates]

@@ -1,4 +1,4 @@
-"""The bodies of POST /segment and /segment/batch."""
+"""POST /segment and /segment/batch: request, options, answer and task."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, Self
@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import (
+    EXAMPLE_FILE_ID,
     MAX_INT32,
     SCORE_DECIMALS,
     Answer,
@@ -14,23 +15,22 @@ from api.contract.common import (
     ImageRequest,
     IntegralNumber,
     LabelScoreEntry,
-    LabelTexts,
     ModelEntry,
     PointPrompt,
     UnitFloat,
-    VocabularyName,
+    VocabularyFields,
+    answer_config,
+    label_options,
     label_score_entry,
     points_box_prompt,
 )
-from api.contract.tasks import OfferPartial, TaskKind, TaskRun, image_task
-from api.http.metrics import Metrics
+from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
-from domain.masks import Region, Rle
+from domain.masks import Prompt, Region, Rle
 from domain.models import View
 from services.images.photo import Photo
 from services.images.png import encode_png, png_data_url
 from services.images.upload import ImageService
-from services.labels.confidence import LabelOptions
 from services.labels.service import RegionLabels
 from services.masks.formats import decode_rle, mask_polygons
 from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
@@ -41,40 +41,66 @@ from services.vocabularies.library import Vocabularies
 MaskFormat = Literal["none", "rle", "polygons", "png"]
 
 
-class SegmentFields(BaseModel):
-    """What to segment, how to name it, and what to answer with."""
+class PromptFields(BaseModel):
+    """The prompt: a grid of points, points on one object, or a box around it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     prompt_type: Literal["grid", "point", "box"] = Field(
-        "grid", description="Everything in the picture, the object at points, or the object in a box."
+        "grid",
+        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
     )
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="All about one object; with a box they refine it."
+        None,
+        min_length=1,
+        max_length=64,
+        description="Points, all about one object. Together with a box they refine it.",
     )
     box: list[FiniteNumber] | None = Field(
         None,
         min_length=4,
         max_length=4,
-        description="[x0, y0, x1, y1] in pixels of the upright image, x1 and y1 exclusive.",
+        description="[x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
     )
+
+    @model_validator(mode="after")
+    def _check_prompt(self) -> Self:
+        if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
+            raise ValueError("prompt_type `point` expects `points` with at least one of label 1")
+        if (self.prompt_type == "box") != (self.box is not None):
+            raise ValueError("expected `box` with prompt_type `box`, and only there")
+        if self.prompt_type == "grid" and self.points is not None:
+            raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
+        return self
+
+
+class MaskFields(BaseModel):
+    """The masks that are kept; /index takes the same members for its grid."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
     points_per_side: IntegralNumber = Field(
-        16, ge=1, le=64, description="Points along each side of the grid."
+        16, ge=1, le=64, description="Number of points along each side of the grid."
     )
     adaptive: bool = Field(
-        True, description="Grid: whether points that good masks explain already are skipped, coarse to fine."
+        True,
+        description="For a grid, skip points that good masks cover already; points are tried coarse to fine.",
     )
     max_masks: IntegralNumber | None = Field(
         None,
         ge=1,
         le=1000,
-        description="At most this many regions. Default: grid 64; point and box 1 of up to 3.",
+        description="Largest number of regions. Default: 64 for a grid, 1 (of up to 3) for a point or a box.",
     )
     quality_threshold: UnitFloat | None = Field(
-        None, description="Least predicted IoU. Default: the segmenter's own for a grid, none otherwise."
+        None,
+        description="Least predicted IoU (SAM's `pred_iou_thresh`). Default: the segmenter's own for a grid, "
+        "none otherwise.",
     )
     stability_threshold: UnitFloat | None = Field(
-        None, description="Least stability. Default: the segmenter's own for a grid, none otherwise."
+        None,
+        description="Least stability (SAM's `stability_score_thresh`). Default: the segmenter's own for a "
+        "grid, none otherwise.",
     )
     min_area: IntegralNumber | None = Field(
         None,
@@ -90,39 +116,12 @@ class SegmentFields(BaseModel):
     )
     deduplication: Deduplication = Field(
         "mask",
-        description="Grid: how repeated masks are found. `mask`: mask IoU and containment; `box`: box IoU "
-        "over 0.7, as SAM's own generator does; `none`: they stay.",
+        description="For a grid, how duplicate masks are suppressed: `mask` by mask IoU and containment, "
+        "`box` by box IoU above 0.7 as SAM's generator does (`box_nms_thresh`), `none` not at all.",
     )
     clean: bool = Field(
-        True, description="Whether specks and holes are removed; false leaves masks as they were decoded."
+        True, description="Remove specks and holes; false leaves the masks as they were decoded."
     )
-    classify: bool = Field(True, description="false answers with masks only.")
-    labels: LabelTexts | None = Field(None, description="Names to choose from; repeated ones count once.")
-    vocabulary: VocabularyName | None = Field(
-        None, description="A vocabulary of GET /labels instead of `labels`."
-    )
-    lang: str | None = Field(
-        None, max_length=20, description="Language that names are answered in, e.g. `de`; see GET /labels."
-    )
-    view: View | None = Field(
-        None, description="How a region is shown to the labeller. Default: what suits the labeller."
-    )
-    top_k: IntegralNumber = Field(
-        1, ge=1, le=MAX_INT32, description="How many alternatives, at most the size of the vocabulary."
-    )
-    confidence_threshold: UnitFloat = Field(0.0, description="A best name below it becomes `unknown`.")
-    masks: MaskFormat = Field("none", description="Form of the masks: none, COCO RLE, polygons or PNG.")
-    overlay: bool = Field(True, description="Whether to answer with the drawn-over photograph.")
-
-    @model_validator(mode="after")
-    def _check_prompt(self) -> Self:
-        if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
-            raise ValueError("prompt_type `point` expects `points` with at least one of label 1")
-        if (self.prompt_type == "box") != (self.box is not None):
-            raise ValueError("expected `box` with prompt_type `box`, and only there")
-        if self.prompt_type == "grid" and self.points is not None:
-            raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
-        return self
 
     @model_validator(mode="after")
     def _check_area_order(self) -> Self:
@@ -133,92 +132,149 @@ class SegmentFields(BaseModel):
         return self
 
 
+class SegmentFields(VocabularyFields, MaskFields, PromptFields):
+    """The options of /segment."""
+
+    classify: bool = Field(True, description="Label the regions; false answers with masks only.")
+    view: View | None = Field(
+        None,
+        description="How a region is shown to the labeller: `crop`, `context`, `blur`, `twice` (embedded) or "
+        "`attention` (CLIP). Default: the labeller's own.",
+    )
+    top_k: IntegralNumber = Field(
+        1,
+        ge=1,
+        le=MAX_INT32,
+        description="Number of alternatives for each region, at most the size of the vocabulary.",
+    )
+    masks: MaskFormat = Field(
+        "none", description="Format of the masks in the answer: `none`, COCO `rle`, `polygons` or `png`."
+    )
+    overlay: bool = Field(True, description="Draw the regions over the image and answer with the result.")
+
+
 class SegmentRequest(SegmentFields, ImageRequest):
-    """A segmentation of one photograph."""
+    """A segmentation of one image."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"file_id": EXAMPLE_FILE_ID, "labels": ["cup", "plate", "spoon"], "top_k": 3, "masks": "rle"}
+            ]
+        }
+    )
 
 
 class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
-    """The same segmentation of many photographs."""
+    """The same segmentation of many images."""
 
 
 class RleMask(BaseModel):
-    """COCO's compressed run-length code, as pycocotools reads it."""
+    """A mask in COCO's compressed run-length encoding, as pycocotools reads it."""
 
     size: tuple[int, int] = Field(description="[height, width]")
     counts: str
 
 
 class PolygonEntry(BaseModel):
-    """One part of a mask along the edges of its pixels."""
+    """One connected part of a mask, outlined along the edges of its pixels."""
 
-    exterior: list[tuple[int, int]] = Field(description="[[x, y], ...], not closed.")
-    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that do not belong.")
+    exterior: list[tuple[int, int]] = Field(description="Corners [[x, y], ...]; the first is not repeated.")
+    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that are not part of the mask.")
 
 
 class RegionEntry(BaseModel):
     """One region."""
 
-    mask_index: int = Field(ge=0, description="Position in `labels`.")
-    label: str = Field(description="The best name, or `unknown`.")
+    mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
+    label: str = Field(description="The best label, or `unknown`.")
     confidence: float = Field(
         ge=0, le=1, description="Probability over the vocabulary plus the reject class."
     )
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
-    area: int = Field(ge=1, description="Pixels of the mask.")
-    quality: float = Field(ge=0, le=1, description="Predicted IoU with the object meant.")
-    stability: float = Field(ge=0, le=1, description="IoU of the mask with itself under another threshold.")
-    alternatives: list[LabelScoreEntry] = Field(description="The top_k names, best first.")
+    area: int = Field(ge=1, description="Number of pixels of the mask.")
+    quality: float = Field(
+        ge=0, le=1, description="Predicted IoU of the mask with the object that the prompt means."
+    )
+    stability: float = Field(
+        ge=0, le=1, description="Stability score: IoU of the masks at a higher and a lower logit threshold."
+    )
+    alternatives: list[LabelScoreEntry] = Field(description="The `top_k` best labels, best first.")
     mask: RleMask | list[PolygonEntry] | str | None = Field(
-        None, description="As asked for by `masks`: RLE, polygons, or a PNG data URL; absent for `none`."
+        None, description="The mask in the format of the option `masks`; absent for `none`."
     )
 
 
 class SegmentAnswer(Answer):
-    """Every region with its name; the overlay is a PNG data URL of the photograph's size."""
+    """Every region with its label."""
 
-    segmented_image: str | None = Field(None, description="Absent when `overlay` is false.")
-    mask_count: int = Field(ge=0)
-    labels: list[RegionEntry]
-    width: int = Field(description="Pixels of the upright image.")
-    height: int = Field(description="Pixels of the upright image.")
+    model_config = answer_config(
+        {
+            "segmented_image": "data:image/png;base64,iVBORw0KGgo...",
+            "mask_count": 1,
+            "labels": [
+                {
+                    "mask_index": 0,
+                    "label": "cup",
+                    "confidence": 0.7751,
+                    "bbox": [76, 16, 404, 372],
+                    "area": 112159,
+                    "quality": 0.6052,
+                    "stability": 1.0,
+                    "alternatives": [{"label": "cup", "confidence": 0.7751}],
+                }
+            ],
+            "width": 600,
+            "height": 400,
+        }
+    )
+
+    segmented_image: str | None = Field(
+        None, description="Overlay as a PNG data URL of the image's size; absent when `overlay` is false."
+    )
+    mask_count: int = Field(ge=0, description="Number of regions.")
+    labels: list[RegionEntry] = Field(description="The regions, best first.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
 
 
 PROMPT_MAX_MASKS = 1
+"""Number of regions for a point or a box where the caller names none."""
 
 
-def segment_options(body: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
-    """The options that a valid body asks for.
+def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
+    """Return the options of a valid request.
 
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used.
     """
-    naming = _label_options(body, vocabularies)
-    return SegmentOptions(_mask_options(body), naming if body.classify else None, body.overlay)
+    labels = label_options(request, vocabularies, request.view, request.top_k)
+    return SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
 
 
-def _mask_options(body: SegmentFields) -> MaskOptions:
-    grid = body.prompt_type == "grid"
+def _mask_options(request: SegmentFields) -> MaskOptions:
+    if request.prompt_type == "grid":
+        return grid_mask_options(request)
+    prompt = points_box_prompt(request.points or [], request.box)
+    return mask_options(request, prompt, request.max_masks or PROMPT_MAX_MASKS)
+
+
+def grid_mask_options(request: MaskFields) -> MaskOptions:
+    """Return the options of a grid."""
+    grid = PointGrid(request.points_per_side, request.adaptive, request.deduplication)
+    return mask_options(request, grid, request.max_masks or DEFAULT_MAX_MASKS)
+
+
+def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int) -> MaskOptions:
+    """Return the options for a prompt."""
     return MaskOptions(
-        prompt=_grid_options(body) if grid else points_box_prompt(body.points or [], body.box),
-        max_masks=body.max_masks or (DEFAULT_MAX_MASKS if grid else PROMPT_MAX_MASKS),
-        quality_threshold=body.quality_threshold,
-        stability_threshold=body.stability_threshold,
-        min_area=body.min_area,
-        max_area=body.max_area,
-        clean=body.clean,
-    )
-
-
-def _grid_options(body: SegmentFields) -> PointGrid:
-    return PointGrid(body.points_per_side, body.adaptive, body.deduplication)
-
-
-def _label_options(body: SegmentFields, vocabularies: Vocabularies) -> LabelOptions:
-    return LabelOptions(
-        vocabularies.resolve(body.labels, body.vocabulary, body.lang),
-        body.view,
-        body.top_k,
-        body.confidence_threshold,
+        prompt=prompt,
+        max_masks=max_masks,
+        quality_threshold=request.quality_threshold,
+        stability_threshold=request.stability_threshold,
+        min_area=request.min_area,
+        max_area=request.max_area,
+        clean=request.clean,
     )
 
 
@@ -226,7 +282,7 @@ EncodedMask = RleMask | list[PolygonEntry] | str
 
 
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
-    """The answer of /segment."""
+    """Return the answer of /segment."""
     entries = [
         _region_entry(index, region, naming, masks)
         for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))
@@ -280,36 +336,45 @@ _MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {
 }
 
 
-def segment_task(
-    images: ImageService, service: SegmentService, vocabularies: Vocabularies, metrics: Metrics
-) -> TaskKind:
-    """Segmentations by `service`, with names of `vocabularies`, counted by `metrics`."""
+class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
+    """The work of POST /segment."""
 
-    def prepare(body: SegmentRequest) -> TaskRun:
-        options = segment_options(body, vocabularies)
+    name = "segment"
+    request_type = SegmentRequest
 
-        def answer(photo: Photo, progress: Progress, offer: OfferPartial) -> SegmentAnswer:
-            def found(masks: SegmentResult) -> None:
-                offer(lambda: segment_answer(masks, body.masks))
+    def __init__(
+        self, images: ImageService, metrics: TaskMetrics, service: SegmentService, vocabularies: Vocabularies
+    ) -> None:
+        super().__init__(images, metrics)
+        self._service = service
+        self._vocabularies = vocabularies
 
-            result = service.segment(photo, options, progress, found)
-            with progress.stage("answer"):
-                return segment_answer(result, body.masks)
+    def to_options(self, request: SegmentFields) -> SegmentOptions:
+        """Resolve the vocabulary and the rest."""
+        return to_options(request, self._vocabularies)
 
-        def note(done: SegmentAnswer) -> None:
-            metrics.worked(done.timings_ms, done.mask_count)
+    def check_image(self, photo: Photo, options: SegmentOptions) -> None:
+        """Refuse a prompt outside of the image and a view that the labeller lacks."""
+        self._service.check(photo, options)
 
-        return image_task(images, body.file_id, answer, note)
+    def answer_of(
+        self,
+        photo: Photo,
+        request: SegmentRequest,
+        options: SegmentOptions,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> SegmentAnswer:
+        """Find and label the regions; unlabelled masks are published first."""
+        result = self._service.segment(photo, options, progress, publish_masks(publish, request.masks))
+        with progress.stage("answer"):
+            return segment_answer(result, request.masks)
 
-    def check(body: SegmentRequest) -> None:
-        service.check(images.photo(body.file_id), segment_options(body, vocabularies))
+    def count(self, answer: SegmentAnswer) -> None:
+        """Count the regions too."""
+        self._metrics.observe_task(answer.timings_ms, answer.mask_count)
 
-    return TaskKind(
-        "segment",
-        "Find and name the regions of a photograph",
-        SegmentRequest,
-        SegmentBatchRequest,
-        SegmentAnswer,
-        prepare,
-        check,
-    )
+
+def publish_masks(publish: PublishAnswer, masks: MaskFormat) -> Callable[[SegmentResult], None]:
+    """Return a listener that publishes a result of the segmentation as a partial answer."""
+    return lambda result: publish(lambda: segment_answer(result, masks))

@@ -1,37 +1,45 @@
-"""What GET /search, POST /similar and POST /rank take."""
+"""POST /similar: request and options; the answer is that of /search."""
 
 from typing import Self
 
-from flask_openapi3 import FileStorage
 from pydantic import ConfigDict, Field, model_validator
 
-from api.contract.common import FileId, FiniteNumber, IntegralNumber, PointPrompt
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    FileId,
+    FiniteNumber,
+    IntegralNumber,
+    PointPrompt,
+    points_box_prompt,
+)
 from api.contract.search import SearchFields
 from domain.index import SearchScope
+from domain.masks import Prompt
+from services.search.search import SearchOptions
 
 
 class SimilarFields(SearchFields):
-    """What both kinds of POST /similar take."""
+    """The options of /similar."""
 
     scope: SearchScope | None = Field(
-        None, description="Default: `region` for a region, `image` for a whole photograph."
+        None,
+        description="Search whole images or regions. Default: `region` for a region, `image` for a whole "
+        "image.",
     )
 
 
 class SimilarRequest(SimilarFields):
-    """A search by an uploaded photograph, or by a region of it."""
+    """A search by an uploaded image, or by a region of it."""
 
-    model_config = ConfigDict(
-        strict=True, json_schema_extra={"examples": [{"file_id": "0123456789abcdef0123456789abcdef"}]}
-    )
+    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
-    file_id: FileId = Field(description="From POST /upload; it need not be indexed.")
-    mask_index: IntegralNumber | None = Field(None, ge=0, description="A region of it in the index.")
+    file_id: FileId = Field(description="Id of the image, from POST /upload; it need not be indexed.")
+    mask_index: IntegralNumber | None = Field(None, ge=0, description="Index of one of its indexed regions.")
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="The region at points, as of /segment."
+        None, min_length=1, max_length=64, description="Points on a region, as in /segment."
     )
     box: list[FiniteNumber] | None = Field(
-        None, min_length=4, max_length=4, description="The region in a box [x0, y0, x1, y1], as of /segment."
+        None, min_length=4, max_length=4, description="Box [x0, y0, x1, y1] around a region, as in /segment."
     )
 
     @model_validator(mode="after")
@@ -44,7 +52,14 @@ class SimilarRequest(SimilarFields):
         return self
 
 
-class SimilarForm(SimilarFields):
-    """The same with the photograph in the request; it is not kept."""
+def to_region(request: SimilarRequest) -> Prompt | int | None:
+    """Return the region of the request: a prompt, the `mask_index` of an indexed region, or None."""
+    if request.points is None and request.box is None:
+        return request.mask_index
+    return points_box_prompt(request.points or [], request.box)
 
-    image: FileStorage = Field(description="An image file.")
+
+def to_options(request: SimilarFields, region: Prompt | int | None) -> SearchOptions:
+    """Return the options of a valid request about `region`."""
+    scope = request.scope or ("image" if region is None else "region")
+    return SearchOptions(scope, request.limit, request.group)

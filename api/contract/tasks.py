@@ -1,96 +1,165 @@
-"""The work that can be done in the background, by kind; a request that waits for it does the same work."""
+"""Tasks: the work of an endpoint, run at once by a request or later by a job. No Flask."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from api.contract.common import Answer, answer_json
+from api.contract.common import Answer, ImageRequest, answer_json
 from domain.jobs import JobSpec
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.jobs.execution import ExecuteTask, PublishPartial
 from services.progress import Progress
 
-OfferPartial = Callable[[Callable[[], Answer]], None]
-"""Called with what makes a first answer before the whole one is there."""
+NON_OPTION_FIELDS = {"file_id", "file_ids", "run_async"}
+"""Request fields that address images or choose how to run; all others configure the task."""
 
-TaskRun = Callable[[Progress, OfferPartial], Answer]
-"""Does what one body asks for."""
+PublishAnswer = Callable[[Callable[[], Answer]], None]
+"""A callback that takes a function which makes a partial answer; it is called only where someone reads it."""
 
+RunTask = Callable[[Progress, PublishAnswer], Answer]
+"""A task whose options are resolved: it takes the progress and the callback for partial answers."""
+
+RequestT = TypeVar("RequestT", bound=BaseModel)
+ImageRequestT = TypeVar("ImageRequestT", bound=ImageRequest)
+OptionsT = TypeVar("OptionsT")
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
-NON_OPTION_FIELDS = {"file_id", "file_ids", "in_background"}
-"""Of a body, what is no option of the work."""
+
+class TaskMetrics(Protocol):
+    """Counts finished tasks."""
+
+    def observe_task(self, timings_ms: Mapping[str, float], masks: int = 0, lines: int = 0) -> None:
+        """Count one answer: its stages in milliseconds, its regions and its lines of text."""
 
 
-@dataclass(frozen=True)
-class TaskKind:
-    """One kind of work.
+class NoMetrics:
+    """Counts nothing; for programs that serve no metrics."""
+
+    def observe_task(self, timings_ms: Mapping[str, float], masks: int = 0, lines: int = 0) -> None:
+        """Do nothing."""
+
+
+class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
+    """The work of one endpoint.
 
     Attributes:
-        name: In the job store, and the path: POST /name and /name/batch.
-        summary: What it does, for the documentation.
-        body: Schema of POST /name.
-        batch: Schema of POST /name/batch: the same with `file_ids`.
-        answer: Schema of its answer.
-        prepare: The work that a valid body asks for; refuses options that cannot be used.
-        check: Refuses at once what a valid body asks for and cannot be had, e.g. a file_id that is not there.
+        name: Name in the job store and in the URL: POST /name and /name/batch.
+        request_type: The body of POST /name; a job is read back into it.
     """
 
-    name: str
-    summary: str
-    body: type[BaseModel]
-    batch: type[BaseModel]
-    answer: type[Answer]
-    prepare: Callable[[Any], TaskRun]
-    check: Callable[[Any], object]
+    name: ClassVar[str]
+    request_type: ClassVar[type[BaseModel]]
 
-    def order(self, body: BaseModel, file_ids: Sequence[str], batch: bool) -> JobSpec:
-        """The job that does what `body` asks for.
+    @abstractmethod
+    def to_options(self, request: Any) -> OptionsT:
+        """Resolve the options of a valid request, or of the same for many images.
 
         Raises:
-            ServiceError: The options cannot be used.
+            InvalidRequest: The options cannot be used, for example an unknown vocabulary.
         """
-        options = body.model_dump_json(exclude_unset=True, exclude=NON_OPTION_FIELDS)
-        self._work(file_ids[0], options)
+
+    @abstractmethod
+    def check(self, request: RequestT) -> None:
+        """Refuse a request about one image before it is queued.
+
+        Raises:
+            NotFound: The image is not stored.
+            InvalidRequest: The options cannot be used, for this image or at all.
+        """
+
+    @abstractmethod
+    def run(
+        self, request: RequestT, options: OptionsT, progress: Progress, publish: PublishAnswer
+    ) -> AnswerT:
+        """Do the work; partial answers go to `publish`."""
+
+    def prepare(self, request: RequestT) -> RunTask:
+        """Resolve the options now and return the work, to be run once there is room for it.
+
+        Raises:
+            InvalidRequest: The options cannot be used.
+        """
+        return partial(self.run, request, self.to_options(request))
+
+    def job(self, request: BaseModel, file_ids: Sequence[str], batch: bool) -> JobSpec:
+        """Return the job that does what a checked request asks for."""
+        options = request.model_dump_json(exclude_unset=True, exclude=NON_OPTION_FIELDS)
         return JobSpec(self.name, tuple(file_ids), options, batch)
 
-    def execute(self, file_id: str, options: str, progress: Progress, share: PublishPartial) -> str:
-        """Do the work of a job for one photograph; the answer as JSON."""
-        answer = self._work(file_id, options)(progress, lambda make: share(lambda: answer_json(make())))
+    def execute(self, file_id: str, options: str, progress: Progress, publish: PublishPartial) -> str:
+        """Run a job for one image and return the answer as JSON.
+
+        The options were checked when the job was submitted. They are resolved now, so that the name of a
+        taught vocabulary means its newest version at the time of the work.
+
+        Args:
+            file_id: The image.
+            options: JSON of the request without its image.
+            progress: Progress of the job.
+            publish: Takes a function that makes the JSON of a partial answer.
+        """
+        stored = json.dumps({**json.loads(options), "file_id": file_id})
+        request: Any = self.request_type.model_validate_json(stored)
+        answer = self.prepare(request)(progress, lambda make: publish(lambda: answer_json(make())))
         return answer_json(answer)
 
-    def _work(self, file_id: str, options: str) -> TaskRun:
-        body = {**json.loads(options), "file_id": file_id}
-        return self.prepare(self.body.model_validate_json(json.dumps(body)))
 
+class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
+    """A task about one stored image.
 
-def task_executors(kinds: Sequence[TaskKind]) -> Mapping[str, ExecuteTask]:
-    """What a runner does for each kind."""
-    return {kind.name: kind.execute for kind in kinds}
+    Args:
+        images: Stored images.
+        metrics: Counts what was done.
+    """
 
+    def __init__(self, images: ImageService, metrics: TaskMetrics) -> None:
+        self._images = images
+        self._metrics = metrics
 
-def ignore_partial(_make: Callable[[], Answer]) -> None:
-    """The offer of requests that wait for the whole answer."""
+    @abstractmethod
+    def answer_of(
+        self,
+        photo: Photo,
+        request: ImageRequestT,
+        options: OptionsT,
+        progress: Progress,
+        publish: PublishAnswer,
+    ) -> AnswerT:
+        """Return the answer for the image; its timings are filled in afterwards."""
 
+    def check_image(self, photo: Photo, options: OptionsT) -> None:
+        """Refuse options that do not fit the image; by default all of them fit.
 
-def image_task(
-    images: ImageService,
-    file_id: str,
-    answer: Callable[[Photo, Progress, OfferPartial], AnswerT],
-    note: Callable[[AnswerT], object],
-) -> TaskRun:
-    """Work on one stored photograph: found and timed here, answered by `answer`, counted by `note`."""
+        Raises:
+            InvalidRequest: They do not fit.
+        """
 
-    def work(progress: Progress, offer: OfferPartial) -> AnswerT:
+    def check(self, request: ImageRequestT) -> None:
+        """Refuse a missing image, then options that cannot be used."""
+        photo = self._images.photo(request.file_id)
+        self.check_image(photo, self.to_options(request))
+
+    def count(self, answer: AnswerT) -> None:
+        """Count a finished answer."""
+        self._metrics.observe_task(answer.timings_ms)
+
+    def run(
+        self, request: ImageRequestT, options: OptionsT, progress: Progress, publish: PublishAnswer
+    ) -> AnswerT:
+        """Load the image, do the work, count it."""
         with progress.stage("load"):
-            photo = images.photo(file_id)
-        answered = answer(photo, progress, offer)
-        answered.timings_ms = progress.timings_ms
-        note(answered)
-        return answered
+            photo = self._images.photo(request.file_id)
+        answer = self.answer_of(photo, request, options, progress, publish)
+        answer.timings_ms = progress.timings_ms
+        self.count(answer)
+        return answer
 
-    return work
+
+def task_executors(tasks: Iterable[Task[Any, Any, Any]]) -> Mapping[str, ExecuteTask]:
+    """Return what a job runner calls for each kind of job."""
+    return {task.name: task.execute for task in tasks}

@@ -1,20 +1,32 @@
-"""POST /upload."""
+"""POST /upload: the answer."""
 
 from pydantic import Field
 
-from api.contract.common import Answer, iso_utc
+from api.contract.common import EXAMPLE_FILE_ID, Answer, answer_config, iso_utc
 from domain.image import ImageRecord
 from services.progress import Progress
 
 
 class UploadAnswer(Answer):
-    """Where the photograph is kept."""
+    """An image that was stored."""
 
-    file_id: str = Field(description="Names the photograph in every other call.")
-    width: int = Field(description="Pixels of the upright image.")
-    height: int = Field(description="Pixels of the upright image.")
-    format: str = Field(description="Of the uploaded file.", examples=["JPEG"])
-    expires_at: str | None = Field(description="ISO 8601, UTC; null when the image is kept.")
+    model_config = answer_config(
+        {
+            "file_id": EXAMPLE_FILE_ID,
+            "width": 600,
+            "height": 400,
+            "format": "JPEG",
+            "expires_at": "2026-01-31T12:00:00+00:00",
+        }
+    )
+
+    file_id: str = Field(description="Id of the image in every other call.")
+    width: int = Field(description="Width of the upright image in pixels.")
+    height: int = Field(description="Height of the upright image in pixels.")
+    format: str = Field(description="Format of the uploaded file.", examples=["JPEG"])
+    expires_at: str | None = Field(
+        description="Time in ISO 8601, UTC, when the image is deleted; null when it is kept."
+    )
 
 
 def upload_answer(record: ImageRecord, progress: Progress) -> UploadAnswer:

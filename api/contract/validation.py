@@ -1,4 +1,4 @@
-"""Says in words what a body that does not fit its schema should have been."""
+"""Turns validation errors of pydantic into one sentence and details."""
 
 from collections.abc import Iterable, Iterator
 from typing import NoReturn
@@ -12,7 +12,7 @@ MAX_PROBLEMS = 10
 
 
 def raise_invalid_request(error: ValidationError) -> NoReturn:
-    """Say in one sentence what a body that does not fit its schema should have been.
+    """Refuse a body that does not fit its schema.
 
     Raises:
         InvalidRequest: Always.
@@ -21,7 +21,7 @@ def raise_invalid_request(error: ValidationError) -> NoReturn:
 
 
 def validation_message(error: ValidationError) -> str:
-    """What was expected and what came, for each of the first fields that do not fit."""
+    """Return what was expected and what came, for the first fields that do not fit."""
     return "; ".join(_problem_sentence(problem) for problem in _field_problems(error)[:MAX_PROBLEMS])
 
 
@@ -37,7 +37,7 @@ def _field_problems(error: ValidationError) -> list[dict[str, str | None]]:
 
 
 def _field_path(place: Iterable[str | int]) -> Iterator[str]:
-    """The way to a value, without the tags (in angle brackets) of unions on it."""
+    """Yield the path of a value without the tags of unions, which stand in angle brackets."""
     return (part for part in map(str, place) if not part.startswith("<"))
 
 

@@ -1,4 +1,4 @@
-"""The bodies, paths and queries of /vocabularies."""
+"""GET and POST /vocabularies, GET and DELETE /vocabularies/{name}: requests and answers."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -22,23 +22,28 @@ from services.teaching.teach import FileExample, StoredExample, TaughtLabel
 
 MAX_LABEL_TEXTS = 32
 
-EXPORT_ONLY = "Of an export; not read."
+EXPORT_ONLY = "Member of an export; it is ignored."
 
 
 class ExampleFields(BaseModel):
-    """A photograph that shows the name, a region of one, or a picture in the request."""
+    """An image that shows the label, a region of one, or an image in the request."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    file_id: FileId | None = Field(None, description="From POST /upload; it may expire afterwards.")
+    file_id: FileId | None = Field(
+        None, description="Id of an image, from POST /upload; the upload may expire afterwards."
+    )
     box: list[FiniteNumber] | None = Field(
-        None, min_length=4, max_length=4, description="[x0, y0, x1, y1] around the object, as in /segment."
+        None,
+        min_length=4,
+        max_length=4,
+        description="Box [x0, y0, x1, y1] around the object, as in /segment.",
     )
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="On the object, or off it with label 0."
+        None, min_length=1, max_length=64, description="Points on the object, or off it with label 0."
     )
     image: str | None = Field(
-        None, description="An image file as data:image/...;base64,..., instead of `file_id`."
+        None, description="Image file as data:image/...;base64,..., instead of `file_id`."
     )
 
     @model_validator(mode="after")
@@ -53,20 +58,26 @@ class ExampleFields(BaseModel):
 
 
 class LabelFields(BaseModel):
-    """One name, its words and its examples."""
+    """A label, its words and its examples."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: LabelText = Field(description="What answers say.")
-    prompts: list[LabelText] = Field([], max_length=MAX_LABEL_TEXTS, description="Read instead of the name.")
-    aliases: list[LabelText] = Field([], max_length=MAX_LABEL_TEXTS, description="Other words for the same.")
+    name: LabelText = Field(description="Label in answers.")
+    prompts: list[LabelText] = Field(
+        [], max_length=MAX_LABEL_TEXTS, description="Texts that the text tower reads instead of the label."
+    )
+    aliases: list[LabelText] = Field(
+        [], max_length=MAX_LABEL_TEXTS, description="Other words for the same label."
+    )
     examples: list[ExampleFields] = Field(
-        [], max_length=MAX_EXAMPLES, description="What shows it; none leaves it to the words."
+        [],
+        max_length=MAX_EXAMPLES,
+        description="Images or regions that show the label; without any, its words decide.",
     )
 
 
 def _label_tag(label: object) -> str | None:
-    """Which of both a label is meant to be, in angle brackets: no field, so that no message tells of it."""
+    """Return the tag of the union for a label; messages leave tags in angle brackets out."""
     if isinstance(label, str):
         return "<name>"
     return "<lesson>" if isinstance(label, (dict, LabelFields)) else None
@@ -83,7 +94,7 @@ LabelTextOrFields = Annotated[
 
 
 class VocabularyRequest(BaseModel):
-    """A vocabulary, or one that GET /vocabularies/{name} exported."""
+    """A vocabulary, or the export of one by GET /vocabularies/{name}."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -106,10 +117,12 @@ class VocabularyRequest(BaseModel):
     )
 
     name: str = Field(
-        min_length=1, max_length=64, description="Letters, digits, `_`, `-`, `.`; the next version of it."
+        min_length=1,
+        max_length=64,
+        description="Name of letters, digits, `_`, `-` and `.`; a new version of it is created.",
     )
     labels: list[LabelTextOrFields] = Field(
-        min_length=1, max_length=1000, description="Names, or objects with `name`."
+        min_length=1, max_length=1000, description="Labels, or objects with `name`."
     )
     success: Any = Field(None, description=EXPORT_ONLY)
     built_in: Any = Field(None, description=EXPORT_ONLY)
@@ -120,57 +133,63 @@ class VocabularyRequest(BaseModel):
 
 
 class VocabularyPath(BaseModel):
-    """Which vocabulary."""
+    """The vocabulary."""
 
-    name: str = Field(description="Of GET /vocabularies, or `name@version`.")
+    name: str = Field(description="Name of a vocabulary, or `name@version`.")
 
 
 class TaughtVocabularyPath(BaseModel):
-    """Which taught vocabulary, all versions of it."""
+    """The taught vocabulary with all its versions."""
 
-    name: str = Field(description="Of GET /vocabularies, without a version.")
+    name: str = Field(description="Name of a taught vocabulary, without a version.")
 
 
 class VocabularyVersionQuery(BaseModel):
-    """Which version."""
+    """The version."""
 
     model_config = ConfigDict(extra="forbid")
 
-    version: int | None = Field(None, ge=1, le=MAX_VERSION, description="Default: the newest.")
+    version: int | None = Field(
+        None, ge=1, le=MAX_VERSION, description="Number of the version. Default: the newest."
+    )
 
 
 class VocabularyEntry(BaseModel):
-    """One vocabulary, in short."""
+    """A vocabulary in brief."""
 
-    name: str = Field(description="What `vocabulary` takes; `name@version` for an older one.")
-    built_in: bool = Field(description="Whether it comes with the service.")
-    version: int | None = Field(description="The newest; null for one that comes with the service.")
-    versions: list[int] = Field(description="All that are kept.")
-    created: str | None = Field(description="ISO 8601, UTC; null for one that comes with the service.")
-    labels: int = Field(ge=1, description="How many.")
-    examples: dict[str, int] = Field(description="How many by name, of those that have any.")
+    name: str = Field(description="Name for the option `vocabulary`; `name@version` names an older version.")
+    built_in: bool = Field(description="True for a vocabulary that comes with the service.")
+    version: int | None = Field(
+        description="Number of the newest version; null for one that comes with the service."
+    )
+    versions: list[int] = Field(description="Numbers of all stored versions.")
+    created: str | None = Field(
+        description="Time in ISO 8601, UTC; null for one that comes with the service."
+    )
+    labels: int = Field(ge=1, description="Number of labels.")
+    examples: dict[str, int] = Field(description="Number of examples by label, for labels that have any.")
 
 
 class VocabulariesAnswer(Answer):
-    """All vocabularies, those of the service first."""
+    """All vocabularies; those of the service come first."""
 
     vocabularies: list[VocabularyEntry]
 
 
 class TeachAnswer(Answer):
-    """What was made, on the disk."""
+    """The vocabulary that was stored."""
 
     vocabulary: VocabularyEntry
 
 
 class ExportedExampleEntry(BaseModel):
-    """A small picture of an example."""
+    """A small image of an example."""
 
-    image: str = Field(description="data:image/jpeg;base64,..., at most 320 pixels a side.")
+    image: str = Field(description="JPEG as a data URL, at most 320 pixels a side.")
 
 
 class ExportedLabelEntry(BaseModel):
-    """One name with all that belongs to it."""
+    """A label with its words and examples."""
 
     name: str
     prompts: list[str]
@@ -179,7 +198,7 @@ class ExportedLabelEntry(BaseModel):
 
 
 class VocabularyExportAnswer(Answer):
-    """A whole vocabulary; POST /vocabularies takes it as it is, up to the size of an upload."""
+    """A whole vocabulary. POST /vocabularies takes it as it is, up to the size of an upload."""
 
     name: str
     built_in: bool
@@ -189,25 +208,25 @@ class VocabularyExportAnswer(Answer):
 
 
 class DeleteVocabularyAnswer(Answer):
-    """What was deleted, all versions."""
+    """The vocabulary that was deleted with all its versions."""
 
     name: str
 
 
 def taught_vocabulary_entry(taught: TaughtVocabulary, versions: Sequence[int]) -> VocabularyEntry:
-    """A taught vocabulary in short."""
+    """Return the entry of a taught vocabulary."""
     return _vocabulary_entry(taught.name, taught.vocabulary, taught, versions)
 
 
 def built_in_vocabulary_entry(vocabulary: Vocabulary) -> VocabularyEntry:
-    """One that comes with the service in short."""
+    """Return the entry of a vocabulary that comes with the service."""
     return _vocabulary_entry(vocabulary.name, vocabulary, None, ())
 
 
 def vocabulary_export_answer(
     taught: TaughtVocabulary | None, vocabulary: Vocabulary, pictures: Mapping[str, bytes]
 ) -> VocabularyExportAnswer:
-    """All of a vocabulary; examples that were deleted meanwhile are left out."""
+    """Return the export of a vocabulary; examples that were deleted meanwhile are left out."""
     labels = [
         ExportedLabelEntry(
             name=label.name,
@@ -245,7 +264,7 @@ def _vocabulary_entry(
 
 
 def taught_labels_of(body: VocabularyRequest) -> list[TaughtLabel]:
-    """What a valid body teaches; its pictures are not read yet."""
+    """Return the labels of a valid body; its images are not read yet."""
     return [_taught_label(label, f"labels.{index}") for index, label in enumerate(body.labels)]
 
 

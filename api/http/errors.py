@@ -1,4 +1,4 @@
-"""Maps every error to one JSON shape and a status, in one table."""
+"""Maps every error to a status, in one table, and to the one JSON shape."""
 
 import logging
 
@@ -23,7 +23,7 @@ STATUS_BY_ERROR: dict[type[errors.ServiceError], int] = {
     errors.StorageUnavailable: 503,
     errors.ServiceError: 500,
 }
-"""Status of each class; a subclass without a line of its own has its nearest ancestor's."""
+"""Status of each error class; a subclass that is missing here has the status of its nearest ancestor."""
 
 RETRY_AFTER_S = 5
 
@@ -31,14 +31,14 @@ CODE_BY_STATUS = {400: "malformed_request", 404: "not_found", 405: "method_not_a
 
 
 def error_response(code: str, message: str, details: dict[str, object], status: int) -> Response:
-    """The one shape of an error."""
+    """Return an error in its JSON shape."""
     response = jsonify(success=False, error={"code": code, "message": message, "details": details})
     response.status_code = status
     return response
 
 
 def http_status_of(error: errors.ServiceError) -> int:
-    """Status of the nearest class in the table."""
+    """Return the status of the nearest class in the table."""
     return next(STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR)
 
 
@@ -59,7 +59,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _http_message(error: HTTPException) -> str:
-    """What was expected and what came, for the errors of routing and of the server."""
+    """Return what was expected and what came, for errors of routing and of the server."""
     came = f"{request.method} {request.path[:200]}"
     if isinstance(error, RequestEntityTooLarge):
         return (
@@ -69,18 +69,18 @@ def _http_message(error: HTTPException) -> str:
     if isinstance(error, MethodNotAllowed):
         return f"expected {' or '.join(sorted(error.valid_methods or ()))}, got {came}"
     if isinstance(error, HttpNotFound):
-        return f"expected a path of /docs, got {came}"
+        return f"expected a path that /docs lists, got {came}"
     return error.description or error.name
 
 
 def _internal_error(error: Exception) -> Response:
     logger.exception("unexpected %s", type(error).__name__)
-    message = f"unexpected error; the log has it under request id {current_request_id()}"
+    message = f"unexpected error; see the log for request id {current_request_id()}"
     return error_response("internal_error", message, {}, 500)
 
 
 def register(app: Flask) -> None:
-    """Have every error of `app` answered in the one shape."""
+    """Answer every error of `app` in the one shape."""
     app.register_error_handler(errors.ServiceError, _service_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal_error)

@@ -1,4 +1,4 @@
-"""Server-sent events (WHATWG HTML, section 9.2) of a job: an event for every change, comments in between."""
+"""Server-sent events of a job (WHATWG HTML, section 9.2): an event for every change, comments in between."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,33 +9,33 @@ from domain.errors import Overloaded
 from domain.jobs import JobSnapshot
 
 FormatEvent = Callable[[JobSnapshot], Iterator[str]]
-"""The data of an event, in pieces that have no line ends."""
+"""Yields the data of an event in pieces without line ends."""
 
 EVENT_STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-"""A proxy that collects an answer before it passes it on would hold the events back."""
+"""Headers that keep proxies from buffering the events."""
 
 RETRY_AFTER_S = 5
 
 
 class EventStreams:
-    """Opens streams, a bounded number at once: each holds a thread of the server.
+    """Opens a bounded number of streams, since each occupies a thread of the server.
 
     Args:
-        most: How many.
+        limit: Largest number of open streams.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._free = threading.Semaphore(most)
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._free = threading.Semaphore(limit)
 
     def open(self, changes: Iterator[JobSnapshot | None], format_event: FormatEvent) -> Response:
         """Stream changes as events; the place is free again when the client hangs up or the changes end.
 
         Raises:
-            Overloaded: As many streams are open already as may.
+            Overloaded: The largest number of streams is open.
         """
         if not self._free.acquire(blocking=False):
-            raise Overloaded(f"{self._most} event streams are open already, the most that may", RETRY_AFTER_S)
+            raise Overloaded(f"all {self._limit} event streams are in use", RETRY_AFTER_S)
         response = Response(
             _event_lines(changes, format_event), mimetype="text/event-stream", headers=EVENT_STREAM_HEADERS
         )
@@ -46,7 +46,7 @@ class EventStreams:
 def _event_lines(changes: Iterator[JobSnapshot | None], format_event: FormatEvent) -> Iterator[str]:
     for view in changes:
         if view is None:
-            yield ": still here\n\n"
+            yield ": keep-alive\n\n"
         else:
             yield f"id: {view.job.revision}\ndata: "
             yield from format_event(view)
@@ -54,5 +54,5 @@ def _event_lines(changes: Iterator[JobSnapshot | None], format_event: FormatEven
 
 
 def last_event_revision(header: str | None) -> int:
-    """The revision in a Last-Event-ID header; 0 where there is none."""
+    """Return the revision in a Last-Event-ID header; 0 without one."""
     return int(header) if header and header.isascii() and header.isdigit() and len(header) < 16 else 0

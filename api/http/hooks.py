@@ -1,4 +1,4 @@
-"""What happens around every request: its id, one access line in the log, the id in the answer's headers."""
+"""Hooks around every request: its id, one access line in the log, and the id in the header of the answer."""
 
 import logging
 import time
@@ -29,13 +29,13 @@ def _finish_request(response: Response) -> Response:
 
 
 def elapsed_s() -> float:
-    """Seconds since the current request arrived."""
+    """Return the seconds since the current request arrived."""
     now = time.perf_counter()
     return now - float(g.get("arrived", now))
 
 
 def _drain_body() -> bool:
-    """Read what is left of a refused body, within limits: the connection serves the next request then."""
+    """Read the rest of a refused body, within limits, so that the connection can serve the next request."""
     stream = request.environ["wsgi.input"]
     try:
         return any(not stream.read(DRAIN_CHUNK_BYTES) for _ in range(MAX_DRAIN_BYTES // DRAIN_CHUNK_BYTES))
@@ -44,7 +44,7 @@ def _drain_body() -> bool:
 
 
 def _escape_path(path: str) -> str:
-    """The path on one line, without control characters."""
+    """Return the path on one line, without control characters."""
     return path[:200].encode("unicode_escape").decode("ascii")
 
 

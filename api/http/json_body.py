@@ -1,4 +1,4 @@
-"""Reads JSON bodies strictly: no NaN, no silent None, whatever the content type says."""
+"""Reads JSON bodies strictly, whatever the content type says: NaN and empty bodies are errors."""
 
 import json
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from werkzeug.exceptions import HTTPException
 from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
-"""1,000 labels of 200 four-byte characters fit; a body cannot fill the memory."""
+"""Largest JSON body: 1,000 labels of 200 four-byte characters fit, and no body can fill the memory."""
 
 LARGE_BODY_PATH = "/vocabularies"
-"""What is sent here may hold pictures: it may be as large as an upload."""
+"""Path whose bodies may hold images, so they may be as large as an upload."""
 
 
 class JsonRequest(Request):
     """The request class of the app."""
 
     def get_data(self, *args: Any, **kwargs: Any) -> Any:
-        """The body.
+        """Return the bytes of the body.
 
         Raises:
-            MalformedRequest: It broke off.
+            MalformedRequest: The body broke off.
         """
         with _complete_body():
             return super().get_data(*args, **kwargs)
@@ -34,11 +34,11 @@ class JsonRequest(Request):
             super()._load_form_data()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
-        """The decoded body.
+        """Return the decoded body.
 
         Raises:
-            MalformedRequest: It is empty or no JSON.
-            UnsupportedMedia: It is a multipart form.
+            MalformedRequest: The body is empty or no JSON object.
+            UnsupportedMedia: The body is a multipart form.
         """
         if self.mimetype == "multipart/form-data":
             raise UnsupportedMedia("expected a JSON body (Content-Type: application/json), got a form")

@@ -1,4 +1,4 @@
-"""Counts and times requests for Prometheus."""
+"""Metrics for Prometheus: counts and times of requests, stages and caches."""
 
 import os
 import threading
@@ -18,27 +18,27 @@ MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class CacheStats(Protocol):
-    """What a cache tells about itself."""
+    """The counts of a cache."""
 
     @property
     def hits(self) -> int:
-        """Calls answered without computing."""
+        """Number of calls that found a value."""
 
     @property
     def misses(self) -> int:
-        """Calls that computed."""
+        """Number of calls that computed a value."""
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes of the values in the cache."""
 
 
 class Metrics:
-    """The numbers of one app.
+    """The metrics of one app.
 
     Args:
-        admission: Whose queue is shown.
-        caches: Which are shown, by name.
+        admission: Admission whose queue is shown.
+        caches: Caches that are shown, by name.
     """
 
     def __init__(self, admission: Admission, caches: Mapping[str, CacheStats]) -> None:
@@ -69,22 +69,25 @@ class Metrics:
     def _counter(self, name: str, text: str) -> Counter:
         return Counter(name, text, ["cache"], registry=self.registry)
 
-    def worked(self, timings_ms: dict[str, float], masks: int = 0, lines: int = 0) -> None:
-        """Note what was done for one photograph: its stages, the regions and the lines of text."""
+    def observe_task(self, timings_ms: Mapping[str, float], masks: int = 0, lines: int = 0) -> None:
+        """Count one answer: its stages in milliseconds, its regions and its lines of text."""
         for stage, elapsed in timings_ms.items():
             self._stages.labels(stage).observe(elapsed / 1e3)
         self._masks.inc(masks)
         self._lines.inc(lines)
 
-    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
-        """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""
+    def observe_request(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one request.
+
+        `path` is the pattern of the route and unusual methods count as one, which bounds the series.
+        """
         method = method if method in KNOWN_METHODS else "other"
         self._requests.labels(method, path, str(status)).inc()
         self._latency.labels(path).observe(seconds)
         self._sample()
 
     def _sample(self) -> None:
-        """Read what is not counted here. Other processes see only what was set, so it is set often."""
+        """Read the gauges and the counts of caches; other processes see only what was set here."""
         self._inside.set(self._admission.in_flight)
         for name, cache in self._caches.items():
             self._count(self._hits, name, cache.hits)
@@ -92,14 +95,14 @@ class Metrics:
             self._held.labels(name).set(cache.nbytes)
 
     def _count(self, counter: Counter, name: str, now: int) -> None:
-        """Bring a counter up to what a cache has counted."""
+        """Raise a counter to the count of a cache."""
         with self._lock:
             before = self._counted.get((counter, name), 0)
             counter.labels(name).inc(max(0, now - before))
             self._counted[counter, name] = max(before, now)
 
     def page(self) -> bytes:
-        """Prometheus text format; of all processes where gunicorn runs several."""
+        """Return the metrics in Prometheus' text format, of all processes where gunicorn runs several."""
         self._sample()
         if MULTIPROCESS_DIR in os.environ:
             registry = CollectorRegistry()
@@ -113,7 +116,7 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     def finish(response: Response) -> Response:
         path = request.url_rule.rule if request.url_rule else "unmatched"
-        metrics.answered(request.method, path, response.status_code, elapsed_s())
+        metrics.observe_request(request.method, path, response.status_code, elapsed_s())
         return response
 
     app.after_request(finish)

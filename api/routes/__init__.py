@@ -1,1 +1,1 @@
-"""One blueprint a concern: parse, one service call, answer."""
+"""One file for each URL: parse, one service call, answer."""

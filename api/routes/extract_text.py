@@ -1,10 +1,8 @@
 """GET and POST /extract_text/{file_id}."""
 
 from flask import Response, request
-from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
-from api.contract.common import ErrorAnswer
 from api.contract.extract_text import (
     ExtractTextAnswer,
     ExtractTextPath,
@@ -13,72 +11,65 @@ from api.contract.extract_text import (
     extract_text_answer,
 )
 from api.contract.validation import raise_invalid_request
-from api.http.metrics import Metrics
-from api.http.replies import json_response
-from services.admission import Admission
-from services.images.upload import ImageService
+from api.http.context import context
+from api.http.openapi import describe_body, new_blueprint, schema_of
+from api.http.replies import json_response, responses
 from services.progress import Progress
-from services.text.service import TextOptions, TextService
+from services.text.service import TextOptions
 
-EXTRACT_TEXT_PATH = "/extract_text/<file_id>"
-EXTRACT_TEXT_SUMMARY = "Read the text of a photograph"
-QUERY_ERROR_STATUSES = (404, 422, 500, 503)
-BODY_ERROR_STATUSES = (400, 413, 415)
+routes = new_blueprint("extract_text", "depth and text", "The depth map and the text of an image.")
 
 
-def blueprint(
-    images: ImageService, service: TextService, admission: Admission, metrics: Metrics
-) -> APIBlueprint:
-    """The routes over `service`, for photographs of `images`."""
-    routes = APIBlueprint("text", __name__, abp_tags=[Tag(name="text")])
+@routes.get(
+    "/extract_text/<file_id>",
+    summary="Read the text of an image",
+    responses=responses(ExtractTextAnswer, 404, 422, 500, 503),
+)
+def get_extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
+    """Read the text with the options of the address."""
+    return _read_text(path.file_id, TextOptions(query.min_confidence))
 
-    def answer(file_id: str, options: TextOptions) -> Response:
-        progress = Progress()
-        with admission.enter():
-            with progress.stage("load"):
-                photo = images.photo(file_id)
-            result = service.read(photo, options, progress)
-        text = extract_text_answer(result)
-        text.timings_ms = progress.timings_ms
-        metrics.worked(progress.timings_ms, lines=len(text.lines))
-        return json_response(text)
 
-    @routes.get(
-        EXTRACT_TEXT_PATH,
-        summary=EXTRACT_TEXT_SUMMARY,
-        responses={200: ExtractTextAnswer, **dict.fromkeys(QUERY_ERROR_STATUSES, ErrorAnswer)},
-    )
-    def get_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
-        return answer(path.file_id, TextOptions(query.min_confidence))
+@routes.post(
+    "/extract_text/<file_id>",
+    summary="Read the text of an image, with options in the body",
+    description="The JSON body may be left out. Its members take precedence over those of the address.",
+    responses=responses(ExtractTextAnswer, 400, 404, 413, 415, 422, 500, 503),
+)
+def extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
+    """Read the text with the options of the body and the address."""
+    sent = _parse_body()
+    chosen = sent if "min_confidence" in sent.model_fields_set else query
+    return _read_text(path.file_id, TextOptions(chosen.min_confidence))
 
-    @routes.post(
-        EXTRACT_TEXT_PATH,
-        summary=EXTRACT_TEXT_SUMMARY,
-        description="The JSON body may be left out; what it says comes before what the address says.",
-        responses={
-            200: ExtractTextAnswer,
-            **dict.fromkeys((*QUERY_ERROR_STATUSES, *BODY_ERROR_STATUSES), ErrorAnswer),
-        },
-    )
-    def post_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
-        sent = _parse_body()
-        chosen = sent if "min_confidence" in sent.model_fields_set else query
-        return answer(path.file_id, TextOptions(chosen.min_confidence))
 
-    return routes
+describe_body(
+    routes, "/extract_text/{file_id}", {"application/json": schema_of(ExtractTextRequest)}, required=False
+)
+
+
+def _read_text(file_id: str, options: TextOptions) -> Response:
+    progress, app = Progress(), context()
+    with app.admission.enter():
+        with progress.stage("load"):
+            photo = app.images.photo(file_id)
+        result = app.text.read(photo, options, progress)
+    answer = extract_text_answer(result)
+    answer.timings_ms = progress.timings_ms
+    app.metrics.observe_task(progress.timings_ms, lines=len(answer.lines))
+    return json_response(answer)
 
 
 def _parse_body() -> ExtractTextRequest:
-    """The options in the body; none where there is no body.
+    """Return the options of the body; the defaults where there is no body.
 
     Raises:
-        InvalidRequest: A value in it cannot be used.
-        MalformedRequest: It is no JSON object.
+        InvalidRequest: A value cannot be used.
+        MalformedRequest: The body is no JSON object.
     """
-    body = ExtractTextRequest()
-    if request.mimetype == "multipart/form-data" or request.get_data():
-        try:
-            body = ExtractTextRequest.model_validate(request.get_json())
-        except ValidationError as error:
-            raise_invalid_request(error)
-    return body
+    if request.mimetype != "multipart/form-data" and not request.get_data():
+        return ExtractTextRequest()
+    try:
+        return ExtractTextRequest.model_validate(request.get_json())
+    except ValidationError as error:
+        raise_invalid_request(error)

@@ -1,63 +1,65 @@
-"""GET, DELETE /jobs/{job_id} and GET /jobs/{job_id}/events."""
+"""GET and DELETE /jobs/{job_id}, GET /jobs/{job_id}/events."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from flask import Response, request
-from flask_openapi3 import APIBlueprint, Tag
 
 from api.contract.common import ErrorAnswer
 from api.contract.jobs import JobAnswer, JobPath, JobQuery, job_json
-from api.http.event_stream import EventStreams, last_event_revision
+from api.http.context import context
+from api.http.event_stream import last_event_revision
+from api.http.openapi import new_blueprint
+from api.http.replies import Responses, responses
 from domain.jobs import JobSnapshot
-from services.jobs.service import JobService
 
-ERROR_RESPONSES: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
-QUERY_ERROR_RESPONSES = {**ERROR_RESPONSES, 422: ErrorAnswer}
-EVENT_RESPONSES: dict[Any, Any] = {
+EVENT_RESPONSES: Responses = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
-    204: {"description": "The last event was seen already; an EventSource does not come back."},
-    **ERROR_RESPONSES,
+    204: {"description": "The last event was sent already, so an EventSource need not reconnect."},
+    **dict.fromkeys((404, 500, 503), ErrorAnswer),
 }
 
+routes = new_blueprint("jobs", "jobs", "Tasks that run in the background.")
 
-def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
-    """The routes over `jobs`."""
-    routes = APIBlueprint("jobs", __name__, abp_tags=[Tag(name="jobs")])
 
-    def event(view: JobSnapshot) -> Iterator[str]:
+@routes.get(
+    "/jobs/<job_id>", summary="Get the state of a job", responses=responses(JobAnswer, 404, 422, 500, 503)
+)
+def get_job(path: JobPath, query: JobQuery) -> Response:
+    """Answer with the state, and with results as far as there are any."""
+    jobs = context().jobs
+    view = jobs.view(path.job_id)
+    pieces = job_json(view, jobs.items(view) if query.results else view.items)
+    return Response(pieces, mimetype="application/json")
+
+
+@routes.delete(
+    "/jobs/<job_id>",
+    summary="Cancel a job, or delete a finished one",
+    description="Answers with the job as it is after it was cancelled, or as it was before it was deleted.",
+    responses=responses(JobAnswer, 404, 500, 503),
+)
+def delete_job(path: JobPath) -> Response:
+    """Cancel or delete a job."""
+    view = context().jobs.delete(path.job_id)
+    return Response(job_json(view, view.items), mimetype="application/json")
+
+
+@routes.get(
+    "/jobs/<job_id>/events",
+    summary="Follow a job as server-sent events",
+    description="Sends an event for every change; its data is that of GET /jobs/{job_id}, and the current "
+    "state comes first. The results of a batch are in the last event only. With Last-Event-ID, events up to "
+    "that one are left out.",
+    responses=EVENT_RESPONSES,
+)
+def get_job_events(path: JobPath) -> Response:
+    """Stream the changes of a job."""
+    jobs = context().jobs
+    found, seen = jobs.view(path.job_id).job, last_event_revision(request.headers.get("Last-Event-ID"))
+    if found.final and seen >= found.revision:
+        return Response(status=204)
+
+    def event_data(view: JobSnapshot) -> Iterator[str]:
         return job_json(view, jobs.items(view) if view.job.final else view.items)
 
-    @routes.get(
-        "/jobs/<job_id>", summary="How far a job is", responses={200: JobAnswer, **QUERY_ERROR_RESPONSES}
-    )
-    def job(path: JobPath, query: JobQuery) -> Response:
-        view = jobs.view(path.job_id)
-        pieces = job_json(view, jobs.items(view) if query.results else view.items)
-        return Response(pieces, mimetype="application/json")
-
-    @routes.delete(
-        "/jobs/<job_id>",
-        summary="Cancel a job, or forget a finished one",
-        description="Answers with the job as it is after its cancellation, or was before it was forgotten.",
-        responses={200: JobAnswer, **ERROR_RESPONSES},
-    )
-    def delete(path: JobPath) -> Response:
-        view = jobs.delete(path.job_id)
-        return Response(job_json(view, view.items), mimetype="application/json")
-
-    @routes.get(
-        "/jobs/<job_id>/events",
-        summary="The same as server-sent events",
-        description="An event for every change, its data as of GET /jobs/{job_id}; the current state comes "
-        "first. Results of a batch's photographs are in the last event only. With Last-Event-ID, what came "
-        "up to that event is left out.",
-        responses=EVENT_RESPONSES,
-    )
-    def events(path: JobPath) -> Response:
-        found, seen = jobs.view(path.job_id).job, last_event_revision(request.headers.get("Last-Event-ID"))
-        if found.final and seen >= found.revision:
-            return Response(status=204)
-        return streams.open(jobs.watch(path.job_id, seen), event)
-
-    return routes
+    return context().event_streams.open(jobs.watch(path.job_id, seen), event_data)

@@ -1,32 +1,20 @@
 """GET /labels."""
 
 from flask import Response
-from flask_openapi3 import APIBlueprint, Tag
 
-from api.contract.common import ErrorAnswer
-from api.contract.labels import LabelsAnswer, LabelsQuery
-from api.http.replies import json_response
-from services.vocabularies.library import Vocabularies
+from api.contract.labels import LabelsAnswer, LabelsQuery, labels_answer
+from api.http.context import context
+from api.http.openapi import new_blueprint
+from api.http.replies import json_response, responses
+
+routes = new_blueprint("labels", "labels", "The labels that regions and images can get.")
 
 
-def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
-    """The route over `vocabularies`."""
-    routes = APIBlueprint("labels", __name__, abp_tags=[Tag(name="labels")])
-
-    @routes.get(
-        "/labels",
-        summary="Names that regions can get",
-        responses={200: LabelsAnswer, **dict.fromkeys((422, 500, 503), ErrorAnswer)},
-    )
-    def labels(query: LabelsQuery) -> Response:
-        shown = vocabularies.resolve(None, query.vocabulary, query.lang)
-        return json_response(
-            LabelsAnswer(
-                vocabulary=shown.name,
-                labels=[*shown.names],
-                vocabularies=vocabularies.names,
-                languages=vocabularies.languages.codes,
-            )
-        )
-
-    return routes
+@routes.get(
+    "/labels",
+    summary="List the labels of a vocabulary",
+    responses=responses(LabelsAnswer, 422, 500, 503),
+)
+def list_labels(query: LabelsQuery) -> Response:
+    """List the labels of one vocabulary, the names of all vocabularies, and the languages."""
+    return json_response(labels_answer(query, context().vocabularies))

@@ -1,12 +1,18 @@
-"""GET / and what the page there is made of: files of web/ and the example photographs."""
+"""The pages for people: GET /, /page/*, /docs and /openapi.json."""
 
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
+
+from api.http.openapi import OpenApiApp
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB_DIR = ROOT / "web"
 EXAMPLES_DIR = ROOT / "examples"
+SWAGGER_DIR = files("flask_openapi3_swagger") / "templates" / "swagger"
+"""Assets of the API documents; they come from an installed package, so that /docs works offline."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -15,24 +21,49 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
-"""No script or style but the service's own files, nothing from elsewhere, not inside another page."""
+"""The page runs no script or style but the service's own files and is not shown inside another page."""
+
+pages = Blueprint("page", __name__, static_folder=WEB_DIR, static_url_path="/page")
+api_docs = Blueprint("docs", __name__, static_folder=str(SWAGGER_DIR), static_url_path="/docs/assets")
 
 
-def blueprint() -> Blueprint:
-    """The routes; they are for people, so the specification leaves them out."""
-    pages = Blueprint("page", __name__, static_folder=WEB_DIR, static_url_path="/page")
+@pages.get("/")
+def home() -> Response:
+    """Serve the page."""
+    return pages.send_static_file("index.html")
 
-    @pages.get("/")
-    def home() -> Response:
-        return pages.send_static_file("index.html")
 
-    @pages.get("/page/examples/<name>")
-    def example(name: str) -> Response:
-        return send_from_directory(EXAMPLES_DIR, name)
+@pages.get("/page/examples/<name>")
+def page_example(name: str) -> Response:
+    """Serve an example image."""
+    return send_from_directory(EXAMPLES_DIR, name)
 
-    @pages.after_request
-    def guard(response: Response) -> Response:
-        response.headers.update(SECURITY_HEADERS)
-        return response
 
-    return pages
+@pages.after_request
+def add_security_headers(response: Response) -> Response:
+    """Add the headers that guard the page."""
+    response.headers.update(SECURITY_HEADERS)
+    return response
+
+
+@api_docs.get("/openapi.json")
+def openapi() -> Response:
+    """Serve the OpenAPI document."""
+    assert isinstance(current_app, OpenApiApp)
+    return jsonify(_without_default_422(current_app.api_doc))
+
+
+@api_docs.get("/docs")
+def docs() -> str:
+    """Serve the API documents as a page."""
+    return render_template("docs.html")
+
+
+def _without_default_422(specification: dict[str, Any]) -> dict[str, Any]:
+    """Return the specification without the 422 that the library adds to operations that validate nothing."""
+    for path in specification["paths"].values():
+        for operation in path.values():
+            answer = operation["responses"].get("422", {}).get("content", {}).get("application/json", {})
+            if answer.get("schema", {}).get("type") == "array":
+                del operation["responses"]["422"]
+    return specification

@@ -1,46 +1,52 @@
 """POST /upload."""
 
 from flask import Response, request
-from flask_openapi3 import APIBlueprint, FileStorage, Tag
+from flask_openapi3 import FileStorage
 from pydantic import BaseModel, Field
 
-from api.contract.common import ErrorAnswer
 from api.contract.upload import UploadAnswer, upload_answer
-from api.http.replies import json_response
+from api.http.context import context
+from api.http.openapi import BINARY, describe_body, new_blueprint, schema_of
+from api.http.replies import json_response, responses
 from domain.errors import MalformedRequest, UnsupportedMedia
-from services.images.upload import ImageService
 from services.progress import Progress
+
+IMAGE_MIME_TYPES = ("image/*", "application/octet-stream")
+
+routes = new_blueprint("upload", "images", "Whole images: upload, labels, captions, policies.")
 
 
 class UploadForm(BaseModel):
-    """A multipart form with the photograph."""
+    """A multipart form with the image."""
 
     image: FileStorage = Field(description="JPEG, PNG, WebP, BMP, TIFF or GIF (its first frame).")
 
 
-def blueprint(images: ImageService) -> APIBlueprint:
-    """The route over `images`."""
-    routes = APIBlueprint("uploads", __name__, abp_tags=[Tag(name="images")])
-
-    @routes.post(
-        "/upload",
-        summary="Keep a photograph",
-        description="Takes a multipart form with the file field `image`, or the bytes of the file as body.",
-        responses={201: UploadAnswer, **dict.fromkeys((400, 413, 415, 422, 500, 503), ErrorAnswer)},
-    )
-    def upload() -> Response:
-        progress = Progress()
-        with progress.stage("upload"):
-            record = images.upload(_uploaded_bytes())
-        return json_response(upload_answer(record, progress), 201)
-
-    return routes
+@routes.post(
+    "/upload",
+    summary="Upload an image",
+    description="Takes a multipart form with the file field `image`, or the bytes of the file as the body.",
+    responses=responses(UploadAnswer, 400, 413, 415, 422, 500, 503, status=201),
+)
+def upload() -> Response:
+    """Check, decode and store the image."""
+    progress = Progress()
+    with progress.stage("upload"):
+        record = context().images.upload(_sent_bytes())
+    return json_response(upload_answer(record, progress), 201)
 
 
-def _uploaded_bytes() -> bytes:
-    """Bytes of the form's file, or of the raw body."""
+describe_body(
+    routes,
+    "/upload",
+    {"multipart/form-data": schema_of(UploadForm), **dict.fromkeys(IMAGE_MIME_TYPES, BINARY)},
+)
+
+
+def _sent_bytes() -> bytes:
+    """Return the bytes of the form's file, or of the raw body."""
     if request.mimetype == "multipart/form-data":
-        return _form_file_bytes()
+        return _form_file()
     if request.mimetype == "application/json":
         raise UnsupportedMedia(
             "expected a multipart form with a file field `image` or an image as body, got JSON"
@@ -53,7 +59,7 @@ def _uploaded_bytes() -> bytes:
     return data
 
 
-def _form_file_bytes() -> bytes:
+def _form_file() -> bytes:
     file = request.files.get("image")
     if file is None:
         sent = [*request.files, *(f"{name} (text)" for name in request.form)]

@@ -12,6 +12,18 @@ from domain.text import Caption, RecognizedText
 T_co = TypeVar("T_co", covariant=True)
 
 
+class ModelStatus(Protocol):
+    """Model whose state can be read without waiting."""
+
+    @property
+    def state(self) -> str:
+        """State `ready`, `loading`, or the reason of the failure."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name and digest of the model, known before it is loaded."""
+
+
 class Segmenter(Protocol):
     """Proposes masks for prompts. Stateless between calls, so that many threads share one."""
 

@@ -112,7 +112,7 @@ def test_without_a_reader(build: Build, page: Rgb) -> None:
 
 
 def test_a_full_queue_refuses(settings: Settings, page: Rgb) -> None:
-    import app as wiring
+    from app import create_app
     from tests.conftest import fake_services
 
     entered, leave = threading.Event(), threading.Event()
@@ -124,7 +124,7 @@ def test_a_full_queue_refuses(settings: Settings, page: Rgb) -> None:
             return super().detect(rgb)
 
     narrow = settings.model_copy(update={"max_running": 1, "max_waiting": 0})
-    app = wiring.create_app(narrow, fake_services(narrow, text_reader=Slow()))
+    app = create_app(narrow, fake_services(narrow, text_reader=Slow()))
     url = f"/extract_text/{upload(app.test_client(), page)}"
     first = threading.Thread(target=lambda: app.test_client().get(url))
     first.start()

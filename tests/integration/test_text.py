@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import ROOT, Settings
 from domain.arrays import Rgb
 from services.images.photo import Photo

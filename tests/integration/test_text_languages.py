@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app import build_services
+from bootstrap import build_services
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
 from domain.errors import ModelUnavailable

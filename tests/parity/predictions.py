@@ -10,7 +10,7 @@ from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage.segmentation import felzenszwalb
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.masks import Candidates, Embedding, Prompt
@@ -36,7 +36,7 @@ class Recording:
 
 
 def record(rgb: Rgb) -> Recording:
-    """Return masks of the embedded segmenter and Felzenszwalb's, soft, uneven, some unstable, no two equal."""
+    """Return masks of the embedded segmenter and Felzenszwalb's, soft, uneven and distinct."""
     segmenter = build_services(Settings()).models.segmenter.get()
     prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
     found = segmenter.decode(segmenter.encode(rgb), prompts)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Mask, Rgb
 from services.images.photo import Photo

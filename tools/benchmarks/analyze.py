@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
-from app import Models, Services, build_services, join_services
+from bootstrap import Models, Services, build_services, join_services
 from config.settings import Settings
 from models.provider import LazyModel
 from services.analyze.service import AnalyzeOptions
@@ -119,7 +119,7 @@ def analyze(services: Services, photograph: bytes, key: str) -> None:
     """What POST /analyze does with its defaults."""
     naming = LabelOptions(services.vocabularies.default)
     options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming))
-    services.scene.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
+    services.analyze.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
 
 
 def requests(server: Server, photograph: bytes) -> Iterator[float]:

@@ -22,7 +22,7 @@ from PIL import Image
 
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.labels import Vocabulary

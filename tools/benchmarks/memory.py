@@ -20,7 +20,7 @@ import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadDecoder, ThreadWorkerPool
-from app import build_services
+from bootstrap import build_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
 from domain.arrays import Rgb
@@ -118,8 +118,7 @@ def main() -> None:
         model = sam(rgb)
         provider = LazyModel(model.info, lambda: model)
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
-        decoder = ThreadDecoder(provider, pool)
-        finder = MaskFinder(provider, decoder, pool, ByteBudgetCache(64 * MIB), results)
+        finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
         labelling = LabelService(services.models.labeller, services.texts, results, pool)
         segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
     naming = LabelOptions(services.vocabularies.default)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from models.sam2.network import Sam2Network

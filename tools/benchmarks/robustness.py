@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm import tqdm
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Rgb
 from domain.labels import Vocabulary

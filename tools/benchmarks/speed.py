@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from models.runtime.onnx import OnnxGraph
 from services.images.photo import Photo

@@ -16,7 +16,7 @@ import numpy as np
 from rapidocr import RapidOCR
 from tqdm import tqdm
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Rgb
 from services.images.photo import Photo

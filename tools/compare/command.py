@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
-from app import Services, configure_logging
+from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
 from commands.services import open_services
 from config.manifest import Manifest

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app as wiring
+import bootstrap
 from config.settings import Settings
 from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
@@ -53,7 +53,7 @@ class CountingEstimator(SlopeEstimator):
 class Work:
     """Services over models that count."""
 
-    services: wiring.Services
+    services: bootstrap.Services
     segmenter: DiscSegmenter = field(default_factory=DiscSegmenter)
 
     def counts(self) -> list[int]:
@@ -71,10 +71,13 @@ class Work:
 @pytest.fixture
 def make(settings: Settings) -> Callable[..., Work]:
     def made(**changed: Any) -> Work:
-        models = wiring.Models(
-            lazy(DiscSegmenter()), lazy(ColorEncoder()), lazy(CountingReader()), lazy(CountingEstimator())
+        models = bootstrap.Models(
+            segmenter=lazy(DiscSegmenter()),
+            labeller=lazy(ColorEncoder()),
+            text=lazy(CountingReader()),
+            depth=lazy(CountingEstimator()),
         )
-        return Work(wiring.join_services(settings.model_copy(update=changed), models))
+        return Work(bootstrap.join_services(settings.model_copy(update=changed), models))
 
     return made
 
@@ -112,7 +115,7 @@ SCENE = AnalyzeOptions(SEGMENT)
 
 
 def test_after_an_analysis_nothing_else_costs_anything(work: Work) -> None:
-    analysis = work.services.scene.analyze(Photo.of(picture(), "a"), SCENE, Progress())
+    analysis = work.services.analyze.analyze(Photo.of(picture(), "a"), SCENE, Progress())
     before = work.counts()
     assert all(before)
     photo, services = Looked(), work.services
@@ -120,7 +123,7 @@ def test_after_an_analysis_nothing_else_costs_anything(work: Work) -> None:
     assert services.depth.estimate(photo, Progress()).depth is analysis.depth.depth  # type: ignore[union-attr]
     assert services.text.read(photo, TextOptions(), Progress()) == analysis.text
     without_pixels = AnalyzeOptions(SEGMENT, colors=False)
-    assert services.scene.analyze(photo, without_pixels, Progress()).parents == analysis.parents
+    assert services.analyze.analyze(photo, without_pixels, Progress()).parents == analysis.parents
     assert work.counts() == before
 
 
@@ -130,7 +133,7 @@ def test_the_stages_of_an_analysis_use_what_was_there_before(work: Work) -> None
     services.depth.estimate(photo, Progress())
     services.text.read(photo, TextOptions(), Progress())
     before = work.counts()
-    services.scene.analyze(photo, SCENE, Progress())
+    services.analyze.analyze(photo, SCENE, Progress())
     whole_picture = 1
     assert np.subtract(work.counts(), before).tolist() == [0, 0, whole_picture, 0, 0]
 
@@ -199,7 +202,7 @@ def test_eight_threads_with_mixed_options_get_what_each_alone_would(
 
     def analyze(work: Work, case: tuple[str, AnalyzeOptions]) -> Any:
         key, options = case
-        result = work.services.scene.analyze(Photo.of(photos[key], key), options, Progress())
+        result = work.services.analyze.analyze(Photo.of(photos[key], key), options, Progress())
         return _comparable(result)
 
     alone = [analyze(make(**none), case) for case in cases]
@@ -225,13 +228,13 @@ def test_what_broke_off_is_not_kept(work: Work) -> None:
 
     photo = Photo.of(picture(), "a")
     with pytest.raises(Cancelled):
-        work.services.scene.analyze(photo, SCENE, Progress(check=check))
-    assert work.services.scene.analyze(photo, SCENE, Progress()).segment.regions
+        work.services.analyze.analyze(photo, SCENE, Progress(check=check))
+    assert work.services.analyze.analyze(photo, SCENE, Progress()).segment.regions
 
 
 def test_time_is_told_of_what_was_done_only(work: Work) -> None:
     first, second = Progress(), Progress()
-    work.services.scene.analyze(Photo.of(picture(), "a"), SCENE, first)
+    work.services.analyze.analyze(Photo.of(picture(), "a"), SCENE, first)
     work.services.segment.segment(Looked(), SEGMENT, second)
     done = {"load", "encode", "decode", "refine", "classify", "overlay", "depth", "detect", "read", "join"}
     assert done <= set(first.timings_ms)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from services.caption.result import CaptionOptions
 from services.images.photo import Photo

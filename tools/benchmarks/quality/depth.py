@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from tools.benchmarks.depth import by_scene
 from tools.benchmarks.quality.part import Part

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
-from app import Services, build_services
+from bootstrap import Services, build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary

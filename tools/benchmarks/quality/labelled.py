@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tqdm import tqdm
 
-from app import Services
+from bootstrap import Services
 from domain.arrays import Floats
 from domain.labels import Vocabulary
 from services.classify.service import ClassifierInputs

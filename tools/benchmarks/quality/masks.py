@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Mask, Rgb
 from domain.masks import Prompt, Region

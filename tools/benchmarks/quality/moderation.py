@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from services.progress import Progress
 from tools.benchmarks.quality.labelled import labelled, photographs

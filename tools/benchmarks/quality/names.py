@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
-from app import Services, build_services
+from bootstrap import Services, build_services
 from config.settings import Settings
 from domain.labels import LabelPrediction, Vocabulary
 from domain.masks import Region

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from app import Services, build_services
+from bootstrap import Services, build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import MAX_LABELS, Label, Vocabulary

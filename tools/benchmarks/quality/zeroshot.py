@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Floats
 from domain.labels import Vocabulary

@@ -36,7 +36,7 @@ def grainy() -> Rgb:
 
 
 @pytest.mark.parametrize(("size", "batches"), [(1, [1, 1, 1]), (2, [1, 2]), (10, [3])])
-@pytest.mark.parametrize("side_by_side", [True, False])
+@pytest.mark.parametrize("single_threaded", [True, False])
 def test_views_are_encoded_in_batches(
     grainy: Rgb, size: int, batches: list[int], single_threaded: bool
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from adapters.sqlite.indexed_files import SqliteIndexedFileStore
-from app import Services
+from bootstrap import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
 from domain.image import ImageRecord

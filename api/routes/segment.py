@@ -1,0 +1,33 @@
+"""POST /segment and POST /segment/batch."""
+
+from flask import Response
+
+from api.contract.common import LangQuery
+from api.contract.segment import SegmentAnswer, SegmentBatchRequest, SegmentRequest
+from api.http.context import context
+from api.http.openapi import new_blueprint
+from api.http.replies import batch_responses, run_task, submit_batch, task_responses
+
+routes = new_blueprint(
+    "segment", "regions", "Regions of an image: masks, labels and what else is known of them."
+)
+
+
+@routes.post(
+    "/segment",
+    summary="Find the regions of an image and label them",
+    responses=task_responses(SegmentAnswer),
+)
+def segment(body: SegmentRequest, query: LangQuery) -> Response:
+    """Run the task, or queue it with `async`."""
+    return run_task(context().segment, body, query)
+
+
+@routes.post(
+    "/segment/batch",
+    summary="Segment many images as one job",
+    responses=batch_responses(),
+)
+def segment_batch(body: SegmentBatchRequest) -> Response:
+    """Queue one job for many images."""
+    return submit_batch(context().segment, body)
