@@ -54,7 +54,7 @@ class LazyModel(Generic[T]):
                 self._model = self._load()
         except ServiceError as error:
             self._error = ModelUnavailable(f"{self.info.name}: {error.message}", error.details)
-        except Exception as error:  # A runtime's own exception types stay behind this border.
+        except Exception as error:  # No exception type of a runtime leaves this module.
             logger.exception("%s could not be loaded", self.info.name)
             self._error = ModelUnavailable(f"{self.info.name}: {type(error).__name__}: {error}")
         else:

@@ -147,7 +147,7 @@ def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_a
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
     )
     _fail_crashing_items(connection, now)
-    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not tried again")
+    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not retried")
     rows = connection.execute(
         "UPDATE jobs SET state = 'failed', message = 'lost', error = ?, claim = NULL, "
         "finished_at = ?, expires_at = ?, revision = revision + 1 "
@@ -172,7 +172,7 @@ def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
         "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
         "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
     )
-    error = JobLost(f"{MAX_LOSSES} processes ended while they were at this image; it is not tried again")
+    error = JobLost(f"{MAX_LOSSES} processes ended while they processed this image; it is not retried")
     for job_id, position in connection.execute(at_hand, (now,)).fetchall():
         (losses,) = connection.execute(
             "INSERT INTO item_losses VALUES (?, ?, 1) "

@@ -229,16 +229,16 @@ class SqliteJobStore:
             self._file.write(update)
 
 
-def _count_queued(connection: sqlite3.Connection, most: int) -> int:
-    """Return the number of queued jobs, counted up to `most`."""
-    rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (most,))
+def _count_queued(connection: sqlite3.Connection, limit: int) -> int:
+    """Return the number of queued jobs, counted up to `limit`."""
+    rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (limit,))
     return len(rows.fetchall())
 
 
-def _check_queue_limit(connection: sqlite3.Connection, most: int) -> None:
-    if _count_queued(connection, most) >= most:
+def _check_queue_limit(connection: sqlite3.Connection, limit: int) -> None:
+    if _count_queued(connection, limit) >= limit:
         raise Overloaded(
-            f"{most} jobs are queued already, the most that may; try again later", QUEUE_FULL_RETRY_AFTER_S
+            f"expected fewer than {limit} queued jobs, got {limit}; try again later", QUEUE_FULL_RETRY_AFTER_S
         )
 
 

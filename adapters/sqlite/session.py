@@ -139,7 +139,7 @@ class SqliteSession:
         connection = sqlite3.connect(
             self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
-        weakref.finalize(self, connection.close).atexit = False  # threads may use it still
+        weakref.finalize(self, connection.close).atexit = False  # Threads may still use it at exit.
         try:
             _enable_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")

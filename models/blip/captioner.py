@@ -37,7 +37,7 @@ class WordPieceDecoder:
         """Return the text of ids, without special tokens and without ids beyond the vocabulary."""
         pieces = [self._pieces[one] for one in ids if one < len(self._pieces)]
         text: str = self._decoder.decode([piece for piece in pieces if piece not in SPECIAL_TOKENS])
-        return text.replace(" ' ", "'")  # The decoder cleans piece by piece and cannot see both sides.
+        return text.replace(" ' ", "'")  # The decoder cleans each piece alone.
 
 
 class BlipNetwork(Protocol):

@@ -80,7 +80,7 @@ class TorchClip:
             RuntimeError: The architecture has no region tower.
         """
         if self.region_tower is None:
-            raise RuntimeError("this architecture has no class token to read regions with")
+            raise RuntimeError("this architecture has no class token, so it cannot encode regions")
         with autocast(self._device):
             return _to_numpy(self.region_tower(self._tensor(pixels), self._tensor(coverage)))
 

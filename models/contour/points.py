@@ -209,10 +209,10 @@ def remove_negative_nodes(
 def _node_to_remove(tree: RegionTree, leaf: int, positive: Sequence[int], limit: float) -> LeafSet:
     """Return the largest node with `leaf`, no positive leaf and at most `limit` pixels; else the leaf."""
     path = tree.path(leaf)
-    spares = np.ones(len(path), np.bool_)
+    allowed = np.ones(len(path), np.bool_)
     for other in positive:
-        spares &= ~tree.holds(path, other)
-    node = path[spares & ((tree.area[path] <= limit) | (path == leaf))][-1]
+        allowed &= ~tree.holds(path, other)
+    node = path[allowed & ((tree.area[path] <= limit) | (path == leaf))][-1]
     removed = np.zeros(tree.leaves, np.bool_)
     removed[tree.lo[node] : tree.hi[node]] = True
     return removed

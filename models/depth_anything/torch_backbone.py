@@ -147,7 +147,7 @@ class DinoV2(nn.Module):
         self.patch_embed = PatchEmbed(width)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID_PATCHES**2, width))
-        self.mask_token = nn.Parameter(torch.zeros(1, width))  # In the checkpoints; only training uses it.
+        self.mask_token = nn.Parameter(torch.zeros(1, width))  # Only training uses it.
         self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width, eps=LAYER_NORM_EPS)
 
