@@ -238,7 +238,7 @@ def _count_queued(connection: sqlite3.Connection, limit: int) -> int:
 def _check_queue_limit(connection: sqlite3.Connection, limit: int) -> None:
     if _count_queued(connection, limit) >= limit:
         raise Overloaded(
-            f"expected fewer than {limit} queued jobs, got {limit}; try again later", QUEUE_FULL_RETRY_AFTER_S
+            f"{limit} jobs are queued, which is the limit; try again later", QUEUE_FULL_RETRY_AFTER_S
         )
 
 
