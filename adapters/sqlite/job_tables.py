@@ -97,7 +97,7 @@ def end_unfinished_items(
     )
 
 
-def delete_job(connection: sqlite3.Connection, job_id: str) -> None:
+def delete_job_rows(connection: sqlite3.Connection, job_id: str) -> None:
     """Delete a job and its answers."""
     connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
     for table in ("items", "item_losses"):
@@ -195,7 +195,7 @@ def delete_expired_jobs(connection: sqlite3.Connection, now: float) -> None:
     """Delete finished jobs that have expired."""
     rows = connection.execute("SELECT job_id FROM jobs WHERE expires_at <= ?", (now,)).fetchall()
     for (job_id,) in rows:
-        delete_job(connection, job_id)
+        delete_job_rows(connection, job_id)
 
 
 def evict_finished_jobs(connection: sqlite3.Connection, needed: int, limit: int) -> None:
@@ -216,5 +216,5 @@ def evict_finished_jobs(connection: sqlite3.Connection, needed: int, limit: int)
         raise StorageUnavailable(f"the answers of unfinished jobs take the {limit:,} bytes kept for jobs")
     for job_id, size in rows:
         if missing > 0:
-            delete_job(connection, job_id)
+            delete_job_rows(connection, job_id)
             missing -= size

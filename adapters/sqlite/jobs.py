@@ -11,7 +11,7 @@ from adapters.sqlite.job_tables import (
     SCHEMA,
     SqlValue,
     delete_expired_jobs,
-    delete_job,
+    delete_job_rows,
     end_unfinished_items,
     evict_finished_jobs,
     job_from_row,
@@ -211,7 +211,7 @@ class SqliteJobStore:
 
         def delete(connection: sqlite3.Connection) -> None:
             if select_job(connection, job_id, self._clock()).state in FINAL_STATES:
-                delete_job(connection, job_id)
+                delete_job_rows(connection, job_id)
 
         self._file.write(delete)
 
