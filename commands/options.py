@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 import click
 from pydantic import ValidationError
 
-from api.contract.segment import MaskFormat, SegmentFields
+from api.contract.mask_formats import MaskFormat, SegmentFields
 from api.contract.validation import validation_message
 from domain.models import View
 from services.masks.options import Deduplication

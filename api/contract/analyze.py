@@ -16,8 +16,8 @@ from api.contract.common import (
     label_score_entry,
 )
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
+from api.contract.mask_formats import MaskFormat
 from api.contract.segment import (
-    MaskFormat,
     RegionEntry,
     SegmentAnswer,
     SegmentFields,

@@ -1,6 +1,6 @@
 """POST /segment and /segment/batch: request, options, answer and task."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -24,21 +24,19 @@ from api.contract.common import (
     label_score_entry,
     points_box_prompt,
 )
+from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
-from domain.masks import Prompt, Region, Rle
+from domain.masks import Prompt, Region
 from domain.models import View
 from services.images.photo import Photo
-from services.images.png import encode_png, png_data_url
+from services.images.png import png_data_url
 from services.images.upload import ImageService
 from services.labels.service import RegionLabels
-from services.masks.formats import decode_rle, mask_polygons
 from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
-
-MaskFormat = Literal["none", "rle", "polygons", "png"]
 
 
 class PromptFields(BaseModel):
@@ -169,20 +167,6 @@ class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
     """The same segmentation of many images."""
 
 
-class RleMask(BaseModel):
-    """A mask in COCO's compressed run-length encoding, as pycocotools reads it."""
-
-    size: tuple[int, int] = Field(description="[height, width]")
-    counts: str
-
-
-class PolygonEntry(BaseModel):
-    """One connected part of a mask, outlined along the edges of its pixels."""
-
-    exterior: list[tuple[int, int]] = Field(description="Corners [[x, y], ...]; the first is not repeated.")
-    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that are not part of the mask.")
-
-
 class RegionEntry(BaseModel):
     """One region."""
 
@@ -200,7 +184,7 @@ class RegionEntry(BaseModel):
         ge=0, le=1, description="Stability score: IoU of the masks at a higher and a lower logit threshold."
     )
     alternatives: list[LabelScoreEntry] = Field(description="The `top_k` best labels, best first.")
-    mask: RleMask | list[PolygonEntry] | str | None = Field(
+    mask: EncodedMask | None = Field(
         None, description="The mask in the format of the option `masks`; absent for `none`."
     )
 
@@ -278,9 +262,6 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int
     )
 
 
-EncodedMask = RleMask | list[PolygonEntry] | str
-
-
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
     entries = [
@@ -313,27 +294,8 @@ def _region_entry(index: int, region: Region, naming: LabelPrediction, masks: Ma
         quality=round(region.quality, SCORE_DECIMALS),
         stability=round(region.stability, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in naming.alternatives],
-        **({} if masks == "none" else {"mask": _MASK_ENCODERS[masks](region.rle)}),
+        **({} if masks == "none" else {"mask": encode_mask(region.rle, masks)}),
     )
-
-
-def _encode_rle(rle: Rle) -> EncodedMask:
-    return RleMask(size=(rle.height, rle.width), counts=rle.counts)
-
-
-def _encode_polygons(rle: Rle) -> EncodedMask:
-    return [PolygonEntry.model_validate(vars(part)) for part in mask_polygons(decode_rle(rle))]
-
-
-def _encode_png(rle: Rle) -> EncodedMask:
-    return png_data_url(encode_png(decode_rle(rle)))
-
-
-_MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {
-    "rle": _encode_rle,
-    "polygons": _encode_polygons,
-    "png": _encode_png,
-}
 
 
 class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):

@@ -2,55 +2,13 @@
 
 import logging
 import re
-import time
 
 import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from tests.conftest import Build
-from tests.contract.shapes import check_documented, check_error, check_success
-
-
-def _until_ready(client: FlaskClient) -> None:
-    for _ in range(100):
-        if client.get("/ready").status_code == 200:
-            return
-        time.sleep(0.02)
-
-
-def test_health_and_ready(client: FlaskClient) -> None:
-    assert check_success(client.get("/health"))["status"] == "alive"
-    _until_ready(client)
-    answer = client.get("/ready")
-    body = check_success(answer)
-    assert body["status"] == "ready"
-    assert set(body["models"]) == {"segmenter", "labeller", "text", "depth"}
-    check_documented(client, answer, "get", "/ready")
-    check_documented(client, client.get("/health"), "get", "/health")
-
-
-def test_labels(client: FlaskClient) -> None:
-    answer = client.get("/labels")
-    body = check_success(answer)
-    assert body["vocabulary"] == "default"
-    assert len(body["labels"]) == len(set(body["labels"])) == 55
-    assert {"person", "traffic light", "french fries", "mouse"} <= set(body["labels"])
-    assert "default" in body["vocabularies"]
-    check_documented(client, answer, "get", "/labels")
-    assert check_success(client.get("/labels?vocabulary=default")) == {**body}
-    check_error(client.get("/labels?vocabulary=klingon"), 422, "unknown_vocabulary")
-    check_error(client.get("/labels?lang"), 422, "invalid_request")
-
-
-def test_metrics_count_requests_and_stages(client: FlaskClient, file_id: str) -> None:
-    client.post("/segment", json={"file_id": file_id})
-    client.get("/no/such/path")
-    page = client.get("/metrics").text
-    assert 'seglabel_requests_total{method="POST",path="/segment",status="200"} 1.0' in page
-    assert 'path="unmatched",status="404"' in page
-    assert 'seglabel_stage_seconds_count{stage="classify"} 1.0' in page
-    assert "seglabel_segmentations_inside 0.0" in page
+from tests.contract.shapes import check_error, check_success
 
 
 def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
