@@ -50,6 +50,7 @@ check: $(VENV)/test.stamp  ## Lint, format, types and layers
 
 docs: $(VENV)/test.stamp  ## Write the pages that are generated from code
 	$(BIN)/python -m config.document > docs/configuration.md
+	$(BIN)/python -m api.contract.document
 
 clean:  ## Remove what the above made, uploaded images excepted
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

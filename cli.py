@@ -1,41 +1,66 @@
 """The command line: `python cli.py --help`."""
 
+from collections.abc import Mapping
+from importlib import import_module
+
 import click
 
-from commands.analyze import analyze
-from commands.caption import caption
-from commands.classify import classify
-from commands.depth import depth
-from commands.index import index
-from commands.models import models
-from commands.moderate import moderate
-from commands.search import search, similar
-from commands.segment import segment
-from commands.serve import serve
-from commands.text import text
-from commands.vocabularies import labels, vocabularies
-from config.settings import load_settings
-from tools.categorize.command import categorize
-from tools.compare.command import compare
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "analyze": ("commands.analyze", "Find regions, labels, depth, text and colours of photographs."),
+    "caption": ("commands.caption", "Say in an English sentence what photographs show."),
+    "categorize": ("tools.categorize.command", "Sort photographs into folders by what they show."),
+    "classify": ("commands.classify", "Say which of LABELS fits each whole photograph."),
+    "compare": ("tools.compare.command", "Train a CNN on class folders and compare it with the labeller."),
+    "depth": ("commands.depth", "Estimate how far everything in photographs is."),
+    "index": ("commands.index", "Index photographs for `search` and `similar`."),
+    "labels": ("commands.vocabularies", "Print the labels that regions can get."),
+    "models": ("commands.models", "List, fetch, verify and export the models."),
+    "moderate": ("commands.moderate", "Check photographs against a policy."),
+    "search": ("commands.search", "Find indexed photographs, or regions of them, that fit TEXT."),
+    "segment": ("commands.segment", "Find and label the regions of photographs."),
+    "serve": ("commands.serve", "Start the HTTP service."),
+    "similar": (
+        "commands.search",
+        "Find indexed photographs, or regions of them, that look like PHOTOGRAPH.",
+    ),
+    "text": ("commands.text", "Read the text in photographs."),
+    "vocabularies": ("commands.vocabularies", "List, teach, export, import and delete vocabularies."),
+}
+"""Module and short help of each command."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class LazyGroup(click.Group):
+    """A group that imports the module of a command when the command is used."""
+
+    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
+        """Return the command of that name, or None where there is none."""
+        if name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[name][0]), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.group(
+    cls=LazyGroup,
+    commands={name: click.Command(name) for name in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Find and name the regions of photographs, on the command line or over HTTP."""
+    """Find and label the regions of photographs, on the command line or over HTTP."""
+    from config.settings import load_settings
+
     try:
         context.obj = load_settings()
     except ValueError as error:
         raise click.ClickException(str(error)) from error
 
-
-COMMANDS = (
-    serve, analyze, segment, classify, caption, categorize, compare, moderate, index, search, similar,
-    depth, text, labels, vocabularies, models,
-)  # fmt: skip
-
-for command in COMMANDS:
-    cli.add_command(command)
 
 if __name__ == "__main__":
     cli(prog_name="cli.py")

@@ -1,1 +1,1 @@
-"""One module a command of cli.py, over the same services as HTTP."""
+"""The commands of cli.py, which use the same services as the HTTP routes."""

@@ -8,34 +8,38 @@ import click
 from api.contract.analyze import (
     AnalyzeAnswer,
     AnalyzedRegionEntry,
-    AnalyzeRequest,
+    AnalyzeFields,
     analyze_answer,
     to_options,
 )
-from commands.options import mask_options, request_from_options
-from commands.output import FileBatch, OutputPaths, answer_file
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
 from commands.segment import format_region
-from commands.services import open_services, resolve_options
+from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress
 
 
 @click.command()
-@mask_options
-@click.option("--depth/--no-depth", default=True, help="Whether to say how far each region is.")
-@click.option("--text/--no-text", default=True, help="Whether to read text.")
-@click.option("--min-text-confidence", type=float, help="Lines read with less are left out.")
-@click.option("--colors/--no-colors", default=True, help="Whether to tell the main colours of each region.")
+@paths_argument
+@out_option
+@json_option
+@options_from(AnalyzeFields, defaults={"masks": "rle"})
 @click.pass_obj
 def analyze(
     settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
-    """Find out everything about photographs: regions, names, depth, text, colours and what lies in what."""
+    """Find regions, labels, depth, text and colours of photographs.
+
+    PATHS are photographs and folders of them. The regions are printed, the nearest first, or drawn with
+    --out, or saved with --json.
+    """
     batch = FileBatch.of(paths, settings.log_level)
-    body = request_from_options(AnalyzeRequest, options, overlay=out is not None)
+    body = request_from_options(AnalyzeFields, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
-    service_options = resolve_options(lambda: to_options(body, services.vocabularies))
+    with click_errors(click.UsageError):
+        service_options = to_options(body, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
         return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)
@@ -61,7 +65,7 @@ def _depth_rank(entry: AnalyzedRegionEntry) -> int:
 
 
 def _region_details(entry: AnalyzedRegionEntry) -> str:
-    """What else there is to say of a region."""
+    """Return the main colour, the parent and the text of a region, as far as they are known."""
     parts = [color.hex for color in (entry.colors or [])[:1]]
     parts += [] if entry.parent is None else [f"in {entry.parent}"]
     parts += [repr(entry.text)] if entry.text else []

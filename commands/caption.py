@@ -1,59 +1,38 @@
 """`cli.py caption`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from api.contract.caption import (
-    MAX_CAPTION_CANDIDATES,
-    CaptionAnswer,
-    CaptionFields,
-    caption_answer,
-    to_options,
-)
-from commands.output import FileBatch, answer_file, output_path, write_json
-from commands.services import open_services, resolve_options
+from api.contract.caption import CaptionAnswer, CaptionFields, caption_answer, to_options
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, answer_file, json_option, output_path, paths_argument, write_json
+from commands.services import click_errors, open_services
 from config.settings import Settings
-from services.caption.result import DEFAULT_CAPTIONS
 from services.images.photo import Photo
 from services.progress import Progress
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--labels", metavar="NAME,NAME", help="Names that things may be called, English nouns.")
-@click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead.")
-@click.option("--text/--no-text", default=None, help="Whether to say what is read.  [default: text]")
-@click.option(
-    "--candidates",
-    type=click.IntRange(1, MAX_CAPTION_CANDIDATES),
-    default=DEFAULT_CAPTIONS,
-    show_default=True,
-    help="How many sentences to tell.",
-)
-@click.option(
-    "--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; a folder for several."
-)
+@paths_argument
+@options_from(CaptionFields)
+@json_option
 @click.pass_obj
-def caption(
-    settings: Settings,
-    /,
-    paths: tuple[Path, ...],
-    labels: str | None,
-    vocabulary: str | None,
-    text: bool | None,
-    candidates: int,
-    json_out: Path | None,
-) -> None:
-    """Say in a sentence what each photograph, or each one in folders, shows."""
+def caption(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, **options: Any) -> None:
+    """Say in an English sentence what photographs show.
+
+    PATHS are photographs and folders of them. The sentences are printed with score and confidence, the best
+    first, or saved with --json.
+    """
     batch = FileBatch.of(paths, settings.log_level)
-    names = None if labels is None else [name.strip() for name in labels.split(",")]
-    body = CaptionFields(labels=names, vocabulary=vocabulary, text=text, candidates=candidates)
+    body = request_from_options(CaptionFields, options)
     services = open_services(settings)
-    options = resolve_options(lambda: to_options(body, services.captions, services.vocabularies))
+    with click_errors(click.UsageError):
+        service_options = to_options(body, services.captions, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> CaptionAnswer:
-        return caption_answer(services.captions.caption(photo, options, progress))
+        return caption_answer(services.captions.caption(photo, service_options, progress))
 
     def save(found: CaptionAnswer, file: Path) -> None:
         if json_out is not None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from commands.output import FileBatch, output_path
+from api.contract.depth import DepthQuery
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, output_path, paths_argument
 from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap
@@ -18,23 +21,27 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
     "png": (".png", depth_grey_png),
     "npy": (".npy", depth_npy),
 }
-"""File ending and encoder by the name that --format takes."""
+"""File ending and encoder of each value of --format."""
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@paths_argument
 @click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The depth map; a folder for several."
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="File for the depth map; a folder for several photographs.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="color", show_default=True,
-    help="Colours for looking, 16-bit grey PNG, or numpy's float32.",
-)  # fmt: skip
+@options_from(DepthQuery, defaults={"format": "color"})
 @click.pass_obj
-def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) -> None:
-    """Estimate how far everything is in photographs, or in all photographs in folders."""
+def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, **options: Any) -> None:
+    """Estimate how far everything in photographs is.
+
+    PATHS are photographs and folders of them.
+    """
     batch = FileBatch.of(paths, settings.log_level)
-    services, (ending, encode) = open_services(settings), FORMATS[form]
+    body = request_from_options(DepthQuery, options)
+    services, (ending, encode) = open_services(settings), FORMATS[body.format]
 
     def estimate(file: Path) -> DepthMap:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
@@ -43,4 +50,4 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) 
     def save(found: DepthMap, file: Path) -> None:
         output_path(out, file, ending, batch.several).write_bytes(encode(found))
 
-    batch.each("looked at", estimate, save)
+    batch.each("processed", estimate, save)

@@ -1,64 +1,72 @@
 """`cli.py index`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from api.contract.index import IndexFields, to_options
 from bootstrap import Services
+from commands.options import options_from, request_from_options
 from commands.output import FileBatch
-from commands.services import open_services, resolve_options
+from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.progress import Progress
 from services.search.folder import FolderIndex
 
-ACTION_TEXTS = {"added": "photographs added", "updated": "updated", "known": "indexed already"}
-"""How the deeds are told in the end."""
+STATUS_TEXTS: Mapping[str, str] = {
+    "added": "photographs added",
+    "updated": "updated",
+    "known": "indexed already",
+}
+"""Words of the summary for each status of a file."""
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--regions/--whole", default=True, help="Whether the regions of a photograph are indexed too.")
-@click.option("--prune", is_flag=True, help="Take out those in the folders whose files are gone.")
-@click.option("--forget", is_flag=True, help="Take out all in the folders, and index nothing.")
+@options_from(IndexFields)
+@click.option("--prune", is_flag=True, help="First remove photographs of PATHS whose files are gone.")
+@click.option("--forget", is_flag=True, help="Remove all photographs of PATHS, and index nothing.")
 @click.pass_obj
-def index(settings: Settings, /, paths: tuple[Path, ...], regions: bool, prune: bool, forget: bool) -> None:
-    """Index photographs, or all photographs in folders, for `search` and `similar`.
+def index(settings: Settings, /, paths: tuple[Path, ...], prune: bool, forget: bool, **options: Any) -> None:
+    """Index photographs for `search` and `similar`.
 
-    What is indexed already and has not changed is passed over, so the same command goes on after an
-    interruption. Each photograph is copied into the data directory, where the running service finds it as
-    well, and kept.
+    PATHS are photographs and folders of them. Photographs that are indexed already and have not changed are
+    skipped, whatever the options, so the same command continues after an interruption. Each photograph is
+    copied into the data directory and kept there, where the running service finds it too.
     """
+    body = request_from_options(IndexFields, options)
     services = open_services(settings)
     if forget or prune:
-        gone = resolve_options(lambda: _remove_from_index(services.folders, paths, only_missing=not forget))
-        click.echo(f"{gone} photographs taken out of the index")
+        with click_errors(click.UsageError):
+            removed = _remove_from_index(services.folders, paths, only_missing=not forget)
+        click.echo(f"{removed} photographs taken out of the index")
     if not forget:
-        _index_files(services, _check_paths_exist(paths), regions, settings.log_level)
+        _check_paths_exist(paths)
+        _index_files(services, FileBatch.of(paths, settings.log_level), body)
 
 
-def _index_files(services: Services, paths: Sequence[Path], regions: bool, log_level: str) -> None:
-    batch = FileBatch.of(paths, log_level)
-    options = resolve_options(lambda: to_options(IndexFields(regions=regions), services.vocabularies))
-    model = resolve_options(lambda: services.search.labeller.sha256)
-    outcomes: Counter[str] = Counter()
+def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> None:
+    with click_errors(click.UsageError):
+        options = to_options(body, services.vocabularies)
+        model = services.search.labeller.sha256
+    counts: Counter[str] = Counter()
     try:
         batch.each(
             "indexed",
             lambda file: services.folders.add(file, options, model, Progress()),
-            lambda outcome, _file: outcomes.update([outcome]),
+            lambda status, _file: counts.update([status]),
         )
     finally:
-        click.echo(", ".join(f"{outcomes[outcome]} {said}" for outcome, said in ACTION_TEXTS.items()))
+        click.echo(", ".join(f"{counts[status]} {words}" for status, words in STATUS_TEXTS.items()))
 
 
-def _check_paths_exist(paths: Sequence[Path]) -> Sequence[Path]:
+def _check_paths_exist(paths: Sequence[Path]) -> None:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"expected photographs and folders, got {', '.join(missing)}")
-    return paths
 
 
 def _remove_from_index(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:

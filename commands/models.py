@@ -1,30 +1,28 @@
 """`cli.py models`: list, pull, verify, export."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import TracebackType
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from commands.services import click_errors
 from config.manifest import Manifest
 from config.settings import Settings
-from domain.errors import ServiceError
 from domain.models import ModelSpec, WeightFile
 from models.exports import OnnxExportStore
 from models.store.weights import WeightStore
 
 STEP_BYTES = 10_000_000
-"""Bytes from line to line where nobody says how many there are."""
+"""Number of bytes from line to line where the total is unknown."""
 
 
 class PullProgress:
-    """What `models.store.pull.WeightPuller` reports to. Leave it to close the bar.
+    """Shows the progress of a `models.store.pull.WeightPuller`; leaving its context closes the bar.
 
     Args:
-        bars: Whether to draw; None looks for a terminal.
+        bars: Whether bars are drawn; None draws them on a terminal only.
     """
 
     def __init__(self, bars: bool | None = None) -> None:
@@ -42,7 +40,7 @@ class PullProgress:
         self._close()
 
     def __call__(self, file: WeightFile, size: int, total: int | None) -> None:
-        """`size` of `total` bytes of `file` are here; None: nobody says how many there are."""
+        """Show that `size` of `total` bytes of a file are there; None stands for an unknown total."""
         if file is not self._file:
             self._start(file, size, total)
         if self._bar is not None:
@@ -55,7 +53,7 @@ class PullProgress:
     def _start(self, file: WeightFile, size: int, total: int | None) -> None:
         self._close()
         self._file, self._shown = file, _step_text(size, total)
-        resumed = f", going on at {size / 1e6:,.1f} MB" if size else ""
+        resumed = f", resumed at {size / 1e6:,.1f} MB" if size else ""
         whole = f"{total / 1e6:,.1f} MB" if total else "of unknown size"
         click.echo(f"{file.name}: {whole}{resumed}")
         if self._bars:
@@ -68,23 +66,26 @@ class PullProgress:
 
 
 def _step_text(size: int, total: int | None) -> str:
-    """How far it is, in words that change seldom."""
+    """Return the progress in words that change seldom."""
     return f"{10 * size // total * 10} %" if total else f"{size // STEP_BYTES * STEP_BYTES // 1_000_000} MB"
 
+
+FAILURES = (ValueError, OSError)
+"""Errors of names and files that the user can set right, beside those of the service."""
 
 ROW_FORMAT = "{:24} {:36} {:>7}  {:11} {:13} {}"
 
 
 @click.group()
 def models() -> None:
-    """What the service runs, and the weight files of it."""
+    """List, fetch, verify and export the models."""
 
 
 @models.command("list")
 @click.pass_obj
 def list_models(settings: Settings) -> None:
-    """Print every weight file: its model, size, licence, whether it is here, and who uses it."""
-    with _click_errors():
+    """Print every weight file with its model, size, licence, state and profiles."""
+    with click_errors(also=FAILURES):
         manifest, store = _manifest(settings), _weight_store(settings)
         click.echo(ROW_FORMAT.format("model", "file", "MB", "licence", "", "profile"))
         for model in manifest.models.values():
@@ -97,14 +98,17 @@ def list_models(settings: Settings) -> None:
 @models.command("pull")
 @click.argument("names", nargs=-1, required=True, metavar="MODEL_OR_PROFILE...")
 @click.option(
-    "--from", "source", metavar="SOURCE", help="A local file or directory, a mirror or a url instead."
+    "--from", "source", metavar="SOURCE", help="Local file or directory, mirror or URL to fetch from."
 )
 @click.pass_obj
 def pull_models(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
-    """Fetch the files of models, or of a profile's; a broken pull goes on where it stopped."""
+    """Fetch the files of models or of profiles.
+
+    A pull that was interrupted is resumed where it stopped.
+    """
     from models.store.pull import WeightPuller
 
-    with _click_errors(), PullProgress() as progress:
+    with click_errors(also=FAILURES), PullProgress() as progress:
         specs = _manifest(settings).select(names)
         puller = WeightPuller(_weight_store(settings), settings.offline, progress)
         for spec in specs:
@@ -116,8 +120,12 @@ def pull_models(settings: Settings, names: tuple[str, ...], source: str | None) 
 @click.argument("names", nargs=-1, metavar="[MODEL_OR_PROFILE]...")
 @click.pass_obj
 def verify_models(settings: Settings, names: tuple[str, ...]) -> None:
-    """Hash the files again: of the models named, where all must be here, or else of all that are here."""
-    with _click_errors():
+    """Hash weight files and compare them with the manifest.
+
+    All files of the models and profiles that are named must be there. Without names all files that are there
+    are verified.
+    """
+    with click_errors(also=FAILURES):
         manifest, store = _manifest(settings), _weight_store(settings)
         specs = manifest.select(names) if names else list(manifest.models.values())
         files = [pair for pair in _weight_files(specs) if names or store.state(pair[1]) == "present"]
@@ -130,13 +138,13 @@ def verify_models(settings: Settings, names: tuple[str, ...]) -> None:
 
 @models.command("export")
 @click.argument("names", nargs=-1, required=True, metavar="MODEL_OR_PROFILE...")
-@click.option("--again", is_flag=True, help="Also where an export is there already.")
+@click.option("--again", is_flag=True, help="Export again where an export is there already.")
 @click.pass_obj
 def export_models(settings: Settings, names: tuple[str, ...], again: bool) -> None:
-    """Turn pulled checkpoints into ONNX graphs, which need no torch and are quicker on a CPU."""
+    """Export pulled checkpoints as ONNX graphs, which need no torch and are faster on a CPU."""
     from models.registry import can_export, export_model
 
-    with _click_errors():
+    with click_errors(also=FAILURES):
         exports = OnnxExportStore(settings.checkpoint_dir)
         for spec in _manifest(settings).select(names):
             if not can_export(spec):
@@ -154,7 +162,7 @@ def _weight_files(specs: list[ModelSpec]) -> list[tuple[ModelSpec, WeightFile]]:
 
 
 def _report_file(store: WeightStore, spec: ModelSpec, file: WeightFile) -> bool:
-    """Print what a file is like, and say whether it is wrong."""
+    """Print the state of a file, and return whether it is wrong."""
     problem = store.verify(file)
     click.echo(f"{spec.name}: {file.name} {problem or 'is right'}")
     return problem is not None
@@ -169,7 +177,7 @@ def _file_state(store: WeightStore, file: WeightFile) -> str:
 
 
 def _size_cell(store: WeightStore, file: WeightFile) -> str:
-    """The size stated; else that of the file on disk; else a question mark."""
+    """Return the size in MB of the manifest, else of the file on disk, else a question mark."""
     size = file.bytes or (store.path(file).stat().st_size if store.state(file) == "present" else 0)
     return f"{size / 1e6:.1f}" if size else "?"
 
@@ -180,12 +188,3 @@ def _manifest(settings: Settings) -> Manifest:
 
 def _weight_store(settings: Settings) -> WeightStore:
     return WeightStore(settings.weights_dir, settings.checkpoint_dir)
-
-
-@contextmanager
-def _click_errors() -> Iterator[None]:
-    """One line, and exit status 1, for what a user can set right."""
-    try:
-        yield
-    except (ServiceError, ValueError, OSError) as error:
-        raise click.ClickException(str(error)) from error

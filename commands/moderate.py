@@ -1,35 +1,38 @@
 """`cli.py moderate`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from api.contract.moderate import ModerateAnswer, moderate_answer
-from commands.output import FileBatch, answer_file, output_path, write_json
-from commands.services import open_services, resolve_options
+from api.contract.moderate import ModerateAnswer, ModerateFields, moderate_answer
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, answer_file, json_option, output_path, paths_argument, write_json
+from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--policy", help="Name of a policy.  [default: the setting default_policy]")
-@click.option("--regions/--whole", default=True, help="Whether to look at every region too.")
-@click.option(
-    "--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; a folder for several."
-)
+@paths_argument
+@options_from(ModerateFields)
+@json_option
 @click.pass_obj
-def moderate(
-    settings: Settings, /, paths: tuple[Path, ...], policy: str | None, regions: bool, json_out: Path | None
-) -> None:
-    """Check photographs, or all photographs in folders, against a policy."""
+def moderate(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, **options: Any) -> None:
+    """Check photographs against a policy.
+
+    PATHS are photographs and folders of them. The decision and the rules that fired are printed, or saved
+    with --json.
+    """
     batch = FileBatch.of(paths, settings.log_level)
+    body = request_from_options(ModerateFields, options)
     services = open_services(settings)
-    rules = resolve_options(lambda: services.policies.get(policy))
+    with click_errors(click.UsageError):
+        policy = services.policies.get(body.policy)
 
     def answer(photo: Photo, progress: Progress) -> ModerateAnswer:
-        return moderate_answer(services.moderation.moderate(photo, rules, regions, progress))
+        return moderate_answer(services.moderation.moderate(photo, policy, body.regions, progress))
 
     def save(found: ModerateAnswer, file: Path) -> None:
         if json_out is not None:

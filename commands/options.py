@@ -1,78 +1,182 @@
-"""The options of commands that find regions, and the request that says the same."""
+"""Makes the options of a command from the fields of its endpoint, and the request from their values."""
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar, get_args
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
 import click
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from api.contract.mask_formats import MaskFormat, SegmentFields
+from api.contract.schema import Schema, value_range, value_schema
 from api.contract.validation import validation_message
-from domain.models import View
-from services.masks.options import Deduplication
 
-F = TypeVar("F", bound=Callable[..., Any])
-B = TypeVar("B", bound=SegmentFields)
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+FieldsT = TypeVar("FieldsT", bound=BaseModel)
 
-MASK_OPTIONS = (
-    click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)),
-    click.option("--out", type=click.Path(path_type=Path), help="Overlay PNG; a directory for several."),
-    click.option("--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; likewise."),
-    click.option("--point", "points", multiple=True, metavar="X,Y", help="On the object; X,Y,0 is off it."),
-    click.option("--box", metavar="X0,Y0,X1,Y1", help="Around the object."),
-    click.option("--labels", metavar="NAME,NAME", help="Names to choose from."),
-    click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead."),
-    click.option("--lang", help="Language that names are answered in, e.g. de."),
-    click.option("--points-per-side", type=int, help="Of the grid.  [default: 16]"),
-    click.option("--adaptive/--full-grid", default=True, help="Whether to skip points explained already."),
-    click.option("--max-masks", type=int, help="At most this many regions."),
-    click.option("--min-area", type=int, help="Least area in pixels."),
-    click.option("--max-area", type=int, help="Largest area in pixels."),
-    click.option(
-        "--deduplication", type=click.Choice(get_args(Deduplication)), help="Of a grid.  [default: mask]"
-    ),
-    click.option("--clean/--as-decoded", default=True, help="Whether to remove specks and holes."),
-    click.option("--masks", type=click.Choice(get_args(MaskFormat)), default="rle", show_default=True),
-    click.option("--view", type=click.Choice(get_args(View)), help="How the labeller sees a region."),
-    click.option("--top-k", type=int, help="Alternatives for each region."),
-    click.option("--confidence-threshold", type=float, help="Below it a region is `unknown`."),
-    click.option("--classify/--no-classify", default=True, help="Whether to name the regions."),
-)
+EXCLUDED: Mapping[str, str] = {
+    "file_id": "The command takes paths.",
+    "file_ids": "The command takes paths.",
+    "run_async": "The command waits for the answer.",
+    "prompt_type": "It follows from --point and --box.",
+    "overlay": "It follows from --out.",
+}
+"""Fields that are no options of any command, and the reason for each."""
+
+SPELLINGS: Mapping[str, str] = {
+    "adaptive": "--adaptive/--full-grid",
+    "clean": "--clean/--as-decoded",
+    "group": "--group/--all",
+    "points": "--point",
+    "regions": "--regions/--whole",
+}
+"""Options that are not spelled like their fields."""
 
 
-def mask_options(command: F) -> F:
-    """Gives a command the photographs, where answers go, and what is asked of them."""
-    for option in reversed(MASK_OPTIONS):
-        command = option(command)
-    return command
+def _parse_labels(text: str) -> list[str]:
+    return [label.strip() for label in text.split(",")]
 
 
-def request_from_options(schema: type[B], options: dict[str, Any], overlay: bool) -> B:
-    """The request that says the same as the options."""
-    sent = {name: value for name, value in options.items() if value not in (None, ())}
-    try:
-        if points := sent.pop("points", ()):
-            sent["points"] = [_parse_point(text) for text in points]
-        if "box" in sent:
-            sent["box"] = _parse_numbers(sent["box"])
-        if "labels" in sent:
-            sent["labels"] = [name.strip() for name in sent["labels"].split(",")]
-        sent["prompt_type"] = "box" if "box" in sent else "point" if points else "grid"
-        return schema.model_validate({"file_id": "-", "overlay": overlay, **sent})
-    except ValidationError as error:
-        raise click.UsageError(validation_message(error)) from error
-
-
-def _parse_numbers(text: str) -> list[float]:
+def _parse_box(text: str) -> list[float]:
+    """Return the numbers of a list; how many there must be is a matter of the field."""
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise click.UsageError(f"expected numbers with commas between them, got {text!r}") from None
+        raise click.BadParameter(f"expected numbers with commas between them, got {text!r}") from None
 
 
 def _parse_point(text: str) -> dict[str, float]:
-    numbers = _parse_numbers(text)
+    numbers = _parse_box(text)
     if len(numbers) not in (2, 3):
-        raise click.UsageError(f"expected X,Y or X,Y,0, got {text!r}")
+        raise click.BadParameter(f"expected X,Y or X,Y,0, got {text!r}")
     return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
+
+
+LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    "labels": {"type": _parse_labels, "metavar": "LABEL,LABEL"},
+    "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
+    "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
+}
+"""Arguments of `click.option` for fields that are lists."""
+
+HELP_ENDINGS: Mapping[str, str] = {
+    "points": " A third number 0 (X,Y,0) marks a point off the object. The option may be repeated.",
+}
+"""Help about what only the command line has, by field."""
+
+
+def options_from(
+    fields: type[BaseModel], declared: Collection[str] = (), defaults: Mapping[str, Any] | None = None
+) -> Callable[[CommandT], CommandT]:
+    """Return a decorator that gives a command an option for each field, in the order of the fields.
+
+    Args:
+        fields: The options of the endpoint. Name, type, range, default and help are taken from it.
+        declared: Names of fields for which the command declares a parameter of the same name by itself.
+        defaults: Defaults of the command that differ from those of the endpoint, by field.
+    """
+    properties = fields.model_json_schema(by_alias=False)["properties"]
+    names = [name for name in properties if name not in EXCLUDED and name not in declared]
+    made = [_option(name, {**properties[name], **_default(name, defaults)}, properties) for name in names]
+
+    def decorate(command: CommandT) -> CommandT:
+        for option in reversed(made):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _default(name: str, defaults: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"default": defaults[name]} if defaults and name in defaults else {}
+
+
+def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[CommandT], CommandT]:
+    """Return the option of one field, given its JSON schema."""
+    kind = value_schema(schema)
+    default = schema.get("default")
+    text = _help(schema["description"], set(names) - set(kind.get("enum", ()))) + HELP_ENDINGS.get(name, "")
+    if kind["type"] == "array":
+        return click.option(spelling(name), name, help=text, **LIST_OPTIONS[name])
+    if kind["type"] == "boolean":
+        flag = _flag(name, default)
+        text = re.sub(r"\bfalse\b", f"`{flag.rpartition('/')[2]}`", text)
+        return click.option(flag, name, is_flag=True, default=default, show_default=True, help=text)
+    return click.option(
+        spelling(name), name, type=_scalar_type(kind), default=default, show_default=True, help=text
+    )
+
+
+def _scalar_type(schema: Schema) -> "click.ParamType[Any, Any]":
+    if "enum" in schema:
+        return click.Choice(schema["enum"])
+    least, largest = value_range(schema)
+    match schema["type"]:
+        case "string":
+            return click.STRING
+        case "integer":
+            return click.IntRange(least, largest)
+    return click.FloatRange(least, largest)
+
+
+def _flag(name: str, default: bool | None) -> str:
+    """Return both spellings of a flag, or one where it is off by default."""
+    flag = spelling(name)
+    return flag if "/" in flag or default is False else f"{flag}/--no-{flag.removeprefix('--')}"
+
+
+def spelling(name: str) -> str:
+    """Return the option of a field, e.g. --top-k."""
+    return SPELLINGS.get(name, f"--{name.replace('_', '-')}")
+
+
+def _help(description: str, names: Iterable[str]) -> str:
+    """Return the description of a field in the words of the command line."""
+    spellings = {name: spelling(name).partition("/")[0] for name in names}
+    text = re.sub(r"(?:(?:GET|POST) )?(?<!\S)/(\w+)", r"`cli.py \1`", description)
+    return _replace_names(text, spellings)
+
+
+def _replace_names(text: str, spellings: Mapping[str, str]) -> str:
+    """Replace names of fields, in backquotes or before the colon that begins a message."""
+
+    def replace(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        return f"`{spellings[name]}`" if match[1] and name in spellings else spellings.get(name, match[0])
+
+    return re.sub(r"`(\w+)`|(?:^|(?<=; ))(\w+)(?=[:.])", replace, text)
+
+
+def in_option_terms(message: str) -> str:
+    """Return a message about fields of a request with the options of the running command in their place."""
+    context = click.get_current_context(silent=True)
+    parameters = context.command.params if context else []
+    return _replace_names(message, {one.name: _parameter_text(one) for one in parameters if one.name})
+
+
+def _parameter_text(parameter: click.Parameter) -> str:
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def request_from_options(fields: type[FieldsT], options: Mapping[str, Any], **others: Any) -> FieldsT:
+    """Return the request that says the same as the options.
+
+    Args:
+        fields: Class of the request.
+        options: Values by field; None and an empty tuple stand for an option that was not given.
+        others: Values of fields that are no options.
+
+    Raises:
+        click.UsageError: The values do not fit the fields.
+    """
+    given = {
+        name: [*value] if isinstance(value, tuple) else value
+        for name, value in options.items()
+        if value not in (None, ())
+    }
+    if "prompt_type" in fields.model_fields:
+        given["prompt_type"] = "box" if "box" in given else "point" if "points" in given else "grid"
+    try:
+        return fields.model_validate({**given, **others})
+    except ValidationError as error:
+        message = validation_message(error).removeprefix("body: ")
+        raise click.UsageError(in_option_terms(message)) from error

@@ -1,6 +1,5 @@
-"""Answers about one photograph on the disk, timed, and their JSON."""
+"""Reads the photographs that a command is about, and writes its answers."""
 
-import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +11,35 @@ from tqdm import tqdm
 from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
 from bootstrap import configure_logging
+from commands.options import in_option_terms
 from domain.errors import ServiceError
+from services.images.data_url import decode_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
+paths_argument = click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
+)
+
+out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="PNG file for the photograph with its regions drawn on it; a folder for several photographs.",
+)
+
+json_option = click.option(
+    "--json",
+    "json_out",
+    type=click.Path(path_type=Path),
+    help="JSON file for the answer; a folder for several photographs.",
+)
+
 
 def answer_file(images: ImageService, file: Path, answer: Callable[[Photo, Progress], AnswerT]) -> AnswerT:
-    """What `answer` says of the photograph in `file`, with its timings."""
+    """Return the answer about the photograph in a file, with its timings."""
     progress = Progress()
     with progress.stage("load"):
         photo = Photo.of(images.read(file.read_bytes()), str(file))
@@ -31,7 +49,7 @@ def answer_file(images: ImageService, file: Path, answer: Callable[[Photo, Progr
 
 
 def write_json(answer: Answer, path: Path) -> None:
-    """The answer as indented JSON, but for its overlay."""
+    """Write an answer as indented JSON, without its overlay."""
     text = answer.model_dump_json(exclude_unset=True, exclude={"segmented_image"}, indent=2)
     path.write_text(text + "\n", encoding="utf-8")
 
@@ -40,7 +58,7 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".
 
 
 def find_image_files(paths: Sequence[Path]) -> list[Path]:
-    """The files among `paths` and the photographs (by suffix) in its folders, once each."""
+    """Return the files among the paths and the photographs (by suffix) in the folders, each file once."""
     return list(dict.fromkeys(found for path in paths for found in _image_files_in(path)))
 
 
@@ -52,25 +70,23 @@ def _image_files_in(path: Path) -> Iterator[Path]:
 
 
 def output_path(out: Path, photograph: Path, suffix: str, several: bool) -> Path:
-    """Where an answer about `photograph` goes: `out` itself, or a file in the directory `out` if several."""
+    """Return where to write about a photograph: `out` itself, or a file in the folder `out` if several."""
     if not several:
         return out
     out.mkdir(parents=True, exist_ok=True)
     return out / f"{photograph.stem}{photograph.suffix.replace('.', '-')}{suffix}"
 
 
-PNG_DATA_URL_PREFIX = "data:image/png;base64,"
-
 SegmentAnswerT = TypeVar("SegmentAnswerT", bound=SegmentAnswer)
 
 
 @dataclass(frozen=True)
 class OutputPaths:
-    """Where the answers of one command go.
+    """The places that the answers of a command are written to.
 
     Attributes:
-        out: File of the overlay, or the folder of several; None draws none.
-        json_out: Likewise for the JSON.
+        out: File of the overlay, or folder of several; None draws none.
+        json_out: File of the JSON, or folder of several; None writes none.
         several: Whether these are folders.
     """
 
@@ -78,15 +94,17 @@ class OutputPaths:
     json_out: Path | None
     several: bool
 
-    def save(self, answer: SegmentAnswerT, file: Path, tell: Callable[[SegmentAnswerT, Path], None]) -> None:
-        """Write the answer about `file`; `tell` it where nothing shall be written."""
+    def save(
+        self, answer: SegmentAnswerT, file: Path, print_answer: Callable[[SegmentAnswerT, Path], None]
+    ) -> None:
+        """Write the answer about a file, or print it where there is nowhere to write."""
         if self.out is not None:
-            png = base64.b64decode((answer.segmented_image or "").removeprefix(PNG_DATA_URL_PREFIX))
+            png = decode_data_url(answer.segmented_image or "")
             output_path(self.out, file, ".png", self.several).write_bytes(png)
         if self.json_out is not None:
             write_json(answer, output_path(self.json_out, file, ".json", self.several))
         if self.out is None and self.json_out is None:
-            tell(answer, file)
+            print_answer(answer, file)
 
 
 T = TypeVar("T")
@@ -94,11 +112,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class FileBatch:
-    """The photographs of one command.
+    """The photographs of a command.
 
     Attributes:
-        files: At least one.
-        several: Whether answers go into folders: there are more files, or a folder was named.
+        files: Files, at least one.
+        several: Whether answers are written into folders: there are more files, or a folder was named.
     """
 
     files: Sequence[Path]
@@ -106,14 +124,19 @@ class FileBatch:
 
     @classmethod
     def of(cls, paths: Sequence[Path], log_level: str) -> "FileBatch":
-        """The photographs at `paths`; for several of them only warnings are logged, beside the bar."""
+        """Return the photographs at the paths; beside the bar of several only warnings are logged."""
         files = find_image_files(paths)
         several = len(files) > 1 or any(path.is_dir() for path in paths)
         configure_logging("WARNING" if several else log_level)
         return cls(files, several)
 
     def each(self, done: str, answer: Callable[[Path], T], save: Callable[[T, Path], None]) -> None:
-        """Answer and save one after the other; `done` says in the end what could not be done.
+        """Answer and save one photograph after the other.
+
+        Args:
+            done: Participle for the message about photographs that could not be answered.
+            answer: Returns the answer about a file.
+            save: Writes or prints it.
 
         Raises:
             click.ClickException: Some photographs could not be answered; the others are saved.
@@ -124,7 +147,7 @@ class FileBatch:
                 answered = answer(file)
             except (ServiceError, OSError) as error:
                 broken += 1
-                click.echo(f"\n{file}: {error}", err=True)
+                click.echo(f"\n{file}: {in_option_terms(str(error))}", err=True)
                 continue
             save(answered, file)
         if broken:

@@ -1,61 +1,72 @@
 """`cli.py search` and `cli.py similar`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any
 
 import click
 
+from api.contract import search as search_contract
+from api.contract import similar as similar_contract
+from api.contract.search import SearchQuery
+from api.contract.similar import SimilarRequest, to_region
 from bootstrap import Services
-from commands.services import open_services, resolve_options
+from commands.options import options_from, request_from_options
+from commands.services import click_errors, open_services
 from config.settings import Settings
-from domain.index import SearchHit, SearchScope
+from domain.index import SearchHit
 from services.images.photo import Photo
 from services.progress import Progress
-from services.search.search import HitGroup, SearchOptions
+from services.search.search import HitGroup
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-SEARCH_OPTIONS = (
-    click.option("--scope", type=click.Choice(get_args(SearchScope)), default="image", show_default=True),
-    click.option(
-        "--top", type=click.IntRange(1, 1000), default=10, show_default=True, help="At most so many."
-    ),
-    click.option("--group/--all", default=True, help="Whether near duplicates stand under the best of them."),
+top_option = click.option(
+    "--top",
+    "limit",
+    type=click.IntRange(1, 1000),
+    default=10,
+    show_default=True,
+    help="Largest number of results, near duplicates not counted.",
 )
-
-
-def search_options(command: F) -> F:
-    """Gives a command what is looked for and how much of it is told."""
-    for option in reversed(SEARCH_OPTIONS):
-        command = option(command)
-    return command
+"""Takes the place of the field `limit`: on a terminal fewer are usual, and more than in an answer may be."""
 
 
 @click.command()
-@click.argument("text")
-@search_options
+@click.argument("q", metavar="TEXT")
+@options_from(SearchQuery, declared=("q", "limit"))
+@top_option
 @click.pass_obj
-def search(settings: Settings, /, text: str, scope: SearchScope, top: int, group: bool) -> None:
-    """Find indexed photographs, or regions of them, that fit TEXT: score, file, and where in it."""
+def search(settings: Settings, /, limit: int, **options: Any) -> None:
+    """Find indexed photographs, or regions of them, that fit TEXT.
+
+    Score, file, and for a region its box, label and confidence are printed, the best first.
+    """
+    body = request_from_options(SearchQuery, options)
     services = open_services(settings)
-    options = SearchOptions(scope, top, group)
-    _print_hits(services, resolve_options(lambda: services.search.text(text, options, Progress())))
+    service_options = replace(search_contract.to_options(body), limit=limit)
+    with click_errors(click.UsageError):
+        found = services.search.text(body.q, service_options, Progress())
+    _print_hits(services, found)
 
 
 @click.command()
 @click.argument("photograph", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@search_options
+@options_from(SimilarRequest, declared=("limit",))
+@top_option
 @click.pass_obj
-def similar(settings: Settings, /, photograph: Path, scope: SearchScope, top: int, group: bool) -> None:
-    """Find indexed photographs, or regions of them, that look like PHOTOGRAPH, which need not be indexed."""
+def similar(settings: Settings, /, photograph: Path, limit: int, **options: Any) -> None:
+    """Find indexed photographs, or regions of them, that look like PHOTOGRAPH.
+
+    PHOTOGRAPH need not be indexed. With --point, --box or --mask-index its region is looked for.
+    """
+    body = request_from_options(SimilarRequest, options, file_id="-")
+    region = to_region(body)
+    service_options = replace(similar_contract.to_options(body, region), limit=limit)
     services = open_services(settings)
-    options = SearchOptions(scope, top, group)
-
-    def find() -> list[HitGroup]:
-        return services.search.similar(_load_photo(services, photograph), None, options, Progress())
-
-    _print_hits(services, resolve_options(find))
+    with click_errors(click.UsageError):
+        photo = _load_photo(services, photograph)
+        found = services.search.similar(photo, region, service_options, Progress())
+    _print_hits(services, found)
 
 
 def _load_photo(services: Services, photograph: Path) -> Photo:
@@ -69,18 +80,18 @@ def _load_photo(services: Services, photograph: Path) -> Photo:
 
 def _print_hits(services: Services, found: Sequence[HitGroup]) -> None:
     hits = [hit for group in found for hit in (group.best, *group.duplicates)]
-    names = services.folders.names([hit.file_id for hit in hits])
+    paths = services.folders.names([hit.file_id for hit in hits])
     for group in found:
-        click.echo(_format_hit(group.best, names))
+        click.echo(_format_hit(group.best, paths))
         for hit in group.duplicates:
-            click.echo(f"  ={_format_hit(hit, names)}")
+            click.echo(f"  ={_format_hit(hit, paths)}")
     if not found:
         click.echo("nothing is indexed with this model: `cli.py index FOLDER`", err=True)
 
 
-def _format_hit(hit: SearchHit, names: dict[str, str]) -> str:
-    """One hit; a photograph that was uploaded is told by its file_id."""
-    where = names.get(hit.file_id, hit.file_id)
+def _format_hit(hit: SearchHit, paths: Mapping[str, str]) -> str:
+    """Return a line about a hit; the file_id stands for an uploaded photograph, which has no path."""
+    where = paths.get(hit.file_id, hit.file_id)
     if hit.region is None:
         return f"{hit.score:7.4f}  {where}"
     box = ", ".join(str(side) for side in hit.region.xywh)

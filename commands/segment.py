@@ -5,26 +5,34 @@ from typing import Any
 
 import click
 
-from api.contract.segment import RegionEntry, SegmentAnswer, SegmentRequest, segment_answer, to_options
-from commands.options import mask_options, request_from_options
-from commands.output import FileBatch, OutputPaths, answer_file
-from commands.services import open_services, resolve_options
+from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
+from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress
 
 
 @click.command()
-@mask_options
+@paths_argument
+@out_option
+@json_option
+@options_from(SegmentFields, defaults={"masks": "rle"})
 @click.pass_obj
 def segment(
     settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
-    """Segment photographs, or all photographs in folders, and print, draw or save what is found."""
+    """Find and label the regions of photographs.
+
+    PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
+    --json.
+    """
     batch = FileBatch.of(paths, settings.log_level)
-    body = request_from_options(SegmentRequest, options, overlay=out is not None)
+    body = request_from_options(SegmentFields, options, overlay=out is not None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
-    service_options = resolve_options(lambda: to_options(body, services.vocabularies))
+    with click_errors(click.UsageError):
+        service_options = to_options(body, services.vocabularies)
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
@@ -43,6 +51,6 @@ def _print_regions(answer: SegmentAnswer, file: Path) -> None:
 
 
 def format_region(entry: RegionEntry) -> str:
-    """One region in a line of text."""
+    """Return one line of text about a region."""
     box = ", ".join(str(value) for value in entry.bbox)
     return f"{entry.label:20} {entry.confidence:6.1%}  {entry.area:>9} px  [{box}]"

@@ -1,56 +1,43 @@
-"""The services of a command, or one line that says which setting or option is wrong."""
+"""Opens the services for a command, and tells the user in one line what is wrong."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
-from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from bootstrap import Services, build_services
+from commands.options import in_option_terms
 from config.settings import Settings
 from domain.errors import ServiceError
-from services.vocabularies.library import Vocabularies
 
-T = TypeVar("T")
+
+@contextmanager
+def click_errors(
+    error_class: type[click.ClickException] = click.ClickException,
+    *,
+    also: tuple[type[Exception], ...] = (),
+) -> Iterator[None]:
+    """Turn errors that the user can set right into one line on standard error and an exit status.
+
+    Args:
+        error_class: ClickException for exit status 1; UsageError, for values of options, for 2.
+        also: Errors that are turned beside ServiceError.
+
+    Raises:
+        click.ClickException: An error of these classes was raised inside.
+    """
+    turned: tuple[type[Exception], ...] = (ServiceError, *also)
+    try:
+        yield
+    except turned as error:
+        raise error_class(in_option_terms(str(error))) from error
 
 
 def open_services(settings: Settings) -> Services:
-    """What the settings ask for.
+    """Return the services that the settings ask for.
 
     Raises:
         click.ClickException: A setting cannot be used.
     """
-    try:
+    with click_errors(also=(ValueError,)):
         return build_services(settings)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def open_vocabularies(settings: Settings) -> Vocabularies:
-    """All vocabularies, without the models."""
-    taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
-    return Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
-
-
-def resolve_options(make: Callable[[], T]) -> T:
-    """What `make` makes of the options.
-
-    Raises:
-        click.UsageError: One of them cannot be used.
-    """
-    try:
-        return make()
-    except ServiceError as error:
-        raise click.UsageError(error.message) from error
-
-
-def call_service(ask: Callable[[], T]) -> T:
-    """What `ask` gives.
-
-    Raises:
-        click.ClickException: A service cannot give it; in its words.
-    """
-    try:
-        return ask()
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error

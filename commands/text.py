@@ -1,11 +1,13 @@
 """`cli.py text`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, ExtractTextAnswer, extract_text_answer
-from commands.output import FileBatch, answer_file, output_path, write_json
+from api.contract.extract_text import ExtractTextAnswer, ExtractTextRequest, extract_text_answer
+from commands.options import options_from, request_from_options
+from commands.output import FileBatch, answer_file, json_option, output_path, paths_argument, write_json
 from commands.services import open_services
 from config.settings import Settings
 from services.images.photo import Photo
@@ -14,27 +16,21 @@ from services.text.service import TextOptions
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--json", "json_out", type=click.Path(path_type=Path), help="Answer as JSON; a folder for several."
-)
-@click.option(
-    "--min-confidence",
-    type=click.FloatRange(0, 1),
-    default=DEFAULT_MIN_TEXT_CONFIDENCE,
-    show_default=True,
-    help="Lines read with less are left out.",
-)
+@paths_argument
+@json_option
+@options_from(ExtractTextRequest)
 @click.pass_obj
-def text(
-    settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, min_confidence: float
-) -> None:
-    """Read the text of photographs, or of all photographs in folders, and print or save it."""
+def text(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, **options: Any) -> None:
+    """Read the text in photographs.
+
+    PATHS are photographs and folders of them. The text is printed, or saved with --json.
+    """
     batch = FileBatch.of(paths, settings.log_level)
-    services, options = open_services(settings), TextOptions(min_confidence)
+    body = request_from_options(ExtractTextRequest, options)
+    services, text_options = open_services(settings), TextOptions(body.min_confidence)
 
     def answer(photo: Photo, progress: Progress) -> ExtractTextAnswer:
-        return extract_text_answer(services.text.read(photo, options, progress))
+        return extract_text_answer(services.text.read(photo, text_options, progress))
 
     batch.each(
         "read",

@@ -1,23 +1,24 @@
-"""`cli.py vocabularies`."""
+"""`cli.py vocabularies` and `cli.py labels`."""
 
 import json
 from functools import partial
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 import click
 from pydantic import ValidationError
 from tqdm import tqdm
 
 from api.contract.common import answer_json
+from api.contract.labels import LabelsQuery
 from api.contract.validation import validation_message
-from api.contract.vocabularies import VocabularyRequest, taught_labels_of
-from api.contract.vocabularies import vocabulary_export_answer as exported
+from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
+from commands.options import options_from, request_from_options
 from commands.output import IMAGE_SUFFIXES
-from commands.services import call_service, open_services, open_vocabularies
+from commands.services import click_errors, open_services
 from config.settings import Settings
-from domain.errors import InvalidRequest, ServiceError
+from domain.errors import InvalidRequest
 from domain.labels import MAX_VERSION, Label, TaughtVocabulary
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
@@ -26,15 +27,16 @@ from services.vocabularies.parse import label_of_folder
 
 @click.group()
 def vocabularies() -> None:
-    """List, export, import, delete vocabularies, or create one from a folder of examples."""
+    """List, teach, export, import and delete vocabularies."""
 
 
 @vocabularies.command("list")
 @click.pass_obj
 def list_vocabularies(settings: Settings) -> None:
-    """Print all vocabularies: name, version, labels, examples."""
+    """Print the names of all vocabularies with their numbers of labels and examples."""
     services = open_services(settings)
-    taught = call_service(services.teaching.latest)
+    with click_errors():
+        taught = services.teaching.latest()
     for name in services.vocabularies.built_in:
         click.echo(f"{name}: {len(services.vocabularies.get(name).labels)} labels, comes with the service")
     for each in taught:
@@ -44,23 +46,27 @@ def list_vocabularies(settings: Settings) -> None:
 @vocabularies.command("export")
 @click.argument("name")
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
-@click.option("--version", type=click.IntRange(1, MAX_VERSION), help="An older one.  [default: the newest]")
+@click.option(
+    "--version",
+    type=click.IntRange(1, MAX_VERSION),
+    help="Number of an older version. Default: the newest version.",
+)
 @click.pass_obj
 def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int | None) -> None:
-    """Write a vocabulary with its examples as JSON."""
+    """Write a taught vocabulary with its examples as JSON into FILE, or to standard output."""
     teaching = open_services(settings).teaching
-    taught, vocabulary = call_service(lambda: teaching.get(name, version))
-    file.write(
-        answer_json(exported(taught, vocabulary, call_service(lambda: teaching.pictures(vocabulary)))) + "\n"
-    )
+    with click_errors():
+        taught, vocabulary = teaching.get(name, version)
+        answer = vocabulary_export_answer(taught, vocabulary, teaching.pictures(vocabulary))
+    file.write(answer_json(answer) + "\n")
 
 
 @vocabularies.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--name", help="Another name for it.")
+@click.option("--name", help="Name of the vocabulary. Default: the name that it was exported with.")
 @click.pass_obj
 def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> None:
-    """Keep an exported vocabulary as the next version of its name."""
+    """Store an exported vocabulary as the next version of its name."""
     configure_logging("WARNING")
     services = open_services(settings)
     try:
@@ -69,21 +75,19 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
         raise click.ClickException(validation_message(error)) from error
     except ValueError as error:
         raise click.ClickException(f"{file.name}: expected exported JSON: {error}") from error
-    lessons = taught_labels_of(body)
-    click.echo(
-        _format_vocabulary(
-            call_service(lambda: services.teaching.create(name or body.name, lessons, Progress()))
-        )
-    )
+    with click_errors():
+        taught = services.teaching.create(name or body.name, taught_labels_of(body), Progress())
+    click.echo(_format_vocabulary(taught))
 
 
 @vocabularies.command("delete")
 @click.argument("name")
 @click.pass_obj
 def delete_vocabulary(settings: Settings, name: str) -> None:
-    """Delete a taught vocabulary, all versions of it."""
+    """Delete all versions of a taught vocabulary."""
     teaching = open_services(settings).teaching
-    call_service(lambda: teaching.remove(name))
+    with click_errors():
+        teaching.remove(name)
     click.echo(f"{name}: deleted")
 
 
@@ -92,34 +96,35 @@ def delete_vocabulary(settings: Settings, name: str) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.pass_obj
 def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
-    """Teach NAME from FOLDER: its folders are the names, the photographs in them the examples.
+    """Teach the vocabulary NAME from examples.
 
-    `_` in the name of a folder stands for a blank.
+    Each folder in FOLDER is a label, and the photographs in it are its examples. `_` in the name of a folder
+    stands for a blank.
     """
     configure_logging("WARNING")
     services = open_services(settings)
-    with tqdm(unit="photo") as bar:
-        lessons = call_service(lambda: _taught_labels(folder, bar))
-        if not lessons:
-            raise click.UsageError(f"{folder}: expected a folder for each name, got none")
-        bar.total = sum(len(lesson.examples) for lesson in lessons)
-        taught = call_service(lambda: services.teaching.create(name, lessons, Progress()))
+    with tqdm(unit="photo") as bar, click_errors():
+        labels = _taught_labels(folder, bar)
+        if not labels:
+            raise click.UsageError(f"{folder}: expected a folder for each label, got none")
+        bar.total = sum(len(label.examples) for label in labels)
+        taught = services.teaching.create(name, labels, Progress())
     click.echo(_format_vocabulary(taught))
 
 
 def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
-    """A name for each folder in `folder`, with the photographs in it.
+    """Return a label for each folder in a folder, with the photographs in it as examples.
 
     Raises:
-        InvalidRequest: One cannot be read.
+        InvalidRequest: A folder cannot be read.
     """
-    lessons = []
-    for place in _sorted_entries(folder):
-        if place.is_dir() and not place.name.startswith("."):
-            files = [file for file in _sorted_entries(place) if file.suffix.lower() in IMAGE_SUFFIXES]
+    labels = []
+    for entry in _sorted_entries(folder):
+        if entry.is_dir() and not entry.name.startswith("."):
+            files = [file for file in _sorted_entries(entry) if file.suffix.lower() in IMAGE_SUFFIXES]
             examples = tuple(FileExample(str(file), partial(_read_example, file, bar)) for file in files)
-            lessons.append(TaughtLabel(Label(label_of_folder(place.name)), examples))
-    return lessons
+            labels.append(TaughtLabel(Label(label_of_folder(entry.name)), examples))
+    return labels
 
 
 def _sorted_entries(folder: Path) -> list[Path]:
@@ -149,13 +154,12 @@ def _format_vocabulary(taught: TaughtVocabulary) -> str:
 
 
 @click.command()
-@click.option("--vocabulary", help="Show this one instead of the default.")
-@click.option("--lang", help="In this language, e.g. de.")
+@options_from(LabelsQuery)
 @click.pass_obj
-def labels(settings: Settings, vocabulary: str | None, lang: str | None) -> None:
-    """Print the names that regions can get."""
-    vocabularies = open_vocabularies(settings)
-    try:
-        click.echo("\n".join(vocabularies.resolve(None, vocabulary, lang).names))
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
+def labels(settings: Settings, /, **options: Any) -> None:
+    """Print the labels that regions can get."""
+    body = request_from_options(LabelsQuery, options)
+    vocabularies = open_services(settings).vocabularies
+    with click_errors():
+        vocabulary = vocabularies.resolve(None, body.vocabulary, body.lang)
+    click.echo("\n".join(vocabulary.names))

@@ -1,4 +1,4 @@
-"""Batches: consecutive items handed on together."""
+"""Splits items into batches, for encoders and decoders that take several at once."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield all items in order in lists of `size`; items are read only when they are requested."""
+    """Yield all items in order, `size` at a time; `items` is read lazily, one batch at a time."""
     source = iter(items)
     while batch := list(islice(source, size)):
         yield batch

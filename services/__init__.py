@@ -1,1 +1,1 @@
-"""One use case a module, over the ports of domain. No HTTP, no runtime library."""
+"""Use cases of the service, one a folder or module, over the ports of domain. No HTTP, no runtime library."""

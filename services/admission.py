@@ -1,23 +1,24 @@
-"""Lets a bounded number of requests compute, a bounded number wait, and refuses the rest."""
+"""Bounds the load: a number of requests compute, a number wait in a queue, and the rest are refused."""
 
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from domain.errors import Overloaded
+from services.progress import CancelCheck
 
 SLOT_POLL_S = 0.1
-"""How often work that waits for its turn is asked whether it is still wanted."""
+"""Seconds between two checks for cancellation while a job waits for a slot."""
 
 
 class Admission:
-    """A gate in front of heavy work.
+    """Gate in front of the heavy work of a process.
 
     Args:
-        running: How many may compute at once.
-        waiting: How many more may wait.
+        running: Number of requests and job items that may compute at once.
+        waiting: Number of further requests that may wait for a slot: the bound of the queue.
     """
 
     def __init__(self, running: int, waiting: int) -> None:
@@ -30,15 +31,15 @@ class Admission:
 
     @property
     def in_flight(self) -> int:
-        """Requests that compute or wait now."""
+        """Number of requests that compute or wait now."""
         return self._in_flight
 
     @contextmanager
     def enter(self) -> Iterator[None]:
-        """Wait for a slot and hold it.
+        """Wait for a slot and hold it during the body.
 
         Raises:
-            Overloaded: As many wait already as may.
+            Overloaded: The queue is full; the error has the seconds after which a retry has a fair chance.
         """
         self._join()
         try:
@@ -51,11 +52,14 @@ class Admission:
                 self._in_flight -= 1
 
     @contextmanager
-    def turn(self, check: Callable[[], None]) -> Iterator[None]:
-        """Wait for a slot among the requests and hold it, uncounted: for work with a queue of its own.
+    def turn(self, check: CancelCheck) -> Iterator[None]:
+        """Wait for a slot like a request, but uncounted: for jobs, which have a queue of their own.
+
+        Args:
+            check: Raises when the work has been cancelled; it is called every SLOT_POLL_S while waiting.
 
         Raises:
-            Exception: What `check` raised, which is asked again and again while waiting.
+            Exception: The check raised.
         """
         while not self._slots.acquire(timeout=SLOT_POLL_S):
             check()
@@ -65,11 +69,12 @@ class Admission:
             self._slots.release()
 
     def _join(self) -> None:
+        """Count the request in, unless the queue is full."""
         with self._lock:
             if self._in_flight >= self._running + self._waiting:
                 rounds = self._in_flight / self._running
                 raise Overloaded(
-                    f"{self._waiting} requests are waiting already, the most that may; try again later",
+                    f"The queue is full: {self._waiting} requests are waiting already. Try again later.",
                     max(1, math.ceil(rounds * self._mean_run_s)),
                 )
             self._in_flight += 1

@@ -1,4 +1,4 @@
-"""Tells how far a request is: times its stages, logs them, and passes them on."""
+"""Follows a running request: times its stages, logs and reports its steps, and checks for cancellation."""
 
 import logging
 import time
@@ -8,33 +8,25 @@ from contextlib import contextmanager
 logger = logging.getLogger(__name__)
 
 ProgressListener = Callable[[str, int, int, str], None]
-"""Called with stage, done, total and the message."""
+"""A callback that receives stage, done, total and the message of each step."""
 
 CancelCheck = Callable[[], None]
-"""Called between pieces of work; raises where the caller does not want the rest."""
+"""A callback between pieces of work that raises when the work has been cancelled."""
 
 
 def ignore(*_args: object) -> None:
-    """Do nothing; the default callback."""
-
-
-def ignore_step(_stage: str, _done: int, _total: int, _message: str) -> None:
-    """The listener of callers who do not listen."""
-
-
-def ignore_check() -> None:
-    """The check of callers who always want the rest."""
+    """Do nothing; the default of every callback."""
 
 
 class Progress:
-    """Stages of one request.
+    """Stages and steps of one request.
 
     Args:
-        listener: Hears of every step.
-        check: Asked between pieces of work, by many threads, whether to go on.
+        listener: Receives every step.
+        check: Raises when the work has been cancelled; it is called between pieces of work, by many threads.
     """
 
-    def __init__(self, listener: ProgressListener = ignore_step, check: CancelCheck = ignore_check) -> None:
+    def __init__(self, listener: ProgressListener = ignore, check: CancelCheck = ignore) -> None:
         self._listener = listener
         self.check = check
         self._timings_ms: dict[str, float] = {}
@@ -42,12 +34,13 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time what happens inside as stage `name`; a stage entered twice adds up.
+        """Time the body as stage `name`; the times of a stage that is entered twice add up.
 
-        A stage inside another counts for itself only. All are entered by the one thread of the request.
+        The time of a stage inside another one counts for the inner stage only. All stages are entered by the
+        one thread of the request.
 
         Raises:
-            Exception: What the check raises when the work is not wanted any more.
+            Exception: The check raised because the work has been cancelled.
         """
         self.check()
         before, self._inner_ms = self._inner_ms, 0.0

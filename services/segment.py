@@ -1,4 +1,4 @@
-"""What a caller may ask of a segmentation, checked and complete."""
+"""Segments an image: finds its masks, labels the regions and draws the overlay."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.masks.prompts import check_prompt_inside
 from services.overlay.service import OverlayPng, OverlayService
-from services.progress import Progress
+from services.progress import Progress, ignore
 
 
 @dataclass(frozen=True)
 class SegmentOptions:
-    """One segmentation.
+    """Options of one segmentation.
 
     Attributes:
-        masks: Which masks.
-        naming: How they are named; None leaves them nameless.
-        overlay: Whether to draw the overlay.
+        masks: Options of the search for masks.
+        naming: Options of the labels; None leaves the regions without labels.
+        overlay: Whether the overlay is drawn.
     """
 
     masks: MaskOptions
@@ -31,14 +31,14 @@ class SegmentOptions:
 
 @dataclass(frozen=True)
 class SegmentResult:
-    """The answer, before it is put into JSON.
+    """Result of one segmentation, before it is put into JSON.
 
     Attributes:
-        found: The regions, best first, and who found them.
-        labels: One naming for each region, and who gave them.
-        overlay: The photograph with regions drawn on it; None when not asked for.
-        width: Pixels of the upright photograph.
-        height: Pixels of the upright photograph.
+        found: The regions, best first, and the segmenter that found them.
+        labels: One prediction for each region, and the labeller that made them.
+        overlay: The image with the regions drawn on it; None if none was requested.
+        width: Width of the upright image in pixels.
+        height: Height of the upright image in pixels.
     """
 
     found: FoundMasks
@@ -49,24 +49,20 @@ class SegmentResult:
 
     @property
     def regions(self) -> Sequence[Region]:
-        """Best first."""
+        """The regions, best first."""
         return self.found.regions
 
 
 RegionsListener = Callable[[SegmentResult], None]
-"""Called with the regions as soon as they are known: nameless, no overlay."""
-
-
-def ignore_regions(_found: SegmentResult) -> None:
-    """The listener of callers who wait for the names."""
+"""A callback that receives the regions as soon as they are found, without labels and overlay."""
 
 
 class SegmentService:
-    """Segments, names and draws. Holds no request state: many threads share it.
+    """Finds masks, labels them and draws them. It holds no request state, so many threads share it.
 
     Args:
-        finder: Finds regions.
-        labelling: Names them.
+        finder: Finds the regions.
+        labelling: Labels them.
         overlays: Draws them.
     """
 
@@ -76,10 +72,10 @@ class SegmentService:
         self._overlays = overlays
 
     def check(self, photo: Photo, options: SegmentOptions) -> None:
-        """Refuse at once what cannot be done with a photograph.
+        """Refuse options that do not suit the image, before any work is done.
 
         Raises:
-            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
+            InvalidRequest: The prompt lies outside the image, or the labeller does not have the view.
         """
         if isinstance(options.masks.prompt, Prompt):
             check_prompt_inside(options.masks.prompt, photo.width, photo.height)
@@ -90,13 +86,19 @@ class SegmentService:
         photo: Photo,
         options: SegmentOptions,
         progress: Progress,
-        listener: RegionsListener = ignore_regions,
+        listener: RegionsListener = ignore,
     ) -> SegmentResult:
-        """Segment a photograph.
+        """Segment an image.
+
+        Args:
+            photo: The image.
+            options: Options of the segmentation.
+            progress: Receives the stages and steps, and ends the work when it is cancelled.
+            listener: Receives the regions before they are labelled.
 
         Raises:
-            InvalidRequest: The prompt lies outside it, or the labeller has no such view.
-            ModelUnavailable: There is no segmenter.
+            InvalidRequest: The prompt lies outside the image, or the labeller does not have the view.
+            ModelUnavailable: The segmenter, or the labeller that was requested, is not available.
         """
         self.check(photo, options)
         found = self._finder.find(photo, options.masks, progress)

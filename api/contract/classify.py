@@ -24,7 +24,7 @@ from api.contract.common import (
 from domain.errors import ModelUnavailable, ServiceError
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification, ZeroShotClassifier
-from services.images.png import png_data_url
+from services.images.data_url import image_data_url
 from services.labels.confidence import LabelOptions
 from services.progress import Progress
 from services.vocabularies.library import Vocabularies
@@ -181,6 +181,6 @@ def _classify_entry(image: RequestImage, found: Classification) -> ClassifyEntry
         confidence=round(found.confidence, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in found.scores],
         unknown=round(found.unknown, SCORE_DECIMALS),
-        **({} if found.plot is None else {"plot": png_data_url(found.plot)}),
+        **({} if found.plot is None else {"plot": image_data_url(found.plot)}),
         **({} if found.quality is None else {"quality": ImageQualityEntry.of(found.quality)}),
     )

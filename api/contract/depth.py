@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.contract.common import Answer, ModelEntry, answer_config
 from domain.depth import DepthKind
 from services.depth import DepthResult, depth_color_png, depth_grey_png
-from services.images.png import png_data_url
+from services.images.data_url import image_data_url
 
 DepthImageFormat = Literal["png", "color", "npy"]
 
@@ -25,8 +25,8 @@ class DepthQuery(BaseModel):
 
     format: DepthImageFormat = Field(
         "png",
-        description="`png`: 16-bit grey in JSON; `color`: the Viridis colour map in JSON, near is bright; "
-        "`npy`: numpy's file format without JSON, float32 [H, W].",
+        description="Format of the depth map: `png` is a 16-bit grey image; `color` is an image in the "
+        "Viridis colours, near is bright; `npy` is a file of numpy instead of an image, float32 [H, W].",
     )
 
 
@@ -63,7 +63,7 @@ def depth_answer(result: DepthResult, form: DepthImageFormat) -> DepthAnswer:
     data = depth_color_png(depth) if form == "color" else depth_grey_png(depth)
     height, width = depth.values.shape
     return DepthAnswer(
-        depth_map=png_data_url(data),
+        depth_map=image_data_url(data),
         width=width,
         height=height,
         kind=depth.kind,

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from domain.masks import Rle
-from services.images.png import encode_png, png_data_url
+from services.images.data_url import image_data_url
+from services.images.png import encode_png
 from services.masks.formats import decode_rle, mask_polygons
 
 MaskFormat = Literal["none", "rle", "polygons", "png"]
@@ -43,7 +44,7 @@ def _encode_polygons(rle: Rle) -> EncodedMask:
 
 
 def _encode_png(rle: Rle) -> EncodedMask:
-    return png_data_url(encode_png(decode_rle(rle)))
+    return image_data_url(encode_png(decode_rle(rle)))
 
 
 _MASK_ENCODERS: Mapping[str, Callable[[Rle], EncodedMask]] = {

@@ -31,7 +31,7 @@ class SearchFields(BaseModel):
     limit: IntegralNumber = Field(
         20, ge=1, le=MAX_SEARCH_RESULTS, description="Largest number of results, near duplicates not counted."
     )
-    group: bool = Field(True, description="Put near duplicates into `duplicates` of the best of them.")
+    group: bool = Field(True, description="Put near duplicates under the best of them.")
 
 
 class SearchQuery(SearchFields):

@@ -29,8 +29,8 @@ from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
 from domain.masks import Prompt, Region
 from domain.models import View
+from services.images.data_url import image_data_url
 from services.images.photo import Photo
-from services.images.png import png_data_url
 from services.images.upload import ImageService
 from services.labels.service import RegionLabels
 from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
@@ -58,7 +58,7 @@ class PromptFields(BaseModel):
         None,
         min_length=4,
         max_length=4,
-        description="[x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
+        description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
     )
 
     @model_validator(mode="after")
@@ -269,7 +269,7 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
         for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))
     ]
     return SegmentAnswer(
-        **({} if result.overlay is None else {"segmented_image": png_data_url(result.overlay.png)}),
+        **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
         labels=entries,
         width=result.width,

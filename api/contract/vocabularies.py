@@ -17,7 +17,7 @@ from api.contract.common import (
     points_box_prompt,
 )
 from domain.labels import MAX_EXAMPLES, MAX_VERSION, Label, TaughtVocabulary, Vocabulary
-from services.teaching.example_images import decode_data_url, image_data_url
+from services.images.data_url import decode_data_url, image_data_url
 from services.teaching.teach import FileExample, StoredExample, TaughtLabel
 
 MAX_LABEL_TEXTS = 32

@@ -55,10 +55,6 @@ logger = logging.getLogger(__name__)
 COPY_CHUNK_BYTES = 1024 * 1024
 
 
-def ignore_download_progress(file: WeightFile, size: int, total: int | None) -> None:
-    """Ignore the progress; the default callback."""
-
-
 class WeightPuller:
     """Fetches missing weight files and replaces damaged ones.
 
@@ -73,7 +69,7 @@ class WeightPuller:
         self,
         store: WeightStore,
         offline: bool = False,
-        report: ProgressReport = ignore_download_progress,
+        report: ProgressReport = lambda *_: None,
         retries: RetryPolicy | None = None,
     ) -> None:
         self._store = store

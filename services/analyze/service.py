@@ -15,8 +15,8 @@ from services.depth import DepthResult, DepthService
 from services.images.photo import Photo
 from services.labels.confidence import choose_label
 from services.labels.service import LabelService
-from services.progress import Progress
-from services.segment import RegionsListener, SegmentOptions, SegmentResult, SegmentService, ignore_regions
+from services.progress import Progress, ignore
+from services.segment import RegionsListener, SegmentOptions, SegmentResult, SegmentService
 from services.text.service import TextOptions, TextResult, TextService
 
 logger = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class AnalyzeService:
         photo: Photo,
         options: AnalyzeOptions,
         progress: Progress,
-        listener: RegionsListener = ignore_regions,
+        listener: RegionsListener = ignore,
     ) -> AnalyzeResult:
         """Everything that is known of a photograph; without depth or text where their models do not work.
 

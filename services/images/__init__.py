@@ -1,1 +1,1 @@
-"""Images: uploaded, checked, decoded and turned upright."""
+"""Image files: upload, limits, decoding, orientation, and writing as PNG and data URL."""

@@ -1,9 +1,9 @@
-"""Tells what kind of file the first bytes show, for choosing a reader and for messages."""
+"""Detects the format of a file from its first bytes, to choose a reader and to word messages."""
 
 from typing import Final
 
 IMAGE_FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-"""Formats the service reads, as Pillow names them."""
+"""Formats that the service reads, as Pillow names them."""
 
 _SIGNATURES: Final = (
     ("JPEG", b"\xff\xd8\xff"),
@@ -25,16 +25,16 @@ _UNSUPPORTED_SIGNATURES: Final = (
     ("an icon", b"\0\0\x01\0"),
 )
 
-_BRANDS: Final = {
+_ISO_MEDIA_BRANDS: Final = {
     "a HEIC photograph": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
     "an AVIF image": (b"avif", b"avis"),
 }
 
-_CONTROLS: Final = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
+_CONTROL_BYTES: Final = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 
 
 def detect_format(data: bytes) -> str | None:
-    """The format of `IMAGE_FORMATS` whose signature the bytes start with; None for anything else."""
+    """Return the one of `IMAGE_FORMATS` whose signature the bytes start with; None for anything else."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     # The size of a BMP's second header is a small number: text that starts with "BM" is no BMP.
@@ -44,22 +44,22 @@ def detect_format(data: bytes) -> str | None:
 
 
 def describe_bytes(data: bytes) -> str:
-    """What bytes that are no readable image look like, with the first of them in hexadecimal."""
-    return f"what looks like {_kind(data)} (first bytes: {data[:12].hex(' ')})"
+    """Describe bytes that are no readable image, for a message, with the first twelve in hexadecimal."""
+    return f"what looks like {_unsupported_kind(data)} (first bytes: {data[:12].hex(' ')})"
 
 
-def _kind(data: bytes) -> str:
+def _unsupported_kind(data: bytes) -> str:
     head = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data[4:8] == b"ftyp":
-        return _container(data[8:12])
+        return _iso_media_kind(data[8:12])
     if head.startswith((b"<svg", b"<?xml", b"<!doctype svg")):
         return "an SVG drawing" if b"<svg" in data[:4096].lower() else "an XML document"
     if head.startswith((b"<!doctype html", b"<html")):
         return "an HTML page"
     named = next((name for name, start in _UNSUPPORTED_SIGNATURES if data.startswith(start)), None)
-    return named or ("text" if _CONTROLS.isdisjoint(data[:512]) else "no known kind of image")
+    return named or ("text" if _CONTROL_BYTES.isdisjoint(data[:512]) else "no known kind of image")
 
 
-def _container(brand: bytes) -> str:
-    """Name of an ISO base media file (ISO/IEC 14496-12) by its major brand."""
-    return next((name for name, brands in _BRANDS.items() if brand in brands), "an MP4 video")
+def _iso_media_kind(brand: bytes) -> str:
+    """Name an ISO base media file (ISO/IEC 14496-12) by its major brand."""
+    return next((name for name, brands in _ISO_MEDIA_BRANDS.items() if brand in brands), "an MP4 video")

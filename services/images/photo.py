@@ -1,4 +1,4 @@
-"""A photograph on its way through the services, decoded only if somebody looks at it."""
+"""Defines `Photo`, the image of one request, and makes one from images that Python callers pass in."""
 
 import hashlib
 from collections.abc import Callable
@@ -8,19 +8,21 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Rgb
-from services.images.decode import exif_orientation
 from services.images.upright import upright_rgb
 from services.progress import Progress
 
+ImageInput = Image.Image | Rgb
+"""A PIL image, or an array uint8 [H, W, 3] RGB or [H, W] grey."""
+
 
 class Photo:
-    """One upright photograph of one request.
+    """One upright image of one request, decoded on first use.
 
     Args:
-        key: Names it in caches: no two photographs share one.
-        width: Pixels.
-        height: Pixels.
-        load: Gives its pixels, uint8 [H, W, 3]; called at most once.
+        key: Identifies the image in caches; different images have different keys.
+        width: Width in pixels.
+        height: Height in pixels.
+        load: Returns the pixels, uint8 [H, W, 3]; it is called at most once.
     """
 
     def __init__(self, key: str, width: int, height: int, load: Callable[[], Rgb]) -> None:
@@ -32,16 +34,16 @@ class Photo:
 
     @classmethod
     def of(cls, rgb: Rgb, key: str) -> Self:
-        """A photograph whose pixels are at hand."""
+        """Return a photo of pixels uint8 [H, W, 3] that are decoded already."""
         height, width = rgb.shape[:2]
         return cls(key, width, height, lambda: rgb)
 
     def rgb(self, progress: Progress) -> Rgb:
-        """Its pixels, uint8 [H, W, 3].
+        """Return the pixels, uint8 [H, W, 3].
 
         Raises:
-            NotFound: It expired meanwhile.
-            StorageUnavailable: The store cannot read.
+            NotFound: The stored image has expired since it was looked up.
+            StorageUnavailable: The store cannot be read.
         """
         if self._rgb is None:
             with progress.stage("load"):
@@ -49,28 +51,24 @@ class Photo:
         return self._rgb
 
 
-ImageInput = Image.Image | Rgb
-"""A PIL image, or uint8 [H, W, 3] RGB or [H, W] grey."""
-
-
 def photo_from_image(image: ImageInput) -> Photo:
-    """The picture as a photograph that is known by its pixels.
+    """Return the image as a photo whose key is a hash of its pixels.
 
     Raises:
-        ValueError: It is no picture.
+        ValueError: It is neither a PIL image nor an array of an accepted shape and dtype.
     """
     rgb = rgb_from_image(image)
     return Photo.of(rgb, hashlib.sha256(repr(rgb.shape).encode() + rgb.tobytes()).hexdigest())
 
 
 def rgb_from_image(image: ImageInput) -> Rgb:
-    """uint8 [H, W, 3], C-contiguous.
+    """Return the image as uint8 [H, W, 3], C-contiguous; the EXIF orientation of a PIL image is applied.
 
     Raises:
-        ValueError: It is no picture.
+        ValueError: It is neither a PIL image nor an array of an accepted shape and dtype.
     """
     if isinstance(image, Image.Image):
-        return upright_rgb(image, exif_orientation(image))
+        return upright_rgb(image)
     array = np.asarray(image)
     if array.dtype == np.uint8 and array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)

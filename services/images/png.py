@@ -1,6 +1,5 @@
-"""Images as PNG files, and those as data URLs."""
+"""Encodes images and masks as PNG files."""
 
-import base64
 from typing import Any
 
 import cv2
@@ -11,13 +10,13 @@ from domain.arrays import Mask, Rgb
 
 
 def encode_png(image: Rgb | Mask) -> bytes:
-    """A PNG; the same image gives the same bytes.
+    """Encode the image as a PNG file; the same image gives the same bytes.
 
     Args:
-        image: uint8 [H, W, 3] RGB, or bool [H, W], written as 8-bit grey 0 or 255.
+        image: uint8 [H, W, 3] RGB, or bool [H, W], which is written as 8-bit grey 0 or 255.
 
     Raises:
-        ValueError: Another dtype or number of axes.
+        ValueError: The array has another dtype or number of axes.
     """
     # Strategy and filter were chosen by measuring: on photographs smaller than level 1's defaults in 2/3 of
     # the time, on masks a third of the size in a quarter of the time.
@@ -27,13 +26,8 @@ def encode_png(image: Rgb | Mask) -> bytes:
     return data.tobytes()
 
 
-def png_data_url(png: bytes) -> str:
-    """A PNG file as 'data:image/png;base64,...'."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
 def _samples(image: NDArray[Any]) -> NDArray[Any]:
-    """The array that OpenCV writes for `image`."""
+    """Return the array that OpenCV writes for `image`."""
     match image.dtype.name, image.shape:
         case "uint8", (_, _, 3):
             return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)

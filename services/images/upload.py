@@ -1,4 +1,8 @@
-"""Takes photographs in, and gives them back as arrays."""
+"""Checks and stores uploaded images, and loads them again as photos.
+
+Only the file is stored. The pixels that are decoded to check an upload are dropped, and decoded again when a
+photo is used, because they take many times the space of the file.
+"""
 
 import secrets
 import time
@@ -7,18 +11,18 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import ImageLimits, decode_image, raise_pillow_pixel_limit, read_image_header
+from services.images.decode import ImageLimits, decode_image, image_format, raise_pillow_pixel_limit
 from services.images.photo import Photo
 
 
 class ImageService:
-    """Uploads and reads photographs. Holds no request state: many threads share it.
+    """Stores uploads and reads them. It holds no request state, so many threads share it.
 
     Args:
-        store: Where files are kept.
-        limits: What an upload may be.
-        ttl_s: Seconds after which an image expires; None keeps it.
-        clock: Unix seconds.
+        store: Keeps the files.
+        limits: Bounds on an upload.
+        ttl_s: Seconds after which an upload expires; None keeps it.
+        clock: Returns the time in Unix seconds.
     """
 
     def __init__(
@@ -32,60 +36,58 @@ class ImageService:
         self._limits = limits
         self._ttl_s = ttl_s
         self._clock = clock
-        # Here too, and not only in `inspect`: another process may have taken in what this one decodes.
+        # This process decodes, without limits, what another one may have accepted.
         raise_pillow_pixel_limit(limits.max_pixels)
 
     def upload(self, data: bytes) -> ImageRecord:
         """Check the file, decode it once so that a damaged one is refused now, and store its bytes.
 
         Raises:
-            MalformedRequest: No bytes.
-            TooLarge: Over a limit.
-            UnsupportedMedia: No image of a format that is read.
-            InvalidImage: Too small, truncated or corrupt.
-            StorageUnavailable: The store cannot write.
+            MalformedRequest: There are no bytes.
+            TooLarge: The file has too many bytes or pixels.
+            UnsupportedMedia: The bytes are no image of a format that is read.
+            InvalidImage: The image is too small, truncated or corrupt.
+            StorageUnavailable: The store cannot be written.
         """
         return self._validate_and_store(data, new_file_id(), self._ttl_s)
 
     def keep(self, data: bytes, file_id: str) -> ImageRecord:
-        """Store a file under a new file_id of the caller's until `remove`.
+        """Check and store a file under a new file_id of the caller's choice until `remove` is called.
 
         Raises:
-            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage, StorageUnavailable: As `upload` does.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage, StorageUnavailable: See `upload`.
         """
         return self._validate_and_store(data, file_id, None)
 
     def remove(self, file_id: str) -> None:
-        """Delete a stored photograph; one that is not there is no error."""
+        """Delete a stored image; a file_id that is not stored is no error."""
         self._store.remove(file_id)
 
     def read(self, data: bytes) -> Rgb:
-        """The upright image of a file that is not stored: uint8 [H, W, 3], C-contiguous.
+        """Check and decode a file without storing it: upright, uint8 [H, W, 3], C-contiguous.
 
         Raises:
-            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: As `upload` does.
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `upload`.
         """
-        read_image_header(data, self._limits)
-        return decode_image(data)
+        return decode_image(data, self._limits)
 
     def photo(self, file_id: str) -> Photo:
-        """The stored photograph, not decoded yet.
+        """Return the stored image, not decoded yet.
 
         Raises:
-            NotFound: Never stored, or expired.
+            NotFound: The image was never stored, or has expired.
         """
         record = self._store.get(file_id)
         return Photo(file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)))
 
     def _validate_and_store(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
-        header = read_image_header(data, self._limits)
-        height, width, _ = decode_image(data).shape
+        height, width, _ = decode_image(data, self._limits).shape
         now = self._clock()
         record = ImageRecord(
             file_id=file_id,
             width=width,
             height=height,
-            format=header.format,
+            format=image_format(data),
             bytes=len(data),
             created_at=now,
             expires_at=None if ttl_s is None else now + ttl_s,
@@ -95,5 +97,5 @@ class ImageService:
 
 
 def new_file_id() -> str:
-    """A name that cannot be guessed."""
+    """Return a random id that cannot be guessed: 128 bits as 32 hexadecimal digits."""
     return secrets.token_hex(16)

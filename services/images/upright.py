@@ -1,4 +1,4 @@
-"""Converts a loaded Pillow image of any mode to the upright 8-bit RGB array."""
+"""Converts a loaded Pillow image of any mode to 8-bit RGB, upright by its EXIF orientation."""
 
 from typing import Any, Final
 
@@ -9,11 +9,11 @@ from PIL import Image
 from domain.arrays import Rgb
 
 PIXELS_PER_STRIP: Final = 2**18
-"""Converted at a time, in whole rows: what is needed beside the image and the array stays small."""
+"""Pixels converted at a time, in whole rows, so that little memory is needed beside image and array."""
 
-_INTEGER_GREY: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I"})
+_EXIF_ORIENTATION_TAG: Final = 0x0112
 
-# How the file's pixels lie in the upright array, by EXIF orientation: transposed, row step, column step.
+# Position of the file's pixels in the upright array by EXIF orientation: transposed, row step, column step.
 _EXIF_ORIENTATIONS: Final = {
     1: (False, 1, 1),
     2: (False, 1, -1),
@@ -25,22 +25,39 @@ _EXIF_ORIENTATIONS: Final = {
     8: (True, 1, -1),
 }
 
+_INTEGER_GREY: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I"})
 
-def upright_rgb(image: Image.Image, orientation: int) -> Rgb:
-    """uint8 [H, W, 3], C-contiguous, after EXIF `orientation` (1 to 8) has been applied.
+
+def upright_rgb(image: Image.Image) -> Rgb:
+    """Return the image as uint8 [H, W, 3], C-contiguous, with its EXIF orientation applied.
 
     Alpha is composited on white. Integer grey deeper than 8 bit is scaled from 0..65535, float grey from
     the smallest of 0..1, 0..255 and 0..65535 that holds it; grey that fits none, from its own extremes.
+
+    Args:
+        image: A loaded image: a PNG may store its orientation behind its pixels.
     """
-    transposed, down, across = _EXIF_ORIENTATIONS[orientation]
+    transposed, row_step, column_step = _EXIF_ORIENTATIONS[_exif_orientation(image)]
     width, height = image.size
     rgb: Rgb = np.empty((width, height, 3) if transposed else (height, width, 3), np.uint8)
-    as_stored = (rgb.swapaxes(0, 1) if transposed else rgb)[::down, ::across]
+    as_stored = (rgb.swapaxes(0, 1) if transposed else rgb)[::row_step, ::column_step]
     if image.mode in _INTEGER_GREY or image.mode == "F":
         as_stored[:] = _grey8(np.asarray(image), image.mode)[..., None]
     else:
         _copy_strips(image, as_stored)
     return rgb
+
+
+def _exif_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1 to 8, still to be applied; 1 where it is missing or malformed."""
+    if image.format == "TIFF":  # its reader turns the pixels itself
+        return 1
+    try:
+        # The method of PNG files would load the pixels first, so the one of the base class is called.
+        value = Image.Image.getexif(image).get(_EXIF_ORIENTATION_TAG, 1)
+    except Exception:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _copy_strips(image: Image.Image, target: Rgb) -> None:
@@ -60,17 +77,17 @@ def _rgb(image: Image.Image) -> Image.Image:
 
 
 def _grey8(grey: NDArray[Any], mode: str) -> NDArray[np.uint8]:
-    """uint8 [H, W] of deeper grey [H, W]; not-a-number becomes black."""
+    """Scale deeper grey [H, W] to uint8 [H, W]; not-a-number becomes black."""
     finite = grey[np.isfinite(grey)]
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    black, white = _range(low, high, (65535.0,) if mode in _INTEGER_GREY else (1.0, 255.0, 65535.0))
+    black, white = _grey_range(low, high, (65535.0,) if mode in _INTEGER_GREY else (1.0, 255.0, 65535.0))
     scaled = (grey.astype(np.float32) - np.float32(black)) * np.float32(255 / (white - black))
     levels: NDArray[np.uint8] = np.clip(np.nan_to_num(np.rint(scaled)), 0, 255).astype(np.uint8)
     return levels
 
 
-def _range(low: float, high: float, usual: tuple[float, ...]) -> tuple[float, float]:
-    """The values that become black and white, for grey that spans `low` to `high`."""
+def _grey_range(low: float, high: float, usual: tuple[float, ...]) -> tuple[float, float]:
+    """Return the values that become black and white, for grey that spans `low` to `high`."""
     if low >= 0 and high <= usual[-1]:
         return 0.0, next(white for white in usual if high <= white)
     return low, max(high, low + 1.0)

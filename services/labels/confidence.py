@@ -9,8 +9,9 @@ from domain.labels import UNKNOWN_LABEL, LabelPrediction, LabelScore, Vocabulary
 from domain.models import View
 from domain.ports.models import DualEncoder
 from services.labels.encode import ImageVectors
+from services.labels.few_shot import softmax
 from services.labels.vectors import VocabularyEncoder, drop_naming_dims
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def label_regions(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     options: LabelOptions,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> list[LabelPrediction]:
     """What each region is called, in order; `check` as of `shares`."""
     return [
@@ -53,7 +54,7 @@ def label_probabilities(
     encoder: DualEncoder,
     vocabulary_encoder: VocabularyEncoder,
     vocabulary: Vocabulary,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> Floats:
     """Probabilities [N, L + 1] of the names for each region; that of the reject class stands last.
 
@@ -71,10 +72,8 @@ def label_probabilities(
 
 def softmax_with_reject(similarities: Floats, reject_similarities: Floats, logit_scale: float) -> Floats:
     """Probabilities [N, L + 1] of cosines [N, L] and reject cosines [N], which stand last."""
-    logits = logit_scale * np.concatenate([similarities, reject_similarities[:, None]], axis=1)
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return found
+    cosines: Floats = np.concatenate([similarities, reject_similarities[:, None]], axis=1)
+    return softmax(logit_scale * cosines)
 
 
 def choose_label(row: Floats, options: LabelOptions) -> LabelPrediction:

@@ -11,7 +11,7 @@ from domain.errors import NotFound, StorageUnavailable
 from domain.ports.models import DualEncoder
 from domain.ports.stores import VocabularyStore
 from services.images.decode import decode_image
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ class ExampleVectors:
         known = self._store.vectors(model, digests)
         missing = [digest for digest in dict.fromkeys(digests) if digest not in known]
         if missing:
-            fresh = _encode(missing, self._stored, encoder, ignore_check)
+            fresh = _encode(missing, self._stored, encoder, ignore)
             self._store.put_vectors(model, fresh)
             known = {**known, **fresh}
         return np.stack([known[digest] for digest in digests])

@@ -118,16 +118,17 @@ class _Loss:
         """[T, D] at weights [T, D]."""
         logits = self._logits.copy()
         logits[:, self._columns] += self._vectors @ weights.T
-        pull = _softmax(logits)[:, self._columns]
+        pull = softmax(logits)[:, self._columns]
         pull[self._rows, self._own] -= 1
         if self._negative_weight and self._rivals:
             logits[self._rows, self._columns[self._own]] = -np.inf
-            pull += self._negative_weight * _softmax(logits)[:, self._columns]
+            pull += self._negative_weight * softmax(logits)[:, self._columns]
         gradient: Floats = pull.T @ self._vectors
         return gradient
 
 
-def _softmax(logits: Floats) -> Floats:
+def softmax(logits: Floats) -> Floats:
+    """Return the probabilities [N, C] of logits [N, C]."""
     exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities: Floats = exponents / exponents.sum(axis=1, keepdims=True)
     return probabilities

@@ -14,7 +14,7 @@ from domain.ports.models import DualEncoder
 from domain.ports.stores import Cache, TextVectorStore
 from services.labels.examples import ExampleVectors
 from services.labels.few_shot import FewShotHead, fit_few_shot_head
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 
 def drop_naming_dims(vectors: Floats, count: int) -> Floats:
@@ -78,7 +78,7 @@ class VocabularyEncoder:
         self,
         vocabulary: Vocabulary,
         encoder: DualEncoder,
-        check: CancelCheck = ignore_check,
+        check: CancelCheck = ignore,
         example_vectors: Mapping[str, Floats] | None = None,
     ) -> LabelVectors:
         """The vectors, computed on first use.

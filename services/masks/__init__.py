@@ -1,1 +1,1 @@
-"""Mask proposal: prompts are decoded, filtered, deduplicated and refined."""
+"""From prompts to masks: decode, filter, suppress duplicates (NMS), upsample, clean and measure."""

@@ -1,4 +1,4 @@
-"""Masks packed to bits at low resolution: intersections of hundreds of masks in microseconds."""
+"""Holds candidates compactly: logits cropped to their masks, and masks packed to bits for intersections."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -15,71 +15,24 @@ from domain.masks import Candidates
 PackedMasks = NDArray[np.uint64]
 """uint64 [N, words], 64 pixels a word, zero-padded."""
 
-PACKED_LONG_SIDE = 256
-
-
-def pack_masks(logits: NDArray[Any]) -> PackedMasks:
-    """The masks `logits > 0` of [N, h, w], thinned to at most LONG_SIDE pixels a side, as bits."""
-    step = _step(logits.shape[1:])
-    masks = logits[:, ::step, ::step] > 0
-    packed = np.packbits(masks.reshape(len(masks), math.prod(masks.shape[1:])), axis=1)
-    return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
-
-
-def mask_areas(bits: PackedMasks) -> NDArray[np.int64]:
-    """Set pixels of each mask, int64 [N]."""
-    totals: NDArray[np.int64] = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
-    return totals
-
-
-def intersection_areas(bits: PackedMasks, one: PackedMasks) -> NDArray[np.int64]:
-    """Pixels each mask of [N, words] shares with the mask [words], int64 [N]."""
-    return mask_areas(bits & one)
-
-
-def packed_pixels(frame: tuple[int, int]) -> int:
-    """Pixels of a packed mask whose logits had `frame` rows and columns."""
-    step = _step(frame)
-    return math.ceil(frame[0] / step) * math.ceil(frame[1] / step)
-
-
-def masks_contain_points(
-    bits: PackedMasks, frame: tuple[int, int], points: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Which of N masks hold which of P points, bool [N, P].
-
-    Args:
-        bits: Packed masks [N, words].
-        frame: Rows and columns of the logits that were packed.
-        points: float64 [P, 2], x and y as shares of width and height, 0 <= share < 1.
-    """
-    step = _step(frame)
-    columns, rows = (points * [frame[1], frame[0]]).astype(np.int64).T // step
-    pixel = rows * math.ceil(frame[1] / step) + columns
-    shifted = bits.view(np.uint8)[:, pixel // 8] >> (7 - pixel % 8).astype(np.uint8)
-    found: NDArray[np.bool_] = (shifted & 1).view(np.bool_)
-    return found
-
-
-def _step(frame: tuple[int, ...]) -> int:
-    return math.ceil(max(frame) / PACKED_LONG_SIDE)
-
-
 IndexArray = NDArray[np.int64]
+
+PACKED_LONG_SIDE = 256
+"""Largest number of rows or columns of a packed mask."""
 
 
 @dataclass(frozen=True)
 class CroppedCandidates:
-    """N candidates. Nothing is rounded: inside the boxes the logits are the decoder's own.
+    """N candidates whose logits are kept only around their masks, without any rounding.
 
     Attributes:
-        crops: Logits of each inside the box of its mask and a margin of one sample.
-        corners: int64 [N, 2], row and column that each crop starts with.
-        frame: Rows and columns of the whole frame, which covers the whole image.
-        bits: Packed masks [N, words], thinned; for intersections.
-        keys: Digests of the masks; equal for equal masks.
-        quality: float32 [N], predicted IoU.
-        stability: float32 [N].
+        crops: Logits of each candidate inside the box of its mask and a margin of one sample.
+        corners: int64 [N, 2], row and column of the frame at which each crop starts.
+        frame: Rows and columns of the decoder's frame, which covers the whole image.
+        bits: Packed masks [N, words] at low resolution, for intersections.
+        keys: Digests of the masks, equal for equal masks.
+        quality: float32 [N], predicted IoU, 0..1.
+        stability: float32 [N], stability score, 0..1.
     """
 
     crops: Sequence[NDArray[Any]]
@@ -98,33 +51,6 @@ class CroppedCandidates:
         """Bytes of the crops and the bits."""
         return self.bits.nbytes + sum(crop.nbytes for crop in self.crops)
 
-    def limit_bytes(self, limit: int) -> "CroppedCandidates":
-        """As many candidates from the front as fit in `limit` bytes."""
-        sizes = [crop.nbytes + bits.nbytes for crop, bits in zip(self.crops, self.bits, strict=True)]
-        return self.take(np.flatnonzero(np.cumsum(sizes) <= limit))
-
-    def take(self, index: IndexArray) -> "CroppedCandidates":
-        """The candidates at `index`, in its order."""
-        order = index.tolist()
-        return CroppedCandidates(
-            [self.crops[i] for i in order],
-            self.corners[index],
-            self.frame,
-            self.bits[index],
-            [self.keys[i] for i in order],
-            self.quality[index],
-            self.stability[index],
-        )
-
-    def best(self, count: int) -> "CroppedCandidates":
-        """At most `count` candidates, best quality first; ties: the earlier one."""
-        return self.take(np.argsort(-self.quality, kind="stable")[:count])
-
-    def without_duplicates(self) -> "CroppedCandidates":
-        """Of equal masks only the first of the best quality."""
-        distinct = _best_of_equal_masks(self.keys, self.quality)
-        return self if len(distinct) == len(self) else self.take(np.array(distinct, np.int64))
-
     @classmethod
     def of(
         cls,
@@ -132,11 +58,12 @@ class CroppedCandidates:
         area_filter: Callable[[NDArray[np.float64]], Mask],
         allow_duplicates: bool = True,
     ) -> "CroppedCandidates":
-        """Those of the candidates whose area is wanted, in order.
+        """Crop the candidates that pass `area_filter`, in order.
 
         Args:
-            candidates: N of them.
-            area_filter: Tells for areas, float64 [N] as shares of the frame, which stay; none that is 0.
+            candidates: N candidates.
+            area_filter: Maps areas, float64 [N] as fractions of the frame, to those that stay, bool [N]. It
+                must refuse 0.
             allow_duplicates: Whether equal masks stay; otherwise only the first of the best quality does.
         """
         masks = candidates.logits > 0
@@ -161,7 +88,7 @@ class CroppedCandidates:
 
     @classmethod
     def concatenate(cls, parts: Sequence["CroppedCandidates"]) -> "CroppedCandidates":
-        """All candidates of at least one part, in order."""
+        """Return the candidates of all parts, of which there is at least one, in order."""
         return cls(
             [crop for part in parts for crop in part.crops],
             np.concatenate([part.corners for part in parts]),
@@ -172,9 +99,36 @@ class CroppedCandidates:
             np.concatenate([part.stability for part in parts]),
         )
 
+    def take(self, index: IndexArray) -> "CroppedCandidates":
+        """Return the candidates at `index`, in its order."""
+        order = index.tolist()
+        return CroppedCandidates(
+            [self.crops[i] for i in order],
+            self.corners[index],
+            self.frame,
+            self.bits[index],
+            [self.keys[i] for i in order],
+            self.quality[index],
+            self.stability[index],
+        )
+
+    def best(self, count: int) -> "CroppedCandidates":
+        """Return at most `count` candidates, best quality first; of equal ones the earlier first."""
+        return self.take(np.argsort(-self.quality, kind="stable")[:count])
+
+    def without_duplicates(self) -> "CroppedCandidates":
+        """Return the best (first on ties) of each group of equal masks, in order of first appearance."""
+        distinct = _best_of_equal_masks(self.keys, self.quality)
+        return self if len(distinct) == len(self) else self.take(np.array(distinct, np.int64))
+
+    def limit_bytes(self, limit: int) -> "CroppedCandidates":
+        """Return as many candidates from the front as fit in `limit` bytes."""
+        sizes = [crop.nbytes + bits.nbytes for crop, bits in zip(self.crops, self.bits, strict=True)]
+        return self.take(np.flatnonzero(np.cumsum(sizes) <= limit))
+
 
 def _best_of_equal_masks(keys: Sequence[bytes], quality: Floats) -> list[int]:
-    """Of equal keys the place of the first of the best quality; keys in the order of their first places."""
+    """Return the index of the best (first on ties) of each distinct key, in order of first appearance."""
     found: dict[bytes, int] = {}
     for index, key in enumerate(keys):
         if key not in found or quality[index] > quality[found[key]]:
@@ -183,11 +137,11 @@ def _best_of_equal_masks(keys: Sequence[bytes], quality: Floats) -> list[int]:
 
 
 def _spans(packed: NDArray[np.uint8], width: int) -> IndexArray:
-    """Row and column where each mask's box with its margin starts and ends, int64 [N, 4].
+    """Return the box of each mask with its margin: y0, x0, y1, x1, the last ones exclusive, int64 [N, 4].
 
     Args:
         packed: Masks, eight columns a byte, uint8 [N, h, ceil(width / 8)].
-        width: Columns.
+        width: Number of columns.
     """
     columns = np.unpackbits(np.bitwise_or.reduce(packed, axis=1), axis=1, count=width)
     top, bottom = _ends(np.bitwise_or.reduce(packed, axis=2) > 0)
@@ -196,8 +150,55 @@ def _spans(packed: NDArray[np.uint8], width: int) -> IndexArray:
 
 
 def _ends(used: Mask) -> tuple[IndexArray, IndexArray]:
-    """First place to keep and the one after the last, for each row of bool [N, k]."""
+    """Return start and stop of the set samples with their margin for each row of bool [N, k]."""
     size = used.shape[1]
     first = used.argmax(axis=1)
     last = size - 1 - used[:, ::-1].argmax(axis=1)
     return np.maximum(first - 1, 0), np.minimum(last + 2, size)
+
+
+def pack_masks(logits: NDArray[Any]) -> PackedMasks:
+    """Pack the masks `logits > 0` of [N, h, w] to bits, thinned to PACKED_LONG_SIDE pixels a side at most."""
+    step = _packing_step(logits.shape[1:])
+    masks = logits[:, ::step, ::step] > 0
+    packed = np.packbits(masks.reshape(len(masks), math.prod(masks.shape[1:])), axis=1)
+    return np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8))).view(np.uint64)
+
+
+def mask_areas(bits: PackedMasks) -> NDArray[np.int64]:
+    """Count the pixels of each packed mask, int64 [N]."""
+    totals: NDArray[np.int64] = np.bitwise_count(bits).sum(axis=1, dtype=np.int64)
+    return totals
+
+
+def intersection_areas(bits: PackedMasks, one: PackedMasks) -> NDArray[np.int64]:
+    """Count the pixels that each mask of [N, words] has in common with the mask [words], int64 [N]."""
+    return mask_areas(bits & one)
+
+
+def packed_pixels(frame: tuple[int, int]) -> int:
+    """Return the number of pixels of a packed mask whose logits had `frame` rows and columns."""
+    step = _packing_step(frame)
+    return math.ceil(frame[0] / step) * math.ceil(frame[1] / step)
+
+
+def masks_contain_points(
+    bits: PackedMasks, frame: tuple[int, int], points: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Tell for N masks and P points which mask contains which point, bool [N, P].
+
+    Args:
+        bits: Packed masks [N, words].
+        frame: Rows and columns of the logits that were packed.
+        points: float64 [P, 2], x and y as fractions of width and height, each at least 0 and below 1.
+    """
+    step = _packing_step(frame)
+    columns, rows = (points * [frame[1], frame[0]]).astype(np.int64).T // step
+    pixel = rows * math.ceil(frame[1] / step) + columns
+    shifted = bits.view(np.uint8)[:, pixel // 8] >> (7 - pixel % 8).astype(np.uint8)
+    found: NDArray[np.bool_] = (shifted & 1).view(np.bool_)
+    return found
+
+
+def _packing_step(frame: tuple[int, ...]) -> int:
+    return math.ceil(max(frame) / PACKED_LONG_SIDE)

@@ -1,4 +1,8 @@
-"""Stability as SAM measures it, on the enlarged logits, for the candidates it decides about."""
+"""Filters candidates by quality, stability and area, as SAM's automatic mask generator does.
+
+`CandidateFilter.quality` is its `pred_iou_thresh` and `CandidateFilter.stability` its
+`stability_score_thresh` (Kirillov et al., 2023, appendix B; `calculate_stability_score` in its code).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,66 +17,25 @@ from services.masks.candidates import CroppedCandidates
 from services.masks.upsample import measuring_size, upsample_logits
 
 STABILITY_SCORE_OFFSET = 1.0
-"""`stability_score_offset` of SAM 2's automatic mask generator."""
+"""`stability_score_offset` of SAM's automatic mask generator, in logits."""
 
 STABILITY_SCORE_TOLERANCE = 2.5
-"""How far off a stability measured at the decoder's resolution may be, times the square root of the samples
-measured: of masks of photographs with ragged borders one in a hundred is further off.
+"""Error of a stability score measured at the decoder's resolution, times the square root of the sample count.
+
+In photographs, one in a hundred masks with ragged borders has a larger error.
 """
-
-
-def stability_scores(candidates: Candidates, threshold: float, width: int, height: int) -> Floats:
-    """Stability of each candidate, float32 [N]; measured again where the threshold is near.
-
-    SAM counts pixels above OFFSET and above -OFFSET at the size of the image, a decoder at its own. The
-    difference matters only near the threshold, and only logits that are floats can be counted so.
-
-    Args:
-        candidates: N of them.
-        threshold: Least stability; 0 needs no measure.
-        width: Pixels of the image.
-        height: Pixels of the image.
-    """
-    if threshold <= 0 or candidates.logits.dtype.kind != "f":
-        return candidates.stability
-    samples = np.count_nonzero(candidates.logits > -STABILITY_SCORE_OFFSET, axis=(1, 2))
-    close = np.flatnonzero(
-        np.abs(candidates.stability - threshold) * np.sqrt(samples) < STABILITY_SCORE_TOLERANCE
-    )
-    size = measuring_size(width, height)
-    measured = candidates.stability.copy()
-    measured[close] = [_stability_score(candidates.logits[index], size) for index in close.tolist()]
-    return measured
-
-
-def _stability_score(logits: NDArray[np.floating], size: tuple[int, int]) -> float:
-    loose = logits > -STABILITY_SCORE_OFFSET
-    rows, columns = (_span(np.logical_or.reduce(loose, axis=axis)) for axis in (1, 0))
-    frame = (logits.shape[0], logits.shape[1])
-    patch = upsample_logits(logits[rows, columns], (rows.start, columns.start), frame, *size)
-    tight, wide = (
-        int(np.count_nonzero(patch.logits > offset))
-        for offset in (STABILITY_SCORE_OFFSET, -STABILITY_SCORE_OFFSET)
-    )
-    return tight / max(wide, 1)
-
-
-def _span(used: NDArray[np.bool_]) -> slice:
-    """From one before the first to one after the last, within the axis."""
-    last = len(used) - int(used[::-1].argmax())
-    return slice(max(int(used.argmax()) - 1, 0), min(last + 1, len(used)))
 
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """What a candidate must reach.
+    """Thresholds on candidates.
 
     Attributes:
         quality: Least predicted IoU, 0..1.
-        stability: Least stability, 0..1.
+        stability: Least stability score, 0..1.
         area: Least area as a fraction of the image, measured at the decoder's resolution.
         max_area: Largest area, likewise.
-        allow_duplicates: Whether equal masks may stay.
+        allow_duplicates: Whether equal masks stay; otherwise only the first of the best quality does.
     """
 
     quality: float = 0.0
@@ -82,14 +45,14 @@ class CandidateFilter:
     allow_duplicates: bool = False
 
     def apply(self, candidates: Candidates, width: int, height: int) -> CroppedCandidates:
-        """The candidates for an image of `width` x `height` pixels that pass, in order."""
+        """Return the candidates that pass, in order, for an image of `width` x `height` pixels."""
         likely = _where(candidates, candidates.quality >= self.quality)
         stability = stability_scores(likely, self.stability, width, height)
         passed = _where(replace(likely, stability=stability), stability >= self.stability)
         return CroppedCandidates.of(passed, self._area_in_range, self.allow_duplicates)
 
     def _area_in_range(self, area_fraction: NDArray[np.float64]) -> Mask:
-        """Which areas, as shares of the frame, are as wanted."""
+        """Tell which area fractions [N] are within the limits, bool [N]; 0 never is."""
         return (area_fraction >= self.area) & (area_fraction > 0) & (area_fraction <= self.max_area)
 
 
@@ -118,3 +81,45 @@ def decode_and_filter(
     decoded = decoder.decode_all(embedding, batches, candidate_filter.quality)
     found = CroppedCandidates.concatenate([*pool.map(apply, decoded)])
     return found if candidate_filter.allow_duplicates else found.without_duplicates()
+
+
+def stability_scores(candidates: Candidates, threshold: float, width: int, height: int) -> Floats:
+    """Return the stability score of each candidate, float32 [N], accurate enough to compare with `threshold`.
+
+    The score is the IoU of the masks `logits > offset` and `logits > -offset`. SAM counts their pixels at the
+    size of the image, decoders at their own. The difference matters only near the threshold, where the score
+    is measured again on the upsampled logits; logits that are not floats keep the decoder's score.
+
+    Args:
+        candidates: N candidates.
+        threshold: Least stability score; 0 needs no measurement.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
+    """
+    if threshold <= 0 or candidates.logits.dtype.kind != "f":
+        return candidates.stability
+    samples = np.count_nonzero(candidates.logits > -STABILITY_SCORE_OFFSET, axis=(1, 2))
+    close = np.flatnonzero(
+        np.abs(candidates.stability - threshold) * np.sqrt(samples) < STABILITY_SCORE_TOLERANCE
+    )
+    size = measuring_size(width, height)
+    measured = candidates.stability.copy()
+    measured[close] = [_stability_score(candidates.logits[index], size) for index in close.tolist()]
+    return measured
+
+
+def _stability_score(logits: NDArray[np.floating], size: tuple[int, int]) -> float:
+    """Measure the stability score of logits [h, w], upsampled to `size` (width, height)."""
+    loose = logits > -STABILITY_SCORE_OFFSET
+    rows, columns = (_span(np.logical_or.reduce(loose, axis=axis)) for axis in (1, 0))
+    frame = (logits.shape[0], logits.shape[1])
+    patch = upsample_logits(logits[rows, columns], (rows.start, columns.start), frame, *size)
+    intersection = int(np.count_nonzero(patch.logits > STABILITY_SCORE_OFFSET))
+    union = int(np.count_nonzero(patch.logits > -STABILITY_SCORE_OFFSET))
+    return intersection / max(union, 1)
+
+
+def _span(used: NDArray[np.bool_]) -> slice:
+    """Return the slice from one before the first set sample to one after the last, within the axis."""
+    last = len(used) - int(used[::-1].argmax())
+    return slice(max(int(used.argmax()) - 1, 0), min(last + 1, len(used)))

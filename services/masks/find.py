@@ -1,4 +1,7 @@
-"""Finds the regions of a photograph: encode, decode prompts, filter, deduplicate, choose, refine."""
+"""Finds the masks of an image: encodes it, decodes prompts, filters, removes duplicates, selects and refines.
+
+For a grid, this is what SAM's automatic mask generator does.
+"""
 
 from collections.abc import Hashable
 
@@ -20,14 +23,14 @@ from services.progress import Progress
 
 
 class MaskFinder:
-    """Finds regions with whatever segmenter the provider gives.
+    """Finds masks with the segmenter that the provider gives. It holds no request state.
 
     Args:
-        provider: The segmenter.
+        provider: Provides the segmenter.
         decoder: Decodes batches of prompts.
-        pool: Filters and refines masks.
-        embeddings: Keeps encoded images.
-        results: Keeps what was found.
+        pool: Filters and refines masks in parallel.
+        embeddings: Cache of embeddings.
+        results: Cache of found masks.
     """
 
     def __init__(
@@ -45,11 +48,11 @@ class MaskFinder:
         self._results = results
 
     def find(self, photo: Photo, options: MaskOptions, progress: Progress) -> FoundMasks:
-        """Regions of the photograph.
+        """Return the regions of the image, best first.
 
         Raises:
-            InvalidRequest: The prompt lies outside the photograph.
-            ModelUnavailable: There is no segmenter.
+            InvalidRequest: The prompt lies outside the image.
+            ModelUnavailable: The segmenter is not available.
         """
         segmenter, prompt = self._provider.get(), options.prompt
         if isinstance(prompt, Prompt):
@@ -94,21 +97,21 @@ class MaskFinder:
         resolved: ResolvedMaskOptions,
         progress: Progress,
     ) -> tuple[CroppedCandidates, int]:
-        """The candidates to answer with, best first, and the number of prompts decoded."""
+        """Return the candidates to answer, best first, and the number of prompts that were decoded."""
         width, height, prompt = embedding.width, embedding.height, resolved.prompt
         if isinstance(prompt, Prompt):
             (answer,) = self._decoder.decode_all(embedding, [[prompt]], resolved.candidate_filter.quality)
             found = resolved.candidate_filter.apply(answer, width, height)
             return found.take(np.arange(min(resolved.max_masks, len(found)))), 1
-        choose = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
-        search = GridMaskGenerator(
+        selector = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
+        generator = GridMaskGenerator(
             self._decoder,
             defaults,
             embedding,
             self._pool,
             resolved.candidate_filter,
-            choose.suppress,
+            selector.suppress,
             progress,
         )
-        found, prompts = search.generate(prompt)
-        return choose.answer(found), prompts
+        found, prompts = generator.generate(prompt)
+        return selector.answer(found), prompts

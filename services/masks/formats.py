@@ -1,4 +1,4 @@
-"""Masks in the forms that an answer carries: run-length code and polygons."""
+"""Converts masks to the formats of answers and back: COCO run-length code (RLE) and polygons."""
 
 from dataclasses import dataclass
 
@@ -11,12 +11,12 @@ from domain.arrays import Mask
 from domain.masks import Rle
 
 Box = tuple[int, int, int, int]
-"""x, y, width, height in pixels."""
+"""A box x, y, width, height in pixels."""
 
 Ring = list[list[int]]
-"""Vertices [[x, y], ...], not repeated at the end."""
+"""A closed ring of vertices [[x, y], ...], the first not repeated at the end."""
 
-# Eight compass steps (x, y), turning from east towards south; the odd ones point at a pixel's corners.
+# Eight compass steps (x, y) that turn from east towards south; the odd ones point at a pixel's corners.
 _STEPS = np.array([[1, 0], [1, 1], [0, 1], [-1, 1], [-1, 0], [-1, -1], [0, -1], [1, -1]])
 _STEP_INDEX = np.array([[5, 6, 7], [4, -1, 0], [3, 2, 1]])
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
@@ -39,29 +39,29 @@ class Polygon:
 
 
 def encode_rle(mask: Mask) -> Rle:
-    """The mask bool [H, W] as COCO's compressed run-length code (pycocotools)."""
+    """Encode the mask bool [H, W] as COCO's compressed run-length code, with pycocotools."""
     code = coco.encode(np.asfortranarray(mask, dtype=np.uint8))
     return Rle(mask.shape[0], mask.shape[1], code["counts"].decode("ascii"))
 
 
 def decode_rle(rle: Rle) -> Mask:
-    """The mask bool [H, W] behind a run-length code."""
+    """Decode a run-length code to the mask bool [H, W]."""
     pixels: NDArray[np.uint8] = coco.decode(coco_rle(rle))
     return pixels.view(np.bool_)
 
 
 def rle_area(rle: Rle) -> int:
-    """Pixels in a mask, without decoding it."""
+    """Count the pixels of a mask without decoding it."""
     return int(coco.area(coco_rle(rle)))
 
 
 def coco_rle(rle: Rle) -> dict[str, object]:
-    """The code as pycocotools takes it."""
+    """Return the code in the form that pycocotools takes."""
     return {"size": [rle.height, rle.width], "counts": rle.counts.encode("ascii")}
 
 
 def crop_mask(rle: Rle, box: Box) -> Mask:
-    """The part of a mask inside `box`, bool [height, width], contiguous."""
+    """Decode the part of a mask inside `box`: bool [height, width], contiguous."""
     x, y, width, height = box
     # Run-length code is column-major: the transposed mask is contiguous, and OpenCV turns it around fast.
     columns = decode_rle(rle).T[x : x + width, y : y + height]
@@ -69,7 +69,7 @@ def crop_mask(rle: Rle, box: Box) -> Mask:
 
 
 def mask_polygons(mask: Mask) -> list[Polygon]:
-    """Outlines of the mask bool [H, W], every part and hole of it; filling them gives the mask again.
+    """Trace the outlines of all parts and holes of the mask bool [H, W]; filling them gives the mask again.
 
     Borders are followed by cv2.findContours (Suzuki and Abe, 1985) through the centres of pixels and then
     moved out to their edges.
@@ -87,7 +87,7 @@ def mask_polygons(mask: Mask) -> list[Polygon]:
 
 
 def _edge_ring(centres: NDArray[np.int64]) -> Ring:
-    """The pixel-edge outline of a border given as pixels [N, 2], each a neighbour of the next.
+    """Return the outline along pixel edges of a border given as pixels [N, 2], each a neighbour of the next.
 
     OpenCV keeps the background on one side of the walk, so around each pixel it sweeps the corners met when
     turning (against the order of _STEPS) from the pixel behind to the pixel ahead.
@@ -106,7 +106,7 @@ def _edge_ring(centres: NDArray[np.int64]) -> Ring:
 
 
 def _without_collinear(ring: NDArray[np.int64]) -> Ring:
-    """The ring [N, 2] without repeated vertices and those in the middle of a straight line."""
+    """Return the ring [N, 2] without repeated vertices and those in the middle of a straight line."""
     ring = ring[np.any(ring != np.roll(ring, 1, axis=0), axis=1)]
     heading = np.roll(ring, -1, axis=0) - ring
     turns = np.any(np.sign(heading) != np.sign(np.roll(heading, 1, axis=0)), axis=1)

@@ -1,4 +1,10 @@
-"""Removes masks that say what a better mask says already: mask IoU and containment, at low resolution."""
+"""Removes duplicate masks by non-maximum suppression (NMS), and selects those that are answered.
+
+There are two kinds of NMS. `mask_nms`, the default, compares the masks by IoU and containment at low
+resolution. `box_nms` compares their bounding boxes, as SAM's automatic mask generator does
+(`box_nms_thresh`). Both are greedy: the best mask is kept, its duplicates are dropped, and so on with the
+rest.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,142 +18,30 @@ from services.masks.options import Deduplication
 from services.masks.upsample import measuring_size, upsample_logits
 
 MASK_IOU_THRESHOLD = 0.8
+"""`iou_threshold` of `mask_nms`: a mask of at least this IoU with a better one is dropped."""
 
 CONTAINMENT_THRESHOLD = 0.95
+"""Fraction of the smaller of two masks that lies in the larger if it counts as contained."""
 
 CONTAINED_AREA_RATIO = 0.65
-
-
-def mask_nms(bits: PackedMasks, quality: Floats) -> NDArray[np.int64]:
-    """Indices of the masks to keep, best quality first (ties: the earlier one).
-
-    A mask goes when a better one has an IoU of at least IOU with it, or when one of the two lies in the
-    other (CONTAINMENT of the smaller) and their sizes are close (smaller / larger >= CONTAINED_SIZE), so
-    that parts survive beside their objects. Greedy, as non-maximum suppression is.
-
-    Args:
-        bits: Packed masks [N, words].
-        quality: float32 [N].
-    """
-    area = mask_areas(bits)
-    alive = np.argsort(-quality, kind="stable")
-    kept = []
-    while len(alive):
-        best, rest = alive[0], alive[1:]
-        kept.append(best)
-        alive = rest[~_suppressed(bits, area, rest, best)]
-    return np.array(kept, np.int64)
-
-
-def _suppressed(
-    bits: PackedMasks, area: NDArray[np.int64], rest: NDArray[np.int64], best: np.int64
-) -> NDArray[np.bool_]:
-    """Which of `rest` go; only masks of a similar size are compared, the others cannot."""
-    smaller, larger = np.minimum(area[rest], area[best]), np.maximum(area[rest], area[best])
-    repeated: NDArray[np.bool_] = smaller >= CONTAINED_AREA_RATIO * larger
-    close = rest[repeated]
-    repeated[repeated] = _is_duplicate(intersection_areas(bits[close], bits[best]), area[close], area[best])
-    return repeated
-
-
-def _is_duplicate(shared: NDArray[np.int64], area: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:
-    smaller, larger = np.minimum(area, best), np.maximum(area, best)
-    same = shared >= MASK_IOU_THRESHOLD * (area + best - shared)
-    contained = (shared >= CONTAINMENT_THRESHOLD * smaller) & (smaller >= CONTAINED_AREA_RATIO * larger)
-    return same | contained
-
-
-def mask_boxes(found: CroppedCandidates, width: int, height: int) -> Floats:
-    """Boxes of the masks in an image of `width` x `height` pixels, float32 [N, 4].
-
-    As SAM has them: the columns and rows of the outermost pixels, x0, y0, x1, y1, the last ones inclusive. A
-    mask without a pixel has zeros.
-    """
-    size = measuring_size(width, height)
-    boxes = np.array([_box(found, index, *size) for index in range(len(found))], np.float32).reshape(-1, 4)
-    scales = np.array([width / size[0], height / size[1]] * 2, np.float32)
-    measured: Floats = boxes * scales
-    return measured
-
-
-def _box(found: CroppedCandidates, index: int, width: int, height: int) -> tuple[int, int, int, int]:
-    row, column = found.corners[index].tolist()
-    patch = upsample_logits(found.crops[index], (row, column), found.frame, width, height)
-    mask = patch.logits > 0
-    columns, rows = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(columns):
-        return 0, 0, 0, 0
-    x, y = patch.left, patch.top
-    return x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]), y + int(rows[-1])
-
+"""Least ratio of areas, smaller to larger, of contained duplicates; smaller parts stay."""
 
 BOX_IOU_THRESHOLD = 0.7
-"""`box_nms_thresh` of SAM 2's automatic mask generator."""
-
-
-def box_nms(boxes: Floats, quality: Floats) -> NDArray[np.int64]:
-    """Indices of the boxes to keep, best quality first (ties: the earlier one).
-
-    A box goes when a better one has an IoU above IOU with it, as in `torchvision.ops.nms`.
-
-    Args:
-        boxes: float32 [N, 4], x0, y0, x1, y1.
-        quality: float32 [N].
-    """
-    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    alive = np.argsort(-quality, kind="stable")
-    kept = []
-    while len(alive):
-        best, rest = alive[0], alive[1:]
-        kept.append(best)
-        shared = _box_intersections(boxes[rest], boxes[best])
-        alive = rest[shared <= BOX_IOU_THRESHOLD * (area[rest] + area[best] - shared)]
-    return np.array(kept, np.int64)
-
-
-def _box_intersections(boxes: Floats, one: Floats) -> Floats:
-    sides = np.minimum(boxes[:, 2:], one[2:]) - np.maximum(boxes[:, :2], one[:2])
-    shared: Floats = np.prod(np.maximum(sides, 0.0), axis=1)
-    return shared
-
+"""`iou_threshold` of `box_nms`: the `box_nms_thresh` of SAM's automatic mask generator."""
 
 NOVELTY_WEIGHT = 0.5
-
-
-def greedy_cover(bits: PackedMasks, quality: Floats, limit: int) -> NDArray[np.int64]:
-    """Indices of at most `limit` masks that together cover the picture with good masks, best first.
-
-    Greedy: each step takes the mask with the largest quality x sqrt(area) x (1 - NOVELTY + NOVELTY x the
-    share of it that no chosen mask covers yet). Ties go to the earlier mask.
-
-    Args:
-        bits: Packed masks [N, words].
-        quality: float32 [N].
-        limit: At least 1.
-    """
-    area = np.maximum(mask_areas(bits), 1)
-    worth = quality.astype(np.float64) * np.sqrt(area)
-    covered = np.zeros_like(bits[0]) if len(bits) else np.zeros(0, np.uint64)
-    chosen: list[int] = []
-    while len(chosen) < min(limit, len(bits)):
-        fresh = 1.0 - intersection_areas(bits, covered) / area
-        gain = worth * (1.0 - NOVELTY_WEIGHT + NOVELTY_WEIGHT * fresh)
-        gain[chosen] = -1.0
-        chosen.append(int(np.argmax(gain)))
-        covered = covered | bits[chosen[-1]]
-    return np.array(chosen, np.int64)
-
+"""Weight of uncovered area in `greedy_cover`: 0 ignores overlap, 1 counts only what is not covered yet."""
 
 SelectCandidates = Callable[[CroppedCandidates], CroppedCandidates]
 
 
 @dataclass(frozen=True)
 class MaskSelector:
-    """One way to choose.
+    """Functions that select among the candidates of a grid.
 
     Attributes:
-        suppress: Removes what would not be in the answer anyway, best quality first; for use before the end.
-        answer: What to answer with, best first.
+        suppress: Drops candidates that would not be answered, best quality first, before all are found.
+        answer: Selects the candidates to answer, best first.
     """
 
     suppress: SelectCandidates
@@ -155,10 +49,10 @@ class MaskSelector:
 
 
 def mask_selector(deduplication: Deduplication, width: int, height: int, max_masks: int) -> MaskSelector:
-    """How to choose at most `max_masks` in an image of `width` x `height` pixels.
+    """Return the functions that select at most `max_masks` in an image of `width` x `height` pixels.
 
-    With duplicates removed by masks those stay that together cover the picture; otherwise the best, as in
-    SAM's generator.
+    After NMS by masks, those are answered that together cover the image (`greedy_cover`); otherwise those of
+    the best quality, as in SAM's generator.
     """
 
     def best(found: CroppedCandidates) -> CroppedCandidates:
@@ -181,3 +75,119 @@ def mask_selector(deduplication: Deduplication, width: int, height: int, max_mas
             return MaskSelector(by_boxes, lambda found: best(by_boxes(found)))
         case "none":
             return MaskSelector(best, best)
+
+
+def mask_nms(bits: PackedMasks, quality: Floats) -> NDArray[np.int64]:
+    """Return the indices of the masks that NMS by masks keeps, best quality first, the earlier first on ties.
+
+    A mask is dropped when its IoU with a better one is at least MASK_IOU_THRESHOLD, or when one of the two
+    contains CONTAINMENT_THRESHOLD of the other and their areas have at least the ratio CONTAINED_AREA_RATIO.
+
+    Args:
+        bits: Packed masks [N, words].
+        quality: float32 [N], predicted IoU.
+    """
+    area = mask_areas(bits)
+    alive = np.argsort(-quality, kind="stable")
+    kept = []
+    while len(alive):
+        best, rest = alive[0], alive[1:]
+        kept.append(best)
+        alive = rest[~_suppressed(bits, area, rest, best)]
+    return np.array(kept, np.int64)
+
+
+def _suppressed(
+    bits: PackedMasks, area: NDArray[np.int64], rest: NDArray[np.int64], best: np.int64
+) -> NDArray[np.bool_]:
+    """Tell which of `rest` duplicate `best`; masks of another size cannot, so they are not intersected."""
+    smaller, larger = np.minimum(area[rest], area[best]), np.maximum(area[rest], area[best])
+    suppressed: NDArray[np.bool_] = smaller >= CONTAINED_AREA_RATIO * larger
+    close = rest[suppressed]
+    suppressed[suppressed] = _is_duplicate(
+        intersection_areas(bits[close], bits[best]), area[close], area[best]
+    )
+    return suppressed
+
+
+def _is_duplicate(
+    intersection: NDArray[np.int64], area: NDArray[np.int64], best: np.int64
+) -> NDArray[np.bool_]:
+    smaller, larger = np.minimum(area, best), np.maximum(area, best)
+    same = intersection >= MASK_IOU_THRESHOLD * (area + best - intersection)
+    contained = (intersection >= CONTAINMENT_THRESHOLD * smaller) & (smaller >= CONTAINED_AREA_RATIO * larger)
+    return same | contained
+
+
+def greedy_cover(bits: PackedMasks, quality: Floats, limit: int) -> NDArray[np.int64]:
+    """Return the indices of at most `limit` masks that together cover the image with good masks, best first.
+
+    Each step takes the mask of the largest quality * sqrt(area) * (1 - w + w * uncovered), where `uncovered`
+    is the fraction of it outside all masks taken so far and w is NOVELTY_WEIGHT; the earlier on ties.
+
+    Args:
+        bits: Packed masks [N, words].
+        quality: float32 [N], predicted IoU.
+        limit: Largest number of masks, at least 1.
+    """
+    area = np.maximum(mask_areas(bits), 1)
+    worth = quality.astype(np.float64) * np.sqrt(area)
+    covered = np.zeros_like(bits[0]) if len(bits) else np.zeros(0, np.uint64)
+    chosen: list[int] = []
+    while len(chosen) < min(limit, len(bits)):
+        uncovered = 1.0 - intersection_areas(bits, covered) / area
+        gain = worth * (1.0 - NOVELTY_WEIGHT + NOVELTY_WEIGHT * uncovered)
+        gain[chosen] = -1.0
+        chosen.append(int(np.argmax(gain)))
+        covered = covered | bits[chosen[-1]]
+    return np.array(chosen, np.int64)
+
+
+def box_nms(boxes: Floats, quality: Floats) -> NDArray[np.int64]:
+    """Return the indices of the boxes that NMS keeps, best quality first, the earlier first on ties.
+
+    A box is dropped when its IoU with a better one is above BOX_IOU_THRESHOLD, as in `torchvision.ops.nms`.
+
+    Args:
+        boxes: float32 [N, 4], x0, y0, x1, y1.
+        quality: float32 [N], predicted IoU.
+    """
+    area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+    alive = np.argsort(-quality, kind="stable")
+    kept = []
+    while len(alive):
+        best, rest = alive[0], alive[1:]
+        kept.append(best)
+        intersection = _box_intersections(boxes[rest], boxes[best])
+        alive = rest[intersection <= BOX_IOU_THRESHOLD * (area[rest] + area[best] - intersection)]
+    return np.array(kept, np.int64)
+
+
+def _box_intersections(boxes: Floats, one: Floats) -> Floats:
+    sides = np.minimum(boxes[:, 2:], one[2:]) - np.maximum(boxes[:, :2], one[:2])
+    intersections: Floats = np.prod(np.maximum(sides, 0.0), axis=1)
+    return intersections
+
+
+def mask_boxes(found: CroppedCandidates, width: int, height: int) -> Floats:
+    """Return the bounding boxes of the masks in an image of `width` x `height` pixels, float32 [N, 4].
+
+    A box is x0, y0, x1, y1 of the outermost pixels, the last ones inclusive, as in SAM's
+    `batched_mask_to_box`; zeros for an empty mask. Large images are measured at a lower resolution.
+    """
+    size = measuring_size(width, height)
+    boxes = np.array([_mask_box(found, index, *size) for index in range(len(found))], np.float32)
+    scales = np.array([width / size[0], height / size[1]] * 2, np.float32)
+    scaled: Floats = boxes.reshape(-1, 4) * scales
+    return scaled
+
+
+def _mask_box(found: CroppedCandidates, index: int, width: int, height: int) -> tuple[int, int, int, int]:
+    row, column = found.corners[index].tolist()
+    patch = upsample_logits(found.crops[index], (row, column), found.frame, width, height)
+    mask = patch.logits > 0
+    columns, rows = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(columns):
+        return 0, 0, 0, 0
+    x, y = patch.left, patch.top
+    return x + int(columns[0]), y + int(rows[0]), x + int(columns[-1]), y + int(rows[-1])

@@ -1,4 +1,10 @@
-"""What a caller may ask of a segmentation, checked and complete."""
+"""Options of the search for masks, as a caller sets them and with every default filled in.
+
+They correspond to those of SAM's automatic mask generator (`SamAutomaticMaskGenerator`,
+`SAM2AutomaticMaskGenerator`) as follows: `points_per_side` is the same, `quality_threshold` is its
+`pred_iou_thresh`, `stability_threshold` its `stability_score_thresh`, `clean` has the purpose of its
+`min_mask_region_area`, and `deduplication="box"` is its NMS by `box_nms_thresh`.
+"""
 
 import math
 from collections.abc import Hashable
@@ -11,20 +17,32 @@ from services.masks.filter import CandidateFilter
 from services.masks.refine import RefineOptions
 
 Deduplication = Literal["mask", "box", "none"]
-"""How repeated masks of a grid are found: by mask IoU and containment, as SAM does by box IoU, or not."""
+"""Method that removes duplicates: NMS by mask IoU and containment, NMS by box IoU as in SAM, or none."""
 
 DEFAULT_MAX_MASKS = 64
-"""How many regions of a grid are answered where nobody says how many."""
+"""Largest number of regions of a grid where the caller sets none."""
+
+DEFAULT_MIN_AREA_FRACTION = 0.0005
+"""Least area of a region of a grid as a fraction of the image, where the caller sets none."""
+
+DEFAULT_MAX_AREA_FRACTION = 0.95
+"""Largest area of a region of a grid, likewise: a larger one is the image itself, not something in it."""
+
+LOW_RESOLUTION_MIN_AREA_FACTOR = 0.8
+"""Factor on `min_area` at low resolution, where areas are rounded; the exact limit is for full size."""
+
+LOW_RESOLUTION_MAX_AREA_MARGIN = 2 / 256
+"""Margin on `max_area` at low resolution: the error of an area fraction relative to its square root."""
 
 
 @dataclass(frozen=True)
 class PointGrid:
-    """Prompt with a regular grid of points.
+    """A regular grid of point prompts over the whole image.
 
     Attributes:
-        points_per_side: Points along each side of the image.
-        adaptive: Whether points that good masks explain already are skipped.
-        deduplication: How repeated masks are found.
+        points_per_side: Number of points along each side of the image.
+        adaptive: Whether points inside masks that were found already are skipped.
+        deduplication: Method that removes duplicate masks.
     """
 
     points_per_side: int = 16
@@ -34,15 +52,18 @@ class PointGrid:
 
 @dataclass(frozen=True)
 class MaskOptions:
-    """Which masks are wanted.
+    """Options of the search for masks, as a caller sets them.
 
     Attributes:
         prompt: A grid, or one prompt.
-        max_masks: At most this many.
-        quality_threshold: Least quality; None: the segmenter's own for a grid, none for one prompt.
-        stability_threshold: Likewise for stability.
-        min_area: Least area in pixels; None: MIN_AREA_FRACTION of the image for a grid, none for one prompt.
-        max_area: Largest area in pixels; None: MAX_AREA_FRACTION of it for a grid, all for one prompt.
+        max_masks: Largest number of regions.
+        quality_threshold: Least predicted IoU, 0..1 (SAM's `pred_iou_thresh`). None is the segmenter's own
+            threshold for a grid, and no threshold for one prompt.
+        stability_threshold: Least stability score, 0..1 (SAM's `stability_score_thresh`); None likewise.
+        min_area: Least area in pixels. None is DEFAULT_MIN_AREA_FRACTION of the image for a grid, and one
+            pixel for one prompt.
+        max_area: Largest area in pixels. None is DEFAULT_MAX_AREA_FRACTION of the image for a grid, and the
+            whole image for one prompt.
         clean: Whether specks and holes are removed.
     """
 
@@ -55,28 +76,15 @@ class MaskOptions:
     clean: bool = True
 
 
-DEFAULT_MIN_AREA_FRACTION = 0.0005
-"""Least area of a grid region as a share of the image, where the caller sets none."""
-
-DEFAULT_MAX_AREA_FRACTION = 0.95
-"""A grid region beyond it is the picture itself, not something in it."""
-
-LOW_RESOLUTION_MIN_AREA_FACTOR = 0.8
-"""Areas measured at low resolution are rounded: they only have to come this near to `min_area`."""
-
-LOW_RESOLUTION_MAX_AREA_MARGIN = 2 / 256
-"""Likewise for `max_area`: how far off an area at low resolution may be, as a share of its square root."""
-
-
 @dataclass(frozen=True)
 class ResolvedMaskOptions:
-    """Options with every default filled in.
+    """Options with every default filled in for one segmenter and one size of image.
 
     Attributes:
         prompt: A grid, or one prompt.
-        max_masks: At most this many.
-        candidate_filter: What candidates must reach at low resolution.
-        refine_options: What becomes of them at full size.
+        max_masks: Largest number of regions.
+        candidate_filter: Thresholds on candidates at the decoder's resolution.
+        refine_options: Limits and cleaning of masks at full size.
     """
 
     prompt: PointGrid | Prompt
@@ -86,13 +94,13 @@ class ResolvedMaskOptions:
 
     @property
     def key(self) -> Hashable:
-        """Equal for options that find the same masks, however they were put."""
-        asked = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
-        return asked, self.max_masks, self.candidate_filter, self.refine_options
+        """Cache key, equal for options that find the same masks."""
+        prompt_key = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
+        return prompt_key, self.max_masks, self.candidate_filter, self.refine_options
 
     @classmethod
     def of(cls, options: MaskOptions, defaults: SegmenterDefaults, pixels: int) -> Self:
-        """The terms for an image of `pixels` pixels."""
+        """Resolve the options for an image of `pixels` pixels."""
         candidate_filter, refine_options = _resolve_limits(options, defaults, pixels)
         return cls(options.prompt, options.max_masks, candidate_filter, refine_options)
 
@@ -100,15 +108,13 @@ class ResolvedMaskOptions:
 def _resolve_limits(
     options: MaskOptions, defaults: SegmenterDefaults, pixels: int
 ) -> tuple[CandidateFilter, RefineOptions]:
-    """What candidates must reach at low resolution, and regions at full size."""
+    """Return the limits on candidates at low resolution and on regions at full size."""
     quality = stability = 0.0
     min_area, max_area, allow_duplicates = 1, pixels, True
     if isinstance(options.prompt, PointGrid):
         quality, stability = defaults.quality_threshold, defaults.stability_threshold
-        min_area, max_area = (
-            math.ceil(DEFAULT_MIN_AREA_FRACTION * pixels),
-            int(DEFAULT_MAX_AREA_FRACTION * pixels),
-        )
+        min_area = math.ceil(DEFAULT_MIN_AREA_FRACTION * pixels)
+        max_area = int(DEFAULT_MAX_AREA_FRACTION * pixels)
         allow_duplicates = options.prompt.deduplication == "none"
     quality = quality if options.quality_threshold is None else options.quality_threshold
     stability = stability if options.stability_threshold is None else options.stability_threshold

@@ -1,4 +1,4 @@
-"""Checks prompts against the photograph they are about."""
+"""Checks that prompts lie inside the image they are about."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,10 +8,10 @@ from domain.masks import Prompt
 
 
 def check_prompt_inside(prompt: Prompt, width: int, height: int) -> None:
-    """Nothing, for a prompt that lies in an upright image of `width` x `height` pixels.
+    """Refuse a prompt that does not lie inside an upright image of `width` x `height` pixels.
 
     Raises:
-        InvalidRequest: A point or a box reaches outside, or the box is empty.
+        InvalidRequest: A point or the box reaches outside, or the box is empty.
     """
     for x, y in prompt.points.tolist():
         if not (0 <= x < width and 0 <= y < height):

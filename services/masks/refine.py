@@ -1,4 +1,4 @@
-"""Turns a low-resolution candidate into a region of the full-size image: cleaned, upsampled, measured."""
+"""Makes regions of candidates: removes specks and holes, upsamples to the full size and measures."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,23 +13,23 @@ from domain.ports.compute import WorkerPool
 from services.masks.candidates import CroppedCandidates
 from services.masks.formats import encode_rle
 from services.masks.upsample import upsample_logits
-from services.progress import CancelCheck, ignore_check
+from services.progress import CancelCheck, ignore
 
 SMALL_PART_FRACTION = 0.02
-"""Parts and holes below this share of the mask's area are removed."""
+"""Fraction of the mask's area below which separate parts and holes are removed."""
 
 MAX_PARALLEL_PIXELS = 2_000_000
-"""Masks of photographs of at most so many pixels are small enough to have several at once."""
+"""Size of the largest image whose masks are refined in parallel, which takes memory."""
 
 
 @dataclass(frozen=True)
 class RefineOptions:
-    """What becomes of a mask at full size.
+    """Limits and cleaning of masks at full size.
 
     Attributes:
         min_area: Least area in pixels.
         max_area: Largest area in pixels.
-        clean: Whether specks and holes go.
+        clean: Whether specks and holes are removed.
     """
 
     min_area: int
@@ -43,37 +43,37 @@ def refine_masks(
     height: int,
     refine_options: RefineOptions,
     pool: WorkerPool,
-    check: CancelCheck = ignore_check,
+    check: CancelCheck = ignore,
 ) -> list[Region]:
-    """Regions of the upright image (`width` x `height` pixels) whose area is as wanted, in order.
+    """Return the candidates as regions of the upright image (`width` x `height` pixels), in order.
 
-    Above SIDE_BY_SIDE pixels one full-size mask exists at a time, below it one for each worker; float logits
-    only of the pixels around it. `check` is asked before each.
+    Regions whose area is outside the limits are left out. Of an image above MAX_PARALLEL_PIXELS one full-size
+    mask exists at a time, otherwise one for each worker. `check` is called before each mask.
     """
 
-    def region(index: int) -> Region | None:
+    def refine(index: int) -> Region | None:
         check()
-        return _region(found, index, width, height, refine_options.clean)
+        return _refine_mask(found, index, width, height, refine_options.clean)
 
-    least = max(refine_options.min_area, 1)
+    min_area = max(refine_options.min_area, 1)
     run = pool.map if width * height <= MAX_PARALLEL_PIXELS else map
-    regions = run(region, range(len(found)))
-    return [one for one in regions if one and least <= one.area <= refine_options.max_area]
+    regions = run(refine, range(len(found)))
+    return [region for region in regions if region and min_area <= region.area <= refine_options.max_area]
 
 
-def _region(found: CroppedCandidates, index: int, width: int, height: int, cleaned: bool) -> Region | None:
+def _refine_mask(found: CroppedCandidates, index: int, width: int, height: int, clean: bool) -> Region | None:
     logits = _full_frame_logits(found, index)
-    columns = upsample_mask(remove_small_regions(logits) if cleaned else logits, width, height)
-    area = int(np.count_nonzero(columns))
+    mask = upsample_mask(remove_small_regions(logits) if clean else logits, width, height)
+    area = int(np.count_nonzero(mask))
     if area == 0:
         return None
-    y, x, h, w = cv2.boundingRect(columns.view(np.uint8))
+    y, x, h, w = cv2.boundingRect(mask.view(np.uint8))  # the mask is transposed
     quality, stability = float(found.quality[index]), float(found.stability[index])
-    return Region(encode_rle(columns.T), (x, y, w, h), area, quality, stability)
+    return Region(encode_rle(mask.T), (x, y, w, h), area, quality, stability)
 
 
 def _full_frame_logits(found: CroppedCandidates, index: int) -> Floats:
-    """The logits in the whole frame, float32 [h, w]; -1 where they were not kept, which is off the mask."""
+    """Return the logits in the whole frame, float32 [h, w]; -1 outside the crop, which is off the mask."""
     crop, (row, column) = found.crops[index], found.corners[index]
     logits = np.full(found.frame, -1.0, np.float32)
     logits[row : row + crop.shape[0], column : column + crop.shape[1]] = crop
@@ -81,7 +81,11 @@ def _full_frame_logits(found: CroppedCandidates, index: int) -> Floats:
 
 
 def remove_small_regions(logits: Floats) -> Floats:
-    """Logits float32 [h, w] without specks and holes below SPECK of the mask; the largest part stays."""
+    """Return logits float32 [h, w] without specks and holes below SMALL_PART_FRACTION of the mask.
+
+    The largest part always stays. The purpose is that of `remove_small_regions` in SAM's automatic mask
+    generator, whose limit `min_mask_region_area` is absolute.
+    """
     cleaned = logits.copy()
     mask = cleaned > 0
     limit = SMALL_PART_FRACTION * np.count_nonzero(mask)
@@ -93,19 +97,19 @@ def remove_small_regions(logits: Floats) -> Floats:
 
 
 def _small_components(mask: Mask, limit: float) -> Mask:
-    """Pixels of the 4-connected parts below `limit` pixels, the largest part never among them."""
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
+    """Return the pixels of 4-connected components below `limit` pixels, except of the largest component."""
+    count, components, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA]
     small = areas < limit
     small[0] = False
     if count > 1:
         small[1 + int(np.argmax(areas[1:]))] = False
-    found: Mask = small[parts] if small.any() else np.zeros_like(mask)
+    found: Mask = small[components] if small.any() else np.zeros_like(mask)
     return found
 
 
 def upsample_mask(logits: NDArray[Any], width: int, height: int) -> Mask:
-    """The mask bool [width, height], transposed, of bilinearly enlarged logits [h, w]."""
+    """Enlarge logits [h, w] bilinearly and return the mask, transposed: bool [width, height]."""
     mask = np.zeros((width, height), np.bool_)
     x, y, w, h = cv2.boundingRect((logits > 0).view(np.uint8))
     if w:

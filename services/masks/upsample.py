@@ -1,4 +1,4 @@
-"""Enlarges low-resolution logits to pixels of the image, bilinearly, only where a mask is."""
+"""Enlarges low-resolution logits to pixels of the image, bilinearly, only around a mask."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,20 +9,20 @@ from numpy.typing import NDArray
 from domain.arrays import Floats
 
 MEASURING_LONG_SIDE = 1024
-"""Larger images are measured at this long side: a pixel of it more or less changes no decision."""
+"""Long side at which masks of larger images are measured; an error of one of its pixels is negligible."""
 
 LINES_PER_STRIP = 64
-"""Lines enlarged at once: they stay in the caches, and no second array of the full size is needed."""
+"""Lines enlarged at a time, so that they fit in the caches and no second full-size array is needed."""
 
 
 @dataclass(frozen=True)
 class LogitsPatch:
-    """Logits at full-size pixels.
+    """Logits of a rectangle of full-size pixels.
 
     Attributes:
-        logits: float32 [columns, rows]: transposed, because run-length code is column-major.
-        left: Column of the image that the patch starts with.
-        top: Row of the image that it starts with.
+        logits: float32 [columns, rows], transposed because run-length code is column-major.
+        left: First column of the patch in the image.
+        top: First row of the patch in the image.
     """
 
     logits: Floats
@@ -33,18 +33,18 @@ class LogitsPatch:
 def upsample_logits(
     crop: NDArray[Any], corner: tuple[int, int], frame: tuple[int, int], width: int, height: int
 ) -> LogitsPatch:
-    """Every pixel of the image that reads from a crop of the logits.
+    """Enlarge a crop of the logits to all pixels of the image that depend on it.
 
     The arithmetic is that of PyTorch's `interpolate(mode="bilinear", align_corners=False)`, which SAM 2 uses:
     float32, pixel centres at +0.5 in both frames, the border repeated. At the border of the crop its own
-    samples are repeated too: a crop with a margin of negative ones has the mask of the whole frame.
+    samples are repeated too, so a crop with a margin of negative samples gives the mask of the whole frame.
 
     Args:
-        crop: Logits [h, w], any number type, at least one sample.
-        corner: Row and column of the frame that the crop starts with.
+        crop: Logits [h, w] of any number type, with at least one sample.
+        corner: Row and column of the frame at which the crop starts.
         frame: Rows and columns of the frame, which covers the whole image.
-        width: Pixels of the image.
-        height: Pixels of the image.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
     """
     rows = _InterpolationAxis.of(corner[0], crop.shape[0], frame[0], height)
     columns = _InterpolationAxis.of(corner[1], crop.shape[1], frame[1], width)
@@ -53,14 +53,20 @@ def upsample_logits(
 
 
 def measuring_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height at which an image's masks are measured before they are made: at most MEASURED_SIDE."""
+    """Return the width and height at which masks of an image are measured, at most MEASURING_LONG_SIDE."""
     shrink = min(1.0, MEASURING_LONG_SIDE / max(width, height))
     return max(1, round(width * shrink)), max(1, round(height * shrink))
 
 
 @dataclass(frozen=True)
 class _InterpolationAxis:
-    """From which samples of a crop, and with which weight, each full-size pixel along one axis reads."""
+    """Linear interpolation along one axis.
+
+    Attributes:
+        start: First full-size pixel that depends on the crop.
+        index: int64 [n], first of the two samples of the crop that each full-size pixel is made of.
+        weight: float32 [n, 1], weight of the second one, 0..1.
+    """
 
     start: int
     index: NDArray[np.int64]
@@ -68,6 +74,7 @@ class _InterpolationAxis:
 
     @classmethod
     def of(cls, first: int, count: int, low: int, high: int) -> "_InterpolationAxis":
+        """Interpolate `count` samples from `first` on, of `low` in the frame, at `high` full-size pixels."""
         start = max(0, int((first - 1) * high / low))
         stop = min(high, int(np.ceil((first + count + 1) * high / low)))
         pixels = np.arange(start, stop, dtype=np.float32)
@@ -77,7 +84,7 @@ class _InterpolationAxis:
         return cls(start, index, (positions - index).astype(np.float32)[:, None])
 
     def read(self, samples: Floats) -> Floats:
-        """Samples [n, k] read along the first axis."""
+        """Interpolate samples [m, k] along the first axis: float32 [n, k]."""
         if len(samples) == 1:
             return samples.repeat(len(self.index), axis=0)
         steps = np.diff(samples, axis=0)

@@ -1,1 +1,1 @@
-"""Draws regions and their names on a photograph."""
+"""The overlay: regions and their labels, drawn on the image."""

@@ -1,4 +1,4 @@
-"""Draws every region as a tinted area with a crisp outline and a name."""
+"""Draws regions on an image: a tinted area, an outline and a tag with the label each."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,19 +15,19 @@ from services.overlay.tags import BUNDLED_FONT, TagPainter, TagText
 
 
 def draw_overlay(rgb: Rgb, items: Sequence[OverlayRegion], font_path: Path | None = None) -> Rgb:
-    """A copy of the photograph with the regions drawn on it.
+    """Return a copy of the image with the regions drawn on it.
 
-    Each pixel is tinted by the smallest region that covers it, outlines of small regions lie over those of
-    large ones, names come last. Regions named with little confidence are drawn faintly, `unknown` in
-    grey. The same arguments give the same bytes. One mask is decoded at a time.
+    Each pixel is tinted by the smallest region that covers it. Outlines of small regions lie over those of
+    large ones, and tags over all. Regions of low confidence are drawn faintly, `unknown` ones in grey. The
+    same arguments give the same bytes. One mask is decoded at a time.
 
     Args:
-        rgb: The photograph, uint8 [H, W, 3].
+        rgb: The image, uint8 [H, W, 3].
         items: Regions, in any order.
-        font_path: TrueType font of the names; None: DejaVu Sans of matplotlib.
+        font_path: TrueType font of the tags; None is DejaVu Sans of matplotlib.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3], or a mask of another size.
+        ValueError: The image is not uint8 [H, W, 3], or a mask has another size.
         OSError: The font cannot be read.
     """
     height, width, _ = check_rgb(rgb).shape
@@ -45,30 +45,24 @@ def draw_overlay(rgb: Rgb, items: Sequence[OverlayRegion], font_path: Path | Non
 def _draw_outlines(canvas: Rgb, layers: Sequence[OverlayLayer], style: OverlayStyle) -> None:
     for layer in layers:
         thickness = style.faint_line if layer.item.is_faint else style.line
-        cv2.drawContours(canvas, layer.mask_outlines, -1, layer.color, thickness, cv2.LINE_AA)
+        cv2.drawContours(canvas, layer.outlines, -1, layer.color, thickness, cv2.LINE_AA)
 
 
 def _draw_tags(canvas: Rgb, layers: Sequence[OverlayLayer], style: OverlayStyle, painter: TagPainter) -> None:
     height, width, _ = canvas.shape
-    named = [layer for layer in layers if _has_tag(layer.item, style)]
-    tag_texts = [_tag_texts(layer.item, painter, width // 2) for layer in named]
+    tagged = [layer for layer in layers if _has_tag(layer.item, style)]
+    texts = [_tag_texts(layer.item, painter, width // 2) for layer in tagged]
     requests = [
         TagRequest(
-            [painter.size(tag_text) for tag_text in options],
+            [painter.size(text) for text in options],
             layer.item.xywh,
-            layer.tag_anchors,
+            layer.anchors,
             _filled_fraction(layer.item),
         )
-        for layer, options in zip(named, tag_texts, strict=True)
+        for layer, options in zip(tagged, texts, strict=True)
     ]
     for place in place_tags(requests, (width, height), style.gap):
-        tag_text = tag_texts[place.request][place.tag_text]
-        painter.paint(canvas, place.box, tag_text, named[place.request].color)
-
-
-def _filled_fraction(item: OverlayRegion) -> float:
-    _, _, width, height = item.xywh
-    return rle_area(item.rle) / (width * height)
+        painter.paint(canvas, place.box, texts[place.request][place.text], tagged[place.request].color)
 
 
 def _has_tag(item: OverlayRegion, style: OverlayStyle) -> bool:
@@ -78,8 +72,13 @@ def _has_tag(item: OverlayRegion, style: OverlayStyle) -> bool:
 
 
 def _tag_texts(item: OverlayRegion, painter: TagPainter, width: int) -> list[TagText]:
-    """What the tag may say, the fullest first."""
-    name = painter.fit(" ".join(item.label.split()), width)
+    """Return the texts that the tag may have, the fullest first, each at most `width` pixels wide."""
+    label = painter.fit(" ".join(item.label.split()), width)
     if item.label == UNKNOWN_LABEL:
-        return [TagText(name)]
-    return [TagText(name, f"{item.confidence:.0%}"), TagText(name)]
+        return [TagText(label)]
+    return [TagText(label, f"{item.confidence:.0%}"), TagText(label)]
+
+
+def _filled_fraction(item: OverlayRegion) -> float:
+    _, _, width, height = item.xywh
+    return rle_area(item.rle) / (width * height)

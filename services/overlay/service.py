@@ -1,4 +1,4 @@
-"""Draws overlays as PNG files and keeps them."""
+"""Draws overlays of found regions as PNG files, and caches them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,26 +15,26 @@ from services.progress import Progress
 
 @dataclass(frozen=True)
 class OverlayPng:
-    """An image file.
+    """An overlay as a file.
 
     Attributes:
-        png: Its bytes.
+        png: Bytes of the PNG file.
     """
 
     png: bytes
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the file."""
+        """Size of the file in bytes."""
         return len(self.png)
 
 
 class OverlayService:
-    """Draws what was found on the photograph. Holds no request state: many threads share it.
+    """Draws regions and their labels on images. It holds no request state, so many threads share it.
 
     Args:
-        cache: Keeps them.
-        font: TrueType font of the names; None: DejaVu Sans.
+        cache: Cache of overlays.
+        font: TrueType font of the tags; None is DejaVu Sans of matplotlib.
     """
 
     def __init__(self, cache: Cache, font: Path | None = None) -> None:
@@ -42,10 +42,11 @@ class OverlayService:
         self._font = font
 
     def draw(self, photo: Photo, found: FoundMasks, labels: RegionLabels, progress: Progress) -> OverlayPng:
-        """The photograph with regions and names on it."""
-        named = labels.labeller is not None
+        """Return the image with the regions drawn on it, and their labels if a labeller made any."""
+        labelled = labels.labeller is not None
         chosen = tuple(
-            (naming.chosen.label if named else "", naming.chosen.confidence) for naming in labels.per_region
+            (prediction.chosen.label if labelled else "", prediction.chosen.confidence)
+            for prediction in labels.per_region
         )
 
         def draw() -> OverlayPng:

@@ -1,4 +1,4 @@
-"""Renders a name: a dark translucent pill with a dot in the region's colour and light text."""
+"""Paints tags: dark translucent pills with a dot in the region's colour and light text."""
 
 import bisect
 import math
@@ -16,14 +16,15 @@ from services.overlay.style import Color
 
 
 def _bundled_font() -> Path:
-    """DejaVu Sans in the files of matplotlib, which is not imported for it."""
+    """Return the path of DejaVu Sans in the files of matplotlib, without importing it."""
     found = find_spec("matplotlib")
     if found is None or found.origin is None:
-        raise ModuleNotFoundError("expected matplotlib of requirements.txt, whose font names are drawn with")
+        raise ModuleNotFoundError("expected matplotlib of requirements.txt, which has the font of the tags")
     return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
 
 
 BUNDLED_FONT = _bundled_font()
+"""Path of the font that tags have where no other is set."""
 
 _PILL_COLOR = (18.0, 20.0, 24.0)
 _PILL_OPACITY = 0.74
@@ -33,14 +34,14 @@ _NOTE_COLOR = (196.0, 202.0, 210.0)
 
 @dataclass(frozen=True)
 class TagText:
-    """What a tag says.
+    """Text of a tag.
 
     Attributes:
-        name: In full light.
-        note: After it, quieter; may be empty.
+        label: The label.
+        note: What follows in a dimmer colour; may be empty.
     """
 
-    name: str
+    label: str
     note: str = ""
 
 
@@ -48,8 +49,8 @@ class TagPainter:
     """Measures and paints tags of one text size.
 
     Args:
-        font_path: A TrueType or OpenType font.
-        text_size: Pixels to the em.
+        font_path: Path of a TrueType or OpenType font.
+        text_size: Size of the text in pixels to the em.
     """
 
     def __init__(self, font_path: Path, text_size: int) -> None:
@@ -61,7 +62,7 @@ class TagPainter:
         self._space = self._font.getlength(" ")
 
     def fit(self, text: str, width: int) -> str:
-        """The text, or as much of it with an ellipsis as makes a tag at most `width` wide."""
+        """Return the text, or as much of it with an ellipsis as makes a tag at most `width` pixels wide."""
         if self.size(TagText(text))[0] <= width:
             return text
 
@@ -71,13 +72,13 @@ class TagPainter:
         kept = bisect.bisect_right(range(1, len(text)), width, key=shortened)
         return text[: max(1, kept)].rstrip() + "…"
 
-    def size(self, tag_text: TagText) -> tuple[int, int]:
-        """Width and height of a tag, in pixels."""
-        note = self._space + self._font.getlength(tag_text.note) if tag_text.note else 0.0
-        return math.ceil(self._indent + self._font.getlength(tag_text.name) + note) + self._pad, self._height
+    def size(self, text: TagText) -> tuple[int, int]:
+        """Return width and height of a tag in pixels."""
+        note = self._space + self._font.getlength(text.note) if text.note else 0.0
+        return math.ceil(self._indent + self._font.getlength(text.label) + note) + self._pad, self._height
 
-    def paint(self, rgb: Rgb, box: Box, tag_text: TagText, color: Color) -> None:
-        """Paint a tag into `rgb` at `box`, which has the tag's size and lies inside the picture."""
+    def paint(self, rgb: Rgb, box: Box, text: TagText, color: Color) -> None:
+        """Paint a tag into `rgb` at `box`, which has the tag's size and lies inside the image."""
         x, y, width, height = box
         crop = rgb[y : y + height, x : x + width]
         pixels = crop.astype(np.float32)
@@ -86,22 +87,25 @@ class TagPainter:
         middle, dot = self._pad + self._dot, self._dot
         disc = (middle - dot, height / 2 - dot, middle + dot, height / 2 + dot)
         _blend(pixels, _rounded(width, height, disc, dot), color)
-        after = self._indent + self._font.getlength(tag_text.name) + self._space
-        _blend(pixels, self._text(width, height, self._indent, tag_text.name), _TEXT_COLOR)
-        _blend(pixels, self._text(width, height, after, tag_text.note), _NOTE_COLOR)
+        after = self._indent + self._font.getlength(text.label) + self._space
+        _blend(pixels, self._text(width, height, self._indent, text.label), _TEXT_COLOR)
+        _blend(pixels, self._text(width, height, after, text.note), _NOTE_COLOR)
         crop[:] = np.rint(pixels)
 
     def _text(self, width: int, height: int, x: float, text: str) -> Floats:
-        """How much of each pixel the text covers, float32 [height, width], 0..1."""
+        """Return the coverage of each pixel by the text, float32 [height, width], 0..1."""
         layer = Image.new("L", (width, height))
-        # "m" would centre each font's own line box; the baseline keeps tags alike whatever they say.
+        # The anchor "m" would centre the line box of the font; a fixed baseline keeps all tags alike.
         baseline = height / 2 + 0.365 * self._font.size
         ImageDraw.Draw(layer).text((x, baseline), text, fill=255, font=self._font, anchor="ls")
         return np.asarray(layer, np.float32) / np.float32(255)
 
 
 def _rounded(width: int, height: int, corners: tuple[float, float, float, float], radius: float) -> Floats:
-    """Coverage, float32 [height, width], of a rounded rectangle x0 y0 x1 y1, from its signed distance."""
+    """Return the coverage of each pixel by a rounded rectangle x0, y0, x1, y1, float32 [height, width], 0..1.
+
+    It is computed from the signed distance to the rectangle, in pixels.
+    """
     x0, y0, x1, y1 = corners
     columns, rows = np.arange(width) + 0.5, np.arange(height)[:, None] + 0.5
     across = np.abs(columns - (x0 + x1) / 2) - (x1 - x0) / 2 + radius

@@ -1,6 +1,5 @@
 """What is kept of an example: a small picture of it, as the labeller would see it."""
 
-import base64
 import hashlib
 import io
 
@@ -9,7 +8,6 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Rgb
-from domain.errors import InvalidRequest
 from services.images.formats import detect_format
 from services.labels.views import MAX_VIEW_SIDE
 
@@ -37,27 +35,6 @@ def example_file(rgb: Rgb, data: bytes) -> bytes:
     """What is kept of a file that was sent and shows `rgb`: itself if it is small, as exported ones are."""
     small = max(rgb.shape[:2]) <= MAX_VIEW_SIDE and len(data) <= MAX_EXAMPLE_BYTES
     return data if small and detect_format(data) in EXAMPLE_FORMATS else encode_example(rgb)
-
-
-def decode_data_url(text: str) -> bytes:
-    """The bytes of `data:image/...;base64,...`.
-
-    Raises:
-        InvalidRequest: It is none.
-    """
-    head, comma, body = text.partition(",")
-    if not comma or not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise InvalidRequest(f"image: expected data:image/...;base64,..., got {text[:40]!r}")
-    try:
-        return base64.b64decode(body, validate=True)
-    except ValueError as error:
-        raise InvalidRequest(f"image: expected base64 after the comma: {error}") from error
-
-
-def image_data_url(file: bytes) -> str:
-    """The file as `data:image/...;base64,...`."""
-    kind = "png" if file.startswith(b"\x89PNG") else "jpeg"
-    return f"data:image/{kind};base64,{base64.b64encode(file).decode('ascii')}"
 
 
 def image_digest(file: bytes) -> str:

@@ -1,1 +1,1 @@
-"""Text of a photograph, in reading order."""
+"""The text of an image, in reading order."""

@@ -1,4 +1,4 @@
-"""Geometry of lines of text: arrays float32 [N, 4, 2] of corners, clockwise, x and y in pixels."""
+"""Geometry of lines of text, given as their corners: float32 [N, 4, 2], clockwise, x and y in pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,36 +7,36 @@ from domain.arrays import Floats
 from domain.text import Quad
 
 TALL_LINE_ASPECT = 1.5
-"""A line whose corners span this many times more down than across runs up or down."""
+"""Ratio of height to length from which on a line runs up or down."""
 
 
 def quad_sizes(quads: Floats) -> Floats:
-    """Length along the first side, and the height across it: [N, 2]."""
+    """Return the length along the first side and the height across it, in pixels: float32 [N, 2]."""
     sides = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
     longer: Floats = np.maximum(sides[:, :2], sides[:, 2:])
     return longer
 
 
 def tall_quads(quads: Floats) -> NDArray[np.bool_]:
-    """Which lines run up or down, bool [N], when first corners are the top left ones of the image."""
+    """Tell which lines run up or down, bool [N]; the first corner is the one at the top left in the image."""
     length, height = quad_sizes(quads).T
     tall: NDArray[np.bool_] = height >= TALL_LINE_ASPECT * length
     return tall
 
 
 def roll_corners(quads: Floats, turns: int) -> Floats:
-    """The same places with the first corner `turns` corners further: for text turned clockwise so often."""
+    """Start the corners `turns` corners later, for text that is turned clockwise by as many quarter turns."""
     return np.roll(quads, -turns, axis=-2)
 
 
 def unrotate_points(quads: Floats, turns: int, width: int, height: int) -> Floats:
-    """Places in an image after `numpy.rot90(image, turns)`, as places in the image before it.
+    """Map points of `numpy.rot90(image, turns)` back to the image.
 
     Args:
-        quads: float32 [..., 2].
-        turns: Quarter turns counterclockwise.
-        width: Of the image before.
-        height: Of the image before.
+        quads: Points float32 [..., 2], x and y in pixels of the turned image.
+        turns: Number of quarter turns counterclockwise, 0 to 3.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
     """
     x, y = quads[..., 0], quads[..., 1]
     before = [(x, y), (width - y, x), (width - x, height - y), (y, height - x)][turns]
@@ -44,13 +44,13 @@ def unrotate_points(quads: Floats, turns: int, width: int, height: int) -> Float
 
 
 def to_quad(corners: Floats) -> Quad:
-    """Corners [4, 2] as a value."""
+    """Return corners [4, 2] as plain tuples."""
     top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
     return top_left, top_right, bottom_right, bottom_left
 
 
 def page_skew(quads: Floats) -> float:
-    """How far the lines of a page lean, in radians: the median over lines, long ones counting more."""
+    """Return the angle at which the lines of a page lean, in radians: the median weighted by length."""
     along = (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
     angles = np.arctan2(along[:, 1], along[:, 0])
     order = np.argsort(angles)
@@ -59,7 +59,7 @@ def page_skew(quads: Floats) -> float:
 
 
 def deskewed_boxes(quads: Floats) -> Floats:
-    """Boxes x0, y0, x1, y1 [N, 4] of the lines once the page's skew is turned away."""
+    """Return boxes x0, y0, x1, y1 [N, 4] of the lines after the page has been turned by its skew."""
     angle = page_skew(quads)
     cos, sin = np.cos(angle), np.sin(angle)
     level = quads @ np.array([[cos, -sin], [sin, cos]], np.float32)

@@ -1,1 +1,1 @@
-"""Vocabularies: the labels that regions can get."""
+"""Vocabularies: lists of labels, from files, requests and teaching, in several languages."""

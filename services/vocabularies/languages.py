@@ -1,4 +1,4 @@
-"""Names in other languages: what the caller's words mean, and what answers call things."""
+"""Translates labels: words of a request to English prompts, and vocabularies to the language of an answer."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,15 +12,15 @@ ENGLISH_CODE = "en"
 
 
 class Languages:
-    """Words of other languages for English names, read once from files.
+    """Words of other languages for English labels, read once from files.
 
-    The text tower of the embedded labeller knows English only, and so do most CLIPs: a word of another
-    language is answered as it was sent, while the tower reads the English name. A multilingual tower reads
-    the word itself, so that all names of a list are compared in the language they were sent in.
+    The text tower of the embedded labeller knows English only, and so do most CLIP models: it reads the
+    English prompt of a word, while the answer has the word as it was sent. A multilingual tower reads the
+    word itself, so that all labels of a list are compared in the language in which they were sent.
 
     Args:
-        words: By language code: for each English name its words, the one that answers use first.
-        known: What the text tower shall read for an English name, by casefolded name.
+        words: Words of each English label by language code, the word that answers use first.
+        known: The vocabulary of English labels, with the prompts that the text tower reads for them.
     """
 
     def __init__(self, words: Mapping[str, Mapping[str, tuple[str, ...]]], known: Vocabulary) -> None:
@@ -38,10 +38,10 @@ class Languages:
         return [ENGLISH_CODE, *self._words]
 
     def check(self, language: str) -> str:
-        """The code of a language, which may be sent with a region ("pt-BR").
+        """Return the code of a language, which may be given with a region ("pt-BR").
 
         Raises:
-            InvalidRequest: It is none of those known.
+            InvalidRequest: The language is not known.
         """
         code = language.replace("_", "-").split("-")[0].casefold()
         if code not in self.codes:
@@ -51,10 +51,10 @@ class Languages:
         return code
 
     def with_english_prompts(self, label: Label, language: str | None) -> Label:
-        """The label with prompts that the text tower understands.
+        """Return the label with English prompts for the text tower.
 
-        A name stays as it is that has prompts, is English, or means different things in different languages
-        where `language` does not decide.
+        A label stays as it is if it has prompts, is English, or is a word of different meanings in different
+        languages and `language` does not decide between them.
         """
         folded = label.name.casefold()
         if label.prompts or folded in self._known:
@@ -66,12 +66,12 @@ class Languages:
         return replace(label, prompts=self._prompts(meant.pop()), sent=label.name)
 
     def translate(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
-        """The vocabulary with names in a language; names that have no word in it stay.
+        """Return the vocabulary with its labels in a language; labels without a word in it stay.
 
-        Labels that get one name become one label with the texts and the examples of them all.
+        Labels that get the same name become one label with the texts and the examples of all.
 
         Raises:
-            InvalidRequest: It is none of those known.
+            InvalidRequest: The language is not known.
         """
         code = self.check(language)
         named: dict[str, Label] = {}
@@ -88,7 +88,7 @@ class Languages:
         return replace(label, name=words[0], prompts=label.prompts or self._prompts(english))
 
     def _english(self, name: str) -> str | None:
-        """The English name that a word means; None where it means nothing known, or different things."""
+        """Return the English label that a word means; None if it is not known or has different meanings."""
         if known := self._known.get(name.casefold()):
             return known.name
         meant = {*self._meanings.get(name.casefold(), {}).values()}
@@ -100,7 +100,7 @@ class Languages:
 
 
 def _merge_labels(one: Label, other: Label) -> Label:
-    """What two labels of one name stand for; a multilingual tower reads the prompts if they differ."""
+    """Merge two labels of one name; a multilingual tower reads the prompts if they differ."""
     prompts, more = (label.prompts or (label.name,) for label in (one, other))
     return replace(
         one,
@@ -116,10 +116,10 @@ def _unique(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def read_languages(directory: Path, known: Vocabulary) -> Languages:
-    """The languages in the files CODE.txt of a directory, each line `name | word; word`.
+    """Read the languages in the files CODE.txt of a directory, each line being `name | word; word`.
 
     Raises:
-        ValueError: A line cannot be read.
+        ValueError: A line cannot be parsed.
     """
     words = {
         path.stem: {label.name: label.prompts for label in parse_vocabulary_file(path).labels}

@@ -1,4 +1,4 @@
-"""The vocabularies of the service, and what a request asks for of them."""
+"""Keeps the vocabularies of the service, and resolves the one that a request uses."""
 
 import re
 from collections.abc import Sequence
@@ -12,15 +12,16 @@ from services.vocabularies.parse import parse_vocabulary_file, vocabulary_from_l
 
 
 class Vocabularies:
-    """The named vocabularies: those of a directory, read once, and those that callers taught.
+    """All named vocabularies: those of a directory, read once, and those that callers taught.
 
     Args:
-        directory: Holds NAME.txt files, and in `languages` the names of the default one in others: CODE.txt.
-        default: Name of the one used when a request names none.
-        taught: Keeps those of callers; None where there are none.
+        directory: Folder of the files NAME.txt, and of `languages/CODE.txt` with translations of the default
+            one.
+        default: Name of the vocabulary of requests that name none.
+        taught: Store of the taught ones; None without teaching.
 
     Raises:
-        ValueError: A file cannot be read as a vocabulary, or the default is not among them.
+        ValueError: A file cannot be parsed, or there is none of the default's name.
     """
 
     def __init__(self, directory: Path, default: str, taught: VocabularyStore | None = None) -> None:
@@ -33,25 +34,25 @@ class Vocabularies:
 
     @property
     def built_in(self) -> list[str]:
-        """Names of those that come with the service, sorted."""
+        """Names of the vocabularies that come with the service, sorted."""
         return list(self._by_name)
 
     @property
     def names(self) -> list[str]:
-        """Names of all vocabularies: those that come with the service, then those that were taught.
+        """Names of all vocabularies: first those that come with the service, then the taught ones.
 
         Raises:
-            StorageUnavailable: Those that were taught cannot be read now.
+            StorageUnavailable: The taught ones cannot be read.
         """
         taught = self._taught.latest() if self._taught else []
         return [*self._by_name, *(each.name for each in taught if each.name not in self._by_name)]
 
     def get(self, name: str) -> Vocabulary:
-        """The vocabulary of that name; of a taught one the newest version, or that of `name@version`.
+        """Return the vocabulary of that name; a taught one in its newest version, or as `name@version`.
 
         Raises:
-            StorageUnavailable: It may have been taught, and that cannot be read now.
-            UnknownVocabulary: There is none.
+            StorageUnavailable: The taught ones cannot be read, and none of the others has the name.
+            UnknownVocabulary: No vocabulary has the name.
         """
         found = self._by_name.get(name) or self._taught_vocabulary(name)
         if found is None:
@@ -62,49 +63,48 @@ class Vocabularies:
         return found
 
     def resolve(
-        self, names: Sequence[str] | None, vocabulary: str | None, language: str | None = None
+        self, labels: Sequence[str] | None, vocabulary: str | None, language: str | None = None
     ) -> Vocabulary:
-        """What a request asks for: its own list, a named vocabulary, or the default.
+        """Return the vocabulary of a request: its own labels, a named vocabulary, or the default.
 
         Args:
-            names: The caller's own, in any language that is known.
-            vocabulary: Name of one instead.
-            language: Code of the language that answers shall use; None leaves names as they are.
+            labels: Labels of the request, in any known language.
+            vocabulary: Name of a vocabulary, instead of labels.
+            language: Code of the language of the answer; None leaves labels as they are.
 
         Raises:
-            InvalidRequest: Both were sent, or one of them cannot be used.
+            InvalidRequest: Labels and a vocabulary were sent, or one of the values is invalid.
+            UnknownVocabulary: No vocabulary has the name.
         """
-        if names is not None and vocabulary is not None:
+        if labels is not None and vocabulary is not None:
             raise InvalidRequest("expected `labels` or `vocabulary`, got both")
-        found = (
-            self._from_labels(names, language) if names is not None else self._built_in_or_default(vocabulary)
-        )
+        if labels is not None:
+            found = self._from_labels(labels, language)
+        else:
+            found = self.default if vocabulary is None else self.get(vocabulary)
         return found if language is None else self.languages.translate(found, language)
 
     def with_english_prompts(self, vocabulary: Vocabulary) -> Vocabulary:
-        """A taught vocabulary as `get` gives it: the text tower understands its words."""
+        """Return a taught vocabulary, whose labels may be of any language, with English prompts."""
         labels = tuple(self.languages.with_english_prompts(label, None) for label in vocabulary.labels)
         return Vocabulary(vocabulary.name, labels)
 
-    def _from_labels(self, names: Sequence[str], language: str | None) -> Vocabulary:
-        sent = vocabulary_from_list(names)
+    def _from_labels(self, labels: Sequence[str], language: str | None) -> Vocabulary:
+        sent = vocabulary_from_list(labels)
         code = None if language is None else self.languages.check(language)
         return Vocabulary(
             sent.name, tuple(self.languages.with_english_prompts(label, code) for label in sent.labels)
         )
 
     def _taught_vocabulary(self, name: str) -> Vocabulary | None:
-        """What a caller taught under that name; its words may be of any language, as in a list."""
+        """Return the taught vocabulary of that name or `name@version`; None if there is none."""
         taught = self._taught.get(*split_version(name)) if self._taught else None
         if taught is None:
             return None
         return self.with_english_prompts(taught.vocabulary)
 
-    def _built_in_or_default(self, vocabulary: str | None) -> Vocabulary:
-        return self.default if vocabulary is None else self.get(vocabulary)
-
 
 def split_version(name: str) -> tuple[str, int | None]:
-    """`name@version` in its parts; a name that has no number behind its @ is one that nothing has."""
+    """Split `name@version`; a name without a number after its @ stays whole, with the version None."""
     match = re.fullmatch("([^@]*)@([0-9]{1,9})", name)
     return (match[1], int(match[2])) if match else (name, None)

@@ -1,4 +1,4 @@
-"""Reads vocabularies from files and from the lists of callers."""
+"""Parses vocabularies from files and from the `labels` of requests."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,10 +8,10 @@ from domain.labels import MAX_LABEL_LENGTH, MAX_LABELS, UNKNOWN_LABEL, Label, Vo
 
 
 def parse_label_line(line: str) -> Label:
-    """A label from `name`, or `name | prompt; prompt | alias; alias`.
+    """Parse a label from `name`, or `name | prompt; prompt | alias; alias`.
 
     Raises:
-        ValueError: The name is empty, or there are more than three fields.
+        ValueError: The name is empty, or the line has more than three fields.
     """
     name, prompts, aliases, *rest = [*(field.strip() for field in line.split("|")), "", ""]
     if not name or any(rest):
@@ -24,10 +24,10 @@ def _items(field: str) -> tuple[str, ...]:
 
 
 def parse_vocabulary_file(path: Path) -> Vocabulary:
-    """The vocabulary in a UTF-8 file; blank lines and lines that start with # are skipped.
+    """Parse the vocabulary in a UTF-8 file; blank lines and lines that start with # are skipped.
 
     Raises:
-        ValueError: A line cannot be read; the message names file and line.
+        ValueError: A line cannot be parsed; the message names file and line.
     """
     labels = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -39,39 +39,39 @@ def parse_vocabulary_file(path: Path) -> Vocabulary:
     return Vocabulary.of(path.stem, labels)
 
 
-def vocabulary_from_list(names: Sequence[str]) -> Vocabulary:
-    """The vocabulary of a request; repeated names count once.
+def vocabulary_from_list(labels: Sequence[str]) -> Vocabulary:
+    """Return the vocabulary of the labels of a request; repeated ones count once.
 
     Raises:
-        InvalidRequest: No names, too many, or one that cannot be a label.
+        InvalidRequest: There are none or too many, or one cannot be a label.
     """
-    if isinstance(names, str):
-        raise InvalidRequest(f"labels: expected a list of names, got the text {names!r}")
-    if not 1 <= len(names) <= MAX_LABELS:
-        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} names, got {len(names):,}")
-    return Vocabulary.of("custom", [Label(checked_label(name)) for name in names])
+    if isinstance(labels, str):
+        raise InvalidRequest(f"labels: expected a list of labels, got the text {labels!r}")
+    if not 1 <= len(labels) <= MAX_LABELS:
+        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(labels):,}")
+    return Vocabulary.of("custom", [Label(checked_label(label)) for label in labels])
 
 
 def label_of_folder(folder: str) -> str:
-    """What a folder of photographs is named after; `_` stands for a blank."""
+    """Return the label that the name of a folder stands for: `_` becomes a space."""
     return " ".join(folder.replace("_", " ").split())
 
 
 def checked_label(name: str) -> str:
-    """The name without spaces around it.
+    """Return the name of a label without surrounding spaces.
 
     Raises:
-        InvalidRequest: It cannot be a label.
+        InvalidRequest: It is empty or too long, not printable, or reserved.
     """
     stripped = name.strip()
     if not 1 <= len(stripped) <= MAX_LABEL_LENGTH:
         raise InvalidRequest(
-            f"labels: expected names of 1 to {MAX_LABEL_LENGTH} characters, got one of {len(stripped)}"
+            f"labels: expected labels of 1 to {MAX_LABEL_LENGTH} characters, got one of {len(stripped)}"
         )
     if not stripped.isprintable():
-        raise InvalidRequest(f"labels: expected printable names, got {stripped!r}")
+        raise InvalidRequest(f"labels: expected printable labels, got {stripped!r}")
     if stripped.casefold() == UNKNOWN_LABEL:
         raise InvalidRequest(
-            f"labels: {UNKNOWN_LABEL!r} is the answer for regions that fit no name; leave it out"
+            f"labels: {UNKNOWN_LABEL!r} is the answer for regions that fit no label; leave it out"
         )
     return stripped

@@ -1,4 +1,4 @@
-"""cli.py categorize, run as a user runs it, with the embedded models; killed half-way and gone on with."""
+"""`cli.py categorize` with the embedded models, run as a user runs it, killed half-way and resumed."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """What lies in a folder, but for the journal: paths with hashes of their content."""
+    """Return the paths of a folder, except the journal and its lock, with hashes of their content."""
     files = [
         path for path in folder.rglob("*") if path.is_file() and path.name not in ("journal.jsonl", "lock")
     ]
@@ -47,7 +47,7 @@ def tree(folder: Path) -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, photographs: dict[str, Rgb]) -> Path:
-    """Cats, coffee, bricks and something else; names that clash; what is broken, and what is no image."""
+    """Make a folder of cats, coffee, bricks and text with clashing names, broken files and other files."""
     root = tmp_path / "my photos"
     (root / "sub" / "日本").mkdir(parents=True)
     for path, rgb in {
@@ -67,7 +67,7 @@ def folder(tmp_path: Path, photographs: dict[str, Rgb]) -> Path:
 
 
 def many(folder: Path, count: int) -> Path:
-    """A folder of many photographs, with names that clash."""
+    """Make a folder of many photographs with clashing names."""
     for number in range(count):
         target = folder.parent / "many" / f"{number % 10}" / f"{number // 10:03}.jpg"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def many(folder: Path, count: int) -> Path:
     return folder.parent / "many"
 
 
-def test_each_photograph_goes_to_the_folder_of_its_name(folder: Path) -> None:
+def test_each_photograph_goes_to_the_folder_of_its_label(folder: Path) -> None:
     before = tree(folder)
     done = run(folder, "--labels", LABELS, "--copy")
     out = folder.with_name("my photos-sorted")
@@ -91,8 +91,8 @@ def test_each_photograph_goes_to_the_folder_of_its_name(folder: Path) -> None:
     }
     assert tree(folder) == before
     assert done.returncode == 1, done.stderr
-    for told in ("broken.jpg: expected an image", "sub/cut.jpg: expected a JPEG", "2 could not be sorted"):
-        assert told in done.stderr
+    for message in ("broken.jpg: expected an image", "sub/cut.jpg: expected a JPEG", "2 could not be sorted"):
+        assert message in done.stderr
     assert "6 photographs copied to" in done.stdout
     assert "1 other files were ignored; 1 linked folders were not followed" in done.stdout
     facts = json.loads((out / "report.json").read_text())
@@ -106,7 +106,7 @@ def test_each_photograph_goes_to_the_folder_of_its_name(folder: Path) -> None:
 def test_a_dry_run_writes_reports_if_asked_and_nothing_else(folder: Path, tmp_path: Path) -> None:
     before = tree(tmp_path)
     done = run(folder, "--labels", LABELS, "--flat")
-    assert "3 photographs looked at" in done.stdout
+    assert "3 photographs labelled" in done.stdout
     assert tree(tmp_path) == before
     report = tmp_path / "report"
     run(folder, "--labels", LABELS, "--report", report, "--threshold", 1)
@@ -119,12 +119,12 @@ def test_a_dry_run_writes_reports_if_asked_and_nothing_else(folder: Path, tmp_pa
     assert json.loads((report / "report.json").read_text())["categories"]["unknown"] == 6
 
 
-@pytest.mark.parametrize("deed", ["copy", "move"])
-def test_killed_half_way_and_gone_on_with(folder: Path, deed: str) -> None:
+@pytest.mark.parametrize("action", ["copy", "move"])
+def test_a_killed_run_is_resumed(folder: Path, action: str) -> None:
     source, out = many(folder, 60), folder.parent / "out"
     kept = folder.parent / "kept"
     shutil.copytree(source, kept)
-    arguments = (source, "--labels", LABELS, f"--{deed}", "--out", out)
+    arguments = (source, "--labels", LABELS, f"--{action}", "--out", out)
     run(*arguments)
     whole, rest = tree(out), tree(source)
     assert len(whole) == 45 + 45 + 3  # photographs, thumbnails, reports
@@ -142,7 +142,7 @@ def test_killed_half_way_and_gone_on_with(folder: Path, deed: str) -> None:
 
 
 def interrupt(arguments: tuple[object, ...], journal: Path, lines: int, signal_: int) -> None:
-    """Start the command, and end it as soon as its journal has so many lines."""
+    """Start the command, and kill it as soon as its journal has this many lines."""
     process = subprocess.Popen(
         command(*arguments),
         cwd=ROOT,
@@ -158,10 +158,10 @@ def interrupt(arguments: tuple[object, ...], journal: Path, lines: int, signal_:
         assert time.monotonic() < deadline
         time.sleep(0.005)
     os.kill(process.pid, signal_)
-    _, told = process.communicate(timeout=PATIENCE_S)
+    _, stderr = process.communicate(timeout=PATIENCE_S)
     assert process.returncode != 0
     if signal_ == signal.SIGINT:
-        assert "interrupted; the same command goes on" in told
+        assert "Interrupted. Run the same command again to resume." in stderr
 
 
 def test_nothing_is_overwritten_and_the_same_command_again_changes_nothing(folder: Path) -> None:
@@ -177,7 +177,7 @@ def test_nothing_is_overwritten_and_the_same_command_again_changes_nothing(folde
     assert tree(out) == first
     other = run(folder, "--labels", "cat, dog", "--link", "--out", out)
     assert other.returncode == 1
-    assert "an earlier run had other names" in other.stderr
+    assert "an earlier run had other labels" in other.stderr
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
@@ -186,20 +186,20 @@ def test_an_empty_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--copy", "--move"], "expected one of --copy"),
         (["--copy", "--out", "."], "a folder of its own"),
         (["--labels", "cat", "--vocabulary", "default"], "got both"),
-        (["--labels", "cat,,"], "expected names of 1 to 200 characters"),
+        (["--labels", "cat,,"], "expected labels of 1 to 200 characters"),
         (["--vocabulary", "klingon"], "got 'klingon'"),
     ],
 )
-def test_bad_orders_are_explained(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], told: str
+def test_bad_options_are_explained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], message: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     done = CliRunner().invoke(cli, ["categorize", ".", *arguments])
     assert done.exit_code != 0
-    assert told in done.output
+    assert message in done.output
     assert list(tmp_path.iterdir()) == []

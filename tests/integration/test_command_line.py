@@ -59,7 +59,7 @@ def test_bad_options_are_explained(tmp_path: Path, photographs: dict[str, Rgb]) 
     photo = tmp_path / "cat.png"
     Image.fromarray(photographs["chelsea"]).save(photo)
     assert "expected numbers" in run("segment", photo, "--box", "a,b").stderr
-    assert "points_per_side" in run("segment", photo, "--points-per-side", 99).stderr
+    assert "--points-per-side" in run("segment", photo, "--points-per-side", 99).stderr
     assert "expected 0 <= x" in run("segment", photo, "--point", "9999,1").stderr
     assert "default" in run("segment", photo, "--vocabulary", "klingon").stderr
 

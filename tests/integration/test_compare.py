@@ -1,4 +1,4 @@
-"""cli.py compare, run as a user runs it, with the embedded labeller and a network of random weights."""
+"""`cli.py compare` with the embedded labeller and a network of random weights, run as a user runs it."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli import cli
 from config.settings import ROOT
-from tools.compare.cnn import baselines
+from tools.compare.cnn import baseline
 
 SHAPES = ("circle", "red_square", "triangle")
 COUNT = 8
@@ -24,7 +24,7 @@ QUICK = ("--cnn", "resnet18", "--from-scratch", "--size", "32", "--epochs", "1")
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Path:
-    """Drawn shapes, COUNT of each, one file that is broken, and one that is no image."""
+    """Make a folder of drawn shapes, COUNT of each, with a broken file and one that is no image."""
     root = tmp_path / "shapes"
     random = np.random.default_rng(0)
     for shape in SHAPES:
@@ -75,9 +75,9 @@ def test_a_whole_comparison(dataset: Path, tmp_path: Path) -> None:
     assert "circle/broken.png: " in done.stderr
     assert {path.suffix for path in out.iterdir()} == {".md", ".html", ".png"}
     report = (out / "report.md").read_text()
-    assert "3 classes, 18 photographs to learn from, 6 to be asked about" in report
-    assert "Weights: random, seed 0. Random weights: nothing was learnt before." in report
-    assert "1 class was left out of training once more" in report
+    assert "3 classes, 18 training photographs and 6 test photographs" in report
+    assert "Weights: random, seed 0. Nothing was learnt before." in report
+    assert "1 class was left out of training in a second evaluation" in report
     assert r"- circle/broken.png: expected a PNG file" in report
     assert "| red square |" in report
 
@@ -102,7 +102,7 @@ def test_an_interrupted_run_leaves_no_report(dataset: Path, tmp_path: Path) -> N
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=PATIENCE_S)
     assert running.returncode == 1
-    assert "interrupted; nothing was written" in errors
+    assert "Interrupted. Nothing was written." in errors
     assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "shapes"]
 
 
@@ -139,7 +139,7 @@ def test_weights_that_are_not_there(dataset: Path, tmp_path: Path, monkeypatch: 
 
 
 def test_without_torch(dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "find_spec", lambda _: None)
+    monkeypatch.setattr(baseline, "find_spec", lambda _: None)
     found = invoke(dataset, *QUICK)
     assert found.exit_code == 1
     assert "torch, torchvision not installed: pip install -r requirements-torch.txt" in found.output

@@ -150,7 +150,7 @@ def test_a_pull_killed_half_way_goes_on_from_there(cli: CommandLine, web: Loopba
     assert f"partial {100 * kept // len(BODY)} %" in cli.run("list")[1]
     code, out, err = cli.run("pull", "tiny")
     assert code == 0, err
-    assert f"going on at {kept / 1e6:.1f} MB" in out
+    assert f"resumed at {kept / 1e6:.1f} MB" in out
     assert web.ranges == [None, f"bytes={kept}-"]
     assert cli.target.read_bytes() == BODY
     assert {path.name for path in cli.checkpoints.iterdir()} <= {"net.pt", ".net.pt.lock"}
@@ -175,7 +175,7 @@ def test_two_pulls_at_once_fetch_once(cli: CommandLine, web: Loopback) -> None:
 def test_serving_loads_no_http_client() -> None:
     # Loaded here and not by create_app's own threads, which a process that ends at once would cut short.
     code = (
-        "import sys, bootstrap; from config.settings import Settings; "
+        "import sys, app, bootstrap; from config.settings import Settings; "
         "services = bootstrap.build_services(Settings()); "
         "models = services.models; models.segmenter.get(), models.labeller.get(); "
         "app.create_app(Settings(), services); "

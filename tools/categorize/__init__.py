@@ -1,1 +1,1 @@
-"""Sorts the photographs of a folder into one folder for each name."""
+"""Sorts the images of a folder into one folder for each label (`cli.py categorize`)."""

@@ -1,7 +1,9 @@
-"""`cli.py categorize`."""
+"""Defines `cli.py categorize`."""
 
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Never, get_args
+from typing import Any, Never, get_args
 
 import click
 from tqdm import tqdm
@@ -9,159 +11,140 @@ from tqdm import tqdm
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
-from commands.services import open_services
+from commands.services import click_errors, open_services
 from config.settings import Settings
-from domain.errors import ServiceError
 from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
+from services.vocabularies.library import Vocabularies
+from tools.categorize.categorizer import Categorizer
 from tools.categorize.folder import DiskFolder
 from tools.categorize.labelling import BatchLabeller
-from tools.categorize.notes import DiskSortLog, NullSortLog
-from tools.categorize.places import category_folder_names
 from tools.categorize.reports import REPORT_NAMES, write_reports
-from tools.categorize.service import Categorizer
-from tools.categorize.types import FileAction, SortPlan, SortResult, category_names
+from tools.categorize.sort_log import DiskSortLog
+from tools.categorize.target_paths import category_folders
+from tools.categorize.types import FileAction, SortPlan, SortResult
 
 ACTION_TEXTS = {"copy": "copied to", "move": "moved to", "link": "linked from"}
 
-
-def print_summary(outcome: SortResult, order: SortPlan) -> None:
-    """What came of it.
-
-    Raises:
-        click.ClickException: Some photographs could not be sorted; the others are.
-    """
-    for category, count in outcome.counts.items():
-        if count:
-            click.echo(f"{count:7,}  {category}")
-    for problem in outcome.problems:
-        click.echo(f"{click.format_filename(problem.path)}: {problem.reason}", err=True)
-    click.echo(summary_sentence(outcome, order))
-    if outcome.problems:
-        raise click.ClickException(f"{len(outcome.problems):,} could not be sorted")
-
-
-def summary_sentence(outcome: SortResult, order: SortPlan) -> str:
-    """One sentence."""
-    found, done = len(outcome.photographs), "looked at; to sort them, --copy, --move or --link"
-    if order.deed:
-        done = f"{ACTION_TEXTS[order.deed]} {order.out}"
-    said = [f"{found:,} photographs {done}"]
-    if not found and not outcome.problems:
-        said = [f"no photographs in {order.folder}"]
-    if outcome.ignored:
-        said.append(f"{outcome.ignored:,} other files were ignored")
-    if outcome.linked_folders:
-        said.append(f"{outcome.linked_folders:,} linked folders were not followed")
-    return "; ".join(said)
-
-
 REPORTED_LABELS = 3
+"""Number of alternatives in the reports."""
+
+
+@dataclass(frozen=True)
+class CategorizeOptions:
+    """The arguments of the command, under the names of its options."""
+
+    folder: Path
+    labels: str | None
+    vocabulary: str | None
+    lang: str | None
+    copy: bool
+    move: bool
+    link: bool
+    dry_run: bool
+    out: Path | None
+    report: Path | None
+    threshold: float
+    recursive: bool
+
+    @property
+    def action(self) -> FileAction | None:
+        """The chosen action; None for a dry run.
+
+        Raises:
+            click.UsageError: More than one was chosen.
+        """
+        chosen = [name for name in ("copy", "move", "link", "dry_run") if getattr(self, name)]
+        if len(chosen) > 1:
+            raise click.UsageError(f"expected one of --copy, --move, --link and --dry-run, got {len(chosen)}")
+        return next((action for action in get_args(FileAction) if action in chosen), None)
+
+    def plan(self, vocabularies: Vocabularies) -> SortPlan:
+        """Return the plan of the run.
+
+        Raises:
+            click.UsageError: Options contradict each other, or --out cannot be used.
+            InvalidRequest: The labels or the vocabulary cannot be used.
+        """
+        listed = None if self.labels is None else [name.strip() for name in self.labels.split(",")]
+        vocabulary = vocabularies.resolve(listed, self.vocabulary, self.lang)
+        top_k = min(REPORTED_LABELS, len(vocabulary.labels))
+        label_options = LabelOptions(vocabulary, top_k=top_k, confidence_threshold=self.threshold)
+        folder = self.folder.resolve()
+        out = self.out.resolve() if self.out else folder.parent / f"{folder.name}-sorted"
+        plan = SortPlan(
+            folder, out, (self.report or out).resolve(), label_options, self.recursive, self.action
+        )
+        if folder == out or any(folder.is_relative_to(path) for path in _category_paths(plan)):
+            raise click.UsageError(f"--out: expected a folder of its own, got one that {folder} belongs to")
+        return plan
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--labels", metavar="NAME,NAME", help="Names to sort by.")
-@click.option("--vocabulary", help="A vocabulary of `cli.py labels` instead of names.")
-@click.option("--lang", help="Language that names are answered in, e.g. de.")
-@click.option("--copy", is_flag=True, help="Copy each photograph into the folder of its name.")
-@click.option("--move", is_flag=True, help="Move it there.")
-@click.option("--link", is_flag=True, help="Put a symbolic link to it there.")
-@click.option("--dry-run", is_flag=True, help="Only look.  [default]")
+@click.option("--labels", metavar="NAME,NAME", help="Labels to sort by.")
+@click.option("--vocabulary", help="Vocabulary of `cli.py labels` to sort by, instead of --labels.")
+@click.option("--lang", help="Language of the labels in the answer, e.g. de.")
+@click.option("--copy", is_flag=True, help="Copy each photograph into the folder of its label.")
+@click.option("--move", is_flag=True, help="Move each photograph into the folder of its label.")
+@click.option("--link", is_flag=True, help="Put a symbolic link into the folder of its label.")
+@click.option("--dry-run", is_flag=True, help="Only label the photographs and count.  [default]")
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Where the folders of the names go.  [default: FOLDER-sorted, beside it]",
+    help="Folder that receives the folders of the labels.  [default: FOLDER-sorted, beside it]",
 )
 @click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
-    help=f"Where {', '.join(REPORT_NAMES)} go.  [default: --out; a dry run writes none]",
+    help=f"Folder of {', '.join(REPORT_NAMES)}.  [default: --out; a dry run writes none]",
 )
 @click.option(
-    "--threshold", type=click.FloatRange(0, 1), default=0.0, help="A less sure name becomes `unknown`."
+    "--threshold",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Least confidence; a photograph below it is sorted into `unknown`.",
 )
-@click.option("--recursive/--flat", default=True, help="Whether folders inside FOLDER count.")
+@click.option("--recursive/--flat", default=True, help="Whether to include the folders inside FOLDER.")
 @click.pass_obj
-def categorize(
-    settings: Settings,
-    /,
-    folder: Path,
-    labels: str | None,
-    vocabulary: str | None,
-    lang: str | None,
-    out: Path | None,
-    report: Path | None,
-    threshold: float,
-    recursive: bool,
-    **deeds: bool,
-) -> None:
-    """Sort the photographs of FOLDER by what they show, one folder for each name and one for `unknown`.
+def categorize(settings: Settings, /, **arguments: Any) -> None:
+    """Sort photographs into folders by what they show.
 
-    The same command again goes on after an interruption. Nothing is ever overwritten.
+    The photographs of FOLDER go into a folder for each label and one for `unknown`. After an interruption
+    the same command resumes. Nothing is ever overwritten.
     """
-    configure_logging("WARNING")  # nothing between the lines of the bar
+    options = CategorizeOptions(**arguments)
+    configure_logging("WARNING")  # Log lines would break the progress bar.
     services = open_services(settings)
-    listed = None if labels is None else [name.strip() for name in labels.split(",")]
-    try:
-        names = services.vocabularies.resolve(listed, vocabulary, lang)
-        naming = LabelOptions(
-            names, top_k=min(REPORTED_LABELS, len(names.labels)), confidence_threshold=threshold
-        )
-        order = _sort_plan(folder, out, report, naming, recursive, _file_action(deeds))
-        outcome = _sort(order, settings, services, report is not None)
-    except ServiceError as error:
-        raise click.ClickException(error.message) from error
-    print_summary(outcome, order)
+    with click_errors():
+        plan = options.plan(services.vocabularies)
+        write_log = plan.action is not None or options.report is not None
+        result = _sort(plan, settings, services, write_log)
+    print_summary(result, plan)
 
 
-def _file_action(asked: dict[str, bool]) -> FileAction | None:
-    chosen = [option for option, wanted in asked.items() if wanted]
-    if len(chosen) > 1:
-        raise click.UsageError(f"expected one of --copy, --move, --link and --dry-run, got {len(chosen)}")
-    return next((deed for deed in get_args(FileAction) if deed in chosen), None)
+def _category_paths(plan: SortPlan) -> list[Path]:
+    return [plan.out / name for name in category_folders(plan).values()]
 
 
-def _sort_plan(
-    folder: Path,
-    out: Path | None,
-    report: Path | None,
-    naming: LabelOptions,
-    recursive: bool,
-    deed: FileAction | None,
-) -> SortPlan:
-    folder = folder.resolve()
-    out = out.resolve() if out else folder.parent / f"{folder.name}-sorted"
-    if folder == out or any(folder.is_relative_to(place) for place in _category_folders(out, naming)):
-        raise click.UsageError(f"--out: expected a folder of its own, got one that {folder} belongs to")
-    return SortPlan(folder, out, (report or out).resolve(), naming, recursive, deed)
-
-
-def _category_folders(out: Path, naming: LabelOptions) -> list[Path]:
-    """The folders of the categories."""
-    return [
-        out / name
-        for name in category_folder_names(category_names(naming.vocabulary.names), REPORT_NAMES).values()
-    ]
-
-
-def _sort(order: SortPlan, settings: Settings, services: Services, report: bool) -> SortResult:
-    inside = order.out.is_relative_to(order.folder)
-    without = [order.out] if inside else _category_folders(order.out, order.naming)
-    disk = DiskFolder(order.folder, order.out, IMAGE_SUFFIXES, without)
+def _sort(plan: SortPlan, settings: Settings, services: Services, write_log: bool) -> SortResult:
+    """Build the adapters, sort, and write the reports unless this is a dry run without --report."""
+    excluded = [plan.out] if plan.out.is_relative_to(plan.folder) else _category_paths(plan)
+    folder = DiskFolder(plan.folder, plan.out, IMAGE_SUFFIXES, excluded)
     limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
     pool = ThreadWorkerPool(settings.decode_workers)
-    namer = BatchLabeller(services.models.labeller, services.texts, pool, limits)
-    keep = DiskSortLog(order.reports, REPORT_NAMES) if order.deed or report else NullSortLog()
+    labeller = BatchLabeller(services.models.labeller, services.texts, pool, limits)
+    opened = DiskSortLog(plan.report_folder, REPORT_NAMES) if write_log else nullcontext()
     try:
-        with keep as notes, tqdm(unit="photo") as bar:
-            outcome = Categorizer(namer, disk, notes).run(order, Progress(_bar_listener(bar)))
-            write_reports(outcome, order, notes)
-            return outcome
+        with opened as log, tqdm(unit="photo") as bar:
+            result = Categorizer(labeller, folder, log).run(plan, Progress(_bar_listener(bar)))
+            if log is not None:
+                write_reports(result, plan, log)
+            return result
     except KeyboardInterrupt:
-        goes_on = "; the same command goes on from here" if keep.keeps else ""
-        raise click.ClickException(f"interrupted{goes_on}") from None
+        resume = " Run the same command again to resume." if write_log else ""
+        raise click.ClickException(f"Interrupted.{resume}") from None
     finally:
         pool.shutdown()
 
@@ -172,3 +155,34 @@ def _bar_listener(bar: "tqdm[Never]") -> ProgressListener:
         bar.update(done - bar.n)
 
     return step
+
+
+def print_summary(result: SortResult, plan: SortPlan) -> None:
+    """Print the counts, the problems and a summary.
+
+    Raises:
+        click.ClickException: Some photographs could not be sorted; the others are.
+    """
+    for category, count in result.counts.items():
+        if count:
+            click.echo(f"{count:7,}  {category}")
+    for problem in result.problems:
+        click.echo(f"{click.format_filename(problem.path)}: {problem.reason}", err=True)
+    click.echo(summary_sentence(result, plan))
+    if result.problems:
+        raise click.ClickException(f"{len(result.problems):,} could not be sorted")
+
+
+def summary_sentence(result: SortResult, plan: SortPlan) -> str:
+    """Return one sentence about the result."""
+    count, done = len(result.sorted_files), "labelled; add --copy, --move or --link to sort them"
+    if plan.action:
+        done = f"{ACTION_TEXTS[plan.action]} {plan.out}"
+    parts = [f"{count:,} photographs {done}"]
+    if not count and not result.problems:
+        parts = [f"no photographs in {plan.folder}"]
+    if result.ignored:
+        parts.append(f"{result.ignored:,} other files were ignored")
+    if result.linked_folders:
+        parts.append(f"{result.linked_folders:,} linked folders were not followed")
+    return "; ".join(parts)

@@ -1,11 +1,11 @@
-"""A folder on this machine whose photographs are sorted into another one."""
+"""Implements the port `PhotoFolder` on the disk of this machine."""
 
 import os
 import stat
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from tools.categorize.placing import complete_placement, place_file
+from tools.categorize.file_actions import complete_placement, place_file
 from tools.categorize.types import FileAction, FileProblem, FolderListing, PhotoFile
 
 
@@ -13,68 +13,67 @@ class DiskFolder:
     """The port `PhotoFolder`.
 
     Args:
-        root: Where the photographs are.
-        out: Where they go; made when the first one does.
-        suffixes: Of photographs, in lower case.
-        without: Folders that are not looked into.
+        root: Folder of the images.
+        out: Output folder; it is made with the first image placed in it.
+        suffixes: Suffixes of image files, in lower case.
+        excluded: Folders that are not listed.
     """
 
-    def __init__(self, root: Path, out: Path, suffixes: Collection[str], without: Collection[Path]) -> None:
+    def __init__(self, root: Path, out: Path, suffixes: Collection[str], excluded: Collection[Path]) -> None:
         self._root = root.resolve()
         self._out = out.resolve()
         self._suffixes = suffixes
-        self._without = frozenset(folder.resolve() for folder in without)
+        self._excluded = frozenset(folder.resolve() for folder in excluded)
 
-    def listing(self, recursive: bool) -> FolderListing:
-        """What lies in the folder. Hidden files and folders, and those of `without`, are left out."""
-        walk = _FolderWalk(self._root, self._suffixes, self._without, recursive)
-        return walk.listing()
+    def list_files(self, recursive: bool) -> FolderListing:
+        """List the folder without hidden files and folders and without the excluded ones."""
+        return _FolderWalk(self._root, self._suffixes, self._excluded, recursive).listing()
 
     def read(self, file: PhotoFile) -> bytes:
-        """Its bytes.
+        """Return the bytes of a file.
 
         Raises:
-            OSError: It cannot be read.
+            OSError: The file cannot be read.
         """
         return (self._root / file.path).read_bytes()
 
-    def taken(self, target: str) -> bool:
-        """Whether something has that name, be it a broken link."""
+    def exists(self, target: str) -> bool:
+        """Return whether the path `target` is in use, if only by a broken link."""
         return os.path.lexists(self._out / target)
 
-    def put(self, file: PhotoFile, target: str, action: FileAction) -> None:
-        """Copy, move or link the file to `target`: afterwards all of it is there.
+    def place(self, file: PhotoFile, target: str, action: FileAction) -> None:
+        """Copy, move or link the file to `target`, completely or not at all.
 
         Raises:
-            FileExistsError: The name is taken.
-            OSError: It cannot be done; the source is as it was.
+            FileExistsError: `target` is in use.
+            OSError: The action failed; the source is unchanged.
         """
         destination = self._out / target
         if not destination.parent.is_dir():
             _make_folder(destination.parent)
         place_file(self._root / file.path, destination, action)
 
-    def finish(self, file: PhotoFile, target: str, action: FileAction) -> bool:
-        """Finish a `put` that may have been interrupted anywhere; False where it must be done anew."""
+    def complete(self, file: PhotoFile, target: str, action: FileAction) -> bool:
+        """Complete a `place` that may have been interrupted; return False where it must be repeated."""
         return complete_placement(self._root / file.path, self._out / target, action)
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True)
-    except FileExistsError as error:  # not the name of the photograph is taken, but that of its folder
+    except FileExistsError as error:  # FileExistsError would mean that the image's own path is in use.
         raise NotADirectoryError(f"expected a folder at {folder}, got something else") from error
 
 
 class _FolderWalk:
-    """One walk through a folder, with what it met on its way."""
+    """One walk through a folder that counts what it leaves out."""
 
     def __init__(
-        self, root: Path, suffixes: Collection[str], without: Collection[Path], recursive: bool
+        self, root: Path, suffixes: Collection[str], excluded: Collection[Path], recursive: bool
     ) -> None:
         self._root = root
         self._suffixes = suffixes
-        self._without = without
+        self._excluded = excluded
         self._recursive = recursive
         self._ignored = 0
         self._linked = 0
@@ -85,49 +84,47 @@ class _FolderWalk:
         return FolderListing(files, self._ignored, self._linked, tuple(sorted(self._problems)))
 
     def _files(self) -> Iterator[PhotoFile]:
-        waiting = [self._root]
-        while waiting:
-            for entry in self._inside(waiting.pop()):
+        pending = [self._root]
+        while pending:
+            for entry in self._entries(pending.pop()):
                 try:
                     if self._is_folder(entry):
-                        waiting += [Path(entry.path)] if self._wanted(entry) else []
-                    elif self._is_photograph(entry):
-                        yield self._file(entry)
+                        pending += [Path(entry.path)] if self._is_entered(entry) else []
+                    elif self._is_image(entry):
+                        yield self._photo_file(entry)
                 except OSError as error:
-                    self._problem(entry.path, error)
+                    self._add_problem(entry.path, error)
 
-    def _inside(self, folder: Path) -> Iterator[os.DirEntry[str]]:
+    def _entries(self, folder: Path) -> Iterator[os.DirEntry[str]]:
         try:
             with os.scandir(folder) as entries:
                 yield from entries
         except OSError as error:
-            self._problem(folder, error)
+            self._add_problem(folder, error)
 
     def _is_folder(self, entry: os.DirEntry[str]) -> bool:
         if entry.is_symlink() and entry.is_dir():
             self._linked += 1
         return entry.is_dir()
 
-    def _wanted(self, entry: os.DirEntry[str]) -> bool:
-        """A link to a folder may lead round in a circle, or out: it is not followed."""
-        hidden = entry.name.startswith(".")
-        return (
-            self._recursive and not (hidden or entry.is_symlink()) and Path(entry.path) not in self._without
-        )
+    def _is_entered(self, entry: os.DirEntry[str]) -> bool:
+        # A link to a folder may form a cycle or leave the folder, so it is not followed.
+        skipped = entry.name.startswith(".") or entry.is_symlink() or Path(entry.path) in self._excluded
+        return self._recursive and not skipped
 
-    def _is_photograph(self, entry: os.DirEntry[str]) -> bool:
-        named = Path(entry.name).suffix.lower() in self._suffixes and not entry.name.startswith(".")
-        self._ignored += not named
-        return named
+    def _is_image(self, entry: os.DirEntry[str]) -> bool:
+        image = Path(entry.name).suffix.lower() in self._suffixes and not entry.name.startswith(".")
+        self._ignored += not image
+        return image
 
-    def _file(self, entry: os.DirEntry[str]) -> PhotoFile:
+    def _photo_file(self, entry: os.DirEntry[str]) -> PhotoFile:
         status = entry.stat()
-        if not stat.S_ISREG(status.st_mode):  # to read a pipe would wait for ever
+        if not stat.S_ISREG(status.st_mode):  # Reading a pipe could block for ever.
             raise OSError("expected a regular file, got a pipe, socket or device")
         return PhotoFile(self._relative(entry.path), status.st_size, status.st_mtime_ns)
 
     def _relative(self, path: str | Path) -> str:
         return Path(path).relative_to(self._root).as_posix()
 
-    def _problem(self, path: str | Path, error: OSError) -> None:
+    def _add_problem(self, path: str | Path, error: OSError) -> None:
         self._problems.append(FileProblem(self._relative(path), error.strerror or str(error)))

@@ -1,4 +1,8 @@
-"""The journal of a sorting: what each photograph is, where it is to go, and that it is there; a line each."""
+"""Records the steps of a sorting run, one JSON line each, and rebuilds the state of an interrupted run.
+
+Each image has up to three records: its result, the path it is about to be placed at, and that it is placed.
+The keys of the records are a format on the disk and stay as they are.
+"""
 
 import hashlib
 import json
@@ -12,89 +16,94 @@ from tools.categorize.types import PhotoFile, SortLog, SortPlan
 
 RUN_DIFFERENCES = {
     "folder": "another folder",
-    "names": "other names",
+    "names": "other labels",
     "threshold": "another threshold",
     "model": "another labeller",
     "out": "another --out",
-    "deed": "something else to do with the photographs",
+    "deed": "another action",
 }
+"""Description of a difference between two runs, by the key of the run record."""
 
 
 class Journal:
-    """Reads what an earlier run of the same sorting noted, and notes what this one does.
+    """The state of a run, read from the log of earlier runs and recorded as it grows.
 
     Args:
-        notes: Where.
-        order: What is to be done.
-        model: sha256 of the labeller.
+        log: Storage of the records; None keeps the state in memory only.
+        plan: The request of this run.
+        model: SHA-256 of the labeller.
 
     Raises:
-        InvalidRequest: The notes are of a sorting that differs in more than having been a dry run.
-        StorageUnavailable: The notes are damaged.
+        InvalidRequest: The log is that of another plan; one that was only a dry run may gain an action.
+        StorageUnavailable: The log is damaged.
 
     Attributes:
-        answers: What is known of files.
-        plans: Where files were to go.
-        done: Files that are there.
+        results: Results of the files that were labelled.
+        targets: Paths, relative to the output folder, at which files were about to be placed.
+        placed: Files that are placed.
     """
 
-    def __init__(self, notes: SortLog, order: SortPlan, model: str) -> None:
-        self._notes = notes
-        self.answers: dict[PhotoFile, FileResult] = {}
-        self.plans: dict[PhotoFile, str] = {}
-        self.done: set[PhotoFile] = set()
+    def __init__(self, log: SortLog | None, plan: SortPlan, model: str) -> None:
+        self._log = log
+        self.results: dict[PhotoFile, FileResult] = {}
+        self.targets: dict[PhotoFile, str] = {}
+        self.placed: set[PhotoFile] = set()
+        if log is not None:
+            self._begin(log, self._read(log), _run_record(plan, model))
+
+    def record_result(self, file: PhotoFile, result: FileResult) -> None:
+        """Record the result of a file. Transient read errors are not recorded, so the next run retries."""
+        if isinstance(result, LabelPrediction):
+            chosen, names = result.chosen, [[it.label, it.confidence] for it in result.alternatives]
+            label = {"label": chosen.label, "confidence": chosen.confidence, "names": names}
+            self._record(file, **label, unknown=result.unknown)
+        elif result.permanent:
+            self._record(file, broken=result.reason)
+
+    def record_target(self, file: PhotoFile, target: str) -> None:
+        """Record the path at which a file is about to be placed."""
+        self._record(file, to=target)
+
+    def record_placed(self, file: PhotoFile) -> None:
+        """Record that a file is placed at its target."""
+        self._record(file, done=True)
+
+    def _record(self, file: PhotoFile, **members: object) -> None:
+        record = {"file": [file.path, file.size, file.mtime_ns], **members}
+        self._apply(record)
+        if self._log is not None:
+            self._log.append(json.dumps(record))
+
+    def _read(self, log: SortLog) -> Mapping[str, object] | None:
+        """Apply all records of earlier runs; return the last run record, if any."""
         run: Mapping[str, object] | None = None
-        for number, line in enumerate(notes.lines(), 1):
+        for number, line in enumerate(log.lines(), 1):
             try:
-                run = self._take(json.loads(line)) or run
+                record = json.loads(line)
+                if "run" in record:
+                    run = record["run"]
+                else:
+                    self._apply(record)
             except (ValueError, KeyError, TypeError, IndexError) as error:
                 raise StorageUnavailable(f"journal, line {number}: cannot be read: {error}") from error
-        self._begin(run, _run_record(order, model))
+        return run
 
-    def answer(self, file: PhotoFile, answer: FileResult) -> None:
-        """Note what a file is; of one that may be read another time, nothing."""
-        if isinstance(answer, LabelPrediction):
-            chosen, names = answer.chosen, [[it.label, it.confidence] for it in answer.alternatives]
-            said = {"label": chosen.label, "confidence": chosen.confidence, "names": names}
-            self._add(file, **said, unknown=answer.unknown)
-        elif answer.lasting:
-            self._add(file, broken=answer.reason)
-
-    def plan(self, file: PhotoFile, target: str) -> None:
-        """Note where a file is going to be put."""
-        self._add(file, to=target)
-
-    def finish(self, file: PhotoFile) -> None:
-        """Note that it is there."""
-        self._add(file, done=True)
-
-    def _add(self, file: PhotoFile, **said: object) -> None:
-        record = {"file": [file.path, file.size, file.mtime_ns], **said}
-        self._take(record)
-        self._notes.add(json.dumps(record))
-
-    def _take(self, record: dict[str, Any]) -> Mapping[str, object] | None:
-        """Take a record in; the run that it tells of, if it does."""
-        if "run" in record:
-            run: Mapping[str, object] = record["run"]
-            return run
-        path, size, mtime_ns = record["file"]
-        file = PhotoFile(path, size, mtime_ns)
+    def _apply(self, record: dict[str, Any]) -> None:
+        file = PhotoFile(*record["file"])
         if "to" in record:
-            self.plans[file] = record["to"]
-            self.done.discard(file)
+            self.targets[file] = record["to"]
+            self.placed.discard(file)
         elif "done" in record:
-            self.done.add(file)
+            self.placed.add(file)
         else:
-            self.answers[file] = _parse_result(record)
-        return None
+            self.results[file] = _parse_result(record)
 
-    def _begin(self, before: Mapping[str, object] | None, now: Mapping[str, object]) -> None:
+    def _begin(self, log: SortLog, before: Mapping[str, object] | None, now: Mapping[str, object]) -> None:
         if before == now:
             return
         if before is not None:
             _check_same_run(before, now)
-        self._notes.add(json.dumps({"run": now}))
+        log.append(json.dumps({"run": now}))
 
 
 def _parse_result(record: Mapping[str, Any]) -> FileResult:
@@ -104,23 +113,24 @@ def _parse_result(record: Mapping[str, Any]) -> FileResult:
     return LabelPrediction(LabelScore(record["label"], record["confidence"]), names, record["unknown"])
 
 
-def _run_record(order: SortPlan, model: str) -> dict[str, object]:
-    texts = [(label.name, label.texts, *label.examples) for label in order.naming.vocabulary.labels]
+def _run_record(plan: SortPlan, model: str) -> dict[str, object]:
+    labels = plan.label_options.vocabulary.labels
+    texts = [(label.name, label.texts, *label.examples) for label in labels]
     return {
-        "folder": str(order.folder),
+        "folder": str(plan.folder),
         "names": hashlib.sha256(repr(texts).encode()).hexdigest(),
-        "threshold": order.naming.confidence_threshold,
+        "threshold": plan.label_options.confidence_threshold,
         "model": model,
-        "out": str(order.out) if order.deed else None,
-        "deed": order.deed,
+        "out": str(plan.out) if plan.action else None,
+        "deed": plan.action,
     }
 
 
 def _check_same_run(before: Mapping[str, object], now: Mapping[str, object]) -> None:
-    looked_only = before.get("deed") is None
-    for key, what in RUN_DIFFERENCES.items():
-        if before.get(key) != now[key] and not (looked_only and key in ("out", "deed")):
+    was_dry_run = before.get("deed") is None
+    for key, difference in RUN_DIFFERENCES.items():
+        if before.get(key) != now[key] and not (was_dry_run and key in ("out", "deed")):
             raise InvalidRequest(
-                f"an earlier run had {what}: choose another place for the reports, or remove "
+                f"an earlier run had {difference}: choose another folder for the reports, or remove "
                 "them and the folder .categorize beside them"
             )

@@ -1,4 +1,4 @@
-"""Names photographs of a folder in batches, while the next ones are read and decoded."""
+"""Labels image files in batches while worker threads read and decode the next ones."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,21 +14,21 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions, choose_label, label_probabilities
 from services.labels.encode import ImageVectors, map_with_encoder
 from services.labels.vectors import VocabularyEncoder
-from tools.categorize.reading import check_file_size, decode_reduced, encode_thumbnail
+from tools.categorize.decoding import decode_reduced, encode_thumbnail
 from tools.categorize.types import PhotoFile
 
 
 @dataclass(frozen=True)
 class UnreadableFile:
-    """A file that is no photograph after all.
+    """A file that could not be read or decoded.
 
     Attributes:
-        reason: Why.
-        lasting: Whether it stays so as long as the file is as it is.
+        reason: One sentence for the user.
+        permanent: Whether the file will fail again as long as its content is the same.
     """
 
     reason: str
-    lasting: bool = True
+    permanent: bool = True
 
 
 FileResult = LabelPrediction | UnreadableFile
@@ -36,10 +36,16 @@ FileResult = LabelPrediction | UnreadableFile
 
 @dataclass(frozen=True)
 class LabelledFile:
-    """A file, what it is, and a small picture of it where one can be had and was asked for."""
+    """A file with its result.
+
+    Attributes:
+        file: The file.
+        result: Its label, or the reason why it has none.
+        thumbnail: JPEG file; None where none was requested or the file is unreadable.
+    """
 
     file: PhotoFile
-    answer: FileResult
+    result: FileResult
     thumbnail: bytes | None = None
 
 
@@ -48,55 +54,61 @@ class _DecodedFile:
     file: PhotoFile
     rgb: Rgb | None = None
     thumbnail: bytes | None = None
-    trouble: UnreadableFile | None = None
+    error: UnreadableFile | None = None
 
 
 class BatchLabeller:
-    """Holds no request state.
+    """Labels files; it keeps no state between calls.
 
     Args:
-        labeller: Looks at photographs.
-        texts: Encoded vocabularies.
+        labeller: Provides the image-text encoder.
+        vocabulary_encoder: Encodes the labels.
         pool: Threads that read and decode.
-        limits: What a file may be.
-        read: Gives pixels for the bytes of a file.
+        limits: Largest accepted files and images.
+        decode: Decodes the bytes of a file to uint8 [H, W, 3].
     """
 
     def __init__(
         self,
         labeller: ModelProvider[DualEncoder],
-        texts: VocabularyEncoder,
+        vocabulary_encoder: VocabularyEncoder,
         pool: WorkerPool,
         limits: ImageLimits,
-        read: Callable[[bytes, ImageLimits], Rgb] = decode_reduced,
+        decode: Callable[[bytes, ImageLimits], Rgb] = decode_reduced,
     ) -> None:
         self._labeller = labeller
-        self._vocabulary_encoder = texts
+        self._vocabulary_encoder = vocabulary_encoder
         self._pool = pool
         self._limits = limits
-        self._read = read
+        self._decode = decode
 
     @property
-    def labeller(self) -> ModelInfo:
-        """Which model looks.
+    def info(self) -> ModelInfo:
+        """The labeller's name and hash.
 
         Raises:
-            ModelUnavailable: There is none.
+            ModelUnavailable: There is no labeller.
         """
         return self._labeller.get().info
 
-    def name(
+    def label_files(
         self,
         files: Iterable[PhotoFile],
         load: Callable[[PhotoFile], bytes],
         options: LabelOptions,
         thumbnails: bool,
     ) -> Iterator[LabelledFile]:
-        """What each file is, in order.
+        """Yield the result of each file, in order.
 
-        Threads of the pool decode what comes next while the network runs, on the caller's thread or, where
-        it uses one core, on theirs. They are ahead by no more than two batches, or two files each, of either:
-        so many images are in memory, however many there are.
+        Threads of the pool decode the next files while the network runs, on the caller's thread or, where
+        it uses one core, on theirs. They are ahead of the network by at most two batches, or two files per
+        thread, so memory does not grow with the number of files.
+
+        Args:
+            files: The files.
+            load: Returns the bytes of a file; raises OSError where it cannot be read.
+            options: The vocabulary and how a label is chosen.
+            thumbnails: Whether to make thumbnails.
 
         Raises:
             ModelUnavailable: There is no labeller.
@@ -104,44 +116,45 @@ class BatchLabeller:
         encoder = self._labeller.get()
         size = encoder.prompting.batch_size
 
-        def open_all(some: Sequence[PhotoFile]) -> list[_DecodedFile]:
-            return [self._open(file, load, thumbnails) for file in some]
+        def decode_part(part: Sequence[PhotoFile]) -> list[_DecodedFile]:
+            return [self._decode_file(file, load, thumbnails) for file in part]
 
-        def name_all(batch: Sequence[_DecodedFile]) -> list[LabelledFile]:
-            return [*self._batch(batch, encoder, options)]
+        def label_batch(batch: Sequence[_DecodedFile]) -> list[LabelledFile]:
+            return [*self._label_batch(batch, encoder, options)]
 
-        parts = self._pool.map(open_all, batched(files, max(1, size // self._pool.workers)))
-        batches = batched((opened for part in parts for opened in part), size)
-        for named in map_with_encoder(name_all, batches, encoder.prompting, self._pool):
-            yield from named
+        parts = self._pool.map(decode_part, batched(files, max(1, size // self._pool.workers)))
+        batches = batched((decoded for part in parts for decoded in part), size)
+        for labelled in map_with_encoder(label_batch, batches, encoder.prompting, self._pool):
+            yield from labelled
 
-    def _open(self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool) -> _DecodedFile:
+    def _decode_file(
+        self, file: PhotoFile, load: Callable[[PhotoFile], bytes], thumbnails: bool
+    ) -> _DecodedFile:
         try:
-            check_file_size(file.size, self._limits)
-            rgb = self._read(load(file), self._limits)
+            self._limits.check_file_size(file.size)
+            rgb = self._decode(load(file), self._limits)
         except ServiceError as error:
-            return _DecodedFile(file, trouble=UnreadableFile(error.message))
+            return _DecodedFile(file, error=UnreadableFile(error.message))
         except OSError as error:
             reason = f"could not be read: {error.strerror or error}"
-            return _DecodedFile(file, trouble=UnreadableFile(reason, lasting=False))
+            return _DecodedFile(file, error=UnreadableFile(reason, permanent=False))
         return _DecodedFile(file, rgb, encode_thumbnail(rgb) if thumbnails else None)
 
-    def _batch(
+    def _label_batch(
         self, batch: Sequence[_DecodedFile], encoder: DualEncoder, options: LabelOptions
     ) -> Iterator[LabelledFile]:
-        namings = iter(self._look([one.rgb for one in batch if one.rgb is not None], encoder, options))
-        for one in batch:
-            yield LabelledFile(one.file, one.trouble or next(namings), one.thumbnail)
+        images = [decoded.rgb for decoded in batch if decoded.rgb is not None]
+        predictions = iter(self._predict(images, encoder, options))
+        for decoded in batch:
+            yield LabelledFile(decoded.file, decoded.error or next(predictions), decoded.thumbnail)
 
-    def _look(
+    def _predict(
         self, images: Sequence[Rgb], encoder: DualEncoder, options: LabelOptions
     ) -> Sequence[LabelPrediction]:
         if not images:
             return []
         image_vectors = ImageVectors.of(encoder.encode_images(images), encoder)
-        return [
-            choose_label(row, options)
-            for row in label_probabilities(
-                image_vectors, encoder, self._vocabulary_encoder, options.vocabulary
-            )
-        ]
+        probabilities = label_probabilities(
+            image_vectors, encoder, self._vocabulary_encoder, options.vocabulary
+        )
+        return [choose_label(row, options) for row in probabilities]

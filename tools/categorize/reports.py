@@ -1,4 +1,4 @@
-"""Writes what came of a sorting: for spreadsheets, for programs, and to look at."""
+"""Writes the result of a sorting run as CSV, as JSON and as a contact sheet in HTML."""
 
 import base64
 import csv
@@ -19,59 +19,63 @@ _TEMPLATES = Environment(
     loader=PackageLoader("tools.categorize"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 
-
-def render_contact_sheet(outcome: SortResult, order: SortPlan, notes: SortLog) -> Iterator[str]:
-    """The page in pieces: the pictures of a large folder are never all in memory."""
-
-    def source(found: SortedFile) -> str | None:
-        jpeg = notes.thumbnail(thumbnail_key(found.file))
-        return None if jpeg is None else "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
-
-    def link(found: SortedFile) -> str:
-        path = order.folder / found.file.path if found.target is None else order.out / found.target
-        return relative_url(path, order.reports)
-
-    page = _TEMPLATES.get_template("contact_sheet.html")
-    return page.generate(outcome=outcome, order=order, source=source, link=link)
-
-
-def relative_url(path: Path, folder: Path) -> str:
-    """How a page in `folder` refers to `path`. Names of files are bytes, and need not be Unicode."""
-    return quote(os.fsencode(os.path.relpath(path, folder)))
-
-
 CSV_NAME: Final = "report.csv"
-
 JSON_NAME: Final = "report.json"
-
 HTML_NAME: Final = "report.html"
-
 REPORT_NAMES: Final = (CSV_NAME, JSON_NAME, HTML_NAME)
 
 CSV_COLUMNS = ("path", "category", "confidence", "best", "best_confidence", "target", "problem")
 
 
-def write_reports(outcome: SortResult, order: SortPlan, notes: SortLog) -> None:
-    """Write all three.
+def write_reports(result: SortResult, plan: SortPlan, log: SortLog) -> None:
+    """Write all three reports.
 
     Raises:
-        StorageUnavailable: The disk is full, or cannot be written.
+        StorageUnavailable: The disk is full or cannot be written.
     """
-    notes.write(CSV_NAME, _csv_rows(outcome))
-    notes.write(JSON_NAME, [json.dumps(_json_report(outcome, order), ensure_ascii=False, indent=1), "\n"])
-    notes.write(HTML_NAME, render_contact_sheet(outcome, order, notes))
+    log.write_report(CSV_NAME, _csv_rows(result))
+    log.write_report(JSON_NAME, [json.dumps(_json_report(result, plan), ensure_ascii=False, indent=1), "\n"])
+    log.write_report(HTML_NAME, render_contact_sheet(result, plan, log))
 
 
-def _csv_rows(outcome: SortResult) -> Iterator[str]:
-    """A line each; `best` is the likeliest real name, also where the category is `unknown`."""
+def render_contact_sheet(result: SortResult, plan: SortPlan, log: SortLog) -> Iterator[str]:
+    """Yield the page in pieces, so that the thumbnails of a large folder are never all in memory."""
+
+    def thumbnail_url(found: SortedFile) -> str | None:
+        jpeg = log.thumbnail(thumbnail_key(found.file))
+        return None if jpeg is None else "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
+
+    def file_url(found: SortedFile) -> str:
+        path = plan.folder / found.file.path if found.target is None else plan.out / found.target
+        return relative_url(path, plan.report_folder)
+
+    page = _TEMPLATES.get_template("contact_sheet.html")
+    return page.generate(result=result, plan=plan, thumbnail_url=thumbnail_url, file_url=file_url)
+
+
+def relative_url(path: Path, folder: Path) -> str:
+    """Return the URL of `path` relative to a page in `folder`; file names need not be valid Unicode."""
+    return quote(os.fsencode(os.path.relpath(path, folder)))
+
+
+def _csv_rows(result: SortResult) -> Iterator[str]:
+    """Yield a line for each file; `best` is the most probable label, also for the category `unknown`."""
     yield _csv_line(CSV_COLUMNS)
-    for found in outcome.photographs:
-        chosen, best = found.naming.chosen, found.naming.alternatives[0]
-        shares = f"{chosen.confidence:.4f}", f"{best.confidence:.4f}"
+    for found in result.sorted_files:
+        chosen, best = found.prediction.chosen, found.prediction.alternatives[0]
+        confidences = f"{chosen.confidence:.4f}", f"{best.confidence:.4f}"
         yield _csv_line(
-            (found.file.path, chosen.label, shares[0], best.label, shares[1], found.target or "", "")
+            (
+                found.file.path,
+                chosen.label,
+                confidences[0],
+                best.label,
+                confidences[1],
+                found.target or "",
+                "",
+            )
         )
-    for problem in outcome.problems:
+    for problem in result.problems:
         yield _csv_line((problem.path, "", "", "", "", "", problem.reason))
 
 
@@ -81,28 +85,28 @@ def _csv_line(cells: tuple[str, ...]) -> str:
     return text.getvalue()
 
 
-def _json_report(outcome: SortResult, order: SortPlan) -> dict[str, object]:
+def _json_report(result: SortResult, plan: SortPlan) -> dict[str, object]:
     return {
-        "folder": str(order.folder),
-        "out": str(order.out) if order.deed else None,
-        "deed": order.deed or "dry-run",
-        "confidence_threshold": order.naming.confidence_threshold,
-        "labeller": {"name": outcome.labeller.name, "sha256": outcome.labeller.sha256},
-        "categories": outcome.counts,
-        "photographs": [_photo_json(found) for found in outcome.photographs],
-        "problems": [{"path": problem.path, "reason": problem.reason} for problem in outcome.problems],
-        "ignored": outcome.ignored,
-        "linked_folders": outcome.linked_folders,
+        "folder": str(plan.folder),
+        "out": str(plan.out) if plan.action else None,
+        "deed": plan.action or "dry-run",
+        "confidence_threshold": plan.label_options.confidence_threshold,
+        "labeller": {"name": result.labeller.name, "sha256": result.labeller.sha256},
+        "categories": result.counts,
+        "photographs": [_sorted_file_json(found) for found in result.sorted_files],
+        "problems": [{"path": problem.path, "reason": problem.reason} for problem in result.problems],
+        "ignored": result.ignored,
+        "linked_folders": result.linked_folders,
     }
 
 
-def _photo_json(found: SortedFile) -> dict[str, object]:
+def _sorted_file_json(found: SortedFile) -> dict[str, object]:
     return {
         "path": found.file.path,
-        "category": found.naming.chosen.label,
-        "confidence": round(found.naming.chosen.confidence, 4),
-        "names": [_score_json(score) for score in found.naming.alternatives],
-        "unknown": round(found.naming.unknown, 4),
+        "category": found.prediction.chosen.label,
+        "confidence": round(found.prediction.chosen.confidence, 4),
+        "names": [_score_json(score) for score in found.prediction.alternatives],
+        "unknown": round(found.prediction.unknown, 4),
         "target": found.target,
     }
 

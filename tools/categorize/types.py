@@ -1,4 +1,4 @@
-"""Photographs as files of a folder."""
+"""Defines the values and ports of `cli.py categorize`: image files, the plan of a run and its result."""
 
 import hashlib
 from collections import Counter
@@ -12,17 +12,17 @@ from domain.models import ModelInfo
 from services.labels.confidence import LabelOptions
 
 FileAction = Literal["copy", "move", "link"]
-"""What may be done with a file. A link is a symbolic one."""
+"""An action on a file; "link" makes a symbolic link."""
 
 
 @dataclass(frozen=True, order=True)
 class PhotoFile:
-    """A file that should be a photograph. When its content changes, it is another one.
+    """A file with the suffix of an image. The same path with other content is another `PhotoFile`.
 
     Attributes:
-        path: From the folder on, parts joined by "/".
-        size: Bytes.
-        mtime_ns: Time of the last change, Unix nanoseconds.
+        path: Path relative to the folder, its parts joined by "/".
+        size: Number of bytes.
+        mtime_ns: Time of the last change, in Unix nanoseconds.
     """
 
     path: str
@@ -32,11 +32,11 @@ class PhotoFile:
 
 @dataclass(frozen=True, order=True)
 class FileProblem:
-    """Something that could not be used, and why.
+    """A file or folder that could not be used.
 
     Attributes:
-        path: From the folder on; "." is the folder itself.
-        reason: One sentence.
+        path: Path relative to the folder; "." is the folder itself.
+        reason: One sentence for the user.
     """
 
     path: str
@@ -45,13 +45,13 @@ class FileProblem:
 
 @dataclass(frozen=True)
 class FolderListing:
-    """What lies in a folder.
+    """The content of a folder.
 
     Attributes:
-        files: Photographs by their suffix, ordered by path.
-        ignored: How many files are none, or hidden.
-        linked_folders: How many symbolic links to folders were not followed.
-        problems: What could not be looked at.
+        files: Files with the suffix of an image, ordered by path.
+        ignored: Number of files that have another suffix or are hidden.
+        linked_folders: Number of symbolic links to folders that were not followed.
+        problems: Files and folders that could not be examined.
     """
 
     files: tuple[PhotoFile, ...]
@@ -61,107 +61,109 @@ class FolderListing:
 
 
 class PhotoFolder(Protocol):
-    """A folder of photographs, and the folder they are sorted into. Overwrites nothing, loses no source."""
+    """A folder of images and the folder they are sorted into. It never overwrites or loses a file."""
 
-    def listing(self, recursive: bool) -> FolderListing:
-        """What lies in the folder, and with `recursive` below it; links to folders are not followed."""
+    def list_files(self, recursive: bool) -> FolderListing:
+        """List the folder, and with `recursive` all below it; links to folders are not followed."""
 
     def read(self, file: PhotoFile) -> bytes:
-        """Its bytes.
+        """Return the bytes of a file.
 
         Raises:
-            OSError: It cannot be read.
+            OSError: The file cannot be read.
         """
 
-    def taken(self, target: str) -> bool:
-        """Whether something has the name `target`, a path from the second folder on."""
+    def exists(self, target: str) -> bool:
+        """Return whether `target`, a path relative to the output folder, is in use."""
 
-    def put(self, file: PhotoFile, target: str, deed: FileAction) -> None:
-        """Copy, move or link the file to `target`: afterwards all of it is there.
+    def place(self, file: PhotoFile, target: str, action: FileAction) -> None:
+        """Copy, move or link the file to `target`, completely or not at all.
 
         Raises:
-            FileExistsError: The name is taken.
-            OSError: It cannot be done; the source is as it was.
+            FileExistsError: `target` is in use.
+            OSError: The action failed; the source is unchanged.
         """
 
-    def finish(self, file: PhotoFile, target: str, deed: FileAction) -> bool:
-        """Finish a `put` that may have been interrupted anywhere; False where it must be done anew."""
+    def complete(self, file: PhotoFile, target: str, action: FileAction) -> bool:
+        """Complete a `place` that may have been interrupted; return False where it must be repeated."""
 
 
 class SortLog(Protocol):
-    """What one sorting of a folder notes down, so that an interrupted one can go on."""
-
-    @property
-    def keeps(self) -> bool:
-        """Whether anything is kept at all."""
+    """The files a run keeps beside its reports, which let an interrupted run be resumed."""
 
     def lines(self) -> Iterator[str]:
-        """All lines noted so far, without their ends; of one that was cut off by a crash, nothing."""
+        """Yield all lines of the journal without their ends, except one that a crash cut off."""
 
-    def add(self, line: str) -> None:
-        """Note a line; it outlives this process from now on."""
+    def append(self, line: str) -> None:
+        """Append a line to the journal; it survives the end of this process."""
 
     def put_thumbnail(self, key: str, jpeg: bytes) -> None:
-        """Keep a small picture."""
+        """Keep a thumbnail, a JPEG file."""
 
     def thumbnail(self, key: str) -> bytes | None:
-        """The small picture under `key`, a JPEG file; None where there is none."""
+        """Return the thumbnail with this key, or None where there is none."""
 
-    def write(self, name: str, text: Iterable[str]) -> None:
-        """Write a report, whole or not at all, in place of the one of that name."""
+    def write_report(self, name: str, text: Iterable[str]) -> None:
+        """Write a report completely or not at all, in place of an earlier one of that name."""
 
 
 @dataclass(frozen=True)
 class SortPlan:
-    """One sorting.
+    """The request of one run.
 
     Attributes:
-        folder: Where the photographs are; absolute.
-        out: Where the categories go; absolute.
-        reports: Where the reports go; absolute.
-        naming: The names, how many are told for each photograph, and the least confidence.
-        recursive: Whether folders inside the folder count.
-        deed: What is done with a photograph; None: nothing, a dry run.
+        folder: Absolute path of the folder of images.
+        out: Absolute path of the output folder, which holds the folders of the categories.
+        report_folder: Absolute path of the folder of the reports.
+        label_options: Vocabulary, number of labels reported for each image, and least confidence.
+        recursive: Whether folders inside the folder are included.
+        action: Action on each image; None for a dry run.
     """
 
     folder: Path
     out: Path
-    reports: Path
-    naming: LabelOptions
+    report_folder: Path
+    label_options: LabelOptions
     recursive: bool = True
-    deed: FileAction | None = None
+    action: FileAction | None = None
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """All labels in the order of the vocabulary, with `unknown` last."""
+        names = self.label_options.vocabulary.names
+        return (*(name for name in names if name != UNKNOWN_LABEL), UNKNOWN_LABEL)
 
 
 @dataclass(frozen=True)
 class SortedFile:
-    """One photograph.
+    """An image that was labelled and, except in a dry run, placed.
 
     Attributes:
-        file: Which.
-        naming: What it is.
-        target: Where it was put, from the folder of the categories on; None in a dry run.
+        file: The source file.
+        prediction: Its label and the alternatives.
+        target: Path relative to the output folder; None in a dry run.
     """
 
     file: PhotoFile
-    naming: LabelPrediction
+    prediction: LabelPrediction
     target: str | None = None
 
 
 @dataclass(frozen=True)
 class SortResult:
-    """All photographs of a folder.
+    """The result of sorting a folder, earlier interrupted runs included.
 
     Attributes:
-        categories: All names in the order they were given in, `unknown` last.
-        photographs: Those that were sorted, by path.
-        problems: What could not be sorted, by path.
-        ignored: How many files are no photographs by their suffix, or hidden.
-        linked_folders: How many symbolic links to folders were not followed.
-        labeller: Which model looked.
+        categories: All labels in the order of the vocabulary, with `unknown` last.
+        sorted_files: Images that were sorted, ordered by path.
+        problems: Files that could not be sorted, ordered by path.
+        ignored: Number of files that have no suffix of an image or are hidden.
+        linked_folders: Number of symbolic links to folders that were not followed.
+        labeller: The model that labelled the images.
     """
 
     categories: tuple[str, ...]
-    photographs: tuple[SortedFile, ...]
+    sorted_files: tuple[SortedFile, ...]
     problems: tuple[FileProblem, ...]
     ignored: int
     linked_folders: int
@@ -169,21 +171,17 @@ class SortResult:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many photographs each category has, those without any included."""
-        found = Counter(photograph.naming.chosen.label for photograph in self.photographs)
+        """Number of images in each category, empty categories included."""
+        found = Counter(file.prediction.chosen.label for file in self.sorted_files)
         return {category: found[category] for category in self.categories}
 
-    def of(self, category: str) -> Sequence[SortedFile]:
-        """The photographs of a category, the surest first."""
-        mine = [found for found in self.photographs if found.naming.chosen.label == category]
-        return sorted(mine, key=lambda found: -found.naming.chosen.confidence)
-
-
-def category_names(names: Sequence[str]) -> tuple[str, ...]:
-    """All categories: the names, and what fits none of them."""
-    return (*(name for name in names if name != UNKNOWN_LABEL), UNKNOWN_LABEL)
+    def files_of(self, category: str) -> Sequence[SortedFile]:
+        """Return the images of a category by descending confidence."""
+        members = [file for file in self.sorted_files if file.prediction.chosen.label == category]
+        return sorted(members, key=lambda file: -file.prediction.chosen.confidence)
 
 
 def thumbnail_key(file: PhotoFile) -> str:
-    """Names the small picture of a file among all others."""
+    """Return the key of a file's thumbnail, which is its file name on the disk without the suffix."""
+    # The repr is part of the format on the disk: a rename of PhotoFile would orphan earlier thumbnails.
     return hashlib.sha256(repr(file).encode()).hexdigest()[:24]

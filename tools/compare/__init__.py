@@ -1,1 +1,1 @@
-"""Compares a trained convolutional network with an image-text model on one folder of classes."""
+"""Compares a trained convolutional network with the image-text labeller on a data set (`cli.py compare`)."""

@@ -1,4 +1,4 @@
-"""What the services need from outside, as Protocols. Implementations live in models/ and adapters/."""
+"""Defines the port of a trainable image classifier, and the values that pass through it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -31,22 +31,22 @@ class LinearHead:
 
     @property
     def parameters(self) -> int:
-        """How many numbers were fitted."""
+        """Number of fitted parameters."""
         return self.weight.size + self.bias.size
 
     def logits(self, features: Floats) -> Floats:
-        """Of the classes for features [N, F]: [N, C]."""
-        found: Floats = features @ self.weight + self.bias
-        return found
+        """Return the logits [N, C] of features [N, F]."""
+        logits: Floats = features @ self.weight + self.bias
+        return logits
 
 
 @dataclass(frozen=True)
 class TrainingSchedule:
-    """How long a network is trained.
+    """The length and the seed of a training.
 
     Attributes:
-        epochs: Passes through the examples, at least 1.
-        seed: Of everything random.
+        epochs: Number of passes through the examples, at least 1.
+        seed: Seed of the order, the augmentation and the dropout.
     """
 
     epochs: int
@@ -55,18 +55,18 @@ class TrainingSchedule:
 
 @dataclass(frozen=True)
 class NetworkInfo:
-    """What a report says of a network.
+    """The facts of a network for the report.
 
     Attributes:
-        name: E.g. "resnet18".
-        weights: Where its first weights are from: a file with its hash, or "random".
-        side: Pixels of the square that it looks at.
-        parameters: Numbers in it, its last layer left out.
+        name: Name in the manifest, e.g. "resnet18".
+        weights: Origin of the initial weights: a file with its hash, or "random".
+        input_size: Side of the square input in pixels.
+        parameters: Number of parameters without the last layer.
     """
 
     name: str
     weights: str
-    side: int
+    input_size: int
     parameters: int
 
 
@@ -74,21 +74,21 @@ class PhotoClassifier(Protocol):
     """A trained network over a fixed list of classes."""
 
     def probabilities(self, images: Sequence[Rgb]) -> Floats:
-        """Of the classes for each image, [N, C]."""
+        """Return the probabilities of the classes for each image, [N, C]."""
 
 
 class ClassifierTrainer(Protocol):
-    """A network that can be fitted to classes. Training leaves the network that it begins with as it was."""
+    """A network that can be fitted to classes. Training works on a copy of it."""
 
     @property
-    def facts(self) -> NetworkInfo:
-        """What it is."""
+    def info(self) -> NetworkInfo:
+        """The facts of the network."""
 
     def features(self, images: Sequence[Rgb]) -> Floats:
-        """What it sees, untrained: [N, F]; an image's features do not depend on the others."""
+        """Return the features [N, F] of the untrained network; those of an image depend on it alone."""
 
     def probe(self, features: Floats, targets: Targets, classes: int) -> LinearHead:
-        """A linear classifier fitted to features [N, F]; the network itself stays as it is."""
+        """Return a linear classifier fitted to features [N, F]."""
 
     def fine_tune(
         self,
@@ -96,14 +96,14 @@ class ClassifierTrainer(Protocol):
         targets: Targets,
         head: LinearHead,
         schedule: TrainingSchedule,
-        report: Callable[[int, int], None],
+        on_step: Callable[[int, int], None],
     ) -> PhotoClassifier:
-        """The whole network, trained on from its weights and from `head`.
+        """Return the whole network, trained further from its weights and from `head`.
 
         Args:
-            images: N of them; each is read once.
-            targets: Their classes.
-            head: What the last layer begins with, as `probe` fits it.
-            schedule: How long.
-            report: Told of the steps done and the steps there are.
+            images: N images; each is read once.
+            targets: Their classes, [N].
+            head: Initial last layer, as `probe` fits it.
+            schedule: Length and seed of the training.
+            on_step: Called with the number of finished steps and the number of all steps.
         """

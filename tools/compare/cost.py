@@ -1,4 +1,4 @@
-"""Measures what work costs: seconds by the clock, and seconds of processor time in this process."""
+"""Measures the cost of computations in seconds of wall time and of processor time."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +14,11 @@ from tools.compare.examples import LazyImages
 
 @dataclass
 class Cost:
-    """What has been spent so far; grows while it runs.
+    """A stopwatch that adds up what runs inside `running`.
 
     Attributes:
-        wall_s: Seconds by the clock.
-        cpu_s: Seconds of processor time, all threads added: what a busy machine does not change.
+        wall_s: Seconds of wall time.
+        cpu_s: Seconds of processor time over all threads, which other processes hardly change.
     """
 
     wall_s: float = 0.0
@@ -26,7 +26,7 @@ class Cost:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Count what happens inside."""
+        """Add the cost of the body of the `with` statement."""
         wall, cpu = time.perf_counter(), time.process_time()
         try:
             yield
@@ -38,26 +38,26 @@ class Cost:
         return Cost(self.wall_s + other.wall_s, self.cpu_s + other.cpu_s)
 
     def times(self, factor: float) -> "Cost":
-        """The same for `factor` times the work."""
+        """Return the cost of `factor` times the work."""
         return Cost(self.wall_s * factor, self.cpu_s * factor)
 
 
 def run_in_batches(
-    gallery: LazyImages, size: int, see: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
+    images: LazyImages, size: int, compute: Callable[[list[Rgb]], Floats], stage: str, progress: Progress
 ) -> tuple[Floats, Cost]:
-    """What `see` makes of all photographs, a row for each, and its cost without reading and decoding.
+    """Return the rows that `compute` makes of the images, and its cost without reading and decoding.
 
     Args:
-        gallery: The photographs.
-        size: How many `see` gets at a time.
-        see: Gives a row for each.
-        stage: What it is called to `progress`.
-        progress: Told how far it is.
+        images: N images.
+        size: Number of images per call of `compute`.
+        compute: Turns n images into n rows.
+        stage: Name of the stage for `progress`.
+        progress: Receives a step for each batch.
     """
     rows, cost, done = list[Floats](), Cost(), 0
-    for images in gallery.batches(size):
+    for batch in images.batches(size):
         with cost.running():
-            rows.append(see(images))
-        done += len(images)
-        progress.step(stage, done, len(gallery), f"{stage} {done}/{len(gallery)}")
+            rows.append(compute(batch))
+        done += len(batch)
+        progress.step(stage, done, len(images), f"{stage} {done}/{len(images)}")
     return np.concatenate(rows), cost

@@ -1,4 +1,4 @@
-"""Photographs in folders that are named like what they show."""
+"""Collects the images of a folder of class folders, and splits them into training and test examples."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,35 +18,38 @@ from tools.compare.classifier import Targets
 MIN_CLASSES = 2
 
 MIN_IMAGES_PER_CLASS = 2
-"""A class needs one to learn from and one to be asked about."""
+"""One image for training and one for testing."""
 
 ReadImage = Callable[[PhotoFile], Rgb]
-"""Gives the pixels of a file; raises ServiceError or OSError for what is none."""
+"""Reads the pixels of a file, uint8 [H, W, 3]; raises ServiceError or OSError where it cannot."""
+
+RowIndices = NDArray[np.int64]
+"""Indices of examples or classes, int64 [N]."""
 
 
 @dataclass(frozen=True)
 class LabelledFiles:
-    """Photographs with their classes.
+    """Image files with their classes.
 
     Attributes:
-        names: Of the classes, sorted.
-        files: The photographs.
-        targets: The class of each, int64 [N].
+        class_names: Names of the classes, sorted.
+        files: N files.
+        targets: Class of each file, int64 [N].
     """
 
-    names: tuple[str, ...]
+    class_names: tuple[str, ...]
     files: tuple[PhotoFile, ...]
     targets: Targets
 
 
 @dataclass(frozen=True)
 class LabelledFolder:
-    """A folder of classes, looked through.
+    """The content of a folder of class folders.
 
     Attributes:
-        examples: All photographs that can be read.
-        problems: Files that cannot.
-        ignored: How many files are no photographs by their suffix, or lie in no class folder.
+        examples: All readable images.
+        problems: Files that cannot be read.
+        ignored: Number of files without the suffix of an image or outside the class folders.
     """
 
     examples: LabelledFiles
@@ -55,7 +58,12 @@ class LabelledFolder:
 
 
 class LazyImages:
-    """The pixels of some photographs, read whenever they are asked for: they need not fit into memory."""
+    """The pixels of image files, read on each iteration, so that they need not fit into memory.
+
+    Args:
+        files: The files.
+        read: Reads a file.
+    """
 
     def __init__(self, files: Sequence[PhotoFile], read: ReadImage) -> None:
         self._files = files
@@ -68,46 +76,41 @@ class LazyImages:
         return len(self._files)
 
     def batches(self, size: int) -> Iterator[list[Rgb]]:
-        """All of them in order, `size` at a time."""
+        """Yield all images in order, `size` at a time."""
         return batched(self, size)
 
 
 def collect_files(
     listing: FolderListing, read: ReadImage, limit: int | None, seed: int, progress: Progress
 ) -> LabelledFolder:
-    """The classes of a folder, each the name of a folder in it; `_` in a name stands for a blank.
+    """Return the examples of a folder; a class has the name of its folder, with blanks for `_`.
 
     Args:
-        listing: What lies in the folder and below it.
-        read: Every photograph is read once, so that a broken one is found before anything is trained.
-        limit: At most so many photographs of a class, drawn at random; None: all.
-        seed: Of that draw.
-        progress: Told how far it is.
+        listing: Content of the folder and of all folders below it.
+        read: Reads a file. Every file is read once, so that a broken one is found before the training.
+        limit: Largest number of images per class, drawn at random; None takes all.
+        seed: Seed of that draw.
+        progress: Receives a step for each file.
 
     Raises:
-        InvalidRequest: Fewer than two classes, two that differ in `_` only, or one with fewer than two
-            photographs that can be read.
+        InvalidRequest: There are fewer than two classes, two that differ only in `_`, or one with fewer
+            than two readable images.
     """
-    classes = _class_folders(listing)
-    chosen = {
-        name: _sample_files(files, limit, (seed, row)) for row, (name, files) in enumerate(classes.items())
+    folders = _class_folders(listing)
+    samples = {
+        name: _sample_files(files, limit, (seed, index))
+        for index, (name, files) in enumerate(folders.items())
     }
-    total, good, problems = sum(map(len, chosen.values())), dict[str, list[PhotoFile]](), list[FileProblem]()
-    done = 0
-    for name, files in chosen.items():
-        good[name] = []
-        for file in files:
-            reason = _read_error(file, read)
-            problems += [FileProblem(file.path, reason)] if reason else []
-            good[name] += [] if reason else [file]
-            done += 1
-            progress.step("read", done, total, f"read {done}/{total}")
-    _check_class_sizes({name: len(files) for name, files in good.items()})
-    readable = tuple(file for of_class in good.values() for file in of_class)
-    targets = np.repeat(np.arange(len(good)), [len(of_class) for of_class in good.values()])
-    loose = sum("/" not in file.path for file in listing.files)
-    examples = LabelledFiles(tuple(good), readable, targets)
-    return LabelledFolder(examples, (*listing.problems, *problems), listing.ignored + loose)
+    readable, problems = _readable_files(samples, read, progress)
+    _check_class_sizes({name: len(files) for name, files in readable.items()})
+    counts = [len(files) for files in readable.values()]
+    examples = LabelledFiles(
+        class_names=tuple(readable),
+        files=tuple(file for files in readable.values() for file in files),
+        targets=np.repeat(np.arange(len(readable)), counts),
+    )
+    outside = sum("/" not in file.path for file in listing.files)
+    return LabelledFolder(examples, (*listing.problems, *problems), listing.ignored + outside)
 
 
 def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
@@ -119,7 +122,7 @@ def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
     if len(folders) < MIN_CLASSES:
         raise InvalidRequest(
             f"expected a folder with at least {MIN_CLASSES} class folders of photographs, "
-            f"got {len(folders)}: each class is a folder named like what it shows"
+            f"got {len(folders)}: each class is a folder named after what its photographs show"
         )
     names = {folder: label_of_folder(folder) for folder in sorted(folders)}
     if len(set(names.values())) != len(names):
@@ -134,8 +137,25 @@ def _sample_files(files: Sequence[PhotoFile], limit: int | None, seed: tuple[int
     return [files[row] for row in sorted(rows)]
 
 
+def _readable_files(
+    samples: dict[str, list[PhotoFile]], read: ReadImage, progress: Progress
+) -> tuple[dict[str, list[PhotoFile]], list[FileProblem]]:
+    """Return the readable files by class, and the problems of the others."""
+    readable: dict[str, list[PhotoFile]] = {name: [] for name in samples}
+    problems, total = list[FileProblem](), sum(map(len, samples.values()))
+    entries = ((name, file) for name, files in samples.items() for file in files)
+    for done, (name, file) in enumerate(entries, 1):
+        reason = _read_error(file, read)
+        if reason:
+            problems.append(FileProblem(file.path, reason))
+        else:
+            readable[name].append(file)
+        progress.step("read", done, total, f"read {done}/{total}")
+    return readable, problems
+
+
 def _read_error(file: PhotoFile, read: ReadImage) -> str:
-    """Why a file cannot be read; empty where it can."""
+    """Return the reason why a file cannot be read, or an empty string where it can."""
     try:
         read(file)
     except ServiceError as error:
@@ -146,24 +166,21 @@ def _read_error(file: PhotoFile, read: ReadImage) -> str:
 
 
 def _check_class_sizes(counts: dict[str, int]) -> None:
-    few = [f"{name} ({count})" for name, count in counts.items() if count < MIN_IMAGES_PER_CLASS]
-    if few:
+    small = [f"{name} ({count})" for name, count in counts.items() if count < MIN_IMAGES_PER_CLASS]
+    if small:
         raise InvalidRequest(
             f"expected at least {MIN_IMAGES_PER_CLASS} readable photographs in each class folder, got "
-            f"fewer in " + ", ".join(few)
+            f"fewer in {', '.join(small)}"
         )
-
-
-RowIndices = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class TrainTestSplit:
-    """Rows of the examples.
+    """Indices of the training and the test examples.
 
     Attributes:
-        train: To learn from; those of each class in random order, so that the first k are a draw of k.
-        test: To be asked about.
+        train: Training examples; those of each class in random order, so that the first k are a sample.
+        test: Test examples, ascending.
     """
 
     train: RowIndices
@@ -171,14 +188,14 @@ class TrainTestSplit:
 
 
 def stratified_split(targets: Targets, test_share: float, seed: int) -> TrainTestSplit:
-    """A random split with the same share of every class in `test`, and at least one of it on either side.
+    """Return a random split with the same share of every class, and at least one example, on each side.
 
     The order of a class depends on the seed and on that class alone.
 
     Args:
-        targets: int64 [N]; every class has at least two examples.
-        test_share: 0..1.
-        seed: Of the draw.
+        targets: Classes, int64 [N]; every class has at least two examples.
+        test_share: Share of the test examples, 0 to 1.
+        seed: Seed of the draw.
     """
     train, test = [], []
     for target in np.unique(targets):
@@ -190,12 +207,12 @@ def stratified_split(targets: Targets, test_share: float, seed: int) -> TrainTes
 
 
 def first_per_class(targets: Targets, count: int) -> RowIndices:
-    """Rows of the first `count` examples of every class, or of all where there are fewer."""
+    """Return the indices of the first `count` examples of each class, or of all where it has fewer."""
     return np.concatenate([np.flatnonzero(targets == target)[:count] for target in np.unique(targets)])
 
 
 def held_out_classes(classes: int, share: float, seed: int) -> RowIndices:
-    """A share of the classes at random, sorted: none where fewer than two would be left."""
+    """Return a random share of the classes, ascending, such that at least two others are left."""
     count = min(round(share * classes), classes - 2)
     if count <= 0:
         return np.zeros(0, np.int64)

@@ -1,4 +1,4 @@
-"""What probabilities are worth: accuracy, confusion, calibration, and whether two differ by chance."""
+"""Computes accuracy, confusion, calibration and the significance of a difference from probabilities."""
 
 from dataclasses import dataclass
 from math import comb
@@ -14,12 +14,12 @@ CALIBRATION_BINS = 10
 
 @dataclass(frozen=True)
 class Reliability:
-    """Answers by how sure they were, BINS bins of equal width.
+    """A reliability diagram: predictions in `CALIBRATION_BINS` bins of equal width by confidence.
 
     Attributes:
-        confidence: Mean probability of the answers in each bin, [B]; nan in an empty one.
-        accuracy: Share of them that is right, [B].
-        counts: How many there are, [B].
+        confidence: Mean confidence in each bin, float64 [B]; nan in an empty bin.
+        accuracy: Accuracy in each bin, float64 [B]; nan in an empty bin.
+        counts: Number of predictions in each bin, int64 [B].
     """
 
     confidence: NDArray[np.float64]
@@ -34,57 +34,51 @@ class Reliability:
         return float((gaps * self.counts[full]).sum() / self.counts.sum())
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities [N, C] of logits [N, C]."""
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
-    return shares
-
-
 def is_correct(probabilities: Floats, targets: Targets) -> NDArray[np.bool_]:
-    """Whether each answer is right, [N]."""
-    found: NDArray[np.bool_] = probabilities.argmax(axis=1) == targets
-    return found
+    """Return whether the most probable class is the target, bool [N], for probabilities [N, C]."""
+    correct: NDArray[np.bool_] = probabilities.argmax(axis=1) == targets
+    return correct
 
 
-def top_accuracy(probabilities: Floats, targets: Targets, count: int) -> float:
-    """How often the right class is among the `count` most probable ones."""
-    mine = np.take_along_axis(probabilities, targets[:, None], axis=1)
-    return float(((probabilities > mine).sum(axis=1) < count).mean())
+def top_k_accuracy(probabilities: Floats, targets: Targets, k: int) -> float:
+    """Return the share of examples whose target is among the `k` most probable classes."""
+    of_target = np.take_along_axis(probabilities, targets[:, None], axis=1)
+    return float(((probabilities > of_target).sum(axis=1) < k).mean())
 
 
 def class_accuracy(probabilities: Floats, targets: Targets) -> NDArray[np.float64]:
-    """Share of the examples of each class that is answered rightly, [C]."""
-    matrix = confusion(probabilities, targets)
-    shares: NDArray[np.float64] = np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
-    return shares
+    """Return the accuracy on the examples of each class, float64 [C]; 0 for a class without examples."""
+    matrix = confusion_matrix(probabilities, targets)
+    accuracy: NDArray[np.float64] = np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1)
+    return accuracy
 
 
-def confusion(probabilities: Floats, targets: Targets) -> NDArray[np.int64]:
-    """How often each class (row) is answered with each (column), [C, C]."""
+def confusion_matrix(probabilities: Floats, targets: Targets) -> NDArray[np.int64]:
+    """Return how often each class (row) is predicted as each class (column), int64 [C, C]."""
     classes = probabilities.shape[1]
     pairs = targets * classes + probabilities.argmax(axis=1)
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
 def reliability(probabilities: Floats, targets: Targets) -> Reliability:
-    """How sure the answers were, and how often right."""
-    sure, hits = probabilities.max(axis=1).astype(np.float64), is_correct(probabilities, targets)
-    bins = np.minimum((sure * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    """Return the reliability diagram of probabilities [N, C]."""
+    confidence, correct = probabilities.max(axis=1).astype(np.float64), is_correct(probabilities, targets)
+    bins = np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
     counts = np.bincount(bins, minlength=CALIBRATION_BINS)
     with np.errstate(invalid="ignore"):
         means = [
-            np.bincount(bins, weights=values, minlength=CALIBRATION_BINS) / counts for values in (sure, hits)
+            np.bincount(bins, weights=values, minlength=CALIBRATION_BINS) / counts
+            for values in (confidence, correct)
         ]
     return Reliability(means[0], means[1], counts)
 
 
 def mcnemar_p_value(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
-    """Probability of a difference at least as large if both were equally good (McNemar's exact test).
+    """Return the two-sided p-value of McNemar's exact test that both methods are equally accurate.
 
     Args:
-        first: Whether each answer of the one is right, [N].
-        second: The same of the other, on the same examples.
+        first: Whether each prediction of one method is correct, bool [N].
+        second: Whether each prediction of the other is correct, on the same examples, bool [N].
     """
     only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
     differ = only_first + only_second
@@ -95,5 +89,5 @@ def mcnemar_p_value(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> floa
 
 
 def harmonic_mean(first: float, second: float) -> float:
-    """Of two accuracies: high only where both are (Xian et al., TPAMI 2019)."""
+    """Return the harmonic mean of two accuracies, high only where both are (Xian et al., TPAMI 2019)."""
     return 0.0 if first + second == 0 else 2 * first * second / (first + second)

@@ -1,8 +1,8 @@
-"""Writes a comparison as a page of Markdown, a page of HTML and plots; a folder of all of them or none."""
+"""Writes a comparison as Markdown, HTML and plots into a folder, completely or not at all."""
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader
 from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import StorageUnavailable
 from tools.compare.findings import SIDES, collect_findings, format_p_value, format_percent
+from tools.compare.method_comparison import MethodComparison
 from tools.compare.plots import draw_plots
 from tools.compare.result import Comparison, MethodResult
-from tools.compare.wins import MethodComparison
 
 REPORT_NAMES: Final = ("report.md", "report.html")
 
@@ -28,77 +28,77 @@ _TEMPLATES = Environment(
 )
 
 _TEMPLATES.filters |= {
-    "share": format_percent,
-    "chance": format_p_value,
-    "plain": lambda text: str(text).translate(MARKDOWN_ESCAPES),
+    "percent": format_percent,
+    "p_value": format_p_value,
+    "escape_markdown": lambda text: str(text).translate(MARKDOWN_ESCAPES),
 }
 
 
-def report_files(found: Comparison) -> dict[str, bytes]:
-    """All files of a report by name."""
-    pages = {name: _render_page(name, found).encode() for name in REPORT_NAMES}
-    return pages | draw_plots(found)
+def report_files(comparison: Comparison) -> dict[str, bytes]:
+    """Return all files of a report by name."""
+    pages = {name: _render_page(name, comparison).encode() for name in REPORT_NAMES}
+    return pages | draw_plots(comparison)
 
 
-def result_table(found: Comparison) -> list[tuple[str, ...]]:
-    """The contenders in cells, the head first."""
-    head = (
-        "contender", "right", "among first 5", "calibration error", "photographs learnt from",
-        "numbers fitted", "training s (processor)", "ms a photograph (processor)",
+def result_table(comparison: Comparison) -> list[tuple[str, ...]]:
+    """Return the table of the methods as rows of cells, the header first."""
+    header = (
+        "method", "accuracy", "top-5 accuracy", "calibration error", "training photographs",
+        "fitted parameters", "training s (processor)", "ms per photograph (processor)",
     )  # fmt: skip
-    return [head, *(_result_row(contender) for contender in found.contenders)]
+    return [header, *(_result_row(method) for method in comparison.methods)]
 
 
-def _result_row(it: MethodResult) -> tuple[str, ...]:
-    per_image = it.per_image.times(1e3)
+def _result_row(method: MethodResult) -> tuple[str, ...]:
+    cost_ms = method.cost_per_image.times(1e3)
     return (
-        it.name,
-        format_percent(it.accuracy),
-        format_percent(it.top5),
-        f"{it.reliability.error:.3f}",
-        f"{it.examples:,}",
-        f"{it.parameters:,}",
-        f"{it.training.wall_s:.1f} ({it.training.cpu_s:.1f})",
-        f"{per_image.wall_s:.1f} ({per_image.cpu_s:.1f})",
+        method.name,
+        format_percent(method.accuracy),
+        format_percent(method.top5_accuracy),
+        f"{method.reliability.error:.3f}",
+        f"{method.examples:,}",
+        f"{method.parameters:,}",
+        f"{method.training.wall_s:.1f} ({method.training.cpu_s:.1f})",
+        f"{cost_ms.wall_s:.1f} ({cost_ms.cpu_s:.1f})",
     )
 
 
-def _render_page(name: str, found: Comparison) -> str:
-    names, best = found.data.names, found.best("cnn")
-    pairs: Sequence[MethodComparison] = [
-        MethodComparison(names, best, found.zero_shot), MethodComparison(names, best, found.best("encoder"))
-    ][: 1 if found.best("encoder") is found.zero_shot else 2]  # fmt: skip
-    facts: Mapping[str, object] = {
-        "found": found,
-        "table": result_table(found),
-        "findings": collect_findings(found),
+def _render_page(name: str, comparison: Comparison) -> str:
+    names, best_cnn = comparison.data.class_names, comparison.best("cnn")
+    rivals = [comparison.zero_shot]
+    if comparison.best("encoder") is not comparison.zero_shot:
+        rivals.append(comparison.best("encoder"))
+    variables: Mapping[str, object] = {
+        "comparison": comparison,
+        "table": result_table(comparison),
+        "findings": collect_findings(comparison),
         "sides": SIDES,
-        "pairs": pairs,
+        "pairs": [MethodComparison(names, best_cnn, rival) for rival in rivals],
         "chance_level": 1 / len(names),
-        "shots": sorted({point.shots for point in found.curve}),
-        "curve": {(point.side, point.shots): point.accuracy for point in found.curve},
+        "shots": sorted({point.shots for point in comparison.curve}),
+        "curve": {(point.side, point.shots): point.accuracy for point in comparison.curve},
     }
-    return _TEMPLATES.get_template(name).render(facts)
+    return _TEMPLATES.get_template(name).render(variables)
 
 
 def check_folder_free(folder: Path) -> None:
-    """Refuse a place where something is already.
+    """Check that `folder` is missing or empty.
 
     Raises:
-        StorageUnavailable: It is neither missing nor an empty folder.
+        StorageUnavailable: It is neither.
     """
-    with storage_errors(f"look into {folder}"):
+    with storage_errors(f"examine {folder}"):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise StorageUnavailable(
-                f"{folder}: expected a folder that is not there yet, or empty; nothing is overwritten"
+                f"{folder}: expected a folder that does not exist yet or is empty; nothing is overwritten"
             )
 
 
 def publish_report(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write `files` by name beside `folder` and rename them all into place; whoever looks sees all or none.
+    """Write `files` by name beside `folder` and rename them all into place at once.
 
     Raises:
-        StorageUnavailable: Something is there already, or the disk refuses.
+        StorageUnavailable: `folder` is not free, or the disk cannot be written.
     """
     check_folder_free(folder)
     with storage_errors(f"write the report into {folder}"):
@@ -108,7 +108,7 @@ def publish_report(folder: Path, files: Mapping[str, bytes]) -> None:
             part.chmod(0o755)
             for name, data in files.items():
                 write_durable_file(part / name, data)
-            part.replace(folder)  # takes the place of an empty folder too
+            part.replace(folder)  # This also replaces an empty folder.
         except BaseException:
             shutil.rmtree(part, ignore_errors=True)
             raise

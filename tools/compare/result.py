@@ -1,4 +1,4 @@
-"""What takes part in a comparison, and what came of it."""
+"""Defines the result of a comparison."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,26 +13,26 @@ from tools.categorize.types import FileProblem
 from tools.compare import measures
 from tools.compare.classifier import NetworkInfo, Targets
 from tools.compare.cost import Cost
-from tools.compare.measures import harmonic_mean
 
 Side = Literal["cnn", "encoder"]
+"""The model behind a method: the convolutional network or the image-text encoder."""
 
 TOP_K = 5
 
 
 @dataclass(frozen=True)
 class MethodResult:
-    """One way to answer, and its answers to all test photographs.
+    """The predictions of one method for all T test images.
 
     Attributes:
-        name: E.g. "zero-shot".
-        side: Which of the two it belongs to.
-        probabilities: Of the classes for each test photograph, [T, C].
-        targets: Their classes, [T].
-        examples: How many labelled photographs it learnt from.
-        parameters: How many numbers were fitted.
-        training: What that took, reading the names and looking at the examples included.
-        answering: What it took to answer all test photographs, decoded already.
+        name: Name of the method, e.g. "zero-shot".
+        side: The model behind it.
+        probabilities: Probabilities of the classes, [T, C].
+        targets: True classes, int64 [T].
+        examples: Number of labelled images used for training.
+        parameters: Number of fitted parameters.
+        training: Cost of the training, encoding the labels and the examples included.
+        inference: Cost of predicting all test images, without decoding them.
     """
 
     name: str
@@ -42,103 +42,103 @@ class MethodResult:
     examples: int
     parameters: int
     training: Cost
-    answering: Cost
+    inference: Cost
 
     @cached_property
-    def right(self) -> NDArray[np.bool_]:
-        """Whether each answer is right, [T]."""
+    def correct(self) -> NDArray[np.bool_]:
+        """Correctness of each prediction, bool [T]."""
         return measures.is_correct(self.probabilities, self.targets)
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers."""
-        return float(self.right.mean())
+        """Share of correct predictions."""
+        return float(self.correct.mean())
 
     @property
-    def top5(self) -> float:
-        """How often the right class is among the five most probable ones."""
-        return measures.top_accuracy(self.probabilities, self.targets, TOP_K)
+    def top5_accuracy(self) -> float:
+        """Share of test images whose class is among the five most probable ones."""
+        return measures.top_k_accuracy(self.probabilities, self.targets, TOP_K)
 
     @cached_property
     def class_accuracy(self) -> NDArray[np.float64]:
-        """Share of right answers for each class, [C]."""
+        """Share of correct predictions for each class, float64 [C]."""
         return measures.class_accuracy(self.probabilities, self.targets)
 
     @cached_property
-    def confusion(self) -> NDArray[np.int64]:
-        """How often each class (row) is answered with each (column), [C, C]."""
-        return measures.confusion(self.probabilities, self.targets)
+    def confusion_matrix(self) -> NDArray[np.int64]:
+        """Number of times each class (row) is predicted as each class (column), int64 [C, C]."""
+        return measures.confusion_matrix(self.probabilities, self.targets)
 
     @cached_property
     def reliability(self) -> measures.Reliability:
-        """How sure it was, and how often right."""
+        """Accuracy by confidence."""
         return measures.reliability(self.probabilities, self.targets)
 
     @property
-    def confidence(self) -> float:
-        """Mean probability of its answers."""
+    def mean_confidence(self) -> float:
+        """Mean probability of the predicted classes."""
         return float(self.probabilities.max(axis=1).mean())
 
     @property
-    def per_image(self) -> Cost:
-        """What one answer took."""
-        return self.answering.times(1 / len(self.targets))
+    def cost_per_image(self) -> Cost:
+        """Cost of predicting one image."""
+        return self.inference.times(1 / len(self.targets))
 
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Accuracy on the test photographs after learning from a few of each class.
+    """The accuracy on the test images after training on a few examples per class.
 
     Attributes:
-        side: Whose.
-        shots: Photographs of each class, or all where there are fewer.
-        right: Whether each answer is right, [T].
+        side: The model that was trained.
+        shots: Number of examples per class; a class with fewer has all of its own.
+        correct: Whether each prediction is correct, bool [T].
     """
 
     side: Side
     shots: int
-    right: NDArray[np.bool_]
+    correct: NDArray[np.bool_]
 
     @property
     def accuracy(self) -> float:
-        """Share of right answers."""
-        return float(self.right.mean())
+        """Share of correct predictions."""
+        return float(self.correct.mean())
 
 
 @dataclass(frozen=True)
 class TemplateAccuracy:
-    """Zero-shot with names put in one way.
+    """The accuracy of zero-shot with one prompt template.
 
     Attributes:
-        text: With one "{}".
-        accuracy: Share of right answers.
+        template: Text with one "{}" for the label.
+        accuracy: Share of correct predictions.
     """
 
-    text: str
+    template: str
     accuracy: float
 
 
 @dataclass(frozen=True)
 class TemplateAccuracies:
-    """How much the wording of names matters.
+    """The sensitivity of zero-shot to the prompt template.
 
     Attributes:
-        phrasings: Each by itself.
-        differing: Share of the test photographs whose answer is not the same in all of them.
+        templates: Accuracy with each template.
+        differing: Share of the test images whose prediction is not the same with all templates.
     """
 
-    phrasings: tuple[TemplateAccuracy, ...]
+    templates: tuple[TemplateAccuracy, ...]
     differing: float
 
 
 @dataclass(frozen=True)
 class GeneralizedAccuracy:
-    """Accuracy among all names, of which some were left out of training.
+    """The accuracy of a method over all classes, of which some were left out of training.
 
     Attributes:
-        name: Of the contender.
-        seen: On test photographs of the classes trained on.
-        unseen: On those of the classes left out.
+        name: Name of the method.
+        seen: Accuracy on test images of the classes in training.
+        unseen: Accuracy on test images of the classes left out.
     """
 
     name: str
@@ -146,43 +146,43 @@ class GeneralizedAccuracy:
     unseen: float
 
     @property
-    def harmonic(self) -> float:
-        """Of both: high only where both are."""
-        return harmonic_mean(self.seen, self.unseen)
+    def harmonic_mean(self) -> float:
+        """Harmonic mean of both accuracies."""
+        return measures.harmonic_mean(self.seen, self.unseen)
 
 
 @dataclass(frozen=True)
 class UnseenResult:
-    """Classes that no contender saw a photograph of.
+    """The evaluation on classes that no method was trained on.
 
     Attributes:
-        names: Of these classes.
-        rows: The contenders, all names allowed as answers.
-        alone: Zero-shot accuracy where only these names are allowed.
+        class_names: Names of these classes.
+        rows: The methods, with all classes allowed as predictions.
+        unseen_only: Accuracy of zero-shot with only these classes allowed as predictions.
     """
 
-    names: tuple[str, ...]
+    class_names: tuple[str, ...]
     rows: tuple[GeneralizedAccuracy, ...]
-    alone: float
+    unseen_only: float
 
 
 @dataclass(frozen=True)
 class DataSummary:
-    """What was compared on.
+    """The facts of the data for the report.
 
     Attributes:
-        folder: Its name.
-        names: Of the classes.
-        train: How many photographs to learn from.
-        test: How many to be asked about.
-        per_class: Least and largest number of test photographs of a class.
-        seed: Of the split.
+        folder: Name of the folder.
+        class_names: Names of the classes.
+        train: Number of training images.
+        test: Number of test images.
+        per_class: Least and largest number of test images of a class.
+        seed: Seed of the split.
         problems: Files that cannot be read.
-        ignored: Files that are no photographs, or in no class folder.
+        ignored: Number of files without the suffix of an image or outside the class folders.
     """
 
     folder: str
-    names: tuple[str, ...]
+    class_names: tuple[str, ...]
     train: int
     test: int
     per_class: tuple[int, int]
@@ -193,19 +193,19 @@ class DataSummary:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A whole comparison.
+    """The result of a whole comparison.
 
     Attributes:
-        data: On what.
-        network: The convolutional network.
-        labeller: The image-text model.
-        epochs: Of fine-tuning; 0: there was none.
-        threads: Cores that one call of the network may use.
-        contenders: Zero-shot, few-shot, linear probe, fine-tuned.
-        curve: Accuracy by examples a class.
-        prompts: Accuracy by wording.
-        unseen: Classes left out; None where there were none.
-        unknown: Share of the test photographs that the service would call `unknown`.
+        data: Facts of the data.
+        network: Facts of the convolutional network.
+        labeller: Facts of the image-text encoder.
+        epochs: Epochs of fine-tuning; 0 where there was none.
+        threads: Number of threads that one call of the network may use.
+        methods: Zero-shot, few-shot, linear probe, and fine-tuned unless `epochs` is 0.
+        curve: Accuracy by examples per class.
+        templates: Accuracy by prompt template.
+        unseen: Evaluation on classes left out of training; None where none was left out.
+        unknown_share: Share of the test images that the service would label `unknown`.
     """
 
     data: DataSummary
@@ -213,26 +213,22 @@ class Comparison:
     labeller: ModelInfo
     epochs: int
     threads: int
-    contenders: tuple[MethodResult, ...]
+    methods: tuple[MethodResult, ...]
     curve: tuple[CurvePoint, ...]
-    prompts: TemplateAccuracies
+    templates: TemplateAccuracies
     unseen: UnseenResult | None
-    unknown: float
-
-    def of(self, side: Side) -> tuple[MethodResult, ...]:
-        """The contenders of one side."""
-        return tuple(contender for contender in self.contenders if contender.side == side)
+    unknown_share: float
 
     def best(self, side: Side) -> MethodResult:
-        """The most accurate one of a side."""
-        return max(self.of(side), key=lambda contender: contender.accuracy)
+        """Return the most accurate method of a side."""
+        return max((it for it in self.methods if it.side == side), key=lambda it: it.accuracy)
 
     @property
     def zero_shot(self) -> MethodResult:
-        """The one that learnt from no photograph."""
-        return self.contenders[0]
+        """Result of zero-shot, which uses the labels alone."""
+        return self.methods[0]
 
     @property
     def few_shot(self) -> MethodResult:
-        """The one that learnt from all of them beside the names."""
-        return self.contenders[1]
+        """Result of few-shot with all training examples."""
+        return self.methods[1]

@@ -18,7 +18,7 @@ def test_lines_by_tenths_where_there_is_no_terminal(capsys: pytest.CaptureFixtur
         "a.pt: 2.0 MB",
         "a.pt: 10 %",
         "a.pt: 100 %",
-        "b.pt: 2.0 MB, going on at 1.0 MB",
+        "b.pt: 2.0 MB, resumed at 1.0 MB",
     ]
     assert err == ""
 
@@ -29,7 +29,7 @@ def test_a_bar_a_file_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
         progress(FILES[0], 2_000_000, 2_000_000)
         progress(FILES[1], 0, 2_000_000)
     out, err = capsys.readouterr()
-    assert "going on at 0.5 MB" in out
+    assert "resumed at 0.5 MB" in out
     assert "a.pt: 100%" in err
     assert "2.00M/2.00M" in err
     assert "b.pt:   0%" in err
@@ -46,6 +46,6 @@ def test_a_size_that_nobody_states(capsys: pytest.CaptureFixture[str]) -> None:
         "a.pt: of unknown size",
         "a.pt: 10 MB",
         "a.pt: 20 MB",
-        "a.pt: of unknown size, going on at 0.5 MB",
+        "a.pt: of unknown size, resumed at 0.5 MB",
     ]
     assert "500kB" in err

@@ -1,4 +1,4 @@
-"""The bounded queue in front of heavy work."""
+"""Tests of services/admission.py."""
 
 import threading
 

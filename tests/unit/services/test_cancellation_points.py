@@ -12,8 +12,7 @@ from services.masks.options import PointGrid
 from services.masks.refine import RefineOptions, refine_masks
 from services.progress import Progress
 from tests.fakes import DiscSegmenter, SerialDecoder
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
+from tests.unit.services.masks.fakes import cropped, squares
 
 
 class Stopped(Exception):
@@ -51,7 +50,7 @@ def test_batches_of_prompts(check: Callable[[], None]) -> None:
 
 def test_masks_that_are_enlarged(check: Callable[[], None]) -> None:
     pool = ThreadWorkerPool(1)
-    three = shortlist(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
+    three = cropped(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
     assert len(refine_masks(three.take(np.arange(2)), 100, 100, RefineOptions(1, 10**4), pool, check)) == 2
     with pytest.raises(Stopped):
         refine_masks(three, 100, 100, RefineOptions(1, 10**4), pool, check)

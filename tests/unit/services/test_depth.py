@@ -1,4 +1,4 @@
-"""Depth maps as files say what the map says."""
+"""Tests of services/depth.py."""
 
 import io
 

@@ -1,1 +1,1 @@
-"""Convolutional networks that are fitted to folders of photographs."""
+"""Trains convolutional networks on class folders; the only part of the comparison that needs torch."""

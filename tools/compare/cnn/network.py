@@ -1,7 +1,7 @@
-"""Builds a convolutional network without its last layer, its weights random or of a published checkpoint.
+"""Builds a convolutional network without its last layer, with random weights or those of a checkpoint.
 
 ResNet-18: He et al., CVPR 2016; VGG-16: Simonyan and Zisserman, ICLR 2015; both as torchvision has them.
-EfficientNet-Lite0: Tan and Le, ICML 2019, without squeeze and excitation; timm's `tf_efficientnet_lite0`.
+EfficientNet-Lite0: Tan and Le, ICML 2019, without squeeze-and-excitation; timm's `tf_efficientnet_lite0`.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,11 +15,11 @@ IMAGENET_CLASSES = 1000
 
 
 class Backbone(nn.Module):
-    """Everything but the last layer.
+    """A network without its last layer.
 
     Args:
-        body: Its output is [B, F] or [B, F, 1, 1].
-        width: F.
+        body: Module with outputs [B, F] or [B, F, 1, 1].
+        width: Number of features F.
     """
 
     def __init__(self, body: nn.Module, width: int) -> None:
@@ -28,18 +28,18 @@ class Backbone(nn.Module):
         self.width = width
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Features [B, F] of normalised pixels [B, 3, S, S]."""
+        """Return the features [B, F] of normalised pixels [B, 3, S, S]."""
         features: Tensor = self.body(pixels)
         return features.flatten(1)
 
 
 def build_network(name: str, checkpoint: Path | None, seed: int) -> Backbone:
-    """The network `name` of NETWORKS.
+    """Build a network of `CNN_BUILDERS`.
 
     Args:
-        name: Which.
-        checkpoint: A state dictionary of the whole classifier over ImageNet; None: random weights.
-        seed: Of those.
+        name: Its name there.
+        checkpoint: State dictionary of the whole ImageNet classifier; None for random weights.
+        seed: Seed of random weights.
 
     Raises:
         ValueError: The checkpoint does not fit the network.
@@ -75,7 +75,7 @@ def _efficientnet_lite0(checkpoint: Path | None) -> Backbone:
 
     network: Any = timm.create_model("tf_efficientnet_lite0", num_classes=IMAGENET_CLASSES)
     if checkpoint:
-        # The tensors of the package's file are in timm's order under other names.
+        # The checkpoint's tensors are in timm's order but have other names.
         tensors, names = _read_checkpoint(checkpoint), network.state_dict().keys()
         if len(tensors) != len(names):
             raise ValueError(f"expected {len(names)} tensors, got {len(tensors)}")
@@ -87,12 +87,12 @@ def _efficientnet_lite0(checkpoint: Path | None) -> Backbone:
 
 def _read_checkpoint(checkpoint: Path) -> dict[str, Tensor]:
     try:
-        found = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    except Exception as error:  # nearly any type, for a file that is none
+        state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch.load raises nearly any type on a file that is no checkpoint.
         raise ValueError(str(error).splitlines()[0]) from error
-    if not isinstance(found, Mapping):
-        raise ValueError(f"expected a state dictionary, got {type(found).__name__}")
-    return dict(found)
+    if not isinstance(state, Mapping):
+        raise ValueError(f"expected a state dictionary, got {type(state).__name__}")
+    return dict(state)
 
 
 def _load_state_dict(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:

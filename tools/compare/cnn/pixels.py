@@ -1,4 +1,4 @@
-"""Turns photographs into what a network reads, and varies them for training."""
+"""Resizes, normalises and augments images for a network."""
 
 from collections.abc import Iterable
 
@@ -12,26 +12,26 @@ from domain.arrays import Rgb
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-"""ImageNet's, in sRGB of 0..1: what all the published weights were trained with."""
+"""Statistics of ImageNet in sRGB of 0 to 1, with which all published weights were trained."""
 
 MIN_CROP_SCALE = 0.7
-"""Least side of the part that a varied photograph shows."""
+"""Least side of an augmentation crop, as a share of the image's side."""
 
 
 def resize_to_squares(images: Iterable[Rgb], side: int) -> Tensor:
-    """Photographs squashed to squares: uint8 [N, 3, side, side]."""
-    small = [_resize_to_square(rgb, side) for rgb in images]
-    return torch.from_numpy(np.stack(small)).permute(0, 3, 1, 2).contiguous()
+    """Return the images resized to squares, uint8 [N, 3, side, side]; the aspect ratio is not kept."""
+    resized = [_resize_to_square(rgb, side) for rgb in images]
+    return torch.from_numpy(np.stack(resized)).permute(0, 3, 1, 2).contiguous()
 
 
 def _resize_to_square(rgb: Rgb, side: int) -> Rgb:
-    # Areas are averaged on the way down; that way up they would turn into blocks.
-    way = cv2.INTER_AREA if min(rgb.shape[:2]) >= side else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(rgb, (side, side), interpolation=way), np.uint8)
+    # INTER_AREA averages when it shrinks, but repeats pixels as blocks when it enlarges.
+    interpolation = cv2.INTER_AREA if min(rgb.shape[:2]) >= side else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(rgb, (side, side), interpolation=interpolation), np.uint8)
 
 
 def normalize_imagenet(pixels: Tensor) -> Tensor:
-    """float32 [N, 3, S, S] of uint8 [N, 3, S, S]."""
+    """Return normalised pixels, float32 [N, 3, S, S], of pixels uint8 [N, 3, S, S]."""
     mean, std = (
         torch.tensor(numbers, device=pixels.device)[:, None, None]
         for numbers in (IMAGENET_MEAN, IMAGENET_STD)
@@ -40,11 +40,11 @@ def normalize_imagenet(pixels: Tensor) -> Tensor:
 
 
 def augment(pixels: Tensor, random: torch.Generator) -> Tensor:
-    """Each of the photographs [N, 3, S, S] cropped somewhere, and half of them mirrored.
+    """Return a random crop of each image [N, 3, S, S] at the same size, mirrored with probability 0.5.
 
     Args:
-        pixels: Normalised.
-        random: On the CPU.
+        pixels: Normalised pixels.
+        random: Generator on the CPU.
     """
     count = len(pixels)
     scale = MIN_CROP_SCALE + (1 - MIN_CROP_SCALE) * torch.rand(count, generator=random)

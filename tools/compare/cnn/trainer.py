@@ -1,73 +1,70 @@
-"""A convolutional network behind the port ClassifierTrainer."""
+"""Implements the port `ClassifierTrainer` with torch."""
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from domain.arrays import Floats, Rgb
 from tools.compare.classifier import LinearHead, NetworkInfo, Targets, TrainingSchedule
+from tools.compare.cnn.baseline import InitialWeights
 from tools.compare.cnn.network import Backbone, build_network
 from tools.compare.cnn.pixels import normalize_imagenet, resize_to_squares
 from tools.compare.cnn.training import fine_tune_network, fit_linear_probe
 
 INFERENCE_BATCH_SIZE = 4
-"""Photographs that go through the network at once when nothing is trained. The layers of 16 are so large that
-the C library asks the system for their memory anew each time, which doubles the time on a CPU."""
+"""Number of images per inference call. With 16 the activations are so large that the C library requests their
+memory from the system for each call, which doubles the time on a CPU."""
 
 
 class CnnTrainer:
     """The port `ClassifierTrainer`.
 
     Args:
-        trunk: On the device it shall compute on.
-        facts: What it is.
-        pretrained: Whether its weights are worth keeping near to.
+        backbone: The network without its last layer, on its device.
+        info: Facts of the network for the report.
+        pretrained: Whether the weights are those of a checkpoint, so that fine-tuning takes small steps.
     """
 
-    def __init__(self, trunk: Backbone, facts: NetworkInfo, pretrained: bool) -> None:
-        self._trunk = trunk.eval()
+    def __init__(self, backbone: Backbone, info: NetworkInfo, pretrained: bool) -> None:
+        self._backbone = backbone.eval()
         self._pretrained = pretrained
-        self.facts = facts
+        self.info = info
 
     @classmethod
     def load(
         cls,
         name: str,
-        checkpoint: Path | None,
-        weights: str,
-        side: int,
-        seed: int,
+        weights: InitialWeights,
+        input_size: int,
         device: torch.device,
         threads: int,
     ) -> "CnnTrainer":
-        """A network of `network.NETWORKS`.
+        """Load a network of `network.CNN_BUILDERS`.
 
         Args:
-            name: Which.
-            checkpoint: Its weights; None: random ones.
-            weights: Where they are from, for the report.
-            side: Pixels of the square that it shall look at.
-            seed: Of random weights.
-            device: Where it computes.
-            threads: Cores it may use.
+            name: Its name there.
+            weights: The weights it starts from.
+            input_size: Side of the square input in pixels.
+            device: Device that computes.
+            threads: Number of threads on the CPU.
 
         Raises:
             ValueError: The checkpoint does not fit the network.
         """
         torch.set_num_threads(threads)
-        trunk = build_network(name, checkpoint, seed).to(device)
-        count = sum(parameter.numel() for parameter in trunk.parameters())
-        return cls(trunk, NetworkInfo(name, weights, side, count), checkpoint is not None)
+        backbone = build_network(name, weights.checkpoint, weights.seed).to(device)
+        count = sum(parameter.numel() for parameter in backbone.parameters())
+        info = NetworkInfo(name, weights.origin, input_size, count)
+        return cls(backbone, info, weights.checkpoint is not None)
 
     def features(self, images: Sequence[Rgb]) -> Floats:
-        """What the untrained network sees: float32 [N, F]."""
-        return _run_batches(self._trunk, resize_to_squares(images, self.facts.side))
+        """Return the features of the untrained network, float32 [N, F]."""
+        return _run_batches(self._backbone, resize_to_squares(images, self.info.input_size))
 
     def probe(self, features: Floats, targets: Targets, classes: int) -> LinearHead:
-        """Multinomial logistic regression on features [N, F]."""
+        """Fit a multinomial logistic regression to features [N, F]."""
         return fit_linear_probe(features, targets, classes)
 
     def fine_tune(
@@ -76,32 +73,33 @@ class CnnTrainer:
         targets: Targets,
         head: LinearHead,
         schedule: TrainingSchedule,
-        report: Callable[[int, int], None],
+        on_step: Callable[[int, int], None],
     ) -> "FineTunedCnn":
-        """A copy of the network, trained on; see `tuning`."""
-        network = nn.Sequential(deepcopy(self._trunk), _linear_layer(head)).to(_device_of(self._trunk))
-        pixels = resize_to_squares(images, self.facts.side)
-        fine_tune_network(network, pixels, torch.from_numpy(targets), schedule, self._pretrained, report)
-        return FineTunedCnn(network, self.facts.side)
+        """Return a copy of the network, trained further; see `training.fine_tune_network`."""
+        backbone = deepcopy(self._backbone)
+        network = nn.Sequential(backbone, _linear_layer(head)).to(_device_of(self._backbone))
+        pixels = resize_to_squares(images, self.info.input_size)
+        fine_tune_network(network, pixels, torch.from_numpy(targets), schedule, self._pretrained, on_step)
+        return FineTunedCnn(network, self.info.input_size)
 
 
 class FineTunedCnn:
     """The port `PhotoClassifier`.
 
     Args:
-        network: Pixels to logits.
-        side: Pixels of the square that it looks at.
+        network: Network from normalised pixels to logits.
+        input_size: Side of the square input in pixels.
     """
 
-    def __init__(self, network: nn.Module, side: int) -> None:
+    def __init__(self, network: nn.Module, input_size: int) -> None:
         self._network = network.eval()
-        self._side = side
+        self._input_size = input_size
 
     def probabilities(self, images: Sequence[Rgb]) -> Floats:
-        """Of the classes for each image, [N, C]."""
-        logits = _run_batches(self._network, resize_to_squares(images, self._side))
-        shares: Floats = torch.from_numpy(logits).softmax(1).numpy()
-        return shares
+        """Return the probabilities of the classes for each image, float32 [N, C]."""
+        logits = _run_batches(self._network, resize_to_squares(images, self._input_size))
+        probabilities: Floats = torch.from_numpy(logits).softmax(1).numpy()
+        return probabilities
 
 
 @torch.inference_mode()
@@ -111,8 +109,8 @@ def _run_batches(network: nn.Module, pixels: Tensor) -> Floats:
         network(normalize_imagenet(batch.to(device))).float().cpu()
         for batch in pixels.split(INFERENCE_BATCH_SIZE)
     ]
-    found: Floats = torch.cat(rows).numpy()
-    return found
+    outputs: Floats = torch.cat(rows).numpy()
+    return outputs
 
 
 def _linear_layer(head: LinearHead) -> nn.Linear:

@@ -1,4 +1,4 @@
-"""Trains a whole network on from a fitted last layer (LP-FT: Kumar et al., ICLR 2022)."""
+"""Fits a linear probe, and fine-tunes a whole network from it (LP-FT: Kumar et al., ICLR 2022)."""
 
 from collections.abc import Callable, Iterator
 from math import cos, pi
@@ -18,7 +18,7 @@ LEARNING_RATE, LEARNING_RATE_FROM_SCRATCH = 2e-4, 2e-3
 WEIGHT_DECAY = 0.02
 
 WARMUP_FRACTION = 0.1
-"""Share of the steps in which the rate rises; it falls along a cosine in the others."""
+"""Share of the steps in which the learning rate rises; it falls along a cosine in the others."""
 
 
 def fine_tune_network(
@@ -27,21 +27,21 @@ def fine_tune_network(
     targets: Tensor,
     schedule: TrainingSchedule,
     pretrained: bool,
-    report: Callable[[int, int], None],
+    on_step: Callable[[int, int], None],
 ) -> None:
-    """Train `network` in place by AdamW on varied photographs.
+    """Train `network` in place with AdamW on augmented images.
 
     Args:
-        network: Pixels to logits.
-        pixels: uint8 [N, 3, S, S].
-        targets: int64 [N].
-        schedule: How long.
-        pretrained: Whether batch norms keep the statistics they came with, and steps are small.
-        report: Told of the steps done and the steps there are.
+        network: Network from normalised pixels to logits.
+        pixels: Images, uint8 [N, 3, S, S].
+        targets: Their classes, int64 [N].
+        schedule: Length and seed of the training.
+        pretrained: Whether batch norms keep their statistics and the learning rate is low.
+        on_step: Called with the number of finished steps and the number of all steps.
     """
     device = next(network.parameters()).device
     random = torch.Generator().manual_seed(schedule.seed)
-    torch.manual_seed(schedule.seed)  # of dropout
+    torch.manual_seed(schedule.seed)  # Dropout draws from the global generator.
     rate = LEARNING_RATE if pretrained else LEARNING_RATE_FROM_SCRATCH
     optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=WEIGHT_DECAY)
     total = schedule.epochs * _steps_per_epoch(len(pixels))
@@ -54,11 +54,11 @@ def fine_tune_network(
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        report(step + 1, total)
+        on_step(step + 1, total)
 
 
 def _set_training_mode(network: nn.Module, pretrained: bool) -> None:
-    """Into training mode, but for batch norms whose statistics are better than those of small batches."""
+    """Set training mode, except for pretrained batch norms: their statistics beat those of small batches."""
     network.train()
     for module in network.modules():
         if pretrained and isinstance(module, nn.BatchNorm2d):
@@ -73,7 +73,7 @@ def _training_batches(count: int, epochs: int, random: torch.Generator) -> Itera
 
 
 def _steps_per_epoch(count: int) -> int:
-    """Batches of an epoch; a last one of one photograph is left out, since batch norm needs a variance."""
+    """Return the number of batches without a last one of a single image: batch norm needs a variance."""
     return count // TRAINING_BATCH_SIZE + (count % TRAINING_BATCH_SIZE > 1)
 
 
@@ -85,19 +85,19 @@ def _learning_rate_factor(step: int, total: int) -> float:
 LBFGS_MAX_ITERATIONS = 200
 
 L2_PENALTY = 1e-4
-"""Weight of half the squared norm beside the mean cross-entropy, for features of variance 1."""
+"""Weight of half the squared norm, added to the mean cross-entropy, for features of variance 1."""
 
 
 def fit_linear_probe(features: Floats, targets: Targets, classes: int) -> LinearHead:
-    """The classifier of features [N, F]; convex, so that nothing about it is random.
+    """Return a logistic regression fitted to features [N, F]; the problem is convex and needs no seed.
 
-    Features are brought to mean 0 and variance 1 for the fit; what is returned takes them as they are.
+    The fit standardises the features; the returned head takes them as they are.
     """
-    mean, spread = features.mean(0), features.std(0) + 1e-3
-    x, y = torch.from_numpy((features - mean) / spread), torch.from_numpy(targets)
+    mean, std = features.mean(0), features.std(0) + 1e-3
+    x, y = torch.from_numpy((features - mean) / std), torch.from_numpy(targets)
     weight, bias = _minimize(x, y, classes)
-    plain = weight.numpy() / spread[:, None]
-    return LinearHead(plain, bias.numpy() - mean @ plain)
+    unscaled = weight.numpy() / std[:, None]
+    return LinearHead(unscaled, bias.numpy() - mean @ unscaled)
 
 
 def _minimize(x: Tensor, y: Tensor, classes: int) -> tuple[Tensor, Tensor]:

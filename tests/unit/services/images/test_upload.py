@@ -1,4 +1,4 @@
-"""Taking photographs in and giving them back."""
+"""Tests of services/images/upload.py."""
 
 import io
 import re

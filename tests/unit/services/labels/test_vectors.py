@@ -18,7 +18,7 @@ from services.labels.confidence import label_probabilities
 from services.labels.encode import ImageVectors
 from services.labels.examples import ExampleVectors
 from services.labels.vectors import VocabularyEncoder
-from services.progress import ignore_check
+from services.progress import ignore
 from services.teaching.example_images import image_digest
 from tests.conftest import png_bytes
 from tests.fakes import ColorEncoder
@@ -186,7 +186,7 @@ def test_whoever_waits_for_another_thread_can_give_up() -> None:
 def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
     store = SqliteVocabularyStore(tmp_path / "none.sqlite", 1_000_000)
     examples, encoder = ExampleVectors(store), ColorEncoder()
-    example_vectors = examples.encode(FILES, encoder, ignore_check)
+    example_vectors = examples.encode(FILES, encoder, ignore)
     assert (
         VocabularyEncoder(ByteBudgetCache(0), examples=examples)
         .of(taught(BLUE), encoder, example_vectors=example_vectors)
@@ -194,7 +194,7 @@ def test_examples_that_are_not_kept_yet(tmp_path: Path) -> None:
     )
     store.put("keeps", [Label("all", examples=tuple(FILES))], FILES)
     examples.keep(example_vectors, encoder)
-    assert examples.encode(FILES, encoder, ignore_check).keys() == example_vectors.keys()
+    assert examples.encode(FILES, encoder, ignore).keys() == example_vectors.keys()
     assert encoder.batches == [2]
 
 

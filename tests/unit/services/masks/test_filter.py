@@ -1,4 +1,4 @@
-"""Stability, measured at full size where it decides."""
+"""Tests of services/masks/filter.py."""
 
 import cv2
 import numpy as np
@@ -11,8 +11,6 @@ from services.masks.candidates import CroppedCandidates
 from services.masks.filter import CandidateFilter, decode_and_filter, stability_scores
 from services.masks.grid import point_grid_prompts
 from tests.fakes import DiscSegmenter
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
 
 
 def _candidates(stability: list[float], dtype: type = np.float32) -> Candidates:
@@ -91,12 +89,3 @@ def test_equal_masks_count_once_with_their_best_quality() -> None:
 def test_equal_masks_stay_if_asked() -> None:
     candidate_filter = CandidateFilter(allow_duplicates=True)
     assert len(_decode(DiscSegmenter(), point_grid_prompts(160, 96, 1) * 40, 2, candidate_filter)) == 120
-
-
-def test_what_is_kept_is_the_mask_with_a_margin() -> None:
-    logits = squares((3, 5, 9, 20), (0, 0, 100, 100))
-    found = shortlist(logits)
-    assert [crop.shape for crop in found.crops] == [(17, 8), (100, 100)]
-    assert found.corners.tolist() == [[4, 2], [0, 0]]
-    assert np.array_equal(found.crops[0], logits[0, 4:21, 2:10])
-    assert found.limit_bytes(found.crops[0].nbytes + found.bits[0].nbytes).keys == found.keys[:1]

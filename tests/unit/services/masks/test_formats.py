@@ -1,4 +1,4 @@
-"""Run-length code and polygons."""
+"""Tests of services/masks/formats.py."""
 
 import numpy as np
 import pytest

@@ -1,11 +1,11 @@
-"""Grids, whole and in levels."""
+"""Tests of services/masks/grid.py."""
 
 import numpy as np
 import pytest
 
 from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from models.provider import LazyModel
-from services.masks import grid as grid_search
+from services.masks import grid as grid_module
 from services.masks.candidates import CroppedCandidates
 from services.masks.filter import CandidateFilter
 from services.masks.grid import (
@@ -19,8 +19,7 @@ from services.masks.nms import mask_selector
 from services.masks.options import PointGrid
 from services.progress import Progress
 from tests.fakes import DiscSegmenter
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
+from tests.unit.services.masks.fakes import cropped, squares
 
 
 def test_the_grid_has_a_point_in_the_middle_of_each_cell() -> None:
@@ -70,12 +69,12 @@ def _search(
 def test_points_in_small_masks_are_explained_and_points_in_large_ones_are_not() -> None:
     masks = squares((0, 0, 30, 30), (0, 0, 90, 90))
     points = np.array([[0.1, 0.1], [0.29, 0.29], [0.31, 0.31], [0.95, 0.95]])
-    assert uncovered_points(shortlist(masks), points, 0.09).tolist() == [False, False, True, True]
-    assert uncovered_points(shortlist(masks), points, 0.9).tolist() == [False, False, False, True]
+    assert uncovered_points(cropped(masks), points, 0.09).tolist() == [False, False, True, True]
+    assert uncovered_points(cropped(masks), points, 0.9).tolist() == [False, False, False, True]
 
 
 def test_nothing_found_explains_nothing() -> None:
-    assert uncovered_points(shortlist(squares()), build_point_grid(3), 1.0).all()
+    assert uncovered_points(cropped(squares()), build_point_grid(3), 1.0).all()
 
 
 def test_an_adaptive_grid_decodes_less_and_the_steps_add_up() -> None:
@@ -116,14 +115,14 @@ def test_unreliable_masks_explain_nothing() -> None:
         lambda found: found,
         Progress(),
     )
-    found = shortlist(squares((0, 0, 9, 9), (0, 0, 8, 8)), [0.1, 0.3])
+    found = cropped(squares((0, 0, 9, 9), (0, 0, 8, 8)), [0.1, 0.3])
     assert len(good(search, found)) == 1
 
 
 @pytest.mark.parametrize("deduplication", ["mask", "box", "none"])
 def test_what_is_held_is_bounded(monkeypatch: pytest.MonkeyPatch, deduplication: str) -> None:
     limit = 400_000
-    monkeypatch.setattr(grid_search, "MAX_CANDIDATE_BYTES", limit)
+    monkeypatch.setattr(grid_module, "MAX_CANDIDATE_BYTES", limit)
     grid = PointGrid(24, adaptive=False, deduplication=deduplication)  # type: ignore[arg-type]
     allow_duplicates = deduplication == "none"
     found, prompts, _, _ = _search(
@@ -142,5 +141,5 @@ def test_none_bounded_is_none_unbounded(monkeypatch: pytest.MonkeyPatch) -> None
     )
     choose = mask_selector("none", 160, 96, 20)
     whole = choose.answer(_search(grid, candidate_filter=candidate_filter, max_masks=20)[0])
-    monkeypatch.setattr(grid_search, "MAX_CANDIDATE_BYTES", 1_000_000)
+    monkeypatch.setattr(grid_module, "MAX_CANDIDATE_BYTES", 1_000_000)
     assert choose.answer(_search(grid, candidate_filter=candidate_filter, max_masks=20)[0]).keys == whole.keys

@@ -1,30 +1,11 @@
-"""Mask IoU and containment deduplication."""
+"""Tests of services/masks/nms.py."""
 
 import numpy as np
 import pytest
 
-from services.masks.candidates import intersection_areas, mask_areas, pack_masks
+from services.masks.candidates import pack_masks
 from services.masks.nms import box_nms, greedy_cover, mask_boxes, mask_nms
-from tests.unit.services.masks.candidates import shortlist
-
-
-def squares(*boxes: tuple[int, int, int, int], side: int = 100) -> np.ndarray:
-    """Logits [N, side, side] that are positive inside the boxes x0, y0, x1, y1."""
-    logits = np.full((len(boxes), side, side), -1, np.int8)
-    for index, (x0, y0, x1, y1) in enumerate(boxes):
-        logits[index, y0:y1, x0:x1] = 1
-    return logits
-
-
-def test_packed_masks_count_like_masks() -> None:
-    bits = pack_masks(squares((0, 0, 10, 10), (5, 5, 20, 20)))
-    assert mask_areas(bits).tolist() == [100, 225]
-    assert intersection_areas(bits, bits[0]).tolist() == [100, 25]
-
-
-def test_large_masks_are_thinned() -> None:
-    bits = pack_masks(squares((0, 0, 512, 512), side=512))
-    assert mask_areas(bits).tolist() == [256 * 256]
+from tests.unit.services.masks.fakes import cropped, squares
 
 
 @pytest.mark.parametrize(
@@ -71,12 +52,12 @@ def test_boxes_without_area_do_no_harm() -> None:
     ("size", "expected"), [((100, 100), [10, 20, 59, 79]), ((200, 100), [20, 20, 119, 79])]
 )
 def test_boxes_are_those_of_the_full_size_masks(size: tuple[int, int], expected: list[int]) -> None:
-    found = shortlist(squares((10, 20, 60, 80)))
+    found = cropped(squares((10, 20, 60, 80)))
     assert mask_boxes(found, *size)[0].tolist() == pytest.approx(expected, abs=1)
 
 
 def test_boxes_in_large_images_are_measured_small_and_told_large() -> None:
-    found = shortlist(squares((10, 20, 60, 80)))
+    found = cropped(squares((10, 20, 60, 80)))
     assert mask_boxes(found, 4000, 4000)[0].tolist() == pytest.approx([400, 800, 2400, 3200], abs=25)
 
 

@@ -1,4 +1,4 @@
-"""From low-resolution logits to a measured region of the full-size image."""
+"""Tests of services/masks/refine.py."""
 
 import numpy as np
 import pytest
@@ -6,15 +6,14 @@ import pytest
 from adapters.threads import ThreadWorkerPool
 from services.masks.formats import decode_rle
 from services.masks.refine import RefineOptions, refine_masks, remove_small_regions, upsample_mask
-from tests.unit.services.masks.candidates import shortlist
-from tests.unit.services.masks.test_nms import squares
+from tests.unit.services.masks.fakes import cropped, squares
 
 POOL = ThreadWorkerPool(2)
 ALL = RefineOptions(min_area=1, max_area=10**9)
 
 
 def test_a_square_grows_with_the_image() -> None:
-    (region,) = refine_masks(shortlist(squares((20, 10, 60, 50))), 400, 200, ALL, POOL)
+    (region,) = refine_masks(cropped(squares((20, 10, 60, 50))), 400, 200, ALL, POOL)
     assert region.xywh == pytest.approx((80, 20, 160, 80), abs=4)
     assert region.area == pytest.approx(160 * 80, rel=0.05)
     assert (region.quality, region.stability) == (0.75, 0.5)
@@ -38,7 +37,7 @@ def test_a_crop_gives_the_mask_of_the_whole_frame() -> None:
     logits = np.full((30, 40), -3.0, np.float32)
     logits[5:9, 30:] = 2.5
     logits[7, 31] = 0.5
-    (region,) = refine_masks(shortlist(logits[None]), 333, 211, RefineOptions(1, 10**9, clean=False), POOL)
+    (region,) = refine_masks(cropped(logits[None]), 333, 211, RefineOptions(1, 10**9, clean=False), POOL)
     assert np.array_equal(decode_rle(region.rle), upsample_mask(logits, 333, 211).T)
     assert region.xywh[0] + region.xywh[2] == 333
 
@@ -71,7 +70,7 @@ def test_specks_stay_if_asked() -> None:
     logits = squares((10, 10, 60, 60))
     logits[0, 80:83, 80:83] = 1
     areas = [
-        refine_masks(shortlist(logits), 100, 100, RefineOptions(1, 10**4, clean), POOL)[0].area
+        refine_masks(cropped(logits), 100, 100, RefineOptions(1, 10**4, clean), POOL)[0].area
         for clean in (True, False)
     ]
     assert areas == [2500, 2509]
@@ -79,13 +78,13 @@ def test_specks_stay_if_asked() -> None:
 
 def test_regions_are_dropped_by_full_size_area() -> None:
     logits = squares((0, 0, 10, 10), (20, 20, 60, 60))
-    found = refine_masks(shortlist(logits), 200, 200, RefineOptions(1000, 10**5), POOL)
+    found = refine_masks(cropped(logits), 200, 200, RefineOptions(1000, 10**5), POOL)
     assert [region.area > 1000 for region in found] == [True]
-    found = refine_masks(shortlist(logits), 200, 200, RefineOptions(0, 1000), POOL)
+    found = refine_masks(cropped(logits), 200, 200, RefineOptions(0, 1000), POOL)
     assert [region.area < 1000 for region in found] == [True]
 
 
 def test_an_empty_mask_is_no_region() -> None:
     logits = squares((0, 0, 1, 1), side=256).astype(np.float32)
     logits[0, 0, 0] = 1e-3
-    assert refine_masks(shortlist(logits), 16, 16, RefineOptions(0, 10**5), POOL) == []
+    assert refine_masks(cropped(logits), 16, 16, RefineOptions(0, 10**5), POOL) == []

@@ -1,12 +1,11 @@
-"""Placing of names."""
+"""Tests of services/overlay/placement.py."""
 
 import itertools
 
 import numpy as np
 
 from services.masks.formats import Box
-from services.overlay.placement import TagPlacement, TagRequest, place_tags
-from services.overlay.regions import TagAnchor, tag_anchors
+from services.overlay.placement import TagAnchor, TagPlacement, TagRequest, place_tags, tag_anchors
 
 FRAME = (640, 480)
 GAP = 3
@@ -68,7 +67,7 @@ def test_all_get_a_name_where_there_is_space() -> None:
 def test_the_short_wording_is_used_where_the_long_one_finds_no_room() -> None:
     request = TagRequest([(700, 20), (60, 20)], (0, 0, 640, 480), [TagAnchor(320, 240, 80)])
     (place,) = place_tags([request], FRAME, GAP)
-    assert place.tag_text == 1
+    assert place.text == 1
 
 
 def test_a_name_that_fits_nowhere_is_left_out_and_the_others_are_not() -> None:

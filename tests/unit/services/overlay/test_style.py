@@ -1,4 +1,4 @@
-"""Colours of labels and shades of neighbours."""
+"""Tests of services/overlay/style.py."""
 
 import json
 import subprocess

@@ -1,17 +1,10 @@
 """What is kept of examples."""
 
 import numpy as np
-import pytest
 
-from domain.errors import InvalidRequest
+from services.images.data_url import decode_data_url, image_data_url
 from services.images.decode import decode_image
-from services.teaching.example_images import (
-    decode_data_url,
-    encode_example,
-    example_file,
-    image_data_url,
-    image_digest,
-)
+from services.teaching.example_images import encode_example, example_file, image_digest
 from tests.conftest import png_bytes
 
 
@@ -45,11 +38,3 @@ def test_a_large_file_is_written_anew() -> None:
     small = rgb[:64, :64]
     assert example_file(small, png_bytes(small)) == png_bytes(small)
     assert image_data_url(png_bytes(small)).startswith("data:image/png;base64,")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "abc", "data:text/plain;base64,AAAA", "data:image/png,AA", "data:image/png;base64,?"]
-)
-def test_what_is_no_data_url(text: str) -> None:
-    with pytest.raises(InvalidRequest, match="image: expected"):
-        decode_data_url(text)

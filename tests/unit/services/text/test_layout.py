@@ -1,4 +1,4 @@
-"""Lines of text come in the order in which people read them."""
+"""Tests of services/text/layout.py."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The text of a photograph, whichever way up it is, and where it is."""
+"""Tests of services/text/service.py."""
 
 import threading
 
@@ -14,7 +14,6 @@ from domain.text import RecognizedText
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.progress import Progress
-from services.text.quads import roll_corners, unrotate_points
 from services.text.service import TextOptions, TextResult, TextService
 from tests.fakes import StripeReader
 
@@ -104,18 +103,3 @@ def test_without_a_reader_the_reason_is_told() -> None:
     broken = TextService(LazyModel(StripeReader.info, load), ThreadWorkerPool(1), ByteBudgetCache(0))
     with pytest.raises(ModelUnavailable, match="its file is missing"):
         broken.read(Photo.of(page(), "page"), TextOptions(), Progress())
-
-
-@pytest.mark.parametrize("turns", [0, 1, 2, 3])
-def test_places_are_turned_back_as_pixels_are(turns: int) -> None:
-    before = np.zeros((30, 50), np.uint8)
-    before[4, 7] = 1
-    ((row, column),) = np.argwhere(np.rot90(before, turns))
-    middle = np.array([column + 0.5, row + 0.5], np.float32)
-    assert unrotate_points(middle, turns, 50, 30).tolist() == [7.5, 4.5]
-
-
-def test_corners_are_taken_from_another_one_on() -> None:
-    quad = np.array([[0, 0], [9, 0], [9, 3], [0, 3]], np.float32)
-    assert roll_corners(quad, 1)[0].tolist() == [9, 0]
-    assert roll_corners(quad[None], 3)[0, 0].tolist() == [0, 3]

@@ -1,4 +1,4 @@
-"""Names in other languages."""
+"""Tests of services/vocabularies/languages.py."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A folder and notes in memory, where a run can be made to die at any step."""
+"""Fakes of the ports of categorize in memory, where a run can be made to die at any step."""
 
 from collections.abc import Iterable, Iterator
 
@@ -18,11 +18,11 @@ COLORS = {"red": (250, 0, 0), "green": (0, 250, 0), "blue": (0, 0, 250), "white"
 
 
 class Killed(BaseException):
-    """The process died."""
+    """Stands for the death of the process."""
 
 
 class Mortal:
-    """Dies when its steps are used up: every step counts once before it is done and once afterwards."""
+    """Raises `Killed` when its steps are used up; a write counts once before and once after it is done."""
 
     def __init__(self, steps: int | None = None) -> None:
         self.steps = steps
@@ -35,7 +35,7 @@ class Mortal:
 
 
 class MemoryFolder:
-    """The port `PhotoFolder`; a photograph's bytes are the name of its colour."""
+    """The port `PhotoFolder`; the bytes of an image are the name of its colour."""
 
     def __init__(self, files: dict[str, bytes], life: Mortal | None = None) -> None:
         self.files = dict(files)
@@ -44,7 +44,7 @@ class MemoryFolder:
         self.read_paths: list[str] = []
         self.failing: dict[str, OSError] = {}
 
-    def listing(self, recursive: bool) -> FolderListing:
+    def list_files(self, recursive: bool) -> FolderListing:
         found = [path for path in self.files if recursive or "/" not in path]
         return FolderListing(
             tuple(sorted(PhotoFile(path, len(self.files[path]), 7) for path in found)), ignored=2
@@ -56,10 +56,10 @@ class MemoryFolder:
             raise self.failing[file.path]
         return self.files[file.path]
 
-    def taken(self, target: str) -> bool:
+    def exists(self, target: str) -> bool:
         return target in self.out
 
-    def put(self, file: PhotoFile, target: str, deed: FileAction) -> None:
+    def place(self, file: PhotoFile, target: str, action: FileAction) -> None:
         self.life.step()
         if target in self.failing:
             raise self.failing[target]
@@ -67,22 +67,20 @@ class MemoryFolder:
             raise FileExistsError(target)
         self.out[target] = self.files[file.path]
         self.life.step()
-        if deed == "move":
+        if action == "move":
             del self.files[file.path]
         self.life.step()
 
-    def finish(self, file: PhotoFile, target: str, deed: FileAction) -> bool:
+    def complete(self, file: PhotoFile, target: str, action: FileAction) -> bool:
         if target not in self.out:
             return False
-        if deed == "move":
+        if action == "move":
             self.files.pop(file.path, None)
         return True
 
 
-class MemoryNotes:
-    """The port `SortingNotes`."""
-
-    keeps = True
+class MemoryLog:
+    """The port `SortLog`."""
 
     def __init__(self, life: Mortal | None = None) -> None:
         self.kept: list[str] = []
@@ -93,7 +91,7 @@ class MemoryNotes:
     def lines(self) -> Iterator[str]:
         return iter(list(self.kept))
 
-    def add(self, line: str) -> None:
+    def append(self, line: str) -> None:
         self.life.step()
         self.kept.append(line)
         self.life.step()
@@ -104,16 +102,18 @@ class MemoryNotes:
     def thumbnail(self, key: str) -> bytes | None:
         return self.thumbnails.get(key)
 
-    def write(self, name: str, text: Iterable[str]) -> None:
+    def write_report(self, name: str, text: Iterable[str]) -> None:
         self.reports[name] = "".join(text)
 
 
 def paint(data: bytes, _limits: ImageLimits) -> Rgb:
-    """A plain picture in the colour that the bytes name."""
+    """Return a plain image in the colour that the bytes name."""
     return np.full((20, 30, 3), COLORS[data.decode()], np.uint8)
 
 
-def namer(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchLabeller:  # type: ignore[no-untyped-def]
-    """A namer over fakes; `read` gives pixels for bytes."""
-    texts = VocabularyEncoder(ByteBudgetCache(1_000_000))
-    return BatchLabeller(lazy(encoder or ColorEncoder()), texts, pool, ImageLimits(1_000, 1_000_000), read)
+def batch_labeller(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchLabeller:  # type: ignore[no-untyped-def]
+    """Return a labeller over fakes; `read` decodes bytes."""
+    vocabulary_encoder = VocabularyEncoder(ByteBudgetCache(1_000_000))
+    return BatchLabeller(
+        lazy(encoder or ColorEncoder()), vocabulary_encoder, pool, ImageLimits(1_000, 1_000_000), read
+    )

@@ -1,4 +1,4 @@
-"""Walks through folders, and copies, moves and links that overwrite nothing and lose nothing."""
+"""The disk folder lists images, and copies, moves and links without overwriting or losing a file."""
 
 import errno
 import os
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.categorize.file_actions import PARTIAL_COPY_NAME
 from tools.categorize.folder import DiskFolder
-from tools.categorize.placing import PARTIAL_COPY_NAME
 from tools.categorize.types import FileAction, FileProblem, PhotoFile
 
 SUFFIXES = {".jpg", ".png"}
@@ -23,8 +23,8 @@ def root(tmp_path: Path) -> Path:
     return folder
 
 
-def disk(root: Path, *without: Path) -> DiskFolder:
-    return DiskFolder(root, root.parent / "out", SUFFIXES, without)
+def disk(root: Path, *excluded: Path) -> DiskFolder:
+    return DiskFolder(root, root.parent / "out", SUFFIXES, excluded)
 
 
 def photo(path: str) -> PhotoFile:
@@ -32,11 +32,11 @@ def photo(path: str) -> PhotoFile:
 
 
 def paths(folder: DiskFolder, recursive: bool = True) -> list[str]:
-    return [file.path for file in folder.listing(recursive).files]
+    return [file.path for file in folder.list_files(recursive).files]
 
 
 def test_photographs_by_suffix_in_order(root: Path) -> None:
-    listing = disk(root).listing(recursive=True)
+    listing = disk(root).list_files(recursive=True)
     assert [file.path for file in listing.files] == ["a.PNG", "b.jpg", "sub/a.jpg", "sub/deep/日本.jpg"]
     assert listing.files[1].size == 5
     assert listing.files[1].mtime_ns == (root / "b.jpg").stat().st_mtime_ns
@@ -56,7 +56,7 @@ def test_links(root: Path) -> None:
     (root / "self").symlink_to("self")
     (root / "photo.jpg").symlink_to("b.jpg")
     (root / "dead.jpg").symlink_to("nowhere")
-    listing = disk(root).listing(recursive=True)
+    listing = disk(root).list_files(recursive=True)
     assert "photo.jpg" in [file.path for file in listing.files]
     assert listing.linked_folders == 1
     assert [problem.path for problem in listing.problems] == ["dead.jpg", "self"]
@@ -64,7 +64,7 @@ def test_links(root: Path) -> None:
 
 def test_a_pipe_is_no_photograph(root: Path) -> None:
     os.mkfifo(root / "pipe.jpg")
-    (problem,) = disk(root).listing(recursive=True).problems
+    (problem,) = disk(root).list_files(recursive=True).problems
     assert problem == FileProblem("pipe.jpg", "expected a regular file, got a pipe, socket or device")
 
 
@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_read_stops_nothing(root: Path, monkeypatch: pyt
         return scan(folder)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    listing = disk(root).listing(recursive=True)
+    listing = disk(root).list_files(recursive=True)
     assert [file.path for file in listing.files] == ["a.PNG", "b.jpg"]
     assert listing.problems == (FileProblem("sub", "Permission denied"),)
 
@@ -87,27 +87,27 @@ def test_bytes_that_are_no_unicode(root: Path) -> None:
     (name,) = [path for path in paths(disk(root)) if path.startswith("\udcff")]
     folder = disk(root)
     assert folder.read(photo(name)) == b"raw"
-    folder.put(photo(name), f"x/{name}", "copy")
-    assert folder.taken(f"x/{name}")
+    folder.place(photo(name), f"x/{name}", "copy")
+    assert folder.exists(f"x/{name}")
 
 
-@pytest.mark.parametrize("deed", ["copy", "move", "link"])
-def test_put(root: Path, deed: FileAction) -> None:
+@pytest.mark.parametrize("action", ["copy", "move", "link"])
+def test_place(root: Path, action: FileAction) -> None:
     folder, source, target = disk(root), root / "b.jpg", root.parent / "out" / "cat" / "b.jpg"
     before = source.stat()
-    folder.put(photo("b.jpg"), "cat/b.jpg", deed)
+    folder.place(photo("b.jpg"), "cat/b.jpg", action)
     assert target.read_bytes() == b"b.jpg"
     assert target.stat().st_mtime_ns == before.st_mtime_ns
-    assert source.exists() == (deed != "move")
-    assert target.is_symlink() == (deed == "link")
-    assert folder.finish(photo("b.jpg"), "cat/b.jpg", deed)
+    assert source.exists() == (action != "move")
+    assert target.is_symlink() == (action == "link")
+    assert folder.complete(photo("b.jpg"), "cat/b.jpg", action)
     assert [path.name for path in target.parent.iterdir()] == ["b.jpg"]
 
 
-@pytest.mark.parametrize("deed", ["copy", "move", "link"])
+@pytest.mark.parametrize("action", ["copy", "move", "link"])
 @pytest.mark.parametrize("hard_links", [True, False])
 def test_nothing_is_overwritten(
-    root: Path, deed: FileAction, hard_links: bool, monkeypatch: pytest.MonkeyPatch
+    root: Path, action: FileAction, hard_links: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not hard_links:
         monkeypatch.setattr(os, "link", failing(errno.EPERM))
@@ -117,10 +117,10 @@ def test_nothing_is_overwritten(
     (cat / "dead.jpg").symlink_to("nowhere")
     folder = disk(root)
     for name in ("b.jpg", "dead.jpg"):
-        assert folder.taken(f"cat/{name}")
+        assert folder.exists(f"cat/{name}")
         with pytest.raises(FileExistsError):
-            folder.put(photo("b.jpg"), f"cat/{name}", deed)
-        assert not folder.finish(photo("b.jpg"), f"cat/{name}", deed)
+            folder.place(photo("b.jpg"), f"cat/{name}", action)
+        assert not folder.complete(photo("b.jpg"), f"cat/{name}", action)
     assert (cat / "b.jpg").read_bytes() == b"the user's own"
     assert (root / "b.jpg").read_bytes() == b"b.jpg"
     assert {path.name for path in cat.iterdir()} == {"b.jpg", "dead.jpg"}
@@ -136,8 +136,8 @@ def failing(number: int) -> Callable[..., None]:
 def test_a_file_system_without_hard_links(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "link", failing(errno.EPERM))
     folder, out = disk(root), root.parent / "out"
-    folder.put(photo("b.jpg"), "cat/b.jpg", "move")
-    folder.put(photo("sub/a.jpg"), "cat/a.jpg", "copy")
+    folder.place(photo("b.jpg"), "cat/b.jpg", "move")
+    folder.place(photo("sub/a.jpg"), "cat/a.jpg", "copy")
     assert (out / "cat" / "b.jpg").read_bytes() == b"b.jpg"
     assert (out / "cat" / "a.jpg").read_bytes() == b"sub/a.jpg"
     assert not (root / "b.jpg").exists()
@@ -168,7 +168,7 @@ def test_a_move_to_another_device_is_on_the_disk_before_the_source_goes(
         sync(descriptor)
 
     monkeypatch.setattr(os, "fsync", note)
-    disk(root).put(photo("b.jpg"), "cat/b.jpg", "move")
+    disk(root).place(photo("b.jpg"), "cat/b.jpg", "move")
     assert synced == [True, True]
     assert not (root / "b.jpg").exists()
     assert (out / "cat" / "b.jpg").read_bytes() == b"b.jpg"
@@ -179,7 +179,7 @@ def test_a_move_to_a_full_device_leaves_the_source(root: Path, monkeypatch: pyte
     between_devices(monkeypatch, out)
     monkeypatch.setattr("shutil.copyfileobj", failing(errno.ENOSPC))
     with pytest.raises(OSError, match="No space"):
-        disk(root).put(photo("b.jpg"), "cat/b.jpg", "move")
+        disk(root).place(photo("b.jpg"), "cat/b.jpg", "move")
     assert (root / "b.jpg").read_bytes() == b"b.jpg"
     assert list((out / "cat").iterdir()) == []
 
@@ -199,7 +199,7 @@ def test_a_source_that_may_not_be_removed_stays_alone(
 
     monkeypatch.setattr(Path, "unlink", guarded)
     with pytest.raises(PermissionError):
-        disk(root).put(photo("b.jpg"), "cat/b.jpg", "move")
+        disk(root).place(photo("b.jpg"), "cat/b.jpg", "move")
     assert (root / "b.jpg").read_bytes() == b"b.jpg"
     assert list((out / "cat").iterdir()) == []
 
@@ -207,16 +207,16 @@ def test_a_source_that_may_not_be_removed_stays_alone(
 def test_interrupted_moves_are_finished(root: Path) -> None:
     folder, source = disk(root), root / "b.jpg"
     target = root.parent / "out" / "cat" / "b.jpg"
-    assert not folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
+    assert not folder.complete(photo("b.jpg"), "cat/b.jpg", "move")
     target.parent.mkdir(parents=True)
     (target.parent / PARTIAL_COPY_NAME).write_bytes(b"b.")
-    assert not folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
+    assert not folder.complete(photo("b.jpg"), "cat/b.jpg", "move")
     assert not (target.parent / PARTIAL_COPY_NAME).exists()
     os.link(source, target)
-    assert folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
+    assert folder.complete(photo("b.jpg"), "cat/b.jpg", "move")
     assert not source.exists()
     assert target.read_bytes() == b"b.jpg"
-    assert folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
+    assert folder.complete(photo("b.jpg"), "cat/b.jpg", "move")
 
 
 def test_the_only_copy_is_never_taken_for_a_second_one(root: Path) -> None:
@@ -224,23 +224,23 @@ def test_the_only_copy_is_never_taken_for_a_second_one(root: Path) -> None:
     out.mkdir()
     (out / "cat").symlink_to(root)
     folder = disk(root)
-    folder.finish(photo("b.jpg"), "cat/b.jpg", "move")
+    folder.complete(photo("b.jpg"), "cat/b.jpg", "move")
     assert (root / "b.jpg").read_bytes() == b"b.jpg"
     (out / "dog").mkdir()
     (out / "dog" / "b.jpg").symlink_to(root / "b.jpg")
-    assert not folder.finish(photo("b.jpg"), "dog/b.jpg", "move")
+    assert not folder.complete(photo("b.jpg"), "dog/b.jpg", "move")
     assert (root / "b.jpg").read_bytes() == b"b.jpg"
 
 
 def test_a_linked_photograph_is_moved_as_a_link(root: Path) -> None:
     (root / "sub" / "link.jpg").symlink_to("../b.jpg")
     folder, target = disk(root), root.parent / "out" / "cat" / "link.jpg"
-    folder.put(photo("sub/link.jpg"), "cat/link.jpg", "move")
+    folder.place(photo("sub/link.jpg"), "cat/link.jpg", "move")
     assert target.is_symlink()
     assert target.read_bytes() == b"b.jpg"
     assert not (root / "sub" / "link.jpg").is_symlink()
     (root / "sub" / "link.jpg").symlink_to("../b.jpg")
-    assert folder.finish(photo("sub/link.jpg"), "cat/link.jpg", "move")
+    assert folder.complete(photo("sub/link.jpg"), "cat/link.jpg", "move")
     assert not (root / "sub" / "link.jpg").is_symlink()
     assert (root / "b.jpg").exists()
 
@@ -249,5 +249,5 @@ def test_a_file_where_a_folder_is_needed(root: Path) -> None:
     (root.parent / "out").mkdir()
     (root.parent / "out" / "cat").write_bytes(b"the user's own")
     with pytest.raises(NotADirectoryError, match="expected a folder"):
-        disk(root).put(photo("b.jpg"), "cat/b.jpg", "move")
+        disk(root).place(photo("b.jpg"), "cat/b.jpg", "move")
     assert (root / "b.jpg").exists()

@@ -1,4 +1,4 @@
-"""Naming in batches: order, what is broken, and how many images are in memory at once."""
+"""Labelling in batches keeps the order, reports unreadable files, and holds few images in memory."""
 
 import threading
 import weakref
@@ -15,7 +15,7 @@ from services.images.decode import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.vocabularies.parse import vocabulary_from_list
 from tests.fakes import ColorEncoder
-from tests.unit.tools.categorize.fakes import namer, paint
+from tests.unit.tools.categorize.fakes import batch_labeller, paint
 from tools.categorize.labelling import UnreadableFile
 from tools.categorize.types import PhotoFile
 
@@ -35,17 +35,17 @@ def files(count: int) -> list[PhotoFile]:
 
 def test_answers_come_in_order_and_in_batches(pool: ThreadWorkerPool) -> None:
     encoder, colors = ColorEncoder(), ("red", "green", "blue")
-    found = namer(pool, encoder).name(
+    found = batch_labeller(pool, encoder).label_files(
         files(47), lambda file: colors[int(file.path) % 3].encode(), OPTIONS, False
     )
     answers = [
-        (one.file.path, one.answer.chosen.label) for one in found if isinstance(one.answer, LabelPrediction)
+        (one.file.path, one.result.chosen.label) for one in found if isinstance(one.result, LabelPrediction)
     ]
     assert answers == [(f"{number:04}", colors[number % 3]) for number in range(47)]
     assert encoder.batches == [10, 10, 10, 10, 7]
 
 
-def test_what_cannot_be_read_is_told_and_stops_nothing(pool: ThreadWorkerPool) -> None:
+def test_unreadable_files_are_reported_and_stop_nothing(pool: ThreadWorkerPool) -> None:
     def read(data: bytes, limits: ImageLimits) -> Rgb:
         if data == b"broken":
             raise InvalidImage("no pixels")
@@ -57,9 +57,12 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(pool: ThreadWorkerPool) -
         return b"broken" if file.path == "0001" else b"red"
 
     some = [*files(5), PhotoFile("large", 2_000, 0)]
-    found = {one.file.path: one.answer for one in namer(pool, read=read).name(some, load, OPTIONS, False)}
+    found = {
+        one.file.path: one.result
+        for one in batch_labeller(pool, read=read).label_files(some, load, OPTIONS, False)
+    }
     assert found["0001"] == UnreadableFile("no pixels")
-    assert found["0003"] == UnreadableFile("could not be read: Permission denied", lasting=False)
+    assert found["0003"] == UnreadableFile("could not be read: Permission denied", permanent=False)
     assert isinstance(found["large"], UnreadableFile)
     assert "at most 1,000 bytes, got 2,000" in found["large"].reason
     assert [path for path, answer in found.items() if isinstance(answer, LabelPrediction)] == [
@@ -90,13 +93,13 @@ def test_few_images_are_in_memory_however_many_there_are(pool: ThreadWorkerPool,
         weakref.finalize(rgb, gone)
         return rgb
 
-    found = namer(pool, Encoder(), read).name(files(400), lambda _: b"red", OPTIONS, True)
+    found = batch_labeller(pool, Encoder(), read).label_files(files(400), lambda _: b"red", OPTIONS, True)
     assert sum(one.thumbnail is not None for one in found) == 400
     assert most <= 2 * batch + 2 * max(batch, pool.workers) + pool.workers
     assert alive == 0
 
 
-def test_an_encoder_that_takes_one_core_looks_at_several_photographs_at_once(pool: ThreadWorkerPool) -> None:
+def test_an_encoder_that_takes_one_core_encodes_several_batches_at_once(pool: ThreadWorkerPool) -> None:
     both = threading.Barrier(2, timeout=30)
 
     class Paired(ColorEncoder):
@@ -107,14 +110,14 @@ def test_an_encoder_that_takes_one_core_looks_at_several_photographs_at_once(poo
             return super().encode_images(crops)
 
     colors = ("red", "green", "blue")
-    found = namer(pool, Paired()).name(
+    found = batch_labeller(pool, Paired()).label_files(
         files(12), lambda file: colors[int(file.path) % 3].encode(), OPTIONS, False
     )
-    answers = [one.answer.chosen.label for one in found if isinstance(one.answer, LabelPrediction)]
+    answers = [one.result.chosen.label for one in found if isinstance(one.result, LabelPrediction)]
     assert answers == [*colors] * 4
 
 
-def test_decoding_goes_on_while_the_network_runs(pool: ThreadWorkerPool) -> None:
+def test_decoding_continues_while_the_network_runs(pool: ThreadWorkerPool) -> None:
     ahead = threading.Event()
 
     class Encoder(ColorEncoder):
@@ -129,8 +132,8 @@ def test_decoding_goes_on_while_the_network_runs(pool: ThreadWorkerPool) -> None
             ahead.set()
         return b"red"
 
-    assert len(list(namer(pool, Encoder()).name(files(40), load, OPTIONS, False))) == 40
+    assert len(list(batch_labeller(pool, Encoder()).label_files(files(40), load, OPTIONS, False))) == 40
 
 
-def test_nothing_to_name(pool: ThreadWorkerPool) -> None:
-    assert list(namer(pool).name([], lambda _: b"", OPTIONS, True)) == []
+def test_nothing_to_label(pool: ThreadWorkerPool) -> None:
+    assert list(batch_labeller(pool).label_files([], lambda _: b"", OPTIONS, True)) == []

@@ -1,4 +1,4 @@
-"""Reports: names are escaped, pictures are inside, spreadsheets and programs read them."""
+"""Reports escape names, embed thumbnails, and can be read as CSV and JSON."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from domain.labels import LabelPrediction, LabelScore
 from domain.models import ModelInfo
 from services.labels.confidence import LabelOptions
 from services.vocabularies.parse import vocabulary_from_list
-from tests.unit.tools.categorize.fakes import MemoryNotes
+from tests.unit.tools.categorize.fakes import MemoryLog
 from tools.categorize.reports import REPORT_NAMES, write_reports
 from tools.categorize.types import FileProblem, PhotoFile, SortedFile, SortPlan, SortResult, thumbnail_key
 
@@ -25,10 +25,10 @@ def photograph(path: str, label: str, confidence: float, target: str | None) -> 
     )
 
 
-ORDER = SortPlan(
-    Path("/in"), Path("/out"), Path("/out"), LabelOptions(vocabulary_from_list([LABEL, "dog"])), deed="copy"
+PLAN = SortPlan(
+    Path("/in"), Path("/out"), Path("/out"), LabelOptions(vocabulary_from_list([LABEL, "dog"])), action="copy"
 )
-OUTCOME = SortResult(
+RESULT = SortResult(
     (LABEL, "dog", "unknown"),
     (
         photograph(f"a/{EVIL}", LABEL, 0.9, f"cat/{EVIL}"),
@@ -44,7 +44,7 @@ OUTCOME = SortResult(
 
 
 class Page(HTMLParser):
-    """The tags of a page with their attributes, and its text."""
+    """Collects the tags of a page with their attributes, and its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -63,12 +63,12 @@ class Page(HTMLParser):
 
 
 def reports() -> dict[str, str]:
-    notes = MemoryNotes()
-    for found in OUTCOME.photographs[:2]:
-        notes.put_thumbnail(thumbnail_key(found.file), b"\xff\xd8jpeg")
-    write_reports(OUTCOME, ORDER, notes)
-    assert tuple(notes.reports) == REPORT_NAMES
-    return notes.reports
+    log = MemoryLog()
+    for found in RESULT.sorted_files[:2]:
+        log.put_thumbnail(thumbnail_key(found.file), b"\xff\xd8jpeg")
+    write_reports(RESULT, PLAN, log)
+    assert tuple(log.reports) == REPORT_NAMES
+    return log.reports
 
 
 def test_the_contact_sheet_escapes_names_and_needs_no_other_file() -> None:
@@ -93,7 +93,7 @@ def test_the_contact_sheet_is_grouped_the_surest_first_and_links_to_the_files() 
         "cat/raw%FF.jpg",
         "unknown/b%2C%22c%22%0A.jpg",
     ]
-    for share in ("95%", "90%", "40%", "best name: <b>cat</b>, 40%"):
+    for share in ("95%", "90%", "40%", "best label: <b>cat</b>, 40%"):
         assert share in page.text
 
 

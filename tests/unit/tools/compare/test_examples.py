@@ -1,4 +1,4 @@
-"""A folder of class folders, looked through."""
+"""Examples are collected from a folder of class folders."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def collected(*paths: str, limit: int | None = None) -> LabelledFolder:
 
 def test_classes_are_folders_and_underscores_blanks() -> None:
     found = collected("sea_horse/1.jpg", "sea_horse/deep/2.jpg", "ant/1.jpg", "ant/2.jpg", "loose.jpg")
-    assert found.examples.names == ("ant", "sea horse")
+    assert found.examples.class_names == ("ant", "sea horse")
     assert found.examples.targets.tolist() == [0, 0, 1, 1]
     assert found.ignored == 4
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_compared(paths: tuple[str, ...], message: str) -> None:
         collected(*paths)
 
 
-def test_a_gallery_gives_batches_in_order() -> None:
-    gallery = LazyImages(collected("a/1", "a/22", "b/333", "b/4444", "b/55555").examples.files, read)
-    assert len(gallery) == 5
-    assert [[int(rgb[0, 0, 0]) for rgb in batch] for batch in gallery.batches(2)] == [[3, 4], [5, 6], [7]]
+def test_lazy_images_give_batches_in_order() -> None:
+    images = LazyImages(collected("a/1", "a/22", "b/333", "b/4444", "b/55555").examples.files, read)
+    assert len(images) == 5
+    assert [[int(rgb[0, 0, 0]) for rgb in batch] for batch in images.batches(2)] == [[3, 4], [5, 6], [7]]

@@ -1,17 +1,17 @@
-"""Measures against values worked out by hand."""
+"""Measures equal values computed by hand."""
 
 import numpy as np
 import pytest
 
+from services.labels.few_shot import softmax
 from tools.compare.measures import (
     class_accuracy,
-    confusion,
+    confusion_matrix,
     harmonic_mean,
     is_correct,
     mcnemar_p_value,
     reliability,
-    softmax,
-    top_accuracy,
+    top_k_accuracy,
 )
 
 PROBABILITIES = np.array(
@@ -24,15 +24,15 @@ TARGETS = np.array([0, 1, 1, 2, 2])
 
 def test_accuracy_and_top() -> None:
     assert is_correct(PROBABILITIES, TARGETS).tolist() == [True, True, False, True, False]
-    assert [top_accuracy(PROBABILITIES, TARGETS, count) for count in (1, 2, 3)] == [0.6, 0.8, 1.0]
+    assert [top_k_accuracy(PROBABILITIES, TARGETS, count) for count in (1, 2, 3)] == [0.6, 0.8, 1.0]
 
 
 def test_confusion_has_a_row_for_each_class() -> None:
-    assert confusion(PROBABILITIES, TARGETS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
+    assert confusion_matrix(PROBABILITIES, TARGETS).tolist() == [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
     assert class_accuracy(PROBABILITIES, TARGETS).tolist() == [1, 0.5, 0.5]
 
 
-def test_a_class_that_is_not_asked_about_counts_nothing() -> None:
+def test_a_class_without_examples_has_accuracy_0() -> None:
     assert class_accuracy(PROBABILITIES[:2], TARGETS[:2]).tolist() == [1, 1, 0]
 
 
@@ -48,7 +48,7 @@ def test_calibration_error() -> None:
     assert found.error == pytest.approx(0.256)
 
 
-def test_one_who_is_always_sure_and_right_has_no_error() -> None:
+def test_certain_and_correct_predictions_have_no_calibration_error() -> None:
     assert reliability(np.eye(3, dtype=np.float32), np.arange(3)).error == 0
 
 

@@ -1,4 +1,4 @@
-"""A report is there as a whole, or not at all."""
+"""A report is written completely or not at all."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     for taken in (tmp_path, tmp_path / "note.txt"):
         with pytest.raises(StorageUnavailable, match="nothing is overwritten"):
             check_folder_free(taken)
-    with pytest.raises(StorageUnavailable, match="expected a folder that is not there yet"):
+    with pytest.raises(StorageUnavailable, match="expected a folder that does not exist yet"):
         publish_report(tmp_path, FILES)
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
 

@@ -1,4 +1,4 @@
-"""One split for all: stratified, seeded, nested."""
+"""The split is stratified, seeded and nested."""
 
 import numpy as np
 import pytest

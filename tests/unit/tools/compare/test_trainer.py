@@ -1,4 +1,4 @@
-"""The networks behind the port, small and on the CPU."""
+"""The networks behind the port train and predict on the CPU with small inputs."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ import torch
 
 from domain.arrays import Rgb
 from tools.compare.classifier import LinearHead, TrainingSchedule
+from tools.compare.cnn.baseline import InitialWeights
 from tools.compare.cnn.network import CNN_BUILDERS
 from tools.compare.cnn.pixels import augment, normalize_imagenet, resize_to_squares
 from tools.compare.cnn.trainer import CnnTrainer
@@ -16,11 +17,11 @@ WIDTHS = {"resnet18": 512, "vgg16": 4096, "efficientnet-lite0": 1280}
 
 
 def trainer(name: str = "resnet18", seed: int = 0) -> CnnTrainer:
-    return CnnTrainer.load(name, None, "random", SIDE, seed, torch.device("cpu"), 1)
+    return CnnTrainer.load(name, InitialWeights("random", seed=seed), SIDE, torch.device("cpu"), 1)
 
 
 def colored(count: int) -> list[Rgb]:
-    """Half of them dark, half bright, of different sizes."""
+    """Return images of different sizes, half of them dark and half bright."""
     random = np.random.default_rng(0)
     return [
         random.integers(0, 60, (20 + number, 40, 3)).astype(np.uint8) + np.uint8(150 * (number % 2))
@@ -34,7 +35,7 @@ def test_every_network_gives_its_features(name: str) -> None:
     features = network.features(colored(2))
     assert features.shape == (2, WIDTHS[name])
     assert features.dtype == np.float32
-    assert network.facts.parameters > 3_000_000
+    assert network.info.parameters > 3_000_000
 
 
 def test_features_of_an_image_do_not_depend_on_the_others() -> None:
@@ -69,7 +70,7 @@ def test_fine_tuning_learns_and_leaves_the_network_as_it_was() -> None:
     probabilities = tuned.probabilities(images)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(16), abs=1e-5)
     assert np.array_equal(network.features(images), before)
-    assert not np.allclose(probabilities, _shares(head.logits(before)), atol=1e-3)
+    assert not np.allclose(probabilities, _softmax(head.logits(before)), atol=1e-3)
 
 
 def test_a_last_batch_of_one_is_left_out() -> None:
@@ -96,11 +97,11 @@ def test_the_same_seed_trains_the_same_network() -> None:
     assert not np.array_equal(first, other)
 
 
-def _shares(logits: np.ndarray) -> np.ndarray:
+def _softmax(logits: np.ndarray) -> np.ndarray:
     return torch.from_numpy(logits).softmax(1).numpy()
 
 
-def test_varied_photographs_stay_within_the_photograph() -> None:
+def test_augmented_images_show_parts_of_the_image() -> None:
     pixels = torch.arange(SIDE, dtype=torch.float32).repeat(4, 3, SIDE, 1)
     shown = augment(pixels, torch.Generator().manual_seed(0))
     assert shown.shape == pixels.shape
@@ -109,7 +110,7 @@ def test_varied_photographs_stay_within_the_photograph() -> None:
     assert len({float(row[0, 0, 0]) for row in shown}) == 4
 
 
-def test_pixels_are_squashed_and_brought_to_imagenets_scale() -> None:
+def test_pixels_are_resized_and_normalised() -> None:
     pixels = resize_to_squares([np.full((10, 90, 3), 255, np.uint8), np.zeros((64, 64, 3), np.uint8)], SIDE)
     assert pixels.shape == (2, 3, SIDE, SIDE)
     scaled = normalize_imagenet(pixels)[:, :, 0, 0].tolist()

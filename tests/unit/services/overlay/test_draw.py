@@ -1,4 +1,4 @@
-"""The drawn photograph."""
+"""Tests of services/overlay/draw.py."""
 
 from pathlib import Path
 

@@ -1,11 +1,11 @@
-"""Names of folders, and places that nothing else has."""
+"""Folder names are valid and unique, and target paths are unused."""
 
 import os
 
 import pytest
 
 from tests.unit.tools.categorize.fakes import MemoryFolder
-from tools.categorize.places import MAX_FILE_NAME_BYTES, TargetPaths, category_folder_names
+from tools.categorize.target_paths import MAX_FILE_NAME_BYTES, TargetPaths, category_folder_names
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,12 @@ def test_a_clash_gets_a_number() -> None:
     folder = MemoryFolder({})
     places = TargetPaths(folder, {"cat": "cat"})
     for expected in ("cat/a.jpg", "cat/a (2).jpg", "cat/a (3).jpg"):
-        target = next(places.free("cat", "somewhere/a.jpg"))
+        target = next(places.candidates("cat", "somewhere/a.jpg"))
         assert target == expected
         folder.out[target] = b""
     folder.out["cat/b.jpg"] = b"the user's own"
-    assert next(places.free("cat", "b.jpg")) == "cat/b (2).jpg"
-    found = places.free("cat", "c.jpg")
+    assert next(places.candidates("cat", "b.jpg")) == "cat/b (2).jpg"
+    found = places.candidates("cat", "c.jpg")
     assert [next(found), next(found)] == ["cat/c.jpg", "cat/c (2).jpg"]
 
 
@@ -54,6 +54,6 @@ def test_long_names_are_cut_for_the_number() -> None:
     assert len(os.fsencode(name)) == MAX_FILE_NAME_BYTES
     folder = MemoryFolder({})
     folder.out[f"cat/{name}"] = b""
-    target = next(TargetPaths(folder, {"cat": "cat"}).free("cat", name))
+    target = next(TargetPaths(folder, {"cat": "cat"}).candidates("cat", name))
     assert target.endswith("é (2).jpeg")
     assert len(os.fsencode(target.removeprefix("cat/"))) <= MAX_FILE_NAME_BYTES

@@ -1,4 +1,4 @@
-"""Copies, moves and links single files: whole or not at all, never over another, never losing the source."""
+"""Copies, moves and links single files: completely or not at all, without overwriting or losing any."""
 
 import errno
 import filecmp
@@ -11,22 +11,22 @@ from adapters.files import fsync_folder
 from tools.categorize.types import FileAction
 
 PARTIAL_COPY_NAME = ".categorize.part"
-"""A copy under way, in the folder it goes to."""
+"""Name of an unfinished copy in its target folder."""
 
 
 def place_file(source: Path, target: Path, action: FileAction) -> None:
-    """Copy, move or link `source` to `target`, whose folder is there.
+    """Copy, move or link `source` to `target`, whose folder exists.
 
     Raises:
-        FileExistsError: The name is taken.
-        OSError: It cannot be done; the source is as it was.
+        FileExistsError: `target` exists.
+        OSError: The action failed; the source is unchanged.
     """
     if action == "link":
         target.symlink_to(source)
     elif action == "copy":
         _copy_file(source, target)
     elif source.is_symlink():
-        # A relative link would lead nowhere from its new place: the picture stays, a new link replaces it.
+        # A relative link would be broken in its new folder: a new link to the same image replaces it.
         target.symlink_to(source.resolve())
         _remove_source(source, target)
     else:
@@ -34,7 +34,11 @@ def place_file(source: Path, target: Path, action: FileAction) -> None:
 
 
 def complete_placement(source: Path, target: Path, action: FileAction) -> bool:
-    """Finish a `place` that was interrupted; False where nothing of it is there, or something else is."""
+    """Complete a `place_file` that was interrupted.
+
+    Returns:
+        False where `target` is missing or is another file, so that `place_file` must be repeated.
+    """
     (target.parent / PARTIAL_COPY_NAME).unlink(missing_ok=True)
     if not os.path.lexists(target):
         return False
@@ -49,7 +53,7 @@ def complete_placement(source: Path, target: Path, action: FileAction) -> bool:
 
 
 def _directory_entry(path: Path) -> Path:
-    """Where the name itself stands, whatever links lead there: two paths may mean one file's only name."""
+    """Return the path with its folder's links resolved, since two paths may mean a file's only name."""
     return path.parent.resolve() / path.name
 
 
@@ -65,12 +69,12 @@ def _copy_file(source: Path, target: Path, durable: bool = False) -> None:
     part = target.parent / PARTIAL_COPY_NAME
     part.unlink(missing_ok=True)
     try:
-        with source.open("rb") as read, part.open("xb") as written:
-            shutil.copyfileobj(read, written)
-            written.flush()
+        with source.open("rb") as reader, part.open("xb") as writer:
+            shutil.copyfileobj(reader, writer)
+            writer.flush()
             if durable:
-                os.fsync(written.fileno())
-        with suppress(OSError):  # times and permissions are worth keeping, not worth failing
+                os.fsync(writer.fileno())
+        with suppress(OSError):  # A copy without the times and permissions is better than none.
             shutil.copystat(source, part)
         _rename_new(part, target)
     except BaseException:
@@ -90,7 +94,7 @@ def _move_file(source: Path, target: Path) -> None:
 
 
 def _remove_source(source: Path, target: Path) -> None:
-    """Remove the old name of what has a new one; where that is forbidden, the new one goes again."""
+    """Remove the source of a move; where that is forbidden, remove the target instead and raise."""
     try:
         source.unlink(missing_ok=True)
     except OSError:
@@ -99,10 +103,10 @@ def _remove_source(source: Path, target: Path) -> None:
 
 
 def _rename_new(source: Path, target: Path) -> None:
-    """Rename within a device, without what os.rename does to a file that has the new name already.
+    """Rename within a device without replacing an existing target, as os.rename would.
 
     Raises:
-        FileExistsError: The name is taken.
+        FileExistsError: `target` exists.
     """
     try:
         os.link(source, target, follow_symlinks=False)
@@ -115,7 +119,7 @@ def _rename_new(source: Path, target: Path) -> None:
 
 
 def _rename_without_links(source: Path, target: Path) -> None:
-    """For file systems without hard links: an empty file claims the name first."""
+    """Rename on a file system without hard links, where an empty file reserves the name first."""
     target.open("xb").close()
     try:
         source.replace(target)

@@ -1,4 +1,4 @@
-"""Names folders after categories, and finds a name for each photograph that nothing else has."""
+"""Chooses a folder name for each category and an unused path for each image."""
 
 import os
 import unicodedata
@@ -7,29 +7,35 @@ from itertools import count
 from pathlib import PurePosixPath
 from typing import Final
 
-from tools.categorize.types import PhotoFolder
+from tools.categorize.reports import REPORT_NAMES
+from tools.categorize.types import PhotoFolder, SortPlan
 
 MAX_FOLDER_NAME_BYTES: Final = 100
 MAX_FILE_NAME_BYTES: Final = 255
-"""Bytes, as most file systems have it."""
+"""Limit of most file systems."""
 
 _FORBIDDEN_CHARS: Final = str.maketrans(dict.fromkeys('<>:"/\\|?*', "_"))
 _WINDOWS_DEVICE_NAMES: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 )
-"""No names for folders on Windows, where a disk may be read as well."""
+"""Names that Windows, which may read the disk as well, does not allow for folders."""
+
+
+def category_folders(plan: SortPlan) -> dict[str, str]:
+    """Return the folder name of each category of a plan; none is the name of a report."""
+    return category_folder_names(plan.categories, REPORT_NAMES)
 
 
 def category_folder_names(categories: Sequence[str], reserved: Collection[str] = ()) -> dict[str, str]:
-    """A folder name for each category: one that every file system takes, and each another one.
+    """Return a folder name for each category: unique, and valid on every common file system.
 
     Args:
-        categories: Distinct.
+        categories: Distinct labels.
         reserved: Names that no folder may have.
     """
     taken = {name.casefold() for name in reserved}
     names: dict[str, str] = {}
-    # From the end on: `unknown` stands there, and keeps its plain name whatever the others are.
+    # `unknown` is the last category and keeps its plain name whatever the labels are.
     for category in reversed(categories):
         plain = _safe_folder_name(category)
         name = next(name for name in _numbered_names(plain, "") if name.casefold() not in taken)
@@ -46,39 +52,39 @@ def _safe_folder_name(category: str) -> str:
 
 
 class TargetPaths:
-    """Where photographs go.
+    """Unused paths of the output folder.
 
     Args:
-        folder: Knows which names are taken.
-        names: Folder of each category.
+        folder: Says which paths are in use.
+        names: Folder name of each category.
     """
 
     def __init__(self, folder: PhotoFolder, names: Mapping[str, str]) -> None:
         self._folder = folder
         self._names = names
-        self._used: dict[str, int] = {}
+        self._last_numbers: dict[str, int] = {}
 
-    def free(self, category: str, path: str) -> Iterator[str]:
-        """Free places for the photograph at `path`, best first: `cat/a.jpg`, `cat/a (2).jpg` ..."""
+    def candidates(self, category: str, path: str) -> Iterator[str]:
+        """Yield unused paths for the image at `path`: `cat/a.jpg`, `cat/a (2).jpg`, and so on."""
         name = PurePosixPath(path)
         plain = f"{self._names[category]}/{name.name}"
-        # Thousands of folders may have a `1.jpg` each: numbers that were used are not tried again.
-        start = self._used.get(plain, 0)
+        # Thousands of folders may have a `1.jpg` each: numbers that were tried are not tried again.
+        start = self._last_numbers.get(plain, 0)
         for number, candidate in enumerate(_numbered_names(name.stem, name.suffix, start + 1), start + 1):
             target = f"{self._names[category]}/{candidate}"
-            self._used[plain] = number
-            if not self._folder.taken(target):
+            self._last_numbers[plain] = number
+            if not self._folder.exists(target):
                 yield target
 
 
 def _numbered_names(stem: str, suffix: str, start: int = 1) -> Iterator[str]:
     for number in count(start):
-        mark = f" ({number}){suffix}" if number > 1 else suffix
-        yield _truncate_bytes(stem, MAX_FILE_NAME_BYTES - len(os.fsencode(mark))) + mark
+        ending = f" ({number}){suffix}" if number > 1 else suffix
+        yield _truncate_bytes(stem, MAX_FILE_NAME_BYTES - len(os.fsencode(ending))) + ending
 
 
 def _truncate_bytes(text: str, size: int) -> str:
-    """The longest beginning of `text` that has at most `size` bytes."""
+    """Return the longest beginning of `text` that has at most `size` bytes."""
     while len(os.fsencode(text)) > size:
         text = text[:-1]
     return text

