@@ -22,7 +22,7 @@ class ByteBudgetCache:
     """The port `Cache` over cachetools' LRUCache, behind a lock that is not held while a value is computed.
 
     While one thread computes a key, others that need it wait for its value; other keys are not blocked. When
-    the computation raises, only its own caller gets the error, and one of the waiting threads computes anew:
+    the computation raises, only its own caller gets the error, and one of the waiting threads tries again:
     a failure of one request (cancelled, out of time) must not fail another. `compute` must not request its
     own key.
 
@@ -95,7 +95,7 @@ class ByteBudgetCache:
                 del self._computing[key]
                 if value is not None and _entry_bytes(value) <= self._values.maxsize:
                     self._values[key] = value
-            promise.set_result(value)  # None tells the waiters that it failed
+            promise.set_result(value)  # None tells waiting threads of a failure.
 
 
 def _entry_bytes(value: SizedInBytes) -> int:

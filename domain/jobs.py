@@ -39,7 +39,7 @@ class Job:
         kind: Name of the task.
         batch: Whether the job was submitted for many images.
         options: JSON object with the options of the task.
-        state: Where it is.
+        state: Current state.
         stage: What is being done; empty before it starts.
         done: Number of finished images of a batch, else of finished steps of the stage.
         total: Number of images or steps; 0 where a stage has no steps.
@@ -74,7 +74,7 @@ class Job:
 
     @property
     def final(self) -> bool:
-        """Whether the state is final."""
+        """True if the state is final."""
         return self.state in FINAL_STATES
 
 
@@ -84,7 +84,7 @@ class JobItem:
 
     Attributes:
         file_id: Id of the image.
-        state: Where it is.
+        state: Current state.
         answer: JSON object: the result when the task succeeded, the error when it failed, the partial result
             while it runs; None where there is none, or where it was not requested.
     """

@@ -1,1 +1,1 @@
-"""Adapters that run models behind the ports of `domain.ports.stores`. Services never import this package."""
+"""Models behind the ports of `domain.ports.models`. Services never import this package."""

@@ -1,4 +1,4 @@
-"""ONNX graphs made from pulled checkpoints: written once, kept beside them, proved by their own hashes."""
+"""ONNX exports: graphs made from pulled checkpoints, stored beside them with their own hashes."""
 
 import json
 import shutil
@@ -12,19 +12,19 @@ from domain.models import ModelSpec
 from models.store.weights import file_sha256
 
 EXPORT_FORMAT_VERSION = 1
-"""Counts up whenever the exporters write other graphs: older exports are then made anew."""
+"""Version that is raised whenever the exporters write other graphs; older exports are then ignored."""
 
 EXPORT_RECORD_FILE = "export.json"
 
 
 @dataclass(frozen=True)
 class OnnxExport:
-    """The graphs of one model.
+    """ONNX graphs of one model.
 
     Attributes:
-        spec: The model.
-        directory: Where its files are.
-        hashes: Of each file, by name.
+        spec: Specification of the model.
+        directory: Directory of its files.
+        hashes: sha256 of each file by name.
     """
 
     spec: ModelSpec
@@ -32,16 +32,16 @@ class OnnxExport:
     hashes: dict[str, str]
 
     def verified(self) -> Path:
-        """The directory, its files proved to be what was written.
+        """Return the directory after a check of the hashes of its files.
 
         Raises:
-            ModelUnavailable: One is missing or damaged.
+            ModelUnavailable: A file is missing or damaged.
         """
         for name, sha256 in self.hashes.items():
             path = self.directory / name
             if not path.is_file() or file_sha256(path) != sha256:
                 raise ModelUnavailable(
-                    f"{name} of the export of {self.spec.name} is missing or damaged; make it anew: "
+                    f"{name} of the export of {self.spec.name} is missing or damaged; export it again: "
                     f"{export_command(self.spec)}",
                     {"file": name},
                 )
@@ -49,17 +49,17 @@ class OnnxExport:
 
 
 class OnnxExportStore:
-    """The exports of a directory.
+    """Exports in the directory of checkpoints.
 
     Args:
-        directory: Where checkpoints are kept.
+        directory: Directory of the checkpoints.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
     def find(self, spec: ModelSpec) -> OnnxExport | None:
-        """The export of exactly this checkpoint by this version, if there is one."""
+        """Return the export of exactly this checkpoint by this version of the exporters, or None."""
         directory = self._path(spec)
         try:
             record = json.loads((directory / EXPORT_RECORD_FILE).read_text(encoding="utf-8"))
@@ -69,9 +69,9 @@ class OnnxExportStore:
         return OnnxExport(spec, directory, record["files"]) if same else None
 
     def write(self, spec: ModelSpec, write: Callable[[Path], None]) -> OnnxExport:
-        """Make an export: `write` puts its files into the directory it is given.
+        """Make an export: `write` writes its files into the directory that it is given.
 
-        It is at its place complete, or not at all; one that was there goes.
+        The export appears complete or not at all, and replaces an earlier one.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._directory, prefix=".export-") as name:
@@ -90,5 +90,5 @@ class OnnxExportStore:
 
 
 def export_command(spec: ModelSpec) -> str:
-    """What a user types to export a model."""
+    """Return the command line that exports a model."""
     return f"python cli.py models export {spec.name}"

@@ -1,4 +1,4 @@
-"""Loads a model once, on first use or ahead of it, and remembers a failure."""
+"""Providers of models: a model is loaded once, on first use or before, and a failure is remembered."""
 
 import logging
 import threading
@@ -14,16 +14,16 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MODEL_LOADING_LOCK = threading.RLock()
-"""Models are built one after the other: builders import libraries, and two threads that import parts of one
-package at once may each find it half made."""
+"""Lock under which models are built one after the other: builders import libraries, and two threads that
+import parts of one package at once may each get a half-initialised package."""
 
 
 class LazyModel(Generic[T]):
-    """A model behind the ModelProvider port.
+    """The port `ModelProvider` over a function that loads the model.
 
     Args:
-        info: Which model; known before it is loaded.
-        load: Makes the model; called at most once, by one thread.
+        info: Name and digest of the model, known before it is loaded.
+        load: Loads the model; called at most once, by one thread.
     """
 
     def __init__(self, info: ModelInfo, load: Callable[[], T]) -> None:
@@ -34,10 +34,10 @@ class LazyModel(Generic[T]):
         self._error: ModelUnavailable | None = None
 
     def get(self) -> T:
-        """The model, loaded now if it is not yet.
+        """Return the model, loaded now if it is not loaded yet.
 
         Raises:
-            ModelUnavailable: It could not be loaded, now or earlier.
+            ModelUnavailable: The model could not be loaded, now or earlier.
         """
         with self._lock:
             if self._model is None and self._error is None:
@@ -54,14 +54,14 @@ class LazyModel(Generic[T]):
                 self._model = self._load()
         except ServiceError as error:
             self._error = ModelUnavailable(f"{self.info.name}: {error.message}", error.details)
-        except Exception as error:  # A runtime's own exception types stay behind this border.
+        except Exception as error:  # No exception type of a runtime leaves this module.
             logger.exception("%s could not be loaded", self.info.name)
             self._error = ModelUnavailable(f"{self.info.name}: {type(error).__name__}: {error}")
         else:
             logger.info("%s loaded in %.0f ms", self.info.name, (time.perf_counter() - start) * 1e3)
 
     def warm_up(self) -> None:
-        """Start loading in the background; a failure waits for `get`."""
+        """Start to load the model in the background; a failure is raised by `get`."""
         threading.Thread(target=self._warm_up, name=f"load-{self.info.name}", daemon=True).start()
 
     def _warm_up(self) -> None:
@@ -72,7 +72,7 @@ class LazyModel(Generic[T]):
 
     @property
     def state(self) -> str:
-        """`ready`, `loading`, or why it failed; never blocks."""
+        """State `ready`, `loading`, or the reason of the failure; never blocks."""
         if self._model is not None:
             return "ready"
         return "loading" if self._error is None else self._error.message

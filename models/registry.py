@@ -1,4 +1,4 @@
-"""The registry of models: one table says how each adapter of the manifest is built and exported."""
+"""Registry of models: one table with the builder and the exporter of each adapter of the manifest."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -137,7 +137,7 @@ def can_export(spec: ModelSpec) -> bool:
 
 
 def export_model(spec: ModelSpec, store: WeightStore, exports: OnnxExportStore) -> OnnxExport:
-    """Make the ONNX graphs of a pulled checkpoint anew and return them.
+    """Make the ONNX graphs of a pulled checkpoint and return them.
 
     Raises:
         ModelUnavailable: A file of the model is missing or damaged, torch is missing, or nothing can be

@@ -46,10 +46,10 @@ class InMemoryIndex:
     def _without_removed(self, connection: sqlite3.Connection, newest: int) -> Self:
         if newest == self.removal or self.codes is None:
             return replace(self, removal=newest)
-        gone = connection.execute(
+        removed = connection.execute(
             "SELECT first, last FROM removals WHERE number > ?", (self.removal,)
         ).fetchall()
-        codes = {scope: known.without(gone) for scope, known in self.codes.items()}
+        codes = {scope: known.without(removed) for scope, known in self.codes.items()}
         return replace(self, removal=newest, codes=codes)
 
     def _with_new(self, connection: sqlite3.Connection, model: str) -> Self:
@@ -63,8 +63,10 @@ class InMemoryIndex:
             vectors = index_tables.blobs_to_vectors(b"".join(row[2] for row in part), len(part))
             ids, whole = np.array([row[:2] for row in part], np.int64).T
             known = codes or dict.fromkeys(("image", "region"), QuantizedVectors.empty(vectors.shape[1]))
-            mine: dict[SearchScope, np.ndarray] = {"image": whole == 1, "region": whole == 0}
-            codes = {scope: known[scope].with_appended(ids[at], vectors[at]) for scope, at in mine.items()}
+            selected: dict[SearchScope, np.ndarray] = {"image": whole == 1, "region": whole == 0}
+            codes = {
+                scope: known[scope].with_appended(ids[at], vectors[at]) for scope, at in selected.items()
+            }
             last = part[-1][0]
         return replace(self, last=last, codes=codes)
 
@@ -79,8 +81,8 @@ class SqliteVectorIndex:
     """The port `VectorIndex` over one file.
 
     Every search first reads the latest writes of all processes. The codes of the model that was searched last
-    are in memory; a search for another model reads anew. Readers have their own connection and do not wait
-    for a writer's disk.
+    are in memory; a search for another model reads all again. Readers have their own connection and do not
+    wait for a writer's disk.
 
     Args:
         path: The file; its directory is created on first use.

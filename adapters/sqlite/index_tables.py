@@ -30,7 +30,7 @@ SCHEMA = (
 )
 
 MAX_KEPT_REMOVALS = 10_000
-"""Number of removals that are kept; a reader that has missed more reads everything anew."""
+"""Number of removals that are kept; a reader that has missed more reads everything again."""
 
 
 def select_index_id(connection: sqlite3.Connection) -> str:

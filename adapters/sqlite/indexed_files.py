@@ -69,13 +69,13 @@ class SqliteIndexedFileStore:
     def paths(self, file_ids: Sequence[str]) -> dict[str, str]:
         """Return paths by file_id, for the ids that are known."""
 
-        def look(connection: sqlite3.Connection) -> dict[str, str]:
+        def select(connection: sqlite3.Connection) -> dict[str, str]:
             query = "SELECT file_id, path FROM files WHERE file_id = ?"
             return dict(
                 row for file_id in file_ids for row in connection.execute(query, (file_id,)).fetchall()
             )
 
-        return self._session.read(look)
+        return self._session.read(select)
 
 
 def _file_from_row(row: tuple[str, int, int, str, int]) -> IndexedFile:

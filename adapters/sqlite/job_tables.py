@@ -97,7 +97,7 @@ def end_unfinished_items(
     )
 
 
-def delete_job(connection: sqlite3.Connection, job_id: str) -> None:
+def delete_job_rows(connection: sqlite3.Connection, job_id: str) -> None:
     """Delete a job and its answers."""
     connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
     for table in ("items", "item_losses"):
@@ -147,7 +147,7 @@ def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_a
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
     )
     _fail_crashing_items(connection, now)
-    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not tried again")
+    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not retried")
     rows = connection.execute(
         "UPDATE jobs SET state = 'failed', message = 'lost', error = ?, claim = NULL, "
         "finished_at = ?, expires_at = ?, revision = revision + 1 "
@@ -172,7 +172,7 @@ def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
         "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
         "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
     )
-    error = JobLost(f"{MAX_LOSSES} processes ended while they were at this photograph; it is not tried again")
+    error = JobLost(f"{MAX_LOSSES} processes ended while they processed this image; it is not retried")
     for job_id, position in connection.execute(at_hand, (now,)).fetchall():
         (losses,) = connection.execute(
             "INSERT INTO item_losses VALUES (?, ?, 1) "
@@ -180,7 +180,7 @@ def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
             (job_id, position),
         ).fetchone()
         if losses >= MAX_LOSSES:
-            logger.error("job %s, photograph %d: %s", job_id, position, error.message)
+            logger.error("job %s, image %d: %s", job_id, position, error.message)
             connection.execute(
                 "UPDATE items SET state = 'failed', answer = ?, bytes = 0 WHERE job_id = ? AND position = ?",
                 (_error_json(error), job_id, position),
@@ -195,17 +195,17 @@ def delete_expired_jobs(connection: sqlite3.Connection, now: float) -> None:
     """Delete finished jobs that have expired."""
     rows = connection.execute("SELECT job_id FROM jobs WHERE expires_at <= ?", (now,)).fetchall()
     for (job_id,) in rows:
-        delete_job(connection, job_id)
+        delete_job_rows(connection, job_id)
 
 
-def evict_finished_jobs(connection: sqlite3.Connection, wanted: int, most: int) -> None:
-    """Delete the jobs that finished first until `wanted` bytes fit among `most`.
+def evict_finished_jobs(connection: sqlite3.Connection, needed: int, limit: int) -> None:
+    """Delete the jobs that finished first until `needed` bytes fit below `limit`.
 
     Raises:
         StorageUnavailable: The unfinished jobs alone exceed the limit.
     """
     (held,) = connection.execute("SELECT COALESCE(SUM(bytes), 0) FROM items").fetchone()
-    missing = held + wanted - most
+    missing = held + needed - limit
     if missing <= 0:
         return
     rows = connection.execute(
@@ -213,8 +213,8 @@ def evict_finished_jobs(connection: sqlite3.Connection, wanted: int, most: int) 
         "WHERE finished_at IS NOT NULL ORDER BY finished_at, position"
     ).fetchall()
     if missing > sum(size for _, size in rows):
-        raise StorageUnavailable(f"the answers of unfinished jobs take the {most:,} bytes kept for jobs")
+        raise StorageUnavailable(f"the answers of unfinished jobs take the {limit:,} bytes kept for jobs")
     for job_id, size in rows:
         if missing > 0:
-            delete_job(connection, job_id)
+            delete_job_rows(connection, job_id)
             missing -= size

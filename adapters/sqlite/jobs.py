@@ -11,7 +11,7 @@ from adapters.sqlite.job_tables import (
     SCHEMA,
     SqlValue,
     delete_expired_jobs,
-    delete_job,
+    delete_job_rows,
     end_unfinished_items,
     evict_finished_jobs,
     job_from_row,
@@ -213,7 +213,7 @@ class SqliteJobStore:
 
         def delete(connection: sqlite3.Connection) -> None:
             if select_job(connection, job_id, self._clock()).state in FINAL_STATES:
-                delete_job(connection, job_id)
+                delete_job_rows(connection, job_id)
 
         self._file.write(delete)
 
@@ -231,16 +231,16 @@ class SqliteJobStore:
             self._file.write(update)
 
 
-def _count_queued(connection: sqlite3.Connection, most: int) -> int:
-    """Return the number of queued jobs, counted up to `most`."""
-    rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (most,))
+def _count_queued(connection: sqlite3.Connection, limit: int) -> int:
+    """Return the number of queued jobs, counted up to `limit`."""
+    rows = connection.execute("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT ?", (limit,))
     return len(rows.fetchall())
 
 
-def _check_queue_limit(connection: sqlite3.Connection, most: int) -> None:
-    if _count_queued(connection, most) >= most:
+def _check_queue_limit(connection: sqlite3.Connection, limit: int) -> None:
+    if _count_queued(connection, limit) >= limit:
         raise Overloaded(
-            f"{most} jobs are queued already, the most that may; try again later", QUEUE_FULL_RETRY_AFTER_S
+            f"{limit} jobs are queued, which is the limit; try again later", QUEUE_FULL_RETRY_AFTER_S
         )
 
 

@@ -56,7 +56,7 @@ def _move_damaged_file_aside(path: Path, inode: int | None, error: Exception) ->
     if inode is None or inode != _get_inode(path):
         return
     aside = path.with_name(path.name + ".damaged")
-    logger.warning("%s is damaged (%s): moved to %s, beginning anew", path, error, aside.name)
+    logger.warning("%s is damaged (%s): moved to %s, a new file is started", path, error, aside.name)
     path.replace(aside)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -87,7 +87,7 @@ class SqliteSession:
 
     @property
     def exists(self) -> bool:
-        """Whether the file exists."""
+        """True if the file exists."""
         return self._path.exists()
 
     def read(self, action: Callable[[sqlite3.Connection], T]) -> T:
@@ -139,7 +139,7 @@ class SqliteSession:
         connection = sqlite3.connect(
             self._path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
-        weakref.finalize(self, connection.close).atexit = False  # threads may use it still
+        weakref.finalize(self, connection.close).atexit = False  # Threads may still use it at exit.
         try:
             _enable_wal(connection)
             connection.execute("PRAGMA synchronous=NORMAL")

@@ -87,7 +87,7 @@ class SqliteVocabularyStore:
     def _check(self, size: int) -> None:
         if size > self._max_bytes:
             raise TooLarge(
-                f"expected at most {self._max_bytes:,} bytes of taught vocabularies in all, this one would "
-                f"make it {size:,}: delete others first",
+                f"expected at most {self._max_bytes:,} bytes of taught vocabularies, got {size:,} "
+                "with this one: delete others first",
                 {"max_bytes": self._max_bytes, "bytes": size},
             )

@@ -13,15 +13,15 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class ModelStatus(Protocol):
-    """A model whose state can be asked for without waiting."""
+    """Model whose state can be read without waiting."""
 
     @property
     def state(self) -> str:
-        """`ready`, `loading`, or the reason why loading failed."""
+        """State `ready`, `loading`, or the reason of the failure."""
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash, known before the model is loaded."""
+        """Name and digest of the model, known before it is loaded."""
 
 
 class Segmenter(Protocol):
@@ -152,7 +152,7 @@ class TextReader(Protocol):
 
     @property
     def right_to_left(self) -> bool:
-        """Whether its script is written from right to left."""
+        """True if its script is written from right to left."""
 
     def detect(self, rgb: Rgb) -> Floats:
         """Return lines float32 [N, 4, 2] in any order; corners clockwise from the image's top left one."""

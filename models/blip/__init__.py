@@ -1,1 +1,1 @@
-"""Models that write sentences about images."""
+"""BLIP behind the port `Captioner`."""

@@ -1,4 +1,4 @@
-"""Token ids back to text: BERT's word pieces."""
+"""BLIP behind the port `Captioner`: preprocessing and the decoding of BERT's word pieces."""
 
 import math
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ SPECIAL_TOKENS = frozenset({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
 
 
 class WordPieceDecoder:
-    """The words behind the ids of a BERT vocabulary. Stateless: threads share it.
+    """Maps ids of a BERT vocabulary to text. Stateless between calls, so that threads share it.
 
     Args:
-        pieces: By id.
+        pieces: Word pieces by id.
     """
 
     def __init__(self, pieces: Sequence[str]) -> None:
@@ -30,39 +30,39 @@ class WordPieceDecoder:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The vocabulary of a published vocab.txt: a piece a line."""
+        """Load the vocabulary of a published vocab.txt, one piece per line."""
         return cls(path.read_text(encoding="utf-8").split("\n")[:-1])
 
     def text(self, ids: Sequence[int]) -> str:
-        """The text of ids; special tokens, and ids that a model has beyond the vocabulary, say nothing."""
+        """Return the text of ids, without special tokens and without ids beyond the vocabulary."""
         pieces = [self._pieces[one] for one in ids if one < len(self._pieces)]
         text: str = self._decoder.decode([piece for piece in pieces if piece not in SPECIAL_TOKENS])
-        return text.replace(" ' ", "'")  # The decoder cleans piece by piece and cannot see both sides.
+        return text.replace(" ' ", "'")  # The decoder cleans each piece alone.
 
 
 class BlipNetwork(Protocol):
-    """What the adapter needs of a runtime. Stateless between calls, shared by threads."""
+    """Interface of the network to its runtime. Stateless between calls, so that threads share it."""
 
     @property
     def side(self) -> int:
-        """Pixels of the square it looks at."""
+        """Side in pixels of the square input."""
 
-    def write(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
-        """The best sentences: token ids, and the mean of the logarithms of their probabilities.
+    def generate(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
+        """Return the best captions: token ids, and the mean log probability of the tokens.
 
         Args:
-            pixels: Normalised, float32 [1, 3, side, side].
-            count: At most so many, at least 1.
+            pixels: Normalised pixels float32 [1, 3, side, side].
+            count: Highest number of captions, at least 1.
         """
 
 
 class BlipCaptioner:
-    """Captioner on BLIP (Li et al. 2022, arXiv 2201.12086). Stateless: threads share it.
+    """The port `Captioner` over BLIP (Li et al. 2022, arXiv 2201.12086). Stateless between calls.
 
     Args:
-        info: Name and hash.
-        network: In whichever runtime.
-        words: Its vocabulary.
+        info: Name and digest of the model.
+        network: Network in any runtime.
+        words: Vocabulary of the network.
     """
 
     def __init__(self, info: ModelInfo, network: BlipNetwork, words: WordPieceDecoder) -> None:
@@ -72,28 +72,30 @@ class BlipCaptioner:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     def caption(self, rgb: Rgb, count: int) -> list[Caption]:
-        """The best sentence first, in the model's own lower case, without a full stop.
+        """Return captions, best first, in the model's lower case without a full stop.
 
         Args:
-            rgb: uint8 [H, W, 3], upright.
-            count: At most so many; fewer where the network searches among fewer.
+            rgb: Image uint8 [H, W, 3], upright.
+            count: Highest number of captions; there are fewer if the beam search has fewer beams.
 
         Raises:
-            ValueError: Not uint8 [H, W, 3].
+            ValueError: `rgb` is not uint8 [H, W, 3].
         """
-        written = self._network.write(preprocess_for_blip(rgb, self._network.side), count)
-        return [Caption(self._words.text(ids), min(1.0, math.exp(score)), score) for ids, score in written]
+        generated = self._network.generate(preprocess_for_blip(rgb, self._network.side), count)
+        return [Caption(self._words.text(ids), min(1.0, math.exp(score)), score) for ids, score in generated]
 
 
 def preprocess_for_blip(rgb: Rgb, side: int) -> Floats:
-    """Normalised float32 [1, 3, side, side] of an image, squashed to the square (Pillow's bicubic).
+    """Return normalised pixels float32 [1, 3, side, side] of an image.
+
+    The image is squashed to the square (Pillow's bicubic).
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: `rgb` is not uint8 [H, W, 3].
     """
     square = Image.fromarray(check_rgb(rgb)).resize((side, side), Image.Resampling.BICUBIC)
     return normalise(np.asarray(square), CLIP_MEAN, CLIP_STD)[None]

@@ -1,4 +1,4 @@
-"""Builds BLIP from published files; nothing is ever fetched."""
+"""BLIP in torch, from published files; nothing is ever downloaded."""
 
 import zipfile
 from pathlib import Path
@@ -13,19 +13,19 @@ from domain.arrays import Floats
 from models.runtime.torch import autocast
 
 POSITION_BUFFER = "position_ids"
-"""Buffers of the published file that count from 0; the network of today makes them itself."""
+"""Suffix of buffers of the published file that current versions of the network compute themselves."""
 
 
 def build_blip(config: Path, checkpoint: Path, device: torch.device) -> BlipForConditionalGeneration:
-    """The network, in evaluation mode.
+    """Build the network in evaluation mode.
 
     Args:
-        config: A published config.json.
-        checkpoint: A published pytorch_model.bin, a state dict.
-        device: Where it computes.
+        config: Published config.json.
+        checkpoint: Published pytorch_model.bin, a state dict.
+        device: Device of the weights.
 
     Raises:
-        ValueError: The checkpoint is not of the network that the configuration describes.
+        ValueError: The checkpoint does not belong to the network of the configuration.
     """
     disable_progress_bar()
     weights = torch.load(
@@ -55,14 +55,14 @@ def build_blip(config: Path, checkpoint: Path, device: torch.device) -> BlipForC
 NUM_BEAMS = 3
 
 MAX_LENGTH_TOKENS, MIN_LENGTH_TOKENS = 20, 5
-"""Tokens, the first one included. All three as the original evaluates captions."""
+"""Limits of the number of tokens, the first one included; like NUM_BEAMS as in the original's evaluation."""
 
 
 class TorchBlip:
-    """The network BlipNetwork over torch. Stateless between calls, shared by threads.
+    """The interface `BlipNetwork` over torch. Stateless between calls, so that threads share it.
 
     Args:
-        model: On the device it shall compute on.
+        model: Network on the device that shall compute.
     """
 
     def __init__(self, model: BlipForConditionalGeneration) -> None:
@@ -71,23 +71,23 @@ class TorchBlip:
 
     @classmethod
     def load(cls, config: Path, checkpoint: Path, device: torch.device, threads: int) -> "TorchBlip":
-        """The network of published files.
+        """Load the network of published files.
 
         Raises:
-            ValueError: They do not fit each other.
+            ValueError: The files do not fit each other.
         """
         torch.set_num_threads(threads)
         return cls(build_blip(config, checkpoint, device))
 
     @property
     def side(self) -> int:
-        """Pixels of the square it looks at."""
+        """Side in pixels of the square input."""
         config: Any = self._model.config
         return int(config.vision_config.image_size)
 
     @torch.inference_mode()
-    def write(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
-        """As BlipNetwork says, by beam search over BEAMS; bfloat16 on a GPU, float32 on the CPU."""
+    def generate(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
+        """Return the best captions by beam search over NUM_BEAMS; bfloat16 on a GPU, float32 on the CPU."""
         with autocast(self._device):
             found: Any = self._model.generate(
                 torch.from_numpy(pixels).to(self._device),

@@ -1,4 +1,4 @@
-"""CLIP behind the DualEncoder and RegionEncoder ports, over whichever runtime holds its towers."""
+"""CLIP behind the ports `DualEncoder` and `RegionEncoder`, over the runtime that holds its towers."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,36 +20,38 @@ PROMPT_TEMPLATES = (
     "art of the {}.",
     "a photo of the small {}.",
 )
-"""The seven that a greedy search over OpenAI's 80 kept (notebooks/Prompt_Engineering_for_ImageNet.ipynb)."""
+"""Seven prompt templates that a greedy search over OpenAI's 80 kept
+(notebooks/Prompt_Engineering_for_ImageNet.ipynb of openai/CLIP)."""
 
 MULTILINGUAL_TEMPLATES = ("{}", "a photo of {}")
-"""For names of any language: alone, so that no English stands around them, and as CLIP learnt them most.
+"""Prompt templates for labels of any language: alone, so that no English stands around them, and in the form
+most common in CLIP's training texts.
 
-A choice that awaits published weights to be measured.
+This choice is not measured: it needs published weights.
 """
 
 CLIP_PROMPTING: Mapping[TokenizerKind, TextPrompting] = {
     "clip": TextPrompting(PROMPT_TEMPLATES, view="blur", batch_size=10),
     "xlm-roberta": TextPrompting(MULTILINGUAL_TEMPLATES, view="blur", batch_size=10, multilingual=True),
 }
-"""By whose tokens the text tower reads."""
+"""Prompting by the tokenizer of the text tower."""
 
 REJECT_TEXTS = ("a photo of something", "a blurry background", "a texture", "a photo")
-"""Texts that name nothing: their mean stands for "none of these names"."""
+"""Texts that name nothing; their mean vector stands for the reject class."""
 
 TEXT_BATCH_SIZE = 64
 
 
 class ClipEncoder:
-    """One CLIP checkpoint, with no state between calls.
+    """One CLIP checkpoint. Stateless between calls.
 
-    A vector does not depend on what else is in its call, up to float rounding: at most 1e-5 a component.
+    A vector does not depend on the other inputs of its call, up to rounding of at most 1e-5 a component.
 
     Args:
-        info: Name and hash.
-        network: The towers.
-        tokenizer: Texts to ids.
-        meta: Preprocessing and constants.
+        info: Name and digest of the model.
+        network: The image and text towers.
+        tokenizer: Maps texts to token ids.
+        meta: Preprocessing and constants of the checkpoint.
     """
 
     def __init__(
@@ -63,26 +65,26 @@ class ClipEncoder:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     @property
     def prompting(self) -> TextPrompting:
-        """Templates, view and batch size that suit the encoder."""
+        """Prompt templates, default view and batch size."""
         return CLIP_PROMPTING[self._meta.tokenizer]
 
     @property
     def logit_scale(self) -> float:
-        """A cosine times this is a logit; learnt with the weights."""
+        """Factor from a cosine to a logit, learnt with the weights."""
         return self._meta.logit_scale
 
     @property
     def naming_dims(self) -> int:
-        """None: CLIP's vectors are what is shown."""
+        """Zero: all components of CLIP's vectors describe the image."""
         return 0
 
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
-        """Unit vectors, float32 [N, D], of crops of any size.
+        """Return unit vectors, float32 [N, D], of crops of any size.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -92,7 +94,7 @@ class ClipEncoder:
         )
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, float32 [N, D]; texts of about the same length go together."""
+        """Return unit vectors, float32 [N, D], of texts; texts of similar length share a batch."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         parts = [
             self._network.texts(self._tokenizer([texts[index] for index in batch]))
@@ -102,23 +104,23 @@ class ClipEncoder:
         return vectors
 
     def reject_similarities(self, images: Floats) -> Floats:
-        """Cosine [N] of image vectors [N, D] with what texts that name nothing have in common.
+        """Return the cosine [N] of image vectors [N, D] with the mean vector of texts that name nothing.
 
-        CLIP has learnt no "none of these"; distractor texts are what openai/CLIP issue 44 comes to. A choice
-        that awaits published weights to be measured.
+        CLIP has not learnt a reject class; distractor texts are the outcome of openai/CLIP issue 44. This
+        choice is not measured: it needs published weights.
         """
         cosines: Floats = images @ self._reject_vector
         return cosines
 
 
 class RegionClipEncoder(ClipEncoder):
-    """A CLIP whose image tower can read regions out of a whole image.
+    """CLIP whose image tower can encode regions of a whole image.
 
     Args:
-        info: Name and hash.
-        network: The towers.
-        tokenizer: Texts to ids.
-        meta: Preprocessing and constants.
+        info: Name and digest of the model.
+        network: The image and text towers.
+        tokenizer: Maps texts to token ids.
+        meta: Preprocessing and constants of the checkpoint.
         regions: The region tower.
     """
 
@@ -134,9 +136,10 @@ class RegionClipEncoder(ClipEncoder):
         self._regions = regions
 
     def encode_regions(self, rgb: Rgb, masks: Sequence[Mask]) -> Floats:
-        """Unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the image.
+        """Return unit vectors float32 [N, D] of the regions under `masks`, bool [h, w] over the image.
 
-        One forward for all; the image is squashed to the tower's square, so that no region is cut off.
+        All regions share one forward pass; the image is squashed to the tower's square, so that no region is
+        cut off.
 
         Raises:
             ValueError: `rgb` is not uint8 [H, W, 3].

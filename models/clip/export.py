@@ -1,4 +1,4 @@
-"""Writes CLIP's byte-pair vocabulary, as open_clip carries it, in the format of the `tokenizers` library."""
+"""Export of CLIP as ONNX graphs and a tokenizer.json that run without torch."""
 
 import shutil
 import warnings
@@ -17,11 +17,14 @@ from models.clip.tokenizer import TOKENIZER_FILE
 from models.clip.torch import TorchClip
 
 TOKEN_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
-"""How CLIP splits a cleaned text, in lower case, before it merges bytes."""
+"""Pattern by which CLIP splits a cleaned text, in lower case, before it merges bytes."""
 
 
 def write_clip_tokenizer(path: Path) -> None:
-    """Write the tokenizer.json; cleaning, start, end and length are the reader's business."""
+    """Write the tokenizer.json of CLIP's byte pairs as open_clip has them.
+
+    Cleaning, start and end tokens and the length are left to the reader.
+    """
     clip = SimpleTokenizer()
     merges = sorted(clip.bpe_ranks, key=clip.bpe_ranks.__getitem__)
     tokenizer = Tokenizer(BPE(clip.encoder, merges, end_of_word_suffix="</w>", fuse_unk=False))
@@ -48,7 +51,7 @@ def export_clip(
         path: The checkpoint, its hash already checked.
         architecture: open_clip's name, e.g. "ViT-B-32".
         tag: open_clip's name of the training; "openai" files are TorchScript archives.
-        directory: Exists; files in it are replaced.
+        directory: Existing directory; files in it are replaced.
         tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
 
     Raises:
@@ -84,13 +87,13 @@ def _write_tokenizer(kind: TokenizerKind, source: Path | None, target: Path) -> 
 def _export_tower(
     module: torch.nn.Module, example: tuple[torch.Tensor, ...], path: Path, axes: DynamicAxes
 ) -> None:
-    """Trace `module`; the inputs are named by `axes`, which may change in size where it says so."""
+    """Trace `module`; `axes` names the inputs, and their axes of variable size."""
     options: dict[str, Any] = {"dynamo": False, "opset_version": ONNX_OPSET, "output_names": ["features"]}
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)  # The fused attention has no ONNX form.
     try:
         with warnings.catch_warnings():
-            # The tracing exporter is called deprecated and warns of each constant it folds.
+            # torch calls the tracing exporter deprecated, which also warns of each constant that it folds.
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 module,

@@ -1,4 +1,4 @@
-"""What has to be known of a CLIP checkpoint besides its weights."""
+"""Facts about a CLIP checkpoint besides its weights."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -19,15 +19,16 @@ class ClipMeta:
 
     Attributes:
         size: Pixels along each side of the image tower's square input.
-        mean: Of each channel, for pixels in 0..1.
-        std: Likewise.
-        resize_mode: "shortest" scales the shorter side to `size` and cuts the middle out; "squash" fits both.
-        interpolation: How pixels are resampled, antialiased.
-        logit_scale: A cosine times this is a logit (already exponentiated).
-        context_length: Tokens the text tower takes at most.
-        region_size: Side in pixels of the input of the region tower; 0: the architecture has none.
-        region_grid: Patches along that side.
-        tokenizer: Whose tokens the text tower reads.
+        mean: Mean of each channel, for pixels in 0..1.
+        std: Standard deviation of each channel, for pixels in 0..1.
+        resize_mode: "shortest" scales the shorter side to `size` and crops the middle; "squash" scales both
+            sides.
+        interpolation: Filter of the antialiased resampling.
+        logit_scale: Factor from a cosine to a logit, already exponentiated.
+        context_length: Highest number of tokens of the text tower.
+        region_size: Side in pixels of the input of the region tower; 0 without one.
+        region_grid: Number of patches along that side.
+        tokenizer: Kind of tokens that the text tower reads.
     """
 
     size: int
@@ -47,7 +48,7 @@ class ClipMeta:
 
     @classmethod
     def read(cls, directory: Path) -> "ClipMeta":
-        """What `write` saved.
+        """Read what `write` saved.
 
         Raises:
             TypeError: The file has other members.

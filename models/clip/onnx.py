@@ -1,4 +1,4 @@
-"""CLIP from a directory of exported graphs, run with ONNX Runtime: no torch."""
+"""CLIP from a directory of exported graphs, run with ONNX Runtime without torch."""
 
 import threading
 from pathlib import Path
@@ -18,12 +18,12 @@ IMAGE_GRAPH_FILE, TEXT_GRAPH_FILE, REGION_GRAPH_FILE = "image.onnx", "text.onnx"
 
 
 def load_onnx_clip(info: ModelInfo, directory: Path, threads: int) -> ClipEncoder:
-    """The encoder; a RegionClipEncoder where the directory has a region graph.
+    """Load the encoder; a RegionClipEncoder if the directory has a region graph.
 
     Args:
-        info: Name and hash.
-        directory: What `export_clip` wrote, its hashes already checked.
-        threads: Cores one call may use.
+        info: Name and digest of the model.
+        directory: Output of `export_clip`, its hashes already checked.
+        threads: Number of cores that one call may use.
 
     Raises:
         OSError: A file is missing.
@@ -41,11 +41,11 @@ def load_onnx_clip(info: ModelInfo, directory: Path, threads: int) -> ClipEncode
 
 
 class OnnxClip:
-    """The two towers as graphs.
+    """The interface `ClipNetwork` over two graphs.
 
     Args:
-        image: `pixels` [N, 3, S, S] to features.
-        text: `ids` int64 [N, T] to features.
+        image: Graph from `pixels` [N, 3, S, S] to features.
+        text: Graph from `ids` int64 [N, T] to features.
     """
 
     def __init__(self, image: OnnxGraph, text: OnnxGraph) -> None:
@@ -53,22 +53,22 @@ class OnnxClip:
         self._text = text
 
     def images(self, pixels: Floats) -> Floats:
-        """Image features [N, D]."""
+        """Return image features [N, D] of normalised pixels float32 [N, 3, S, S]."""
         features: Floats = self._image.run({"pixels": pixels})[0]
         return features
 
     def texts(self, ids: NDArray[np.int64]) -> Floats:
-        """Text features [N, D]."""
+        """Return text features [N, D] of token ids int64 [N, T]."""
         features: Floats = self._text.run({"ids": ids})[0]
         return features
 
 
 class OnnxRegionTower:
-    """The region tower as a graph, loaded when it is first asked for: it is as large as the image tower.
+    """The interface `RegionNetwork` over a graph, loaded on first use: it is as large as the image tower.
 
     Args:
-        path: `pixels` [1, 3, S, S] and `coverage` [R, P] to features.
-        threads: Cores one call may use.
+        path: Graph from `pixels` [1, 3, S, S] and `coverage` [R, P] to features.
+        threads: Number of cores that one call may use.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
@@ -78,7 +78,7 @@ class OnnxRegionTower:
         self._graph: OnnxGraph | None = None
 
     def regions(self, pixels: Floats, coverage: Floats) -> Floats:
-        """Region features [R, D]."""
+        """Return region features [R, D] of pixels [1, 3, S, S] under coverage [R, P]."""
         with self._lock:
             if self._graph is None:
                 self._graph = OnnxGraph(self._path, self._threads)

@@ -1,4 +1,4 @@
-"""Images to the normalised squares CLIP was trained on, as open_clip's transform does, without torch."""
+"""Preprocessing of CLIP as in open_clip's transform, without torch."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,17 @@ from models.clip.meta import ClipMeta
 from models.runtime.normalise import normalise
 
 MAX_ASPECT_RATIO = 16
-"""Beyond this ratio of the sides only the middle is enlarged: the rest would be cut off anyway."""
+"""Ratio of the sides beyond which only the middle is enlarged: the rest would be cropped anyway."""
 
 
 def preprocess_crop(crop: Rgb, meta: ClipMeta) -> Floats:
-    """The pixels float32 [3, S, S] of a crop of any size, resized as the checkpoint wants it.
+    """Return the pixels float32 [3, S, S] of a crop of any size, resized as the checkpoint requires.
 
-    Equal to open_clip's `image_transform(is_train=False)` to the last bit; where one side is more than
-    LONGEST times the other, up to two grey levels.
+    They are bit-equal to open_clip's `image_transform(is_train=False)`; for a side ratio above
+    MAX_ASPECT_RATIO they differ by up to two grey levels.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: The image is not uint8 [H, W, 3].
     """
     image = Image.fromarray(check_rgb(crop))
     square = (
@@ -33,10 +33,10 @@ def preprocess_crop(crop: Rgb, meta: ClipMeta) -> Floats:
 
 
 def preprocess_whole_image(rgb: Rgb, meta: ClipMeta, size: int) -> Floats:
-    """The pixels float32 [3, size, size] of a whole image, squashed to the square.
+    """Return the pixels float32 [3, size, size] of a whole image, squashed to the square.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: The image is not uint8 [H, W, 3].
     """
     square = _resize_square(Image.fromarray(check_rgb(rgb)), meta, size)
     return normalise(np.asarray(square), meta.mean, meta.std)
@@ -47,7 +47,7 @@ def _resize_square(image: Image.Image, meta: ClipMeta, size: int) -> Image.Image
 
 
 def _resize_and_center_crop(image: Image.Image, meta: ClipMeta) -> Image.Image:
-    """The shorter side scaled to the size, the middle of the longer one cut out (torchvision's rounding)."""
+    """Scale the shorter side to the size and crop the middle of the longer one (torchvision's rounding)."""
     size, (width, height) = meta.size, image.size
     short = min(width, height)
     scaled = int(size * width / short), int(size * height / short)
@@ -64,7 +64,11 @@ def _resampling_filter(meta: ClipMeta) -> Image.Resampling:
 
 
 def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:
-    """Coverage float32 [N, grid * grid], 0..1, row by row, of masks bool [h, w] over the whole image."""
+    """Return the coverage, 0..1, of each patch by masks bool [h, w] over the whole image.
+
+    Returns:
+        float32 [N, grid * grid], patches row by row.
+    """
     shares = np.empty((len(masks), grid, grid), np.float32)
     for share, mask in zip(shares, masks, strict=True):
         cv2.resize(
@@ -74,6 +78,6 @@ def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:
 
 
 def _repeat_to_grid(mask: Mask, grid: int) -> Mask:
-    """The mask, repeated where it is coarser than the grid: area averaging only shrinks."""
+    """Repeat the mask where it is coarser than the grid: averaging over areas only shrinks."""
     down, across = (-(-grid // side) for side in mask.shape)
     return mask.repeat(down, axis=0).repeat(across, axis=1) if max(down, across) > 1 else mask

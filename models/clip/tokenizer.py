@@ -1,4 +1,4 @@
-"""Cleans texts as open_clip's tokenizer does before it splits them, without ftfy."""
+"""Tokenizers of CLIP that give open_clip's ids without torch and ftfy."""
 
 import html
 import re
@@ -23,15 +23,14 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u206a-\u206f\ufeff\ufff9-\uff
 
 
 def clean_text(text: str) -> str:
-    """The text tidied and in lower case."""
+    """Return the normalised text in lower case."""
     return normalise_text(text).lower()
 
 
 def normalise_text(text: str) -> str:
-    """The text with entities decoded, quotes straight, widths and ligatures plain, composed.
+    """Return the text with entities decoded, straight quotes, plain widths and ligatures, composed (NFC).
 
-    What `ftfy.fix_text` does besides, mending text that was decoded with the wrong character set, is not
-    done.
+    Unlike `ftfy.fix_text`, this does not repair text that was decoded with the wrong character set.
     """
     entities = text if "<" in text else html.unescape(text)
     plain = _FULLWIDTH.sub(_nfkc, _LIGATURES.sub(_nfkc, entities)).translate(_QUOTES)
@@ -47,15 +46,15 @@ TOKENIZER_FILE = "tokenizer.json"
 """Name of the file in an exported directory."""
 
 PAD_TOKEN_ID = 1
-"""XLM-RoBERTa's id for what fills up short texts."""
+"""Id of XLM-RoBERTa's padding token."""
 
 
 class ClipTokenizer:
-    """The ids that open_clip's SimpleTokenizer gives.
+    """Gives the ids of open_clip's SimpleTokenizer.
 
     Args:
-        path: A tokenizer.json whose vocabulary has CLIP's start and end of text as its two last entries.
-        context_length: Tokens a text is cut to, start and end included.
+        path: A tokenizer.json whose vocabulary ends with CLIP's start and end of text.
+        context_length: Number of tokens that a text is cut to, start and end included.
     """
 
     def __init__(self, path: Path, context_length: int) -> None:
@@ -64,7 +63,7 @@ class ClipTokenizer:
         self._max_inner_tokens = context_length - 2
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """Ids int64 [N, T], padded with zeros to the longest text of the call."""
+        """Return ids int64 [N, T], padded with zeros to the longest text of the call."""
         return _pad_rows([self._row(text) for text in texts], 0)
 
     def _row(self, text: str) -> list[int]:
@@ -73,14 +72,14 @@ class ClipTokenizer:
 
 
 class XlmRobertaTokenizer:
-    """The ids that open_clip's HFTokenizer gives for XLM-RoBERTa: SentencePiece, case kept, any language.
+    """Gives the ids of open_clip's HFTokenizer for XLM-RoBERTa: SentencePiece, case kept, any language.
 
     Args:
-        path: XLM-RoBERTa's tokenizer.json; it puts start and end around a text itself.
-        context_length: Tokens a text is cut to, start and end included.
+        path: XLM-RoBERTa's tokenizer.json, which itself adds start and end to a text.
+        context_length: Number of tokens that a text is cut to, start and end included.
 
     Raises:
-        ValueError: The file is that of another model.
+        ValueError: The file belongs to another model.
     """
 
     def __init__(self, path: Path, context_length: int) -> None:
@@ -93,7 +92,7 @@ class XlmRobertaTokenizer:
         self._tokenizer.enable_truncation(context_length)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """Ids int64 [N, T], filled up with PADDING to the longest text of the call."""
+        """Return ids int64 [N, T], padded with PAD_TOKEN_ID to the longest text of the call."""
         return _pad_rows([self._tokenizer.encode(normalise_text(text)).ids for text in texts], PAD_TOKEN_ID)
 
 
@@ -108,4 +107,4 @@ TOKENIZER_CLASSES: Mapping[TokenizerKind, Callable[[Path, int], TextTokenizer]] 
     "clip": ClipTokenizer,
     "xlm-roberta": XlmRobertaTokenizer,
 }
-"""What reads the tokenizer.json of a checkpoint; called with its path and the context length."""
+"""Classes that read the tokenizer.json of a checkpoint; called with its path and the context length."""

@@ -1,4 +1,4 @@
-"""Runs CLIP with torch through open_clip: plain arrays in, plain arrays out."""
+"""CLIP in torch through open_clip: plain arrays in, plain arrays out."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,20 +23,20 @@ from models.runtime.torch import autocast, choose_device
 
 
 class TorchClip:
-    """The towers of one checkpoint on one device. Stateless between calls, shared by threads.
+    """Towers of one checkpoint on one device. Stateless between calls, so that threads share them.
 
     Args:
-        path: The checkpoint; its hash was checked before.
+        path: The checkpoint, its hash already checked.
         architecture: open_clip's name, e.g. "ViT-B-32".
         tag: open_clip's name of the training; "openai" files are TorchScript archives.
         device: "auto", "cpu" or "cuda".
-        threads: Cores one call may use; None: as the process has it. Torch knows one number a process.
+        threads: Number of cores of the whole process' torch; None leaves it unchanged.
 
     Attributes:
-        model: The open_clip model, float32; computed in bfloat16 where the device is a GPU.
-        text_tower: Equal to its `encode_text`, without the padding.
-        region_tower: None where the architecture has none.
-        meta: What has to be known besides the weights.
+        model: The open_clip model in float32; a GPU computes it in bfloat16.
+        text_tower: Text tower equal to `encode_text` of the model, without the padding.
+        region_tower: Region tower; None if the architecture has none.
+        meta: Preprocessing and constants of the checkpoint.
 
     Raises:
         ValueError: The architecture is unknown or reads other tokens than CLIP's.
@@ -59,13 +59,13 @@ class TorchClip:
 
     @torch.inference_mode()
     def images(self, pixels: Floats) -> Floats:
-        """Image features float32 [N, D] of pixels float32 [N, 3, S, S]."""
+        """Return image features float32 [N, D] of pixels float32 [N, 3, S, S]."""
         with autocast(self._device):
             return _to_numpy(self.model.encode_image(self._tensor(pixels)))
 
     @torch.inference_mode()
     def texts(self, ids: NDArray[np.int64]) -> Floats:
-        """Text features float32 [N, D] of token ids int64 [N, T]."""
+        """Return text features float32 [N, D] of token ids int64 [N, T]."""
         with autocast(self._device):
             if self.text_tower.trims_padding:
                 return _to_numpy(self.text_tower(self._tensor(ids)))
@@ -74,13 +74,13 @@ class TorchClip:
 
     @torch.inference_mode()
     def regions(self, pixels: Floats, coverage: Floats) -> Floats:
-        """Region features float32 [R, D] of an image float32 [1, 3, S, S] under coverage float32 [R, P].
+        """Return region features [R, D] of an image float32 [1, 3, S, S] under coverage float32 [R, P].
 
         Raises:
             RuntimeError: The architecture has no region tower.
         """
         if self.region_tower is None:
-            raise RuntimeError("this architecture has no class token to read regions with")
+            raise RuntimeError("this architecture has no class token, so it cannot encode regions")
         with autocast(self._device):
             return _to_numpy(self.region_tower(self._tensor(pixels), self._tensor(coverage)))
 
@@ -89,17 +89,17 @@ class TorchClip:
 
 
 class OpenClipTokenizer:
-    """open_clip's own tokenizer, for checkpoints run with torch.
+    """Tokenizer of open_clip, for checkpoints run with torch.
 
     Args:
-        context_length: Tokens a text is cut to.
+        context_length: Number of tokens that a text is cut to.
     """
 
     def __init__(self, context_length: int) -> None:
         self._tokenizer = SimpleTokenizer(context_length=context_length)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """Ids int64 [N, T], padded with zeros to the longest text of the call."""
+        """Return ids int64 [N, T], padded with zeros to the longest text of the call."""
         ids: NDArray[np.int64] = self._tokenizer(list(texts)).numpy()
         return np.ascontiguousarray(ids[:, : int(ids.argmax(axis=1).max()) + 1])
 
@@ -134,15 +134,15 @@ def load_torch_clip(
     threads: int | None = None,
     tokenizer: Path | None = None,
 ) -> ClipEncoder:
-    """The encoder; a RegionClipEncoder where the architecture can read regions.
+    """Load the encoder; a RegionClipEncoder if the architecture can encode regions.
 
     Args:
-        info: Name and hash.
+        info: Name and digest of the model.
         path: The checkpoint, its hash already checked.
         architecture: open_clip's name, e.g. "ViT-B-32".
         tag: open_clip's name of the training; "openai" files are TorchScript archives.
         device: "auto", "cpu" or "cuda".
-        threads: Cores one call may use, in the whole process; None leaves them as they are.
+        threads: Number of cores of the whole process' torch; None leaves it unchanged.
         tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
 
     Raises:

@@ -1,4 +1,4 @@
-"""open_clip's attention written out, so that it can be limited, shortened and exported with free sizes."""
+"""Towers of CLIP, with open_clip's attention written out so that it can be limited, shortened, exported."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ from torch.nn import functional
 
 
 def project_qkv(attention: torch.nn.MultiheadAttention, tokens: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """Query, key and value, each [N, heads, T, C / heads], of tokens [N, T, C]."""
+    """Return query, key and value, each [N, heads, T, C / heads], of tokens [N, T, C]."""
     joined = functional.linear(tokens, attention.in_proj_weight, attention.in_proj_bias)
     shape = 3, attention.num_heads, attention.head_dim
     return joined.unflatten(-1, shape).permute(2, 0, 3, 1, 4).unbind()
@@ -19,7 +19,7 @@ def project_qkv(attention: torch.nn.MultiheadAttention, tokens: torch.Tensor) ->
 def finish_residual_block(
     block: ResidualAttentionBlock, tokens: torch.Tensor, gathered: torch.Tensor
 ) -> torch.Tensor:
-    """Tokens [N, T, C] after a residual block whose heads gathered [N, heads, T, C / heads]."""
+    """Finish a residual block whose heads gathered [N, heads, T, C / heads], and return tokens [N, T, C]."""
     joined = gathered.transpose(1, 2).flatten(2)
     read = tokens + block.ls_1(block.attn.out_proj(joined))
     after: torch.Tensor = read + block.ls_2(block.mlp(block.ln_2(read)))
@@ -29,14 +29,14 @@ def finish_residual_block(
 def apply_residual_block(
     block: ResidualAttentionBlock, tokens: torch.Tensor, mask: torch.Tensor
 ) -> torch.Tensor:
-    """Tokens [N, T, C] after a residual block; `mask` [T, T] is added to the logits."""
+    """Apply a residual block to tokens [N, T, C]; `mask` [T, T] is added to the logits."""
     query, key, value = project_qkv(block.attn, block.ln_1(tokens))
     gathered = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
     return finish_residual_block(block, tokens, gathered)
 
 
 class ClipTextTower(torch.nn.Module):
-    """Equal to `encode_text`: behind a causal mask no token sees the padding after it, so it is not computed.
+    """Text tower equal to `encode_text`, without the padding, which no token behind a causal mask attends to.
 
     Args:
         model: An open_clip CLIP.
@@ -49,14 +49,14 @@ class ClipTextTower(torch.nn.Module):
 
     @property
     def trims_padding(self) -> bool:
-        """Whether the model is one for which this holds: causal, plain, and pooled at the end of the text."""
+        """True if padding can be left out: the tower is causal, plain, and pooled at the end of the text."""
         text = self._text
         plain = all(isinstance(block, ResidualAttentionBlock) for block in text.transformer.resblocks)
         more = getattr(text, "cls_emb", None) is not None or getattr(text, "use_pad_mask", False)
         return plain and not more and text.attn_mask is not None and self._pool == "argmax"
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """Features [N, D] of token ids int64 [N, T]."""
+        """Return features [N, D] of token ids int64 [N, T]."""
         text, length = self._text, ids.shape[1]
         tokens = text.token_embedding(ids) + text.positional_embedding[:length]
         for block in text.transformer.resblocks:
@@ -72,14 +72,15 @@ class ClipTextTower(torch.nn.Module):
 
 
 MIN_GRID_PATCHES = 14
-"""Patches a side at least: a 7 x 7 grid (ViT-B/32) is too coarse for regions and gets twice the pixels."""
+"""Lowest number of patches a side: a 7 x 7 grid (ViT-B/32) is too coarse for regions and gets twice the
+pixels."""
 
 MIN_COVERAGE = 1e-12
-"""Stands for zero under the logarithm: an empty region reads the whole image, not nothing."""
+"""Stand-in for zero under the logarithm: an empty region attends to the whole image."""
 
 
 def supports_regions(visual: torch.nn.Module) -> bool:
-    """Whether the image tower is a plain ViT that reads its class token."""
+    """Return whether the image tower is a plain ViT that pools its class token."""
     return (
         isinstance(visual, VisionTransformer)
         and visual.attn_pool is None
@@ -92,13 +93,13 @@ def supports_regions(visual: torch.nn.Module) -> bool:
 class RegionTower(torch.nn.Module):
     """Class tokens of regions, by attention limited to them in the last block.
 
-    MaskCLIP attention as compared in Sun et al., 2023 (arXiv 2312.03818, tables 2 and 3), in the last block
-    only, so that the blocks before are computed once. There the class token's query attends to patches alone,
-    the logarithm of the region's share of each patch added to its logit. The class token's own key is left
-    out: its value already sums up the whole image.
+    This is MaskCLIP attention as compared in Sun et al., 2023 (arXiv 2312.03818, tables 2 and 3), in the last
+    block only, so that the blocks before are computed once. There the query of the class token attends to
+    patches alone, with the logarithm of the region's share of each patch added to its logit. The class
+    token's own key is left out: its value already sums up the whole image.
 
     Args:
-        visual: A tower for which `supports_regions` holds.
+        visual: Image tower for which `supports_regions` is true.
     """
 
     def __init__(self, visual: VisionTransformer) -> None:
@@ -111,7 +112,7 @@ class RegionTower(torch.nn.Module):
         self.register_buffer("_places", _places(visual, self.grid), persistent=False)
 
     def forward(self, pixels: torch.Tensor, coverage: torch.Tensor) -> torch.Tensor:
-        """Features [R, D] of regions of an image [1, 3, size, size], by coverage [R, grid²], 0..1."""
+        """Return features [R, D] of regions of an image [1, 3, size, size], by coverage [R, grid²], 0..1."""
         blocks = list(self._visual.transformer.resblocks)
         tokens = self._tokens(pixels)
         for block in blocks[:-1]:
@@ -131,14 +132,14 @@ class RegionTower(torch.nn.Module):
 
 
 def _places(visual: VisionTransformer, grid: int) -> torch.Tensor:
-    """Positional embedding [1 + grid * grid, C], resampled as open_clip does for another input size."""
+    """Return the positional embedding [1 + grid * grid, C], resampled as open_clip does."""
     state = {"visual.positional_embedding": visual.positional_embedding.detach()}
     resize_pos_embed(state, _GridStub(grid))
     return state["visual.positional_embedding"].clone()
 
 
 class _GridStub:
-    """What `resize_pos_embed` asks of a model."""
+    """Attributes of a model that `resize_pos_embed` reads."""
 
     def __init__(self, grid: int) -> None:
         self.visual = self
@@ -146,7 +147,7 @@ class _GridStub:
 
 
 def _coverage_bias(coverage: torch.Tensor) -> torch.Tensor:
-    """Added to attention logits, [R, P]: log coverage, 0 at the best covered patch."""
+    """Return the bias of attention logits, [R, P]: log coverage, 0 at the best covered patch."""
     best = coverage.amax(dim=1, keepdim=True).clamp_min(MIN_COVERAGE)
     return (coverage / best).clamp_min(MIN_COVERAGE).log()
 
@@ -154,7 +155,7 @@ def _coverage_bias(coverage: torch.Tensor) -> torch.Tensor:
 def _attend_to_regions(
     block: ResidualAttentionBlock, tokens: torch.Tensor, bias: torch.Tensor
 ) -> torch.Tensor:
-    """The class token [R, C] of tokens [1, 1 + P, C] after `block`, once for each bias [R, P]."""
+    """Return the class token [R, C] of tokens [1, 1 + P, C] after `block`, once for each bias [R, P]."""
     query, key, value = project_qkv(block.attn, block.ln_1(tokens))
     # One query for all regions, [1, heads, R, P] with their biases.
     logits = (query[:, :, :1] @ key[:, :, 1:].transpose(2, 3)) / math.sqrt(block.attn.head_dim) + bias

@@ -1,4 +1,4 @@
-"""Reads OpenAI's CLIP files, which are TorchScript archives: the one place that runs `torch.jit.load`."""
+"""Weights of CLIP in torch, and the one place that runs `torch.jit.load`."""
 
 import warnings
 from pathlib import Path
@@ -11,20 +11,20 @@ from open_clip.pretrained import get_pretrained_cfg
 from models.clip.torch_xlm_roberta import XLM_ROBERTA_SIZES, build_multilingual, load_multilingual
 
 NON_WEIGHT_KEYS = ("input_resolution", "context_length", "vocab_size")
-"""Integers that OpenAI keeps among the weights."""
+"""Integers that OpenAI's archives hold among the weights."""
 
 
 def read_openai_archive(path: Path) -> dict[str, torch.Tensor]:
-    """The weights in an archive, by name, on the CPU.
+    """Read the weights of an OpenAI archive (TorchScript), by name, on the CPU.
 
     An archive holds code as well as weights, and `weights_only` does not exist for it: call this only with
-    files whose hash was compared with the published one.
+    files whose hash equals the published one.
 
     Raises:
-        RuntimeError: The file is no TorchScript archive.
+        RuntimeError: The file is not a TorchScript archive.
     """
     with warnings.catch_warnings():
-        # torch advises against writing such files; these are published and stay as they are.
+        # torch advises against writing such files; these are published and do not change.
         warnings.filterwarnings("ignore", "`torch.jit.load` is deprecated", FutureWarning)
         state: dict[str, torch.Tensor] = torch.jit.load(str(path), map_location="cpu").state_dict()
     return {name: tensor for name, tensor in state.items() if name not in NON_WEIGHT_KEYS}
@@ -35,15 +35,15 @@ OPENAI_TAG = "openai"
 
 
 def load_open_clip(path: Path, architecture: str, tag: str) -> torch.nn.Module:
-    """The open_clip model in float32 on the CPU, ready for inference.
+    """Load the open_clip model in float32 on the CPU, ready for inference.
 
     Args:
-        path: An OpenAI archive (tag "openai"), else a state dict as .pt, .bin or .safetensors.
+        path: OpenAI archive (tag "openai"), else a state dict as .pt, .bin or .safetensors.
         architecture: open_clip's name, e.g. "ViT-B-32".
         tag: open_clip's name of the training, e.g. "laion2b_s34b_b79k".
 
     Raises:
-        ValueError: open_clip has no such architecture, or its text tower is none of those known.
+        ValueError: open_clip has no such architecture, or its text tower is not supported.
         RuntimeError: The weights are those of another architecture.
     """
     config = _architecture_config(architecture)
@@ -58,13 +58,13 @@ def load_open_clip(path: Path, architecture: str, tag: str) -> torch.nn.Module:
 
 
 def build_open_clip(architecture: str, tag: str) -> torch.nn.Module:
-    """The open_clip model with random weights.
+    """Build the open_clip model with random weights.
 
-    What `open_clip.create_model(architecture, pretrained=None)` builds, without its look-ups on the network
-    and its warning that nothing was loaded yet.
+    This equals `open_clip.create_model(architecture, pretrained=None)` without its requests on the network
+    and its warning that no weights were loaded.
 
     Raises:
-        ValueError: open_clip has no such architecture, or its text tower is none of those known.
+        ValueError: open_clip has no such architecture, or its text tower is not supported.
     """
     config = _architecture_config(architecture)
     if size := XLM_ROBERTA_SIZES.get(config["text_cfg"].get("hf_model_name")):
@@ -78,7 +78,7 @@ def build_open_clip(architecture: str, tag: str) -> torch.nn.Module:
 
 
 def _architecture_config(architecture: str) -> dict[str, Any]:
-    """open_clip's description of an architecture that can be built offline and whose tokens are known."""
+    """Return open_clip's description of an architecture that can be built offline with known tokens."""
     config: dict[str, Any] | None = (
         open_clip.get_model_config(architecture) if architecture in open_clip.list_models() else None
     )
@@ -97,6 +97,6 @@ def _architecture_config(architecture: str) -> dict[str, Any]:
 
 
 def pretrained_config(architecture: str, tag: str) -> dict[str, Any]:
-    """What open_clip knows of a published training: mean, std, resize_mode, interpolation, quick_gelu."""
+    """Return open_clip's facts on a published training: mean, std, resize_mode, interpolation, quick_gelu."""
     config: dict[str, Any] = get_pretrained_cfg(architecture, tag)
     return config

@@ -1,4 +1,4 @@
-"""XLM-RoBERTa as the text tower of a CLIP, named as in open_clip's checkpoints, without transformers."""
+"""XLM-RoBERTa as the text tower of CLIP, named as in open_clip's checkpoints, without transformers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,15 +19,15 @@ LAYER_NORM_EPS = 1e-5
 
 @dataclass(frozen=True)
 class XlmRobertaSize:
-    """How large the network is; the defaults are XLM-RoBERTa base (Conneau et al., 2020, arXiv 1911.02116).
+    """Size of the network; the defaults are XLM-RoBERTa base (Conneau et al., 2020, arXiv 1911.02116).
 
     Attributes:
-        vocabulary: Token ids.
+        vocabulary: Number of token ids.
         positions: Rows of the positional embedding; two of them stand for no position.
-        width: Of a token's vector.
-        layers: How many there are.
-        heads: Of each attention.
-        hidden: Of the layers between.
+        width: Length of a token's vector.
+        layers: Number of layers.
+        heads: Number of heads of each attention.
+        hidden: Width of the hidden layer of each feed-forward block.
     """
 
     vocabulary: int = 250_002
@@ -41,12 +41,12 @@ class XlmRobertaSize:
 class XlmRobertaTower(nn.Module):
     """Token ids to text features: the encoder, the mean over a text's tokens, two linear layers with a GELU.
 
-    Equal to open_clip's `HFTextEncoder` with `mean_pooler` and the projection `mlp`, whatever the texts are
-    padded to: padding has no position, is never attended to and is left out of the mean.
+    It equals open_clip's `HFTextEncoder` with `mean_pooler` and the projection `mlp`, whatever the padding:
+    padding has no position, is never attended to and is left out of the mean.
 
     Args:
-        size: Of the encoder.
-        features: Of the space that texts share with images.
+        size: Size of the encoder.
+        features: Dimension of the space that texts share with images.
     """
 
     def __init__(self, size: XlmRobertaSize, features: int) -> None:
@@ -59,11 +59,11 @@ class XlmRobertaTower(nn.Module):
 
     @property
     def trims_padding(self) -> bool:
-        """Whether ids may end with the longest text of a call: always."""
+        """Always true: the padding may end with the longest text of a call."""
         return True
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        """Features [N, D] of token ids int64 [N, T], filled up with PADDING."""
+        """Return features [N, D] of token ids int64 [N, T], padded with PAD_TOKEN_ID."""
         real = ids != PAD_TOKEN_ID
         weights = real.unsqueeze(-1).float()
         tokens = self.transformer(ids, real) * weights
@@ -93,7 +93,7 @@ class _Embeddings(nn.Module):
         self.LayerNorm = nn.LayerNorm(size.width, LAYER_NORM_EPS)
 
     def forward(self, ids: torch.Tensor, real: torch.Tensor) -> torch.Tensor:
-        # Positions count a text's own tokens, from the row after the padding's, which has its id.
+        # Positions count the tokens of a text, from the row after that of the padding, which has its id.
         counted = real.long()
         places = counted.cumsum(dim=1) * counted + PAD_TOKEN_ID
         kind = self.token_type_embeddings.weight[0]
@@ -128,7 +128,7 @@ class _Layer(nn.Module):
 
 
 class _ResidualNorm(nn.Module):
-    """What a block adds to its input, and the norm of the two."""
+    """Output projection of a block, its sum with the input, and the norm."""
 
     def __init__(self, inner: int, width: int) -> None:
         super().__init__()
@@ -141,23 +141,23 @@ class _ResidualNorm(nn.Module):
 
 
 XLM_ROBERTA_SIZES: Mapping[str, XlmRobertaSize] = {"xlm-roberta-base": XlmRobertaSize()}
-"""Text towers that can be built, by the name that open_clip's descriptions have for them."""
+"""Text towers that can be built, by their name in open_clip's descriptions."""
 
 PLACEHOLDER_TEXT_CONFIG = {"width": 64, "heads": 1, "layers": 1, "vocab_size": 1}
-"""A text tower for open_clip to build and us to replace: its own for these needs transformers."""
+"""Placeholder for a text tower that open_clip builds and that is replaced: its own one needs transformers."""
 
 WORD_EMBEDDINGS_KEY = "text.transformer.embeddings.word_embeddings.weight"
 
 POSITION_IDS_KEY = "text.transformer.embeddings.position_ids"
-"""Among the weights in old files: the numbers from 0 on, which transformers kept there until 4.31."""
+"""Name of a tensor in old files: the numbers from 0 on, which transformers stored until 4.31."""
 
 
 def build_multilingual(config: Mapping[str, Any], size: XlmRobertaSize) -> torch.nn.Module:
-    """The model with random weights, its tokens limited as open_clip's tokenizer for it limits them.
+    """Build the model with random weights, and the context length of open_clip's tokenizer for it.
 
     Args:
         config: open_clip's description of the architecture.
-        size: Of the text tower.
+        size: Size of the text tower.
     """
     model: Any = open_clip.CustomTextCLIP(config["embed_dim"], config["vision_cfg"], PLACEHOLDER_TEXT_CONFIG)
     model.text = XlmRobertaTower(size, config["embed_dim"])
@@ -166,10 +166,10 @@ def build_multilingual(config: Mapping[str, Any], size: XlmRobertaSize) -> torch
 
 
 def load_multilingual(path: Path, config: Mapping[str, Any], size: XlmRobertaSize) -> torch.nn.Module:
-    """The model with the weights of a .pt, .bin or .safetensors file, in float32 on the CPU.
+    """Load the model with the weights of a .pt, .bin or .safetensors file, in float32 on the CPU.
 
     It has as many tokens as the file: a quarter of a million in the published ones, fewer where a vocabulary
-    was cut down to some languages.
+    was reduced to some languages.
 
     Raises:
         RuntimeError: The weights are those of another architecture.
@@ -177,7 +177,7 @@ def load_multilingual(path: Path, config: Mapping[str, Any], size: XlmRobertaSiz
     state: dict[str, torch.Tensor] = load_state_dict(str(path), weights_only=True)
     state.pop(POSITION_IDS_KEY, None)
     words = len(state[WORD_EMBEDDINGS_KEY]) if WORD_EMBEDDINGS_KEY in state else size.vocabulary
-    # Built without memory of its own: the file's tensors become the weights.
+    # The model is built without memory of its own: the tensors of the file become the weights.
     with torch.device("meta"):
         model = build_multilingual(config, replace(size, vocabulary=words))
     model.load_state_dict(state, assign=True)

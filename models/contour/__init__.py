@@ -1,1 +1,1 @@
-"""Segmenter `contour`: a contour network, a hierarchy of regions, prompts answered from the tree."""
+"""Segmenter `contour`: a contour network and a hierarchy of regions, from which prompts are answered."""

@@ -1,4 +1,4 @@
-"""How the nodes around a leaf lie in a box."""
+"""Candidates of box prompts: leaves in the box, scored by features of leaf and box."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ from models.contour.ranker import Ranker
 LeafIndices = NDArray[np.int64]
 
 MIN_INSIDE_SHARES = (0.95, 0.85, 0.7, 0.5)
-"""Shares of a node inside the box at which the largest such node around a leaf is looked at."""
+"""Lowest shares inside the box for which the largest such node around a leaf is a feature."""
 
 
 def box_node_features(scored: ScoredTree, inside: NDArray[np.int64], leaves: LeafIndices) -> FeatureColumns:
-    """Largest nodes around each leaf that are inside enough, where they spill, and the best fitting node."""
+    """Return features of the largest nodes around each leaf inside the box, and of the best fitting node."""
     tree = scored.tree
     shared = tree.sums(inside.astype(np.float64))
     share, box = shared / tree.area, inside.sum()
@@ -37,19 +37,19 @@ def box_node_features(scored: ScoredTree, inside: NDArray[np.int64], leaves: Lea
     return np.column_stack([*columns, within, np.full(len(leaves), fit[best]), above])
 
 
-def _largest_ancestor(scored: ScoredTree, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """For every node its largest ancestor up to which all are wanted; itself where its parent is not."""
+def _largest_ancestor(scored: ScoredTree, selected: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return for every node its largest ancestor up to which all are `selected`, else the node itself."""
     tree = scored.tree
     top = np.arange(len(tree.parent))
     for node in range(len(top) - 2, -1, -1):
         above = tree.parent[node]
-        if wanted[above]:
+        if selected[above]:
             top[node] = top[above]
     return top
 
 
 def _best_ancestor_value(scored: ScoredTree, fit: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Largest value among each node and its ancestors."""
+    """Return the largest value among each node and its ancestors."""
     best = fit.copy()
     parent = scored.tree.parent
     for node in range(len(best) - 2, -1, -1):
@@ -58,10 +58,10 @@ def _best_ancestor_value(scored: ScoredTree, fit: NDArray[np.float64]) -> NDArra
 
 
 COLOUR_SPREAD_LAB = 18.0
-"""Distance in Lab, as OpenCV scales it, over which colours stop being alike."""
+"""Distance in Lab, as OpenCV scales it, over which colours stop being similar."""
 
 MIN_INSIDE_SHARE = 0.1
-"""Leaves with a smaller share inside the box are taken for surroundings."""
+"""Share inside the box below which leaves count as surroundings."""
 
 RING_WIDTH_RATIO = 0.25
 """Width of the surroundings as a share of the box's sides."""
@@ -71,11 +71,11 @@ MIN_RING_WIDTH_PX = 2
 
 @dataclass(frozen=True)
 class BoxLeaves:
-    """Leaves that a box meets.
+    """Leaves that a box overlaps.
 
     Attributes:
-        leaves: int64 [K].
-        rows: float32 [K, F], features.
+        leaves: int64 [K], indices of the leaves.
+        rows: float32 [K, F], features of the leaves.
     """
 
     leaves: LeafIndices
@@ -83,7 +83,10 @@ class BoxLeaves:
 
 
 def box_leaf_features(scored: ScoredTree, window: Window) -> BoxLeaves:
-    """The leaves at least LEAST_INSIDE inside the box with their features; all it meets if there are none."""
+    """Return the leaves at least MIN_INSIDE_SHARE inside the box with their features.
+
+    If there are none, all leaves that the box overlaps most are returned.
+    """
     tree = scored.tree
     inside = np.bincount(tree.region[window].ravel(), minlength=tree.leaves)
     share = inside / tree.area[: tree.leaves]
@@ -119,7 +122,7 @@ LEAF_FEATURES = (
 def _place_features(
     scored: ScoredTree, window: Window, leaves: LeafIndices, inside: NDArray[np.int64]
 ) -> FeatureColumns:
-    """Share inside, size, place in the box, and how much of the leaf lies along the box's sides."""
+    """Return share inside, size, position in the box, and contact of the leaf with the sides of the box."""
     tree = scored.tree
     region = tree.region[window]
     height, width = region.shape
@@ -134,7 +137,7 @@ def _place_features(
 
 
 def _centre_weights(region: NDArray[np.int32], window: Window, count: int) -> NDArray[np.float64]:
-    """Weight of every leaf in the middle of the box, float64 [leaves], sums to 1."""
+    """Return the weight of every leaf in the middle of the box, float64 [leaves], with sum 1."""
     rows, columns = (np.linspace(-1, 1, side.stop - side.start + 2)[1:-1] for side in window)
     weight = np.exp(-2 * (rows[:, None] ** 2 + columns[None] ** 2))
     sums = np.bincount(region[window].ravel(), weight.ravel(), count)
@@ -144,7 +147,7 @@ def _centre_weights(region: NDArray[np.int32], window: Window, count: int) -> ND
 def _similarity_features(
     scored: ScoredTree, core: NDArray[np.float64], ring: NDArray[np.int64], leaves: LeafIndices
 ) -> FeatureColumns:
-    """How much each leaf is like the middle of the box and like its surroundings: vector, colour, groups."""
+    """Return similarities of leaves to the middle of the box and to its surroundings."""
     around = ring / max(ring.sum(), 1)
     colours = np.column_stack(
         [feature_column(scored.features, name)[: len(core)] for name in ("light", "a", "b")]
@@ -161,16 +164,16 @@ def _similarity_features(
 
 
 MIN_LEAF_PROBABILITIES = (0.35, 0.65)
-"""Besides the set of leaves expected to fit best, those at least this likely."""
+"""Probabilities for further candidates: the leaves at least this likely, besides the best expected fit."""
 
 
 def box_candidates(
     scored: ScoredTree, ranker: Ranker, window: Window, positive: Sequence[int], negative: Sequence[int]
 ) -> list[LeafCandidate]:
-    """Candidates, best first, at least one.
+    """Return the candidates, best first, at least one.
 
     Args:
-        scored: The hierarchy.
+        scored: The scored hierarchy.
         ranker: Scores leaves.
         window: The box, at least one pixel.
         positive: Leaves under points on the object.
@@ -190,7 +193,7 @@ def box_candidates(
 
 
 def _best_iou_leaves(scored: ScoredTree, share: NDArray[np.float64]) -> LeafSet:
-    """The likeliest leaves, as many as make the expected IoU greatest; at least one."""
+    """Return the most probable leaves, as many as maximise the expected IoU; at least one."""
     area = scored.tree.area[: scored.tree.leaves]
     order = np.argsort(-share, kind="stable")
     inside = np.cumsum((share * area)[order])
@@ -201,7 +204,7 @@ def _best_iou_leaves(scored: ScoredTree, share: NDArray[np.float64]) -> LeafSet:
 
 
 def _leaf_candidate(scored: ScoredTree, share: NDArray[np.float64], leaves: LeafSet) -> LeafCandidate:
-    """With the expected IoU as its quality."""
+    """Return the candidate of a set of leaves, with the expected IoU as its quality."""
     area = scored.tree.area[: scored.tree.leaves]
     inside = (share * area)[leaves].sum()
     quality = inside / (area[leaves].sum() + (share * area)[~leaves].sum())

@@ -1,4 +1,4 @@
-"""A candidate mask as a set of leaves, and the rule that keeps a few useful ones of many."""
+"""Candidates as sets of leaves, and the rules that keep a few useful ones of many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,23 +11,23 @@ from models.contour.hierarchy import ScoredTree
 from models.contour.tree import RegionTree
 
 MAX_CANDIDATES = 3
-"""Most candidates of one prompt."""
+"""Highest number of candidates of one prompt."""
 
 SIMILARITY_THRESHOLD = 0.7
-"""Nested masks whose areas are closer than this ratio say the same."""
+"""Ratio of areas, or IoU, from which two masks count as the same."""
 
 LeafSet = NDArray[np.bool_]
-"""bool [leaves]."""
+"""Set of leaves: bool [leaves]."""
 
 
 @dataclass(frozen=True)
 class LeafCandidate:
-    """One candidate.
+    """Candidate of one prompt.
 
     Attributes:
-        leaves: What it covers.
+        leaves: Leaves that it covers.
         quality: Predicted IoU, 0..1.
-        stability: 0..1.
+        stability: Stability score, 0..1.
     """
 
     leaves: LeafSet
@@ -36,14 +36,14 @@ class LeafCandidate:
 
 
 def node_candidate(scored: ScoredTree, node: int, quality: float) -> LeafCandidate:
-    """The candidate that is one node."""
+    """Return the candidate that is one node."""
     leaves = np.zeros(scored.tree.leaves, np.bool_)
     leaves[scored.tree.lo[node] : scored.tree.hi[node]] = True
     return LeafCandidate(leaves, quality, float(feature_column(scored.features, "stability")[node]))
 
 
 def pick_distinct_sizes(quality: NDArray[np.floating], area: NDArray[np.integer]) -> list[int]:
-    """Indices of at most CANDIDATES nested masks of different sizes, best quality first."""
+    """Return the indices of at most MAX_CANDIDATES nested masks of different sizes, best quality first."""
     picked: list[int] = []
     for index in np.argsort(-quality, kind="stable").tolist():
         ratios = [min(area[index], area[other]) / max(area[index], area[other]) for other in picked]
@@ -55,7 +55,7 @@ def pick_distinct_sizes(quality: NDArray[np.floating], area: NDArray[np.integer]
 
 
 def nms_leaf_sets(tree: RegionTree, choices: Sequence[LeafCandidate]) -> list[LeafCandidate]:
-    """At most CANDIDATES candidates with an IoU below SIMILAR_SIZE, best quality first."""
+    """Return at most MAX_CANDIDATES candidates with an IoU below SIMILARITY_THRESHOLD, best quality first."""
     area = tree.area[: tree.leaves]
     picked: list[LeafCandidate] = []
     for choice in sorted(choices, key=lambda each: -each.quality):

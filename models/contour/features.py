@@ -1,4 +1,4 @@
-"""What the network says of each superpixel: groups of classes and a vector, averaged."""
+"""Features of the nodes of a region tree, from which rankers predict the quality."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,20 @@ from models.contour.superpixels import Superpixels
 from models.contour.tree import RegionTree
 
 SAMPLING_STEP_PX = 4
-"""Every fourth row and column is looked at."""
+"""Step in pixels of the rows and columns that are sampled."""
 
 GROUP_COUNT = 26
-"""The first columns are probabilities of groups, background first; the rest is the vector."""
+"""Number of class groups: the first columns are their probabilities, background first; the rest is the
+vector."""
 
 
 def superpixel_descriptors(regions: Floats, region: NDArray[np.int32], count: int) -> Floats:
-    """Mean of the coarse map over each superpixel, float32 [count, C].
+    """Return the mean of the coarse map over each superpixel, float32 [count, C].
 
     Args:
-        regions: float32 [rows, columns, C], covers the image.
+        regions: Coarse map float32 [rows, columns, C] that covers the image.
         region: int32 [h, w], the superpixel of each pixel, 0 .. count - 1.
-        count: How many superpixels.
+        count: Number of superpixels.
     """
     some = region[SAMPLING_STEP_PX // 2 :: SAMPLING_STEP_PX, SAMPLING_STEP_PX // 2 :: SAMPLING_STEP_PX]
     values = cv2.resize(regions, some.shape[::-1], interpolation=cv2.INTER_LINEAR).reshape(some.size, -1)
@@ -37,7 +38,7 @@ def superpixel_descriptors(regions: Floats, region: NDArray[np.int32], count: in
 
 
 def _sample_centres(regions: Floats, region: NDArray[np.int32], count: int) -> Floats:
-    """The coarse map where the centre of each superpixel is: the small ones are not looked at otherwise."""
+    """Return the coarse map at the centre of each superpixel, for those too small to be sampled."""
     height, width = region.shape
     rows, columns = np.mgrid[:height, :width]
     area = np.bincount(region.ravel(), minlength=count)
@@ -49,13 +50,13 @@ def _sample_centres(regions: Floats, region: NDArray[np.int32], count: int) -> F
 
 
 FeatureColumns = NDArray[np.float64]
-"""float64 [N, columns]."""
+"""Feature columns: float64 [N, columns]."""
 
 
 def shape_features(tree: RegionTree) -> FeatureColumns:
-    """Centre, box, how full the box is, how much of the frame the node touches, float64 [N, 8].
+    """Return centre, size, fill of the box, contact with the frame, aspect and inset, float64 [N, 8].
 
-    Places and sizes are shares of the image.
+    Positions and sizes are shares of the image.
     """
     height, width = tree.region.shape
     rows, columns = np.mgrid[:height, :width]
@@ -76,11 +77,11 @@ def shape_features(tree: RegionTree) -> FeatureColumns:
 
 
 def _node_boxes(tree: RegionTree) -> tuple[FeatureColumns, FeatureColumns]:
-    """Least and greatest column and row of every node, each [N, 2]."""
+    """Return the lowest and the highest column and row of every node, each [N, 2]."""
     low, high = np.full((tree.leaves + 1, 2), np.inf), np.full((tree.leaves + 1, 2), -np.inf)
     for axis, region in enumerate((tree.region.T, tree.region)):
         leaf, place = region.ravel(), np.repeat(np.arange(len(region)), region.shape[1])
-        # Of values assigned to one element the last stays: quicker by far than minimum.at.
+        # The last of several values assigned to one element stays, which is much faster than minimum.at.
         low[leaf[::-1], axis], high[leaf, axis] = place[::-1], place
     cuts = np.column_stack([tree.lo, tree.hi]).ravel()
     return np.minimum.reduceat(low, cuts)[::2], np.maximum.reduceat(high, cuts)[::2]
@@ -97,15 +98,15 @@ def outline_features(
     vectors: NDArray[np.float32],
     colours: FeatureColumns,
 ) -> FeatureColumns:
-    """Means along the whole outline of each node, float64 [N, 7].
+    """Return means along the whole outline of each node, float64 [N, 7].
 
-    Edge and its share of gaps, length against the area, outline of objects and its gaps, and how much
-    vectors and colours change across.
+    They are: edge and its share of gaps, length against the area, outline of objects and its gaps, and the
+    change of vectors and colours across the outline.
 
     Args:
-        tree: The hierarchy.
-        superpixels: What it was built from.
-        rank: int32 [superpixels], the leaf each became.
+        tree: The region tree.
+        superpixels: Superpixels of the tree.
+        rank: int32 [superpixels], the leaf that each superpixel became.
         vectors: float32 [leaves, D].
         colours: float64 [leaves, 3], Lab.
     """
@@ -123,7 +124,7 @@ def outline_features(
 
 
 def _sum_boundary_links(tree: RegionTree, ends: NDArray[np.int32], values: FeatureColumns) -> FeatureColumns:
-    """Sums of the values of links [L, C] that lead out of each node, [N, C]."""
+    """Return the sums of the values of links [L, C] that lead out of each node, [N, C]."""
     sums = np.zeros((len(tree.parent), values.shape[1]))
     for side in range(2):
         np.add.at(sums, ends[:, side], values)
@@ -132,14 +133,14 @@ def _sum_boundary_links(tree: RegionTree, ends: NDArray[np.int32], values: Featu
 
 
 def _accumulate_upward(tree: RegionTree, sums: FeatureColumns) -> FeatureColumns:
-    """Each node's own values and those of everything in it."""
+    """Add the values of each node to all its ancestors."""
     for node in range(len(tree.parent) - 1):
         sums[tree.parent[node]] += sums[node]
     return sums
 
 
 def _common_ancestor(tree: RegionTree, ends: NDArray[np.int32]) -> NDArray[np.int32]:
-    """The smallest node that contains both leaves of each pair [L, 2]."""
+    """Return the smallest node that contains both leaves of each pair [L, 2]."""
     node, other = ends[:, 0], ends[:, 1]
     while True:
         misses = (other < tree.lo[node]) | (other >= tree.hi[node])
@@ -149,7 +150,7 @@ def _common_ancestor(tree: RegionTree, ends: NDArray[np.int32]) -> NDArray[np.in
 
 
 STABILITY_SHIFT = 0.03
-"""Change of the altitude threshold under which a mask should stay the same."""
+"""Change of the altitude threshold under which a stable mask stays the same."""
 
 NODE_FEATURE_NAMES = (
     "altitude", "above", "gap", "next_gap", "log_share", "log_growth", "log_next_growth", "log_leaves",
@@ -160,23 +161,23 @@ NODE_FEATURE_NAMES = (
     "background", "group", "entropy", "background_above", "group_above", "group_rest", "vector_spread",
     "vector_rest", "outline_inside", "stability",
 )  # fmt: skip
-"""Of the columns, in order."""
+"""Names of the columns, in order."""
 
 
 def feature_column(features: Floats, name: str) -> Floats:
-    """One column, float32 [N]."""
+    """Return one column, float32 [N]."""
     return features[:, NODE_FEATURE_NAMES.index(name)]
 
 
 @dataclass(frozen=True)
 class FeatureInputs:
-    """What features are measured on.
+    """Inputs of the features.
 
     Attributes:
-        superpixels: What the tree was built from.
-        rank: int32 [superpixels], the leaf each became.
-        maps: From the network.
-        rgb: uint8 [h, w, 3] at the working resolution.
+        superpixels: Superpixels of the tree.
+        rank: int32 [superpixels], the leaf that each superpixel became.
+        maps: Predictions of the network.
+        rgb: Image at the working resolution, uint8 [h, w, 3].
         descriptors: float32 [leaves, C], means of the coarse map.
     """
 
@@ -188,7 +189,7 @@ class FeatureInputs:
 
 
 def node_features(tree: RegionTree, inputs: FeatureInputs) -> Floats:
-    """Features of every node, float32 [N, F]."""
+    """Return the features of every node, float32 [N, F]."""
     lab = cv2.cvtColor(inputs.rgb, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float64)
     boundaries = [inputs.maps.edges.reshape(-1, 1), inputs.maps.outlines.reshape(-1, 1)]
     sums = _leaf_sums(tree, np.hstack([lab, lab**2, *boundaries]).astype(np.float64))
@@ -209,9 +210,10 @@ def node_features(tree: RegionTree, inputs: FeatureInputs) -> Floats:
 
 
 def node_stability(tree: RegionTree) -> Floats:
-    """IoU of each node with what it grows into when the altitude threshold rises, float32 [N], 0..1.
+    """Return the IoU of each node with the node it grows into when the threshold rises, float32 [N], 0..1.
 
-    The threshold starts in the middle of the altitudes at which the node stands, and rises by SHIFT.
+    The threshold starts in the middle of the altitudes between which the node exists, and rises by
+    STABILITY_SHIFT.
     """
     threshold = (tree.altitude + tree.altitude[tree.parent]) / 2 + STABILITY_SHIFT
     node = np.arange(len(tree.parent))
@@ -224,7 +226,7 @@ def node_stability(tree: RegionTree) -> Floats:
 
 
 def _leaf_sums(tree: RegionTree, values: FeatureColumns) -> FeatureColumns:
-    """Sums of pixel values [pixels, C] over every node, [N, C]."""
+    """Return the sums of pixel values [pixels, C] over every node, [N, C]."""
     leaf = tree.region.ravel()
     return tree.sums(np.stack([np.bincount(leaf, each, tree.leaves) for each in values.T], axis=1))
 
@@ -243,7 +245,7 @@ def _altitude_features(tree: RegionTree) -> FeatureColumns:
 
 
 def _largest_child(tree: RegionTree) -> NDArray[np.float64]:
-    """Share of each node that its larger child takes; 1 for leaves."""
+    """Return the share of each node that its larger child covers; 1 for leaves."""
     largest = np.zeros(len(tree.parent))
     np.maximum.at(largest, tree.parent[:-1], tree.area[:-1])
     largest[: tree.leaves] = tree.area[: tree.leaves]
@@ -251,7 +253,7 @@ def _largest_child(tree: RegionTree) -> NDArray[np.float64]:
 
 
 def _colour_features(tree: RegionTree, sums: FeatureColumns) -> FeatureColumns:
-    """Mean edge here and above, mean and spread of Lab, and the contrast with the sibling."""
+    """Return the mean edge of node and parent, mean and spread of Lab, and the contrast with the sibling."""
     mean = sums / tree.area[:, None]
     spread = np.sqrt(np.maximum(mean[:, 3:6] - mean[:, :3] ** 2, 0))
     contrast = np.abs(_sibling_mean(tree, sums)[:, :3] - mean[:, :3])
@@ -259,7 +261,7 @@ def _colour_features(tree: RegionTree, sums: FeatureColumns) -> FeatureColumns:
 
 
 def _semantic_features(tree: RegionTree, descriptors: FeatureColumns) -> FeatureColumns:
-    """Groups and vectors: of the node, of its parent, and how far they are from the sibling's."""
+    """Return class groups of the node and its parent, and distances of groups and vectors to the sibling."""
     area = tree.area[: tree.leaves, None]
     length = (descriptors[:, GROUP_COUNT:] ** 2).sum(axis=1, keepdims=True)
     sums = tree.sums(np.hstack([descriptors, length]) * area)
@@ -275,11 +277,11 @@ def _semantic_features(tree: RegionTree, descriptors: FeatureColumns) -> Feature
 
 
 def _sibling_mean(tree: RegionTree, sums: FeatureColumns) -> FeatureColumns:
-    """Mean over what the parent has besides the node, [N, C]."""
+    """Return the mean over the parent without the node, [N, C]."""
     rest = np.maximum(tree.area[tree.parent] - tree.area, 1)[:, None]
     return np.asarray((sums[tree.parent] - sums) / rest)
 
 
 def _zero_root(tree: RegionTree, contrast: FeatureColumns) -> FeatureColumns:
-    """The same with zeros for the root, which has no sibling."""
+    """Set the row of the root, which has no sibling, to zero."""
     return np.asarray(contrast * (tree.parent != np.arange(len(contrast)))[:, None])

@@ -1,4 +1,4 @@
-"""Carries prompts from pixels of the upright image to the working frame."""
+"""Prompts in the working frame, i.e. in pixels of the region map."""
 
 from dataclasses import dataclass
 
@@ -8,20 +8,20 @@ from numpy.typing import NDArray
 from domain.masks import Embedding, Prompt
 
 Window = tuple[slice, slice]
-"""Rows and columns of the region map."""
+"""Window: rows and columns of the region map."""
 
 FramePoints = NDArray[np.int64]
-"""int64 [K, 2], column then row, inside the working frame."""
+"""Points: int64 [K, 2], column and row inside the working frame."""
 
 
 @dataclass(frozen=True)
 class FramedPrompt:
-    """A prompt in the working frame.
+    """Prompt in the working frame.
 
     Attributes:
         positive: Points on the object.
         negative: Points off it.
-        window: The box, never empty; None without one.
+        window: The box, never empty; None without a box.
     """
 
     positive: FramePoints
@@ -43,7 +43,7 @@ def expand_window(window: Window, ratio: float, min_px: int = 0) -> Window:
 
 
 def to_working_frame(prompt: Prompt, embedding: Embedding) -> FramedPrompt:
-    """The prompt in the frame of the embedding's region map."""
+    """Return the prompt in the frame of the embedding's region map."""
     limits = np.array(embedding.arrays["region"].shape[::-1])
     scale = limits / [embedding.width, embedding.height]
     points = np.clip((prompt.points * scale).astype(np.int64), 0, limits - 1)
@@ -53,7 +53,7 @@ def to_working_frame(prompt: Prompt, embedding: Embedding) -> FramedPrompt:
 
 
 def _window(corners: NDArray[np.float64], limits: NDArray[np.int64]) -> Window:
-    """Rows and columns of a box [[x0, y0], [x1, y1]], at least one of each."""
+    """Return rows and columns of a box [[x0, y0], [x1, y1]], at least one of each."""
     start = np.clip(np.round(corners[0]).astype(np.int64), 0, limits - 1)
     stop = np.clip(np.round(corners[1]).astype(np.int64), start + 1, limits)
     return slice(start[1], stop[1]), slice(start[0], stop[0])

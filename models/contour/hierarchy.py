@@ -1,4 +1,4 @@
-"""The tree with what its nodes are judged by, and the way it is kept in an embedding."""
+"""Scored hierarchy: the region tree with the features of its nodes, as it is stored in an embedding."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,12 +16,12 @@ from models.contour.tree import RegionTree, build_region_tree, merge_superpixels
 
 @dataclass(frozen=True)
 class ScoredTree:
-    """What prompts are answered from.
+    """Region tree with its features.
 
     Attributes:
         tree: The hierarchy.
-        features: float32 [N, F], of every node; the names of the columns are in `features.py`.
-        descriptors: float32 [leaves, C], groups of classes and a vector of every leaf.
+        features: float32 [N, F], features of every node; `features.py` names the columns.
+        descriptors: float32 [leaves, C], class groups and a vector of every leaf.
     """
 
     tree: RegionTree
@@ -29,23 +29,23 @@ class ScoredTree:
     descriptors: Floats
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything as arrays by name."""
+        """Return all arrays by name."""
         named = {field.name: getattr(self.tree, field.name) for field in fields(RegionTree)}
         return {**named, "features": self.features, "descriptors": self.descriptors}
 
     @classmethod
-    def of(cls, arrays: Mapping[str, NDArray[Any]]) -> "ScoredTree":
-        """The inverse of `arrays`."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "ScoredTree":
+        """Return the inverse of `arrays`."""
         tree = RegionTree(**{field.name: arrays[field.name] for field in fields(RegionTree)})
         return cls(tree, arrays["features"], arrays["descriptors"])
 
 
 EVEN_ODDS_DISTANCE = 2.0
-"""Squared distance at which two leaves are as likely of one object as not."""
+"""Squared distance at which two leaves belong to one object with probability 0.5."""
 
 
 def leaf_affinity(descriptors: Floats, leaves: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Of every leaf with each of some leaves, float64 [leaves, K], 0..1."""
+    """Return the affinity, 0..1, of every leaf with each of `leaves`, float64 [leaves, K]."""
     vectors = descriptors[:, GROUP_COUNT:].astype(np.float64)
     chosen = vectors[leaves]
     squares = (vectors**2).sum(axis=1)[:, None] + (chosen**2).sum(axis=1) - 2 * vectors @ chosen.T
@@ -53,14 +53,14 @@ def leaf_affinity(descriptors: Floats, leaves: NDArray[np.integer]) -> NDArray[n
 
 
 EDGE_WEIGHT, OUTLINE_WEIGHT, VECTOR_WEIGHT = 0.5, 0.5, 0.3
-"""How much an edge, an outline and a change of vectors separate superpixels; chosen on COCO images."""
+"""Weights of edges, outlines and changes of vectors in the strength of a border; chosen on COCO images."""
 
 
 def build_hierarchy(maps: ContourMaps, rgb: Rgb) -> ScoredTree:
-    """The tree of an image with what its nodes are judged by.
+    """Build the scored hierarchy of an image.
 
     Args:
-        maps: What the network sees, h x w.
+        maps: Predictions of the network, h x w.
         rgb: The image at the same resolution, uint8 [h, w, 3].
     """
     both = np.asarray((maps.edges + maps.outlines) / 2, np.float32)

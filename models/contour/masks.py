@@ -1,4 +1,4 @@
-"""Splits a leaf between points that mark it both as object and as not the object."""
+"""Masks of prompts: candidates of the tree drawn as logits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,15 +20,15 @@ from models.contour.tree import RegionTree
 def remove_negative_pixels(
     mask: Mask, region: NDArray[np.int32], positive: FramePoints, negative: FramePoints
 ) -> Mask:
-    """The mask without the pixels around negative points that no cut of leaves could remove.
+    """Return the mask without the pixels around negative points that no cut of leaves could remove.
 
-    Of a leaf still in the mask under a negative point, the pixels nearer to that point than to every positive
-    one go. What would leave nothing stays.
+    From a leaf that is still in the mask under a negative point, the pixels nearer to that point than to
+    every positive one are removed, unless nothing would be left.
 
     Args:
         mask: bool [h, w].
         region: int32 [h, w], the leaf under each pixel.
-        positive: Points on the object, maybe none.
+        positive: Points on the object, possibly none.
         negative: Points off it.
     """
     for point in negative[mask[negative[:, 1], negative[:, 0]]]:
@@ -40,7 +40,7 @@ def remove_negative_pixels(
 
 
 def _squared_distance(shape: tuple[int, ...], points: FramePoints) -> NDArray[Any]:
-    """Squared distance of each pixel to the nearest point; infinite without points."""
+    """Return the squared distance of each pixel to the nearest point; infinite without points."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     nearest = np.full(shape, np.inf)
     for column, row in points:
@@ -49,17 +49,17 @@ def _squared_distance(shape: tuple[int, ...], points: FramePoints) -> NDArray[An
 
 
 BOX_MARGIN_RATIO = 0.02
-"""How far a mask may reach out of its box, as a share of the side."""
+"""Distance that a mask may extend beyond its box, as a share of the side."""
 
 
 def decode_prompts(
     embedding: Embedding, ranker: Ranker, prompts: Sequence[Prompt], quality_threshold: float = 0.0
 ) -> Candidates:
-    """Candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
+    """Return the candidates of every prompt, best quality first within a prompt; logits int8, 1 or -1.
 
-    Those below `quality_threshold` are not drawn.
+    Candidates below `quality_threshold` are left out.
     """
-    scored = ScoredTree.of(embedding.arrays)
+    scored = ScoredTree.from_arrays(embedding.arrays)
     placed = [to_working_frame(prompt, embedding) for prompt in prompts]
     answers = [
         _above_threshold(answer, quality_threshold) for answer in _prompt_candidates(scored, ranker, placed)
@@ -84,7 +84,7 @@ def _above_threshold(choices: Sequence[LeafCandidate], quality_threshold: float)
 def _prompt_candidates(
     scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
 ) -> list[list[LeafCandidate]]:
-    """Candidates of every prompt; points are judged together, since that is quicker."""
+    """Return the candidates of every prompt; points are scored together, which is faster."""
     pointed = iter(point_candidates(scored, ranker, [prompt for prompt in prompts if prompt.window is None]))
     return [
         next(pointed) if prompt.window is None else _box_prompt_candidates(scored, ranker, prompt)
@@ -100,7 +100,7 @@ def _box_prompt_candidates(scored: ScoredTree, ranker: Ranker, prompt: FramedPro
 
 
 def _draw_masks(tree: RegionTree, choices: Sequence[LeafCandidate]) -> NDArray[np.int8]:
-    """Masks int8 [N, h, w]; prompts close together share most of theirs, so each is drawn once."""
+    """Draw masks int8 [N, h, w]; prompts close together share candidates, and equal ones are drawn once."""
     first: dict[bytes, int] = {}
     logits = np.empty((len(choices), *tree.region.shape), np.int8)
     region = tree.region.astype(np.intp)
@@ -114,7 +114,7 @@ def _draw_masks(tree: RegionTree, choices: Sequence[LeafCandidate]) -> NDArray[n
 
 
 def _split_leaves(logits: NDArray[np.int8], tree: RegionTree, prompts: Sequence[FramedPrompt]) -> None:
-    """Clear what negative points mark inside single leaves, in place."""
+    """Clear the pixels that negative points mark inside single leaves, in place."""
     for mask, prompt in zip(logits, prompts, strict=True):
         if len(prompt.negative):
             kept = remove_negative_pixels(mask > 0, tree.region, prompt.positive, prompt.negative)
@@ -122,7 +122,7 @@ def _split_leaves(logits: NDArray[np.int8], tree: RegionTree, prompts: Sequence[
 
 
 def _clip_to_boxes(logits: NDArray[np.int8], prompts: Sequence[FramedPrompt]) -> None:
-    """Clear what reaches far out of a box, in place: a box may be smaller than the leaves under it."""
+    """Clear the pixels far outside of a box, in place: a box may be smaller than the leaves under it."""
     for mask, prompt in zip(logits, prompts, strict=True):
         if prompt.window is None or len(prompt.positive):
             continue

@@ -1,4 +1,4 @@
-"""Runs the contour network at the working resolution."""
+"""Contour network, run at the working resolution."""
 
 import math
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from models.runtime.onnx import OnnxGraph
 
 LONG_SIDE_PX = 512
 MIN_SIDE_PX = 16
-"""A side is shrunk to no less than this, even where that changes the aspect ratio (16x4000 images)."""
+"""Lowest side in pixels of a shrunken image, even if that changes the aspect ratio (16x4000 images)."""
 
 STRIDE_PX = 32
 
 
 @dataclass(frozen=True)
 class ContourMaps:
-    """What the network sees in an image of h x w pixels.
+    """Predictions of the network for an image of h x w pixels.
 
     Attributes:
         edges: float32 [h, w], probability of an edge.
         outlines: float32 [h, w], probability of the outline of a whole object.
         regions: float32 [rows, columns, C], coarse: probabilities of groups of classes, background first,
-            then a vector that is near that of other pixels of the same object.
+            then a vector that is similar for pixels of the same object.
     """
 
     edges: Floats
@@ -33,7 +33,7 @@ class ContourMaps:
 
 
 def resize_for_contours(rgb: Rgb) -> Rgb:
-    """The image at the working resolution, uint8 [h, w, 3]: shrunk to LONG_SIDE, never enlarged."""
+    """Return the image at the working resolution, uint8 [h, w, 3]: shrunk to LONG_SIDE_PX, never enlarged."""
     height, width = rgb.shape[:2]
     scale = min(1.0, LONG_SIDE_PX / max(height, width))
     sides = [max(round(side * scale), min(side, MIN_SIDE_PX)) for side in (height, width)]
@@ -41,12 +41,12 @@ def resize_for_contours(rgb: Rgb) -> Rgb:
 
 
 def predict_contours(graph: OnnxGraph, rgb: Rgb) -> ContourMaps:
-    """What the network sees.
+    """Return the predictions of the network.
 
     Args:
-        graph: Takes `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, and answers edges and
+        graph: Graph from `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, to edges and
             outlines, float32 [H, W], and regions, float32 [H / 8, W / 8, C].
-        rgb: At the working resolution, uint8 [h, w, 3].
+        rgb: Image at the working resolution, uint8 [h, w, 3].
     """
     height, width = rgb.shape[:2]
     padded = [STRIDE_PX * math.ceil(side / STRIDE_PX) for side in (height, width)]

@@ -1,4 +1,4 @@
-"""Numbers that tell how likely a node is the object that was clicked on."""
+"""Candidates of point prompts: nodes that hold the points, scored by features of node and click."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class Click:
     """Points on one object.
 
     Attributes:
-        leaves: Under the points, at least one.
+        leaves: Leaves under the points, at least one.
         place: float64 [2], mean of the points as shares of width and height.
     """
 
@@ -39,12 +39,12 @@ class Click:
 
 
 def click_features(scored: ScoredTree, clicks: Sequence[Click], nodes: Sequence[NodeIndices]) -> Floats:
-    """Features of the nodes that hold each click, one click after the other, float32 [R, F].
+    """Return the features of the nodes that hold each click, one click after the other, float32 [R, F].
 
     Args:
-        scored: The hierarchy.
-        clicks: At least one.
-        nodes: Of each click, smallest first.
+        scored: The scored hierarchy.
+        clicks: At least one click.
+        nodes: Nodes that hold each click, smallest first.
     """
     alike = np.stack(
         [leaf_affinity(scored.descriptors, np.array(click.leaves)).mean(axis=1) for click in clicks], axis=1
@@ -67,14 +67,14 @@ def click_features(scored: ScoredTree, clicks: Sequence[Click], nodes: Sequence[
 
 @dataclass(frozen=True)
 class _NodeClickPairs:
-    """Node and number of the click of each row, int64 [R]."""
+    """Node and index of the click of each row, int64 [R]."""
 
     node: NodeIndices
     click: NodeIndices
 
 
 def _overlap_features(scored: ScoredTree, sums: FeatureColumns, rows: _NodeClickPairs) -> FeatureColumns:
-    """Of leaves like the clicked one: share of the node, of the parent's rest, expected IoU, how many."""
+    """Return shares of leaves like the clicked one in the node and outside of it, IoU and area."""
     tree = scored.tree
     area, above = tree.area[rows.node], tree.parent[rows.node]
     inside, total = sums[rows.node, rows.click], sums[-1][rows.click]
@@ -85,7 +85,7 @@ def _overlap_features(scored: ScoredTree, sums: FeatureColumns, rows: _NodeClick
 
 
 def _position_features(scored: ScoredTree, clicks: Sequence[Click], rows: _NodeClickPairs) -> FeatureColumns:
-    """Where in the node the click is, how the node differs from what is under it, place in the path."""
+    """Return the offset of the click in the node, colour and size against the leaves under it, and depth."""
     features = scored.features[rows.node]
     centre, size = np.split(features[:, PLACE_COLUMNS], 2, axis=1)
     off = np.abs(np.stack([click.place for click in clicks])[rows.click] - centre) / size
@@ -102,15 +102,15 @@ def _position_features(scored: ScoredTree, clicks: Sequence[Click], rows: _NodeC
 
 
 UNION_QUALITY_FACTOR = 0.9
-"""A union of nodes is worth this share of its worst node's quality."""
+"""Factor from the quality of the worst node to that of a union of nodes."""
 
 CUT_QUALITY_FACTOR = 0.8
-"""A node that a part was cut from is worth this share of its quality."""
+"""Factor of the quality of a node that a part was removed from."""
 
 
 @dataclass(frozen=True)
 class NodePath:
-    """Nodes that hold all points of a click, and how well each fits it.
+    """Nodes that hold all points of a click, with their quality.
 
     Attributes:
         nodes: int64 [K], smallest first.
@@ -122,7 +122,7 @@ class NodePath:
 
 
 def leaves_under(tree: RegionTree, points: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> list[int]:
-    """The leaf under each point [K, 2]."""
+    """Return the leaf under each point [K, 2]."""
     leaves: list[int] = tree.region[points[:, 1], points[:, 0]].tolist()
     return leaves
 
@@ -130,12 +130,12 @@ def leaves_under(tree: RegionTree, points: np.ndarray[tuple[int, int], np.dtype[
 def point_candidates(
     scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
 ) -> list[list[LeafCandidate]]:
-    """Candidates of each prompt, best first, at least one.
+    """Return the candidates of each prompt, best first, at least one.
 
     Args:
-        scored: The hierarchy.
+        scored: The scored hierarchy.
         ranker: Scores nodes.
-        prompts: Without boxes, each with a positive point.
+        prompts: Prompts without boxes, each with a positive point.
     """
     clicks = [_prompt_clicks(scored.tree, prompt) for prompt in prompts]
     paths = iter(_score_paths(scored, ranker, [click for each in clicks for click in each]))
@@ -144,7 +144,7 @@ def point_candidates(
 
 
 def _prompt_clicks(tree: RegionTree, prompt: FramedPrompt) -> list[Click]:
-    """All positive points together, then each leaf alone where they are on several."""
+    """Return all positive points as one click, then each leaf as a click if they are on several leaves."""
     leaves, places = leaves_under(tree, prompt.positive), (prompt.positive + 0.5) / tree.region.shape[::-1]
     whole = Click(leaves, places.mean(axis=0))
     first = dict(zip(reversed(leaves), reversed(places), strict=True))
@@ -190,10 +190,10 @@ def _path_candidates(scored: ScoredTree, path: NodePath) -> list[LeafCandidate]:
 def remove_negative_nodes(
     tree: RegionTree, choice: LeafCandidate, positive: Sequence[int], negative: Sequence[int]
 ) -> LeafCandidate:
-    """The candidate without the largest node around each negative leaf that holds no positive one.
+    """Return the candidate without the largest node around each negative leaf that holds no positive leaf.
 
-    Without positive leaves the node is also no larger than half the candidate. What would leave nothing
-    is not cut.
+    Without positive leaves the node is also no larger than half the candidate. Nothing is removed if nothing
+    would be left.
     """
     removed = np.zeros_like(choice.leaves)
     limit = np.inf if positive else tree.area[: tree.leaves][choice.leaves].sum() / 2
@@ -207,19 +207,19 @@ def remove_negative_nodes(
 
 
 def _node_to_remove(tree: RegionTree, leaf: int, positive: Sequence[int], limit: float) -> LeafSet:
-    """The largest node that holds `leaf`, no positive one and at most `limit` pixels; else the leaf."""
+    """Return the largest node with `leaf`, no positive leaf and at most `limit` pixels; else the leaf."""
     path = tree.path(leaf)
-    spares = np.ones(len(path), np.bool_)
+    allowed = np.ones(len(path), np.bool_)
     for other in positive:
-        spares &= ~tree.holds(path, other)
-    node = path[spares & ((tree.area[path] <= limit) | (path == leaf))][-1]
+        allowed &= ~tree.holds(path, other)
+    node = path[allowed & ((tree.area[path] <= limit) | (path == leaf))][-1]
     removed = np.zeros(tree.leaves, np.bool_)
     removed[tree.lo[node] : tree.hi[node]] = True
     return removed
 
 
 def _common_nodes(tree: RegionTree, leaves: Sequence[int]) -> NodeIndices:
-    """All nodes that hold all of the leaves, smallest first."""
+    """Return all nodes that hold all of the leaves, smallest first."""
     path = tree.path(leaves[0])
     return path[tree.holds(path, min(leaves)) & tree.holds(path, max(leaves))]
 

@@ -1,4 +1,4 @@
-"""The adapter behind the Segmenter port."""
+"""Segmenter on contours behind the port `Segmenter`."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ from models.contour.ranker import OnnxRanker
 from models.runtime.onnx import OnnxGraph
 
 DEFAULTS = SegmenterDefaults(quality_threshold=0.3, stability_threshold=0.0, prompts_per_batch=16)
-"""The quality threshold leaves some fifty regions of an image and costs 0.006 of mean IoU against 0.2;
-any stability threshold costs objects; small batches keep the memory low, since all masks of a batch exist at
-once."""
+"""The quality threshold leaves some fifty regions of an image and costs 0.006 of mean IoU against 0.2; any
+stability threshold loses objects; small batches limit the memory, since all masks of a batch exist at once.
+"""
 
 
 class ContourSegmenter:
-    """Answers prompts from a hierarchy of contours. Holds no request state; threads share it.
+    """Answers prompts from a hierarchy of regions. Stateless between calls, so that threads share it.
 
     Args:
-        info: Name and hash.
-        edges: See `edges.contour_maps`.
-        ranker: See `rankers.Rankers`.
+        info: Name and digest of the model.
+        edges: Contour network, see `predict_contours`.
+        ranker: Graph of the rankers, see `OnnxRanker`.
     """
 
     def __init__(self, info: ModelInfo, edges: OnnxGraph, ranker: OnnxGraph) -> None:
@@ -33,19 +33,19 @@ class ContourSegmenter:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     @property
     def defaults(self) -> SegmenterDefaults:
-        """Thresholds and batch size that suit it."""
+        """Default thresholds and batch size."""
         return DEFAULTS
 
     def encode(self, rgb: Rgb) -> Embedding:
-        """The scored hierarchy of an image, uint8 [H, W, 3] upright, at no more than 512 pixels a side.
+        """Encode an image, uint8 [H, W, 3] upright, to a scored hierarchy at no more than 512 pixels a side.
 
         Raises:
-            ValueError: Not uint8 [H, W, 3].
+            ValueError: `rgb` is not uint8 [H, W, 3].
         """
         small = resize_for_contours(check_rgb(rgb))
         scored = build_hierarchy(predict_contours(self._edges, small), small)
@@ -54,11 +54,13 @@ class ContourSegmenter:
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
     ) -> Candidates:
-        """Candidates of every prompt, at least one each, best quality first within a prompt.
+        """Return the candidates of every prompt, best quality first within a prompt.
+
+        Each prompt has at least one candidate before the threshold.
 
         Args:
-            embedding: From `encode`.
+            embedding: Result of `encode`.
             prompts: At least one, in pixels of the upright image and inside it.
-            quality_threshold: Candidates below it are left out.
+            quality_threshold: Lowest predicted IoU; other candidates are left out.
         """
         return decode_prompts(embedding, self._ranker, prompts, quality_threshold)

@@ -1,7 +1,7 @@
-"""Cuts an edge map into superpixels and measures the borders between them.
+"""Superpixels of an edge map, and the borders between them.
 
-Watershed cut: Cousty et al., PAMI 2009, from the library higra (Perret et al., SoftwareX 2019). Minima that
-are shallow are merged first (h-minima, Soille 2003): they are the bands of slivers along strong edges.
+They are a watershed cut (Cousty et al., PAMI 2009) by the library higra (Perret et al., SoftwareX 2019).
+Shallow minima are merged first (h-minima, Soille 2003), as they are bands of slivers along strong edges.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ SMOOTHING_SIGMA_PX = 1.0
 """Standard deviation in pixels of the blur before the watershed."""
 
 MIN_BASIN_DEPTH = 0.03
-"""A basin less deep than this, in edge probability, joins the neighbour it spills into."""
+"""Depth in edge probability; a shallower basin joins the neighbour that it spills into."""
 
 
 @dataclass(frozen=True)
 class Superpixels:
-    """Regions and the graph of their neighbourhood.
+    """Superpixels and the graph of their neighbours.
 
     Attributes:
-        region: int32 [h, w], 0 .. count - 1.
-        links: int64 [L, 2], neighbouring regions, each pair once.
+        region: int32 [h, w], superpixel of each pixel, 0 .. count - 1.
+        links: int64 [L, 2], neighbouring superpixels, each pair once.
         edge: float64 [L], mean edge probability along the border.
         outline: float64 [L], mean probability of an object's outline along the border.
-        length: float64 [L], pixel pairs along the border.
+        length: float64 [L], number of pixel pairs along the border.
     """
 
     region: NDArray[np.int32]
@@ -41,12 +41,15 @@ class Superpixels:
 
     @property
     def count(self) -> int:
-        """How many regions."""
+        """Number of superpixels."""
         return int(self.region.max()) + 1
 
 
 def compute_superpixels(edges: Floats, outlines: Floats) -> Superpixels:
-    """Superpixels of an edge map, float32 [h, w]; outlines of objects of the same size are only measured."""
+    """Compute the superpixels of an edge map, float32 [h, w].
+
+    `outlines`, float32 [h, w], are only measured along the borders.
+    """
     graph = hg.get_4_adjacency_graph(edges.shape)
     smooth = np.asarray(cv2.GaussianBlur(edges, (0, 0), SMOOTHING_SIGMA_PX), np.float32)
     basins = hg.labelisation_watershed(graph, _edge_weights(graph, smooth))
@@ -61,7 +64,7 @@ def _edge_weights(graph: Any, edges: Floats) -> NDArray[np.float64]:
 
 
 def _adjacency(graph: Any, labels: NDArray[Any]) -> tuple[Any, NDArray[np.int32]]:
-    """The graph of neighbouring labels, and its vertex under every pixel, int32 [h, w]."""
+    """Return the graph of neighbouring labels, and its vertex under every pixel, int32 [h, w]."""
     rag = hg.make_region_adjacency_graph_from_labelisation(graph, labels)
     vertices = np.asarray(hg.CptRegionAdjacencyGraph.get_vertex_map(rag), np.int32)
     return rag, vertices.reshape(labels.shape)
@@ -82,7 +85,7 @@ def _measure_borders(
 def _merge_shallow(
     graph: Any, basins: NDArray[Any], weights: NDArray[np.float64], edges: Floats
 ) -> NDArray[np.int32]:
-    """Labels 1.. [h, w] after every basin less deep than DEPTH joined the one it spills into first."""
+    """Return labels 1.. [h, w] after shallow basins joined the one that they spill into first."""
     rag, region = _adjacency(graph, basins)
     passes = hg.rag_accumulate_on_edges(rag, hg.Accumulators.min, weights)
     floor = np.full(rag.num_vertices(), np.inf)
@@ -95,7 +98,7 @@ def _merge_shallow(
 def _merge_basins(
     links: NDArray[np.int64], passes: NDArray[np.float64], floor: NDArray[np.float64]
 ) -> NDArray[np.int32]:
-    """The basin each basin ends up in, int32 [n]; `links` in the order of their passes."""
+    """Return the final basin of each basin, int32 [n]; `links` are in the order of their passes."""
     into, lowest = list(range(len(floor))), floor.tolist()
 
     def find(basin: int) -> int:

@@ -1,6 +1,6 @@
-"""Merges superpixels step by step into one binary tree.
+"""Binary trees of regions, merged step by step from superpixels.
 
-Greedy merging by mean border strength (Arbelaez et al., PAMI 2011), times a power of the smaller region's
+Merging is greedy by mean border strength (Arbelaez et al., PAMI 2011), times a power of the smaller region's
 share of the image, so that small regions join their surroundings before large ones join each other.
 """
 
@@ -15,15 +15,15 @@ from models.contour.superpixels import Superpixels
 AREA_POWER = 0.1
 
 BorderStrength = tuple[float, float]
-"""Sum of edge probability along a border, and its length."""
+"""Border: sum of edge probability along it, and its length."""
 
 
 @dataclass(frozen=True)
 class MergeTree:
-    """A binary tree over n superpixels: nodes 0 .. n - 1 are they, children come before parents.
+    """Binary tree over n superpixels, which are its nodes 0 .. n - 1; children come before parents.
 
     Attributes:
-        parent: int64 [2n - 1]; the last node, the root, is its own.
+        parent: int64 [2n - 1]; the last node, the root, is its own parent.
         altitude: float64 [2n - 1], cost of the merge, 0 for superpixels, never less than a child's.
     """
 
@@ -33,14 +33,14 @@ class MergeTree:
 
 @dataclass
 class _MergeState:
-    """Regions while they merge: area as a share of the image, and borders with neighbours."""
+    """Regions during the merging: area as a share of the image, and borders with neighbours."""
 
     share: list[float]
     borders: list[dict[int, BorderStrength]]
     heap: list[tuple[float, int, int]] = field(default_factory=list)
 
     def push(self, one: int, other: int) -> None:
-        """Offer a merge."""
+        """Add a merge of two regions to the heap."""
         total, length = self.borders[one][other]
         small = min(self.share[one], self.share[other])
         heapq.heappush(self.heap, (total / length * small**AREA_POWER, one, other))
@@ -60,11 +60,11 @@ class _MergeState:
 
 
 def merge_superpixels(superpixels: Superpixels, strength: NDArray[np.float64]) -> MergeTree:
-    """The whole tree of merges, cheapest first; equal costs in the order of the numbers.
+    """Merge all superpixels, cheapest merge first; equal costs in the order of the numbers.
 
     Args:
-        superpixels: What is merged.
-        strength: float64 [L], how much each border separates.
+        superpixels: Superpixels to merge.
+        strength: float64 [L], strength of each border.
     """
     count = superpixels.count
     regions = _initial_state(superpixels, strength)
@@ -94,7 +94,7 @@ def _initial_state(superpixels: Superpixels, strength: NDArray[np.float64]) -> _
 def _union_borders(
     first: dict[int, BorderStrength], second: dict[int, BorderStrength], one: int, other: int
 ) -> dict[int, BorderStrength]:
-    """Borders of the union of regions `one` and `other`."""
+    """Return the borders of the union of regions `one` and `other`."""
     borders = {key: border for key, border in first.items() if key != other}
     for key, (total, length) in second.items():
         if key != one:
@@ -108,15 +108,15 @@ NodeIndices = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class RegionTree:
-    """Nodes 0 .. n - 1 are leaves in depth-first order; children come before parents, the root is last.
+    """Region tree: nodes 0 .. n - 1 are leaves, in depth-first order; a child comes before its parent.
 
     Attributes:
         region: int32 [h, w], the leaf under each pixel.
         lo: int32 [N], first leaf of each node.
         hi: int32 [N], one past its last leaf.
-        parent: int32 [N]; the root is its own.
+        parent: int32 [N]; the root is its own parent.
         altitude: float32 [N], cost of the merge that made the node, 0 for leaves.
-        area: int32 [N], pixels.
+        area: int32 [N], number of pixels.
     """
 
     region: NDArray[np.int32]
@@ -128,29 +128,29 @@ class RegionTree:
 
     @property
     def leaves(self) -> int:
-        """How many leaves."""
+        """Number of leaves."""
         return (len(self.parent) + 1) // 2
 
     def path(self, node: int) -> NodeIndices:
-        """The node and its ancestors up to the root, int64."""
+        """Return the node and its ancestors up to the root, int64."""
         nodes = [node]
         while (above := int(self.parent[nodes[-1]])) != nodes[-1]:
             nodes.append(above)
         return np.array(nodes, np.int64)
 
     def holds(self, nodes: NodeIndices, leaf: int) -> NDArray[np.bool_]:
-        """Which of the nodes contain a leaf."""
+        """Return which of the nodes contain a leaf, bool."""
         return (self.lo[nodes] <= leaf) & (leaf < self.hi[nodes])
 
     def sums(self, leaf_values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values [leaves, ...] added up over every node [N, ...]."""
+        """Return the sums [N, ...] of values [leaves, ...] over every node."""
         running = np.concatenate([np.zeros_like(leaf_values[:1]), np.cumsum(leaf_values, axis=0)])
         totals: NDArray[np.float64] = running[self.hi] - running[self.lo]
         return totals
 
 
 def build_region_tree(superpixels: Superpixels, merges: MergeTree) -> tuple[RegionTree, NDArray[np.int32]]:
-    """The tree, and the leaf each superpixel became, int32 [superpixels]."""
+    """Build the tree; return it and the leaf that each superpixel became, int32 [superpixels]."""
     lo, hi = _leaf_intervals(merges.parent, superpixels.count)
     rank = lo[: superpixels.count].astype(np.int32)
     region = rank[superpixels.region]
@@ -171,7 +171,7 @@ def build_region_tree(superpixels: Superpixels, merges: MergeTree) -> tuple[Regi
 
 
 def _leaf_intervals(parent: NodeIndices, leaves: int) -> tuple[NodeIndices, NodeIndices]:
-    """First and one past the last leaf of each node, in depth-first order."""
+    """Return the first and one past the last leaf of each node, in depth-first order."""
     size = np.ones(len(parent), np.int64)
     size[leaves:] = 0
     for node in range(len(parent) - 1):

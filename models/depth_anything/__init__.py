@@ -1,1 +1,1 @@
-"""Depth Anything V2 in torch, under the names of the published checkpoints."""
+"""Depth Anything V2 (Yang et al. 2024, arXiv 2406.09414) behind the port `DepthEstimator`."""

@@ -1,4 +1,4 @@
-"""Brings a map from the network's size to the image's."""
+"""Depth Anything V2 behind the port `DepthEstimator`, over any runtime."""
 
 from pathlib import Path
 from typing import Protocol
@@ -14,17 +14,17 @@ from models.runtime.onnx import OnnxGraph
 
 
 def upsample_align_corners(values: Floats, height: int, width: int) -> Floats:
-    """float32 [h, w] as [height, width], bilinear, corner pixels on corner pixels.
+    """Resize float32 [h, w] to [height, width], bilinear, corner pixels on corner pixels.
 
-    As `torch.nn.functional.interpolate(..., mode="bilinear", align_corners=True)`; OpenCV's resize puts the
-    edges of the pixels on each other instead.
+    This equals `torch.nn.functional.interpolate(..., mode="bilinear", align_corners=True)`; OpenCV's resize
+    aligns the edges of the pixels instead.
     """
     across = _interpolate_rows(np.ascontiguousarray(values.T), width)
     return _interpolate_rows(np.ascontiguousarray(across.T), height)
 
 
 def _interpolate_rows(values: Floats, count: int) -> Floats:
-    """[n, m] as [count, m]; two arrays of the result's size at a time."""
+    """Interpolate [n, m] to [count, m]; two arrays of the result's size exist at a time."""
     at = np.linspace(0, len(values) - 1, count)
     below = at.astype(np.int64)
     share = (at - below).astype(np.float32)[:, None]
@@ -36,13 +36,13 @@ def _interpolate_rows(values: Floats, count: int) -> Floats:
 
 
 SHORTER_SIDE_PX = 518
-"""Pixels of the network's shorter side: what it was trained on."""
+"""Shorter side in pixels of the network's input, as in its training."""
 
 MAX_LONGER_SIDE_PX = 2 * SHORTER_SIDE_PX
-"""The longer side is no more than this: work and memory grow with its square in the end.
+"""Longest side in pixels of the network's input: work and memory grow with its square.
 
-The original code sets no limit. Here an image of more than 2 : 1 keeps its aspect ratio and gives up
-resolution instead.
+The original code sets no limit. Here an image of more than 2 : 1 keeps its aspect ratio and loses resolution
+instead.
 """
 
 PATCH_SIZE_PX = 14
@@ -52,38 +52,38 @@ GRAPH_FILE = "depth.onnx"
 
 
 class DepthAnythingNetwork(Protocol):
-    """What the adapter needs of a runtime. Stateless between calls, shared by threads."""
+    """Interface of the network to its runtimes. Stateless between calls, so that threads share it."""
 
     def inverse_depth(self, pixels: Floats) -> Floats:
-        """Relative inverse depth float32 [h, w], not negative, of normalised pixels float32 [1, 3, h, w].
+        """Return the inverse depth float32 [h, w], not negative, of normalised pixels float32 [1, 3, h, w].
 
         Both sides are multiples of 14.
         """
 
 
 class OnnxDepthAnything:
-    """DepthAnythingNetwork over an exported graph.
+    """The interface `DepthAnythingNetwork` over an exported graph.
 
     Args:
-        directory: What `export_depth_anything` wrote, its hashes already checked.
-        threads: Cores one call may use.
+        directory: Output of `export_depth_anything`, its hashes already checked.
+        threads: Number of cores that one call may use.
     """
 
     def __init__(self, directory: Path, threads: int) -> None:
         self._graph = OnnxGraph(directory / GRAPH_FILE, threads)
 
     def inverse_depth(self, pixels: Floats) -> Floats:
-        """As DepthAnythingNetwork says."""
+        """Return the inverse depth as `DepthAnythingNetwork` documents."""
         inverse: Floats = self._graph.run({"pixels": pixels})[0]
         return inverse
 
 
 class DepthAnythingEstimator:
-    """DepthEstimator on Depth Anything V2 (Yang et al. 2024). Stateless: threads share it.
+    """The port `DepthEstimator` over Depth Anything V2. Stateless between calls, so that threads share it.
 
     Args:
-        info: Name and hash.
-        network: In whichever runtime.
+        info: Name and digest of the model.
+        network: Network in any runtime.
     """
 
     def __init__(self, info: ModelInfo, network: DepthAnythingNetwork) -> None:
@@ -92,29 +92,29 @@ class DepthAnythingEstimator:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     def estimate(self, rgb: Rgb) -> DepthMap:
-        """Relative inverse depth of each pixel.
+        """Return the relative inverse depth of each pixel.
 
         Args:
-            rgb: uint8 [H, W, 3], upright.
+            rgb: Image uint8 [H, W, 3], upright.
 
         Raises:
-            ValueError: Not uint8 [H, W, 3].
+            ValueError: `rgb` is not uint8 [H, W, 3].
         """
         inverse = self._network.inverse_depth(preprocess_for_depth_anything(rgb))
         return DepthMap(upsample_align_corners(inverse, rgb.shape[0], rgb.shape[1]), "relative")
 
 
 def preprocess_for_depth_anything(rgb: Rgb) -> Floats:
-    """Normalised float32 [1, 3, h, w] at the network's size.
+    """Return normalised pixels float32 [1, 3, h, w] at the network's size.
 
-    The original's transform: cubic, on floats, nothing clipped. One channel is float at a time.
+    This is the original's transform: cubic, on floats, without clipping.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: `rgb` is not uint8 [H, W, 3].
     """
     rows, columns = depth_input_size(*check_rgb(rgb).shape[:2])
     planes = [
@@ -125,9 +125,10 @@ def preprocess_for_depth_anything(rgb: Rgb) -> Floats:
 
 
 def depth_input_size(height: int, width: int) -> tuple[int, int]:
-    """The size [h, w] at which the network sees an image: multiples of 14, aspect ratio nearly kept.
+    """Return the size [h, w] of the network's input: multiples of 14, aspect ratio nearly kept.
 
-    The shorter side becomes SHORTER (the original's "lower_bound"), less where LONGEST asks for it.
+    The shorter side becomes SHORTER_SIDE_PX (the original's "lower_bound"), less where MAX_LONGER_SIDE_PX
+    requires it.
     """
     scale = min(SHORTER_SIDE_PX / min(height, width), MAX_LONGER_SIDE_PX / max(height, width))
     rows, columns = (

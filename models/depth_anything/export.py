@@ -1,4 +1,4 @@
-"""Writes Depth Anything V2 as one ONNX graph that runs without torch."""
+"""Export of Depth Anything V2 as one ONNX graph that runs without torch."""
 
 import warnings
 from pathlib import Path
@@ -13,16 +13,16 @@ ONNX_OPSET = 17
 
 @torch.no_grad()
 def export_depth_anything(model: DepthAnything, directory: Path) -> None:
-    """Write the graph: `pixels` float32 [1, 3, h, w] to `inverse_depth` [h, w], multiples of 14, in float32.
+    """Write the graph from `pixels` float32 [1, 3, h, w], sides multiples of 14, to `inverse_depth` [h, w].
 
     Args:
-        model: On the CPU.
-        directory: Where to; it exists.
+        model: Network on the CPU.
+        directory: Existing directory to write to.
     """
-    # Two unequal sides, neither that of the position table: nothing is taken for a constant.
+    # The sides differ from each other and from the position table, so that tracing takes none for a constant.
     example = torch.zeros(1, 3, 8 * 14, 11 * 14)
     with warnings.catch_warnings():
-        # The tracing exporter is called deprecated and warns of each constant it folds.
+        # torch calls the tracing exporter deprecated, which also warns of each constant that it folds.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             model,

@@ -1,4 +1,4 @@
-"""Builds Depth Anything V2 from a published checkpoint."""
+"""Depth Anything V2 in torch, from a published checkpoint."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ class DepthAnythingArchitecture:
     """Sizes of a network.
 
     Attributes:
-        width: Channels of a token.
-        depth: Blocks of the encoder.
-        heads: Of each attention.
+        width: Number of channels of a token.
+        depth: Number of blocks of the encoder.
+        heads: Number of heads of each attention.
         taps: Indices of the blocks that the head reads.
-        features: Channels of the maps that the head fuses.
-        channels: Of the maps before that, finest first.
+        features: Number of channels of the maps that the head fuses.
+        channels: Numbers of channels of the maps before the fusion, finest first.
     """
 
     width: int
@@ -37,14 +37,14 @@ class DepthAnythingArchitecture:
 DEPTH_ANYTHING_ARCHITECTURES = {
     "vits": DepthAnythingArchitecture(384, 12, 6, (2, 5, 8, 11), 64, (48, 96, 192, 384))
 }
-"""By the names of the original repository."""
+"""Architectures by their names in the original repository."""
 
 
 class DepthAnything(nn.Module):
-    """Pixels to relative inverse depth; larger is nearer.
+    """Network from pixels to relative inverse depth; larger is nearer.
 
     Args:
-        architecture: Its sizes.
+        architecture: Sizes of the network.
     """
 
     def __init__(self, architecture: DepthAnythingArchitecture) -> None:
@@ -54,20 +54,20 @@ class DepthAnything(nn.Module):
         self.depth_head = DptHead(sizes.width, sizes.features, sizes.channels)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Normalised pixels float32 [1, 3, h, w], sides multiples of 14, to [h, w]."""
+        """Return the inverse depth [h, w] of normalised pixels float32 [1, 3, 14 r, 14 c]."""
         return self.depth_head(self.pretrained(pixels))[0, 0]
 
 
 def build_depth_anything(architecture: str, checkpoint: Path, device: torch.device) -> DepthAnything:
-    """The network, in evaluation mode.
+    """Build the network in evaluation mode.
 
     Args:
-        architecture: A key of ARCHITECTURES.
-        checkpoint: A published .pth file, a state dict.
-        device: Where it computes.
+        architecture: Key of DEPTH_ANYTHING_ARCHITECTURES.
+        checkpoint: Published .pth file, a state dict.
+        device: Device of the weights.
 
     Raises:
-        ValueError: There is no such architecture, or the checkpoint is not of it.
+        ValueError: There is no such architecture, or the checkpoint is of another one.
     """
     if architecture not in DEPTH_ANYTHING_ARCHITECTURES:
         raise ValueError(
@@ -96,10 +96,10 @@ def _shapes(weights: Mapping[str, Tensor]) -> set[tuple[str, torch.Size]]:
 
 
 class TorchDepthAnything:
-    """The network DepthAnythingNetwork over torch. Stateless between calls, shared by threads.
+    """The interface `DepthAnythingNetwork` over torch. Stateless between calls, so that threads share it.
 
     Args:
-        model: On the device it shall compute on.
+        model: Network on the device that shall compute.
     """
 
     def __init__(self, model: DepthAnything) -> None:
@@ -110,7 +110,7 @@ class TorchDepthAnything:
     def load(
         cls, architecture: str, checkpoint: Path, device: torch.device, threads: int
     ) -> "TorchDepthAnything":
-        """The network of a published checkpoint.
+        """Load the network of a published checkpoint.
 
         Raises:
             ValueError: The checkpoint does not fit the architecture.
@@ -120,7 +120,7 @@ class TorchDepthAnything:
 
     @torch.inference_mode()
     def inverse_depth(self, pixels: Floats) -> Floats:
-        """As DepthAnythingNetwork says; bfloat16 on a GPU, float32 on the CPU."""
+        """Return the inverse depth as `DepthAnythingNetwork` documents, in bfloat16 on a GPU."""
         with autocast(self._device):
             inverse = self._model(torch.from_numpy(pixels).to(self._device))
         return inverse.float().cpu().numpy()

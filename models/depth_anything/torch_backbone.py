@@ -1,4 +1,4 @@
-"""DINOv2's position embedding at the size of an image, in operations that ONNX can repeat at any size."""
+"""DINOv2, the backbone of Depth Anything V2, in operations that ONNX can repeat at any size."""
 
 from collections.abc import Sequence
 
@@ -7,25 +7,25 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 INTERPOLATE_OFFSET = 0.1
-"""Added to the number of rows and columns before the scale is taken, as DINOv2 and Depth Anything V2 do.
+"""Offset of the number of rows and columns before the scale is computed, as in DINOv2 and Depth Anything V2.
 
-transformers' port adds nothing: its positions differ a little from those the checkpoint was published with.
+transformers' port adds no offset: its positions differ a little from those of the published checkpoint.
 """
 
 CUBIC_COEFFICIENT = -0.75
-"""The coefficient of torch's bicubic interpolation (Keys 1981)."""
+"""Coefficient of torch's bicubic interpolation (Keys 1981)."""
 
 
 def resample_positions(table: Tensor, rows: int, columns: int) -> Tensor:
-    """The embedding of each patch.
+    """Return the positional embedding of each patch.
 
-    Equal to `interpolate(table, scale_factor=((rows + OFFSET) / G, (columns + OFFSET) / G), mode="bicubic")`
-    of the original code, which leaves the table alone where the image has exactly its size.
+    This equals `interpolate(table, scale_factor=((rows + OFFSET) / G, (columns + OFFSET) / G),
+    mode="bicubic")` of the original code, which leaves the table unchanged for an image of exactly its size.
 
     Args:
-        table: float32 [G, G, D], as trained.
-        rows: Patches down the image; while a graph is traced, a tensor.
-        columns: Patches across it.
+        table: Trained embedding, float32 [G, G, D].
+        rows: Number of patches down the image; a tensor while a graph is traced.
+        columns: Number of patches across the image.
 
     Returns:
         float32 [rows, columns, D].
@@ -37,7 +37,7 @@ def resample_positions(table: Tensor, rows: int, columns: int) -> Tensor:
 
 
 def _resample_rows(table: Tensor, count: int, step: float) -> Tensor:
-    """[N, M, D] as [count, M, D], `step` rows of it apart; beyond the edges the outermost row goes on."""
+    """Resample [N, M, D] to [count, M, D], `step` rows apart; the outermost rows are repeated."""
     at = (torch.arange(count, device=table.device) + 0.5) * step - 0.5
     first = at.floor()
     taps = first[:, None] + torch.arange(-1, 3, device=table.device)
@@ -47,7 +47,7 @@ def _resample_rows(table: Tensor, count: int, step: float) -> Tensor:
 
 
 def _cubic_weight(distance: Tensor) -> Tensor:
-    """Weight of a tap at a distance of up to 2."""
+    """Return the weight of a tap at a distance of up to 2."""
     near = ((CUBIC_COEFFICIENT + 2) * distance - (CUBIC_COEFFICIENT + 3)) * distance**2 + 1
     far = (
         (CUBIC_COEFFICIENT * distance - 5 * CUBIC_COEFFICIENT) * distance + 8 * CUBIC_COEFFICIENT
@@ -58,7 +58,7 @@ def _cubic_weight(distance: Tensor) -> Tensor:
 PATCH_SIZE_PX = 14
 
 TRAINED_GRID_PATCHES = 37
-"""Patches along a side of the 518 x 518 images it was trained on."""
+"""Number of patches along a side of the 518 x 518 images of the training."""
 
 LAYER_NORM_EPS = 1e-6
 
@@ -73,26 +73,26 @@ class Attention(nn.Module):
         self.proj = nn.Linear(width, width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [1, N, D] to [1, N, D]."""
+        """Map tokens [1, N, D] to [1, N, D]."""
         query, key, value = self.qkv(tokens).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         attended = functional.scaled_dot_product_attention(query, key, value)
         return self.proj(attended.transpose(1, 2).flatten(2))
 
 
 class LayerScale(nn.Module):
-    """A learned factor a channel."""
+    """Learned factor for each channel."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.ones(width))
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [1, N, D] to [1, N, D]."""
+        """Map tokens [1, N, D] to [1, N, D]."""
         return tokens * self.gamma
 
 
 class Mlp(nn.Module):
-    """Two layers, four times as wide between them."""
+    """Two linear layers, four times as wide between them."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -100,12 +100,12 @@ class Mlp(nn.Module):
         self.fc2 = nn.Linear(4 * width, width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [1, N, D] to [1, N, D]."""
+        """Map tokens [1, N, D] to [1, N, D]."""
         return self.fc2(functional.gelu(self.fc1(tokens)))
 
 
 class TransformerBlock(nn.Module):
-    """Attention and MLP, each normalised before, scaled after and added."""
+    """Attention and MLP, each normalised before, scaled after and added to its input."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -114,31 +114,31 @@ class TransformerBlock(nn.Module):
         self.ls1, self.ls2 = LayerScale(width), LayerScale(width)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Tokens [1, N, D] to [1, N, D]."""
+        """Map tokens [1, N, D] to [1, N, D]."""
         tokens = tokens + self.ls1(self.attn(self.norm1(tokens)))
         return tokens + self.ls2(self.mlp(self.norm2(tokens)))
 
 
 class PatchEmbed(nn.Module):
-    """Each square of 14 pixels as a vector."""
+    """Embedding of each square of 14 x 14 pixels."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.proj = nn.Conv2d(3, width, PATCH_SIZE_PX, PATCH_SIZE_PX)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """Pixels [1, 3, 14 h, 14 w] to [1, D, h, w]."""
+        """Map pixels [1, 3, 14 h, 14 w] to [1, D, h, w]."""
         return self.proj(pixels)
 
 
 class DinoV2(nn.Module):
-    """The transformer, read after some of its blocks.
+    """Vision transformer that returns the tokens after some of its blocks.
 
     Args:
-        width: Channels D of a token.
+        width: Number D of channels of a token.
         depth: Number of blocks.
-        heads: Of each attention.
-        taps: Indices of the blocks that are read.
+        heads: Number of heads of each attention.
+        taps: Indices of the blocks whose tokens are returned.
     """
 
     def __init__(self, width: int, depth: int, heads: int, taps: Sequence[int]) -> None:
@@ -147,12 +147,12 @@ class DinoV2(nn.Module):
         self.patch_embed = PatchEmbed(width)
         self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
         self.pos_embed = nn.Parameter(torch.zeros(1, 1 + TRAINED_GRID_PATCHES**2, width))
-        self.mask_token = nn.Parameter(torch.zeros(1, width))  # In the checkpoints; only training uses it.
+        self.mask_token = nn.Parameter(torch.zeros(1, width))  # Only training uses it.
         self.blocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(depth))
         self.norm = nn.LayerNorm(width, eps=LAYER_NORM_EPS)
 
     def forward(self, pixels: Tensor) -> list[Tensor]:
-        """Normalised patch tokens [1, D, h, w] after each block of `taps`, of pixels [1, 3, 14 h, 14 w]."""
+        """Return normalised patch tokens [1, D, h, w] after each block of `taps`."""
         patches = self.patch_embed(pixels)
         shape = patches.shape
         table = self.pos_embed[0, 1:].unflatten(0, (TRAINED_GRID_PATCHES, TRAINED_GRID_PATCHES))

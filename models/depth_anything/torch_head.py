@@ -1,4 +1,4 @@
-"""The decoder of Depth Anything V2: a dense prediction transformer's head (Ranftl et al. 2021)."""
+"""Decoder of Depth Anything V2: the head of a dense prediction transformer (Ranftl et al. 2021)."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from torch.nn import functional
 from models.depth_anything.torch_backbone import PATCH_SIZE_PX
 
 LAST_LAYER_CHANNELS = 32
-"""Channels before the last layer."""
+"""Number of channels before the last layer."""
 
 
 class ResidualConvUnit(nn.Module):
@@ -19,12 +19,12 @@ class ResidualConvUnit(nn.Module):
         self.conv1, self.conv2 = (nn.Conv2d(features, features, 3, padding=1) for _ in range(2))
 
     def forward(self, features: Tensor) -> Tensor:
-        """[1, F, h, w] to [1, F, h, w]."""
+        """Map [1, F, h, w] to [1, F, h, w]."""
         return features + self.conv2(functional.relu(self.conv1(functional.relu(features))))
 
 
 class FeatureFusionBlock(nn.Module):
-    """Joins what came from coarser maps with the next finer one, and enlarges it."""
+    """Adds the next finer map to the fused coarser ones, and enlarges the sum."""
 
     def __init__(self, features: int) -> None:
         super().__init__()
@@ -32,17 +32,17 @@ class FeatureFusionBlock(nn.Module):
         self.out_conv = nn.Conv2d(features, features, 1)
 
     def forward(self, coarse: Tensor, fine: Tensor | None, size: Sequence[int]) -> Tensor:
-        """[1, F, h, w], and the finer map of the same size if there is one, to [1, F, *size]."""
+        """Fuse [1, F, h, w] with the finer map of that size, if there is one, to [1, F, *size]."""
         joined = coarse if fine is None else coarse + self.resConfUnit1(fine)
         return self.out_conv(upsample_features(self.resConfUnit2(joined), size))
 
 
 class DptScratch(nn.Module):
-    """The head's layers that no encoder was trained with; named as in the checkpoints.
+    """Layers of the head that were trained from scratch; named as in the checkpoints.
 
     Args:
-        features: Channels F of all maps that are fused.
-        channels: Of each map that comes in, finest first.
+        features: Number F of channels of the maps that are fused.
+        channels: Numbers of channels of the input maps, finest first.
     """
 
     def __init__(self, features: int, channels: Sequence[int]) -> None:
@@ -62,7 +62,7 @@ class DptScratch(nn.Module):
         )
 
     def fused(self, maps: Sequence[Tensor]) -> Tensor:
-        """Four maps, the finest [1, C, h, w] first, to [1, F, 2 h, 2 w]; the coarsest is enlarged first."""
+        """Fuse four maps, the finest [1, C, h, w] first, to [1, F, 2 h, 2 w]."""
         first, second = self.layer1_rn(maps[0]), self.layer2_rn(maps[1])
         third, fourth = self.layer3_rn(maps[2]), self.layer4_rn(maps[3])
         height, width = first.shape[2:]
@@ -73,12 +73,12 @@ class DptScratch(nn.Module):
 
 
 class DptHead(nn.Module):
-    """Four maps of the encoder to one of inverse depth.
+    """Head from four maps of the encoder to one map of inverse depth.
 
     Args:
-        width: Channels D of the encoder's maps.
-        features: Channels F of all maps that are fused.
-        channels: Of the four maps before they are, finest first.
+        width: Number D of channels of the encoder's maps.
+        features: Number F of channels of the maps that are fused.
+        channels: Numbers of channels of the four maps before the fusion, finest first.
     """
 
     def __init__(self, width: int, features: int, channels: Sequence[int]) -> None:
@@ -96,7 +96,7 @@ class DptHead(nn.Module):
         self.scratch = DptScratch(features, channels)
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
-        """Four maps [1, D, h, w], shallowest first, to inverse depth [1, 1, 14 h, 14 w], not negative."""
+        """Map four maps [1, D, h, w], shallowest first, to inverse depth [1, 1, 14 h, 14 w], not negative."""
         rows, columns = maps[0].shape[2:]
         resized = [
             resize(project(each))
@@ -109,5 +109,5 @@ class DptHead(nn.Module):
 
 
 def upsample_features(features: Tensor, size: Sequence[int]) -> Tensor:
-    """[1, F, h, w] to [1, F, *size], bilinear, corner pixels on corner pixels."""
+    """Resize [1, F, h, w] to [1, F, *size], bilinear, corner pixels on corner pixels."""
     return functional.interpolate(features, tuple(size), mode="bilinear", align_corners=True)

@@ -1,1 +1,1 @@
-"""The embedded depth network."""
+"""Embedded depth network."""

@@ -1,4 +1,4 @@
-"""The embedded depth network: relative inverse depth from one image, on the CPU."""
+"""Embedded depth network: relative inverse depth from one image, on the CPU."""
 
 import math
 
@@ -11,20 +11,20 @@ from domain.models import ModelInfo
 from models.runtime.onnx import OnnxGraph
 
 WORKING_AREA_PX = 192 * 256
-"""Pixels the network sees, as many as it was trained on."""
+"""Number of pixels of the network's input, as in its training."""
 
 STRIDE_PX = 32
 MAX_SIDE_PX = 1024
-"""A side is shrunk to no more than this, and to no less than STRIDE, whatever the aspect ratio."""
+"""Longest side in pixels of the input; the shortest one is STRIDE_PX, whatever the aspect ratio."""
 
 
 class DepthLiteEstimator:
-    """DepthEstimator on one ONNX graph. Stateless: threads share it.
+    """The port `DepthEstimator` over one ONNX graph. Stateless between calls, so that threads share it.
 
     Args:
-        info: Name and hash.
-        graph: Takes `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, and answers float32
-            [H / 2, W / 2], larger = nearer.
+        info: Name and digest of the model.
+        graph: Graph from `rgb`, uint8 [H, W, 3] with sides that are multiples of 32, to float32 [H / 2, W /
+            2], larger is nearer.
     """
 
     def __init__(self, info: ModelInfo, graph: OnnxGraph) -> None:
@@ -33,17 +33,17 @@ class DepthLiteEstimator:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     def estimate(self, rgb: Rgb) -> DepthMap:
-        """Relative inverse depth of each pixel.
+        """Return the relative inverse depth of each pixel.
 
         Args:
-            rgb: uint8 [H, W, 3], upright.
+            rgb: Image uint8 [H, W, 3], upright.
 
         Raises:
-            ValueError: Not uint8 [H, W, 3].
+            ValueError: `rgb` is not uint8 [H, W, 3].
         """
         height, width = check_rgb(rgb).shape[:2]
         inverse = self._graph.run({"rgb": resize_for_depth(rgb)})[0]
@@ -51,7 +51,10 @@ class DepthLiteEstimator:
 
 
 def resize_for_depth(rgb: Rgb) -> Rgb:
-    """The whole image at the network's size, uint8 [h, w, 3]: aspect ratio kept to the nearest stride."""
+    """Return the whole image at the network's size, uint8 [h, w, 3].
+
+    The aspect ratio is kept up to the nearest multiple of the stride.
+    """
     height, width = rgb.shape[:2]
     scale = math.sqrt(WORKING_AREA_PX / (height * width))
     sides = [STRIDE_PX * round(side * scale / STRIDE_PX) for side in (height, width)]

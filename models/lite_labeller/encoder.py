@@ -1,4 +1,4 @@
-"""The embedded labeller behind the DualEncoder port."""
+"""Embedded labeller behind the ports `DualEncoder` and `SceneEncoder`."""
 
 from collections.abc import Sequence
 
@@ -11,23 +11,24 @@ from models.lite_labeller.towers import LiteImageTower, LiteTextTower
 LITE_PROMPTING = TextPrompting(
     templates=("a photo of a {}",), view="twice", batch_size=1, single_threaded=True
 )
-"""The heads were trained on the blurred view, which is the first of the two looks of `twice`."""
+"""Prompting of the labeller; the heads were trained on the blurred view, the first of the two views of
+`twice`."""
 
 BLURRED_VIEW_WEIGHT, PLAIN_VIEW_WEIGHT = 1.4 * 2 / 3, 1.4 / 3
-"""What each look counts; docs/models/labeller.md says what others gave. Two looks agree less than one with
-itself, so their sum is lengthened, and eased towards names: that keeps confidences true."""
+"""Weights of the views; docs/models/labeller.md has the results of others. Two views agree less than one with
+itself, so their sum is lengthened, and the reject class weakened: that keeps the confidence calibrated."""
 
 REJECT_OFFSET = 0.065
-"""By how much of a cosine "none of these names" steps back."""
+"""Offset subtracted from the cosine of the reject class in the two-view mode."""
 
 
 class LiteEncoder:
-    """EfficientNet-Lite2 and MiniLM in one space, with no state between calls.
+    """EfficientNet-Lite2 and MiniLM in one space. Stateless between calls.
 
     Args:
-        info: Name and hash.
-        images: Crops to vectors.
-        texts: Texts to vectors of the same space.
+        info: Name and digest of the model.
+        images: Maps crops to vectors.
+        texts: Maps texts to vectors of the same space.
     """
 
     def __init__(self, info: ModelInfo, images: LiteImageTower, texts: LiteTextTower) -> None:
@@ -37,26 +38,26 @@ class LiteEncoder:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     @property
     def prompting(self) -> TextPrompting:
-        """Template, view and batch size that suit the encoder."""
+        """Prompt template, default view and batch size."""
         return LITE_PROMPTING
 
     @property
     def logit_scale(self) -> float:
-        """A cosine times this is a logit; calibrated on images that no head was fitted to."""
+        """Factor from a cosine to a logit, calibrated on images that no head was fitted to."""
         return self._images.logit_scale
 
     @property
     def naming_dims(self) -> int:
-        """The slot of two numbers: where "none of these names" stands, and the bonus of unfamiliar names."""
+        """Two: the reject score and the novelty bonus of unfamiliar labels."""
         return 2
 
     def encode_images(self, crops: Sequence[Rgb]) -> Floats:
-        """Unit vectors, float32 [N, D]; a crop's vector does not depend on the others.
+        """Return unit vectors, float32 [N, D], of crops; a vector does not depend on the other crops.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -64,7 +65,7 @@ class LiteEncoder:
         return self._images.encode(crops)
 
     def encode_scene(self, rgb: Rgb) -> Floats:
-        """The trunk's features, float32 [F], of the whole image.
+        """Return the trunk's features, float32 [F], of the whole image.
 
         Raises:
             ValueError: It is not uint8 [H, W, 3].
@@ -72,7 +73,7 @@ class LiteEncoder:
         return self._images.scene(rgb)
 
     def encode_crops(self, crops: Sequence[Rgb], scene: Floats) -> Floats:
-        """Unit vectors, float32 [N, D], of crops of an image; each depends on itself and the image.
+        """Return unit vectors, float32 [N, D], of crops; each depends on itself and the scene.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -80,12 +81,12 @@ class LiteEncoder:
         return self._images.encode(crops, scene)
 
     def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
-        """Vectors, float32 [N, D], of regions of an image; plain crops are read at a lower resolution.
+        """Return vectors, float32 [N, D], of regions; the plain crops are encoded at a lower resolution.
 
         Args:
-            blurred: uint8 [H, W, 3] each, the surroundings of the region blurred.
-            plain: The same places as they are.
-            scene: Of the image, from `encode_scene`.
+            blurred: Crops uint8 [H, W, 3] with the surroundings of the region blurred.
+            plain: The same crops without a blur.
+            scene: Features of the image, from `encode_scene`.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -98,9 +99,9 @@ class LiteEncoder:
         return vectors
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, float32 [N, D]; a text's vector does not depend on the others."""
+        """Return unit vectors, float32 [N, D], of texts; a vector does not depend on the other texts."""
         return self._texts.encode(texts)
 
     def reject_similarities(self, images: Floats) -> Floats:
-        """Cosine [N] at which "none of these names" stands for each image vector [N, D]."""
+        """Return the cosine [N] of the reject class for each image vector of `images` [N, D]."""
         return self._images.reject_similarities(images)

@@ -1,4 +1,4 @@
-"""Crops to pooled features and ConSE vectors: preprocessing, then the image trunk."""
+"""Towers of the embedded labeller: crops and texts to vectors of one space."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +11,15 @@ from domain.arrays import Floats, Rgb, check_rgb
 from models.runtime.onnx import OnnxGraph
 
 COARSE_SIZE_PX = 160
-"""Pixels a side of a coarse look; fewer cost as much."""
+"""Side in pixels of a coarse input; a smaller one is not faster."""
 
 
 class LiteImageTrunk:
     """EfficientNet-Lite2 (Tan & Le 2019) with ConSE (Norouzi et al. 2013) over its ImageNet classes.
 
     Args:
-        graph: `pixels` [N, 3, S, S] to `features` and `conse`; its metadata hold mean, std and the
-            size S that it was trained with.
+        graph: Graph from `pixels` [N, 3, S, S] to `features` and `conse`; its metadata hold mean, std and the
+            size S of the training.
     """
 
     def __init__(self, graph: OnnxGraph) -> None:
@@ -29,9 +29,9 @@ class LiteImageTrunk:
         self._std = np.array(graph.metadata["std"].split(), np.float32) * 255
 
     def run(self, crops: Sequence[Rgb], coarse: bool = False) -> tuple[Floats, Floats]:
-        """Features, float32 [N, 1280], and unit ConSE vectors, float32 [N, 384], of crops of any size.
+        """Return features, float32 [N, 1280], and unit ConSE vectors, float32 [N, 384], of crops of any size.
 
-        `coarse` reads them at COARSE pixels a side.
+        With `coarse` the crops are resized to COARSE_SIZE_PX a side.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
@@ -42,28 +42,29 @@ class LiteImageTrunk:
         return features, conse
 
     def _pixels(self, crop: Rgb, size: int) -> Floats:
-        """Normalised float32 [3, size, size]; the whole crop is kept, its aspect is not."""
+        """Return normalised pixels float32 [3, size, size] of the whole crop, stretched to the square."""
         square = resize_square(check_rgb(crop), size)
         pixels: Floats = ((square - self._mean) / self._std).transpose(2, 0, 1)
         return pixels
 
 
 def resize_square(rgb: Rgb, size: int) -> Rgb:
-    """uint8 [size, size, 3], antialiased where it shrinks."""
+    """Return the image as uint8 [size, size, 3], antialiased where it shrinks."""
     shrinks = max(rgb.shape[:2]) > size
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(rgb, (size, size), interpolation=interpolation), np.uint8)
 
 
 class LiteImageTower:
-    """The trunk, and the head that brings its features into the texts' space.
+    """Trunk, and the head that maps its features to the space of the texts.
 
     Args:
-        trunk: Crops to features and ConSE vectors.
-        head: `features`, `conse` and `scene` to unit vectors [N, D]; its metadata hold logit_scale.
+        trunk: Maps crops to features and ConSE vectors.
+        head: Graph from `features`, `conse` and `scene` to unit vectors [N, D]; its metadata hold
+            logit_scale.
 
     Attributes:
-        logit_scale: A cosine times this is a logit.
+        logit_scale: Factor from a cosine to a logit.
     """
 
     def __init__(self, trunk: LiteImageTrunk, head: OnnxGraph) -> None:
@@ -72,7 +73,7 @@ class LiteImageTower:
         self.logit_scale = float(head.metadata["logit_scale"])
 
     def scene(self, rgb: Rgb) -> Floats:
-        """The trunk's features [F] of the whole image, for `encode`.
+        """Return the trunk's features float32 [F] of the whole image, for `encode`.
 
         Raises:
             ValueError: It is not uint8 [H, W, 3].
@@ -81,17 +82,18 @@ class LiteImageTower:
         return features
 
     def encode(self, crops: Sequence[Rgb], scene: Floats | None = None, coarse: bool = False) -> Floats:
-        """Unit vectors, float32 [N, D], of crops of any size.
+        """Return unit vectors, float32 [N, D], of crops of any size.
 
         Args:
-            crops: uint8 [H, W, 3] each.
-            scene: Of the image they are from; None: they speak for themselves.
-            coarse: Read them at a lower resolution, in half the time.
+            crops: Crops, uint8 [H, W, 3] each.
+            scene: Features of their image; None encodes the crops alone.
+            coarse: Whether to encode at a lower resolution, in half the time.
 
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
         """
-        # A matrix product of one row and of many may round differently: each crop goes alone.
+        # A matrix product of one row and one of many rows may round differently, so each crop is computed
+        # alone.
         vectors = [
             self._vector(features[None], conse[None], scene)
             for features, conse in zip(*self._trunk.run(crops, coarse), strict=True)
@@ -99,23 +101,24 @@ class LiteImageTower:
         return np.concatenate(vectors)
 
     def reject_similarities(self, vectors: Floats) -> Floats:
-        """The cosine [N] of image vectors [N, D] with the direction in which no text lies: the last axis."""
+        """Return the cosine [N] of image vectors [N, D] with the last axis, which no text points along."""
         return vectors[:, -1]
 
     def _vector(self, features: Floats, conse: Floats, scene: Floats | None) -> Floats:
-        # The head takes a scene of zeros for one that is not known.
+        # The head takes a scene of zeros for an unknown scene.
         known = np.zeros_like(features) if scene is None else scene[None]
         vector: Floats = self._head.run({"features": features, "conse": conse, "scene": known})[0]
         return vector
 
 
 class LiteTextTower:
-    """all-MiniLM-L6-v2 and the head that aligns its sentences with images.
+    """all-MiniLM-L6-v2 and the head that aligns its sentence vectors with images.
 
     Args:
-        tower: `ids` and `mask` int64 [N, T] to unit `sentence` vectors; its metadata hold max_tokens.
-        head: `sentence` to unit vectors [N, D].
-        tokenizer: A tokenizer.json of the `tokenizers` library.
+        tower: Graph from `ids` and `mask` int64 [N, T] to unit `sentence` vectors; its metadata hold
+            max_tokens.
+        head: Graph from `sentence` to unit vectors [N, D].
+        tokenizer: Path of a tokenizer.json of the `tokenizers` library.
     """
 
     def __init__(self, tower: OnnxGraph, head: OnnxGraph, tokenizer: Path) -> None:
@@ -125,8 +128,9 @@ class LiteTextTower:
         self._tokenizer.enable_truncation(int(tower.metadata["max_tokens"]))
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Unit vectors, float32 [N, D]."""
-        # Each text goes alone, unpadded: its vector cannot depend on its neighbours, to the last bit.
+        """Return unit vectors, float32 [N, D], of texts."""
+        # Each text is computed alone, without padding, so its vector is bit-equal whatever the other texts
+        # are.
         return np.concatenate([self._head.run({"sentence": self._sentence(text)})[0] for text in texts])
 
     def _sentence(self, text: str) -> Floats:

@@ -1,1 +1,1 @@
-"""Reads text: PP-OCR networks, run on ONNX Runtime."""
+"""PP-OCR behind the port `TextReader`, run with ONNX Runtime."""

@@ -1,4 +1,4 @@
-"""Finds lines of text: PP-OCR's detector (differentiable binarization, Liao et al., 2020)."""
+"""Detector of text lines of PP-OCR (differentiable binarization, Liao et al., 2020)."""
 
 import cv2
 import numpy as np
@@ -8,32 +8,33 @@ from domain.arrays import Floats, Rgb
 from models.runtime.onnx import OnnxGraph
 
 MIN_SIDE_PX = 736
-"""The shorter side is enlarged to this, as rapidocr has it."""
+"""Side in pixels that the shorter side is enlarged to, as in rapidocr."""
 
 TARGET_SIDE_PX = 960
 MAX_ENLARGEMENT = 1.5
-"""Towards the larger one it is enlarged so many times at most: more of the small print of pages is found so,
-and images that rapidocr's rule enlarges as much already cost no more."""
+"""Largest factor of an enlargement to TARGET_SIDE_PX: more small print of pages is found, and images that
+rapidocr's rule enlarges as much do not become slower."""
 
 MAX_SIDE_PX = 2000
-"""The longer side is at most this, as rapidocr has it."""
+"""Longest side in pixels, as in rapidocr."""
 
 SIDE_MULTIPLE_PX = 32
-"""The network halves each side five times."""
+"""Both sides are multiples of this, as the network halves them five times."""
 
 PIXEL_THRESHOLD = 0.3
 BOX_THRESHOLD = 0.5
 UNCLIP_RATIO = 1.6
-"""As rapidocr sets them: of a pixel, on average over a line, and how far a shrunken line grows back."""
+"""Thresholds of a pixel and of the mean over a line, and the ratio by which a shrunken line grows back, as in
+rapidocr."""
 
 MAX_CANDIDATE_LINES = 3000
 
 
 class LineDetector:
-    """Finds lines. Stateless between calls, so threads share it.
+    """Detects lines. Stateless between calls, so that threads share it.
 
     Args:
-        graph: The detection network.
+        graph: Detection network.
     """
 
     def __init__(self, graph: OnnxGraph) -> None:
@@ -43,14 +44,14 @@ class LineDetector:
         )
 
     def detect(self, rgb: Rgb) -> Floats:
-        """Lines of an image.
+        """Return the lines of an image, uint8 [H, W, 3].
 
         Returns:
             float32 [N, 4, 2], corners x, y in pixels, clockwise, the top left one of the image first.
         """
         height, width = rgb.shape[:2]
         resized = cv2.resize(rgb, detector_input_size(width, height))
-        # The networks were trained on BGR, scaled to -1..1.
+        # The network was trained on BGR in -1..1.
         pixels = resized[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
         (probability,) = self._graph.run({"x": pixels})
         quads, _ = self._boxes(probability, (height, width))
@@ -58,7 +59,7 @@ class LineDetector:
 
 
 def detector_input_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height at which the network sees an image."""
+    """Return width and height of the network's input."""
     shorter = min(width, height)
     scale = max(1.0, MIN_SIDE_PX / shorter, min(MAX_ENLARGEMENT, TARGET_SIDE_PX / shorter))
     scale = min(scale, MAX_SIDE_PX / max(width, height))

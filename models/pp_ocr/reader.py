@@ -1,4 +1,4 @@
-"""PP-OCR behind the TextReader port."""
+"""PP-OCR behind the port `TextReader`."""
 
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo
@@ -9,12 +9,12 @@ from models.pp_ocr.recognizer import LineRecognizer
 
 
 class PpOcrReader:
-    """Finds lines and reads them. Stateless between calls, so threads share it.
+    """Detects lines and reads them. Stateless between calls, so that threads share it.
 
     Args:
-        info: Name and hash.
-        detector: Finds lines.
-        recognizer: Reads them.
+        info: Name and digest of the model.
+        detector: Detects lines.
+        recognizer: Reads lines.
     """
 
     def __init__(self, info: ModelInfo, detector: LineDetector, recognizer: LineRecognizer) -> None:
@@ -24,18 +24,18 @@ class PpOcrReader:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     @property
     def right_to_left(self) -> bool:
-        """Whether rows and columns of its script run so."""
+        """True if its script is written from right to left."""
         return self._recognizer.right_to_left
 
     def detect(self, rgb: Rgb) -> Floats:
-        """Lines float32 [N, 4, 2], corners clockwise from the one nearest the top left of the image."""
+        """Return lines float32 [N, 4, 2], corners clockwise from the one nearest the image's top left."""
         return self._detector.detect(rgb)
 
     def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
-        """The line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
+        """Read the line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
         return self._recognizer.read(crop_line(rgb, quad))

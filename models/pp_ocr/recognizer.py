@@ -1,4 +1,4 @@
-"""Puts a right-to-left line, read as it stands in the image, into the order of speech."""
+"""Recognizer of text lines of PP-OCR, with CTC decoding and the order of right-to-left scripts."""
 
 import re
 from collections.abc import Sequence
@@ -13,12 +13,15 @@ from domain.text import RecognizedText
 from models.runtime.onnx import OnnxGraph
 
 LEFT_TO_RIGHT_RUN = re.compile(r"[a-zA-Z0-9 :*./%+-]+|.", re.DOTALL)
-"""A run that is written left to right inside such a line (numbers, dates, Latin words), or one character. The
-characters of a run are those of PaddleOCR's `BaseRecLabelDecode.pred_reverse`, which this follows."""
+"""Pattern of a run that is written left to right inside a right-to-left line (numbers, dates, Latin words),
+or of one character. The characters of a run are those of PaddleOCR's `BaseRecLabelDecode.pred_reverse`."""
 
 
 def to_logical_order(text: str) -> str:
-    """The line from its right end to its left, runs of numbers and Latin letters left as they are."""
+    """Return a right-to-left line, recognized from left to right, in logical order.
+
+    Runs of numbers and Latin letters keep their order.
+    """
     return "".join(reversed(LEFT_TO_RIGHT_RUN.findall(text)))
 
 
@@ -27,16 +30,16 @@ BLANK_INDEX = 0
 SPACE = " "
 
 SPACE_PROBABILITY = 0.1
-"""Between two characters this much for a space makes one. The most probable symbol there is nearly always the
-blank, which says nothing of spaces; greedy decoding glues words together."""
+"""Probability of a space between two characters from which one is inserted. The most probable symbol there is
+nearly always the blank, so greedy decoding joins words."""
 
 
 def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> RecognizedText:
-    """The text that is most probable step by step, with the spaces that blanks hide.
+    """Decode the most probable text step by step (greedy CTC), with the spaces that blanks hide.
 
     Args:
-        probabilities: float32 [steps, symbols].
-        characters: By symbol; the first is the blank, the last the space.
+        probabilities: Probabilities float32 [steps, symbols].
+        characters: Characters by symbol; the first is the blank, the last the space.
     """
     best = probabilities.argmax(axis=1)
     before = np.concatenate(([BLANK_INDEX], best[:-1]))
@@ -54,13 +57,14 @@ def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> RecognizedTe
 
 
 class LineRecognizer:
-    """Reads lines one by one, each at its own width. Stateless between calls, so threads share it.
+    """Reads lines one by one, each at its own width. Stateless between calls, so that threads share it.
 
-    A batch would pad its lines to one width: wasted work, and a line's text would depend on the others.
+    A batch would pad its lines to one width, which wastes work and makes the text of a line depend on others.
 
     Args:
-        graph: The recognition network; its metadata lists the characters.
-        right_to_left: Its script runs so; the network reads lines as they stand in the image all the same.
+        graph: Recognition network; its metadata lists the characters.
+        right_to_left: Whether the script is written from right to left; the network reads from left to right
+            anyway.
     """
 
     def __init__(self, graph: OnnxGraph, right_to_left: bool = False) -> None:
@@ -69,8 +73,8 @@ class LineRecognizer:
         self._characters = ["", *graph.metadata["character"].splitlines(), SPACE]
 
     def read(self, line: NDArray[np.uint8]) -> RecognizedText:
-        """The text of a line, uint8 [48, W, 3] RGB."""
-        # The networks were trained on BGR, scaled to -1..1.
+        """Recognize the text of a line, uint8 [48, W, 3] RGB."""
+        # The network was trained on BGR in -1..1.
         pixels = line[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
         (probabilities,) = self._graph.run({"x": pixels})
         reading = ctc_decode(probabilities[0], self._characters)

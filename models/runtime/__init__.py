@@ -1,1 +1,1 @@
-"""The only place that knows inference runtimes."""
+"""Inference runtimes, and the preprocessing that several models share."""

@@ -1,6 +1,6 @@
-"""The rule by which a published checkpoint gets its runtime.
+"""Choice of the runtime of a published checkpoint.
 
-With a GPU torch is quicker by far. On the CPU the graphs are (measured in docs/models/checkpoints.md), and
+With a GPU torch is much faster. On the CPU the ONNX graphs are (measured in docs/models/checkpoints.md), and
 they need neither torch's memory nor its start-up time.
 """
 
@@ -13,28 +13,28 @@ INSTALL_TORCH = "pip install -r requirements-torch.txt"
 RuntimeName = Literal["torch", "onnx"]
 
 
-def choose_runtime(wanted: str, device: str, exported: bool) -> RuntimeName:
-    """Which runtime serves a checkpoint.
+def choose_runtime(runtime: str, device: str, exported: bool) -> RuntimeName:
+    """Return the runtime that shall serve a checkpoint.
 
     Args:
-        wanted: `auto`, `torch` or `onnx`.
-        device: `auto`, `cpu` or `cuda`: where torch would compute.
-        exported: Whether its graphs are there.
+        runtime: `auto`, `torch` or `onnx`.
+        device: Device of torch: `auto`, `cpu` or `cuda`.
+        exported: Whether the ONNX graphs of the checkpoint exist.
     """
-    if wanted != "auto":
-        return "torch" if wanted == "torch" else "onnx"
+    if runtime != "auto":
+        return "torch" if runtime == "torch" else "onnx"
     if device == "cuda" or (device == "auto" and torch_is_installed() and _has_gpu()):
         return "torch"
     return "onnx" if exported or not torch_is_installed() else "torch"
 
 
 def torch_is_installed() -> bool:
-    """Whether torch could be imported; it is not imported for that."""
+    """Return whether torch is installed, without an import of it."""
     return importlib.util.find_spec("torch") is not None
 
 
 def _has_gpu() -> bool:
-    """Whether torch sees a CUDA device; asked only where there is a driver, for the import takes seconds."""
+    """Return whether torch finds a CUDA device; torch is imported only if there is a driver."""
     if ctypes.util.find_library("cuda") is None:
         return False
     from models.runtime.torch import choose_device

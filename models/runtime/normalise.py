@@ -1,6 +1,7 @@
 """Normalisation of pixels by mean and standard deviation, shared by the image encoders."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.261302
 """Mean and standard deviation of CLIP's training images by channel, for pixels in 0..1."""
 
 
-def normalise(rgb: NDArray[np.uint8] | Floats, mean: Sequence[float], std: Sequence[float]) -> Floats:
+def normalise(rgb: NDArray[Any], mean: Sequence[float], std: Sequence[float]) -> Floats:
     """Return the pixels [h, w, 3] in 0..255 scaled to 0..1 and normalised, float32 [3, h, w].
 
     All steps are computed in float32, as torchvision does.

@@ -1,23 +1,23 @@
-"""Chooses where torch computes, and how precisely."""
+"""Device and precision of torch."""
 
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 
 
-def choose_device(wanted: str) -> torch.device:
-    """`cpu`, `cuda`, or for `auto` whichever of the two is there.
+def choose_device(device: str) -> torch.device:
+    """Return the device `cpu` or `cuda`; `auto` is `cuda` if there is one.
 
     Raises:
-        RuntimeError: `cuda` is wanted and there is none.
+        RuntimeError: `cuda` is requested and there is none.
     """
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if device == "cuda" and not torch.cuda.is_available():
         raise RuntimeError("SEGLABEL_DEVICE=cuda, but torch finds no CUDA device; use auto or cpu")
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)
 
 
 def autocast(device: torch.device) -> AbstractContextManager[object]:
-    """bfloat16 where the GPU is quick with it; float32 on the CPU."""
+    """Return the context of a forward pass: bfloat16 on a GPU, float32 on the CPU."""
     return torch.autocast("cuda", torch.bfloat16) if device.type == "cuda" else nullcontext()

@@ -1,4 +1,4 @@
-"""Writes SAM 2.1 as the three ONNX graphs that run without torch."""
+"""Export of SAM 2.1 as three ONNX graphs that run without torch."""
 
 import warnings
 from pathlib import Path
@@ -19,13 +19,13 @@ def export_sam2(model: Any, directory: Path) -> None:
 
     Args:
         model: Meta's SAM2Base on the CPU.
-        directory: Where to; it exists.
+        directory: Existing directory to write to.
     """
     image, prompt, mask = (tower(model).eval() for tower in (Sam2ImageTower, Sam2PromptTower, Sam2MaskTower))
     pixels = torch.zeros(1, 3, model.image_size, model.image_size)
     _export_tower(image, (pixels,), directory / "image.onnx", ["pixels"], list(SAM2_FEATURE_NAMES), {})
     features = image(pixels)
-    # Two prompts of two points: a size of 1 would be taken for a constant.
+    # The example has two prompts of two points, as tracing would take a size of 1 for a constant.
     points = torch.zeros(2, 2, 2), torch.ones(2, 2, dtype=torch.int64)
     inputs = ["coords", "labels", *SAM2_FEATURE_NAMES[:4]]
     axes = {"coords": {0: "prompts", 1: "points"}, "labels": {0: "prompts", 1: "points"}}
@@ -46,7 +46,7 @@ def _export_tower(
     axes: dict[str, dict[int, str]],
 ) -> None:
     with warnings.catch_warnings():
-        # Meta's code compares sizes in Python, which tracing warns of; they are constants here.
+        # Meta's code compares sizes in Python, about which tracing warns; they are constants here.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             tower,

@@ -1,4 +1,4 @@
-"""Image to the network's input, equal to Meta's SAM2Transforms without torch."""
+"""Inputs of SAM 2.1: pixels equal to those of Meta's SAM2Transforms without torch, and batches of prompts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ INPUT_SIDE_PX = 1024
 
 
 def preprocess_for_sam2(rgb: Rgb) -> Floats:
-    """Normalised float32 [1, 3, 1024, 1024]; the whole image, its aspect is not kept.
+    """Return normalised pixels float32 [1, 3, 1024, 1024] of the whole image, stretched to the square.
 
-    Pillow's bilinear filter on floats is what torchvision's antialiased resize computes. One channel is
-    float at a time.
+    Pillow's bilinear filter on floats computes torchvision's antialiased resize. One channel is float at a
+    time, which limits the memory.
 
     Raises:
-        ValueError: Not uint8 [H, W, 3].
+        ValueError: `rgb` is not uint8 [H, W, 3].
     """
     planes = [_resize_plane(rgb[..., channel]) for channel in range(check_rgb(rgb).shape[2])]
     return normalise(np.stack(planes, axis=-1), IMAGENET_MEAN, IMAGENET_STD)[None]
@@ -35,17 +35,17 @@ def _resize_plane(plane: Rgb) -> Floats:
 
 
 BOX_CORNER_LABELS = np.array([2, 3], np.int64)
-"""Labels of a box's corners."""
+"""Point labels of the corners of a box."""
 
 
 @dataclass(frozen=True)
 class PromptBatch:
-    """Prompts with the same number of points, which the network takes together.
+    """Prompts with the same number of points, which the network decodes together.
 
     Attributes:
-        index: Which of the prompts each is.
-        coords: float32 [B, K, 2].
-        labels: int64 [B, K].
+        index: Index of each prompt among all prompts.
+        coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
+        labels: int64 [B, K], labels of the points.
     """
 
     index: list[int]
@@ -54,12 +54,12 @@ class PromptBatch:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether these are single clicks, which may mean a part, an object or a group."""
+        """True for single clicks, which may mean a part, an object or a group."""
         return bool(self.labels.shape[1] == 1)
 
 
 def batch_prompts(prompts: Sequence[Prompt], embedding: Embedding) -> list[PromptBatch]:
-    """The prompts by their number of points, in the order of first appearance."""
+    """Return the prompts in batches by their number of points, in the order of first appearance."""
     scale = np.array([embedding.width, embedding.height], np.float32)
     groups: dict[int, list[tuple[int, Floats, NDArray[np.int64]]]] = {}
     for index, prompt in enumerate(prompts):
@@ -76,7 +76,7 @@ def batch_prompts(prompts: Sequence[Prompt], embedding: Embedding) -> list[Promp
 
 
 def _corners_and_points(prompt: Prompt) -> tuple[Floats, NDArray[np.int64]]:
-    """The corners of the box, if there is one, then the points, as SAM2ImagePredictor orders them."""
+    """Return the corners of the box, if there is one, then the points, in SAM2ImagePredictor's order."""
     coords = prompt.points.astype(np.float32)
     if prompt.box is None:
         return coords, prompt.point_labels

@@ -1,4 +1,4 @@
-"""What the adapter needs of a SAM 2.1 network, whichever runtime it is in."""
+"""Interface of the SAM 2.1 network to its runtimes."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -9,33 +9,34 @@ from numpy.typing import NDArray
 from domain.arrays import Floats
 
 SAM2_FEATURE_NAMES = ("tokens", "keys", "values", "queries", "fine", "finest")
-"""What the image tower gives, in order: four for the prompt tower, two for the mask tower."""
+"""Outputs of the image tower, in order: four for the prompt tower, two for the mask tower."""
 
 
 class Sam2Network(Protocol):
-    """Arrays in, arrays out. Holds no request state."""
+    """SAM 2.1 in one runtime: arrays in, arrays out. Stateless between calls."""
 
     prompts_per_batch: int
-    """How many prompts one `decode` should get."""
+    """Number of prompts that one `decode` call should get."""
 
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
-        """What decoding needs of normalised pixels, float32 [1, 3, 1024, 1024]."""
+        """Return the features by name of normalised pixels, float32 [1, 3, 1024, 1024]."""
 
     def decode(
         self,
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
-        """Predicted IoUs of all masks, and the logits of those that are wanted.
+        """Return the predicted IoUs of all masks, and the logits of the selected ones.
 
         Args:
-            features: From `encode`.
+            features: Result of `encode`.
             coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
-            labels: [B, K]: 1 on the object, 0 off it, 2 and 3 the corners of a box, which come first.
-            wanted: Predicted IoUs [B, 4] to bool [B, 4]: nothing is spent on the logits of the others.
+            labels: int64 [B, K]: 1 on the object, 0 off it, 2 and 3 the corners of a box, which come first.
+            select: Maps predicted IoUs [B, 4] to bool [B, 4]; the logits of other masks are not computed.
 
         Returns:
-            float32 [B, 4] and float32 [wanted, 256, 256] in the order of the IoUs.
+            Predicted IoUs float32 [B, 4], and logits float32 [S, 256, 256] of the S selected masks in that
+            order.
         """

@@ -1,4 +1,4 @@
-"""SAM 2.1 as three ONNX graphs: what the adapter calls where there is no torch."""
+"""SAM 2.1 as three ONNX graphs, without torch."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,16 +11,16 @@ from models.runtime.onnx import OnnxGraph
 from models.sam2.network import SAM2_FEATURE_NAMES
 
 PROMPTS_PER_BATCH = 4
-"""Arrays of this many prompts stay in the caches; the cores work on different batches."""
+"""Batch size whose arrays stay in the CPU's caches; the cores decode different batches."""
 
 
 class OnnxSam2:
-    """The network Sam2Network over exported graphs.
+    """The interface `Sam2Network` over exported graphs.
 
     Args:
-        image: `pixels` to FEATURES.
-        prompt: `coords`, `labels` and the first four features to `ious`, `weights`, `image`.
-        mask: `image`, `weights` and the other two features to `logits`.
+        image: Graph from `pixels` to SAM2_FEATURE_NAMES.
+        prompt: Graph from `coords`, `labels` and the first four features to `ious`, `weights`, `image`.
+        mask: Graph from `image`, `weights` and the other two features to `logits`.
     """
 
     prompts_per_batch = PROMPTS_PER_BATCH
@@ -30,13 +30,13 @@ class OnnxSam2:
 
     @classmethod
     def load(cls, directory: Path, threads: int) -> "OnnxSam2":
-        """The graphs that `export_sam2` wrote; the image graph uses `threads` cores."""
+        """Load the graphs that `export_sam2` wrote; the image graph uses `threads` cores."""
         image = OnnxGraph(directory / "image.onnx", threads)
-        # Decoding is spread over the worker pool: one core a batch wastes none on waiting for the others.
+        # Batches are decoded on several threads, so a graph with one core wastes none on synchronisation.
         return cls(image, *(OnnxGraph(directory / f"{name}.onnx", 1, True) for name in ("prompt", "mask")))
 
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
-        """The image graph's outputs by name."""
+        """Return the features of normalised pixels float32 [1, 3, 1024, 1024] by name."""
         return dict(zip(SAM2_FEATURE_NAMES, self._image.run({"pixels": pixels}), strict=True))
 
     def decode(
@@ -44,12 +44,12 @@ class OnnxSam2:
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
-        """As Sam2Network says."""
+        """Return predicted IoUs and logits as `Sam2Network` documents."""
         shared = {name: features[name] for name in SAM2_FEATURE_NAMES[:4]}
         ious, weights, image = self._prompt.run({"coords": coords, "labels": labels, **shared})
-        chosen = wanted(ious)
+        chosen = select(ious)
         rows = chosen.any(1)
         if not rows.any():
             return ious, np.empty((0, 256, 256), np.float32)

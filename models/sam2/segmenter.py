@@ -1,4 +1,4 @@
-"""Which of a prompt's four masks are candidates, and in which order."""
+"""SAM 2.1 behind the port `Segmenter`, and the order of the four masks of a prompt."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,14 +13,17 @@ from models.sam2.inputs import PromptBatch, batch_prompts, preprocess_for_sam2
 from models.sam2.network import Sam2Network
 
 SINGLE_MASK_INDEX = 0
-"""The mask for unambiguous prompts; the other three are nested answers to one click."""
+"""Index of the mask for unambiguous prompts; the other three are nested answers to one click."""
 
 DYNAMIC_MULTIMASK_STABILITY_DELTA, DYNAMIC_MULTIMASK_STABILITY_THRESHOLD = 0.05, 0.98
-"""Meta's: an unsteady single mask gives way to the best of the others."""
+"""Meta's values: a single mask below this stability score gives way to the best of the other masks."""
 
 
 def logit_stability(logits: Floats, offset: float = 1.0) -> Floats:
-    """IoU of each mask [N, h, w] with itself under thresholds of +offset and -offset, float32 [N]."""
+    """Return the stability score of each mask, float32 [N].
+
+    It is the IoU of a mask of `logits` [N, h, w] with itself under thresholds of +offset and -offset.
+    """
     inner = np.count_nonzero(logits > offset, axis=(1, 2))
     outer = np.count_nonzero(logits > -offset, axis=(1, 2))
     ratio = np.ones(len(logits), np.float32)
@@ -29,47 +32,44 @@ def logit_stability(logits: Floats, offset: float = 1.0) -> Floats:
 
 
 def select_multimasks(ious: Floats, quality_threshold: float) -> NDArray[np.bool_]:
-    """Of predicted IoUs [B, 4] of single clicks the nested masks that reach the threshold, bool [B, 4]."""
-    wanted = ious >= quality_threshold
-    wanted[:, SINGLE_MASK_INDEX] = False
-    return wanted
+    """Select the nested masks of clicks that reach the threshold: predicted IoUs [B, 4] to bool [B, 4]."""
+    selected = ious >= quality_threshold
+    selected[:, SINGLE_MASK_INDEX] = False
+    return selected
 
 
 def select_all_masks(ious: Floats) -> NDArray[np.bool_]:
-    """All masks, bool [B, 4]."""
+    """Select all masks: predicted IoUs [B, 4] to bool [B, 4]."""
     return np.ones(ious.shape, np.bool_)
 
 
 def order_multimasks(ious: Floats, logits: Floats) -> list[int]:
-    """Masks of one unambiguous prompt, the one to answer with first, then by predicted IoU.
+    """Return the indices of the masks of one unambiguous prompt, the best answer first.
 
-    The first is the single mask, or the best nested one where the single mask is not steady
-    (`dynamic_multimask_via_stability` of Meta's decoder).
+    The first one is the single mask, or the best nested mask where the single mask is unstable
+    (`dynamic_multimask_via_stability` of Meta's decoder); the others follow by predicted IoU.
 
     Args:
-        ious: float32 [4].
+        ious: Predicted IoUs, float32 [4].
         logits: float32 [4, 256, 256].
     """
     nested = sorted(range(1, len(ious)), key=lambda mask: -ious[mask])
-    steady = (
-        logit_stability(logits[SINGLE_MASK_INDEX : SINGLE_MASK_INDEX + 1], DYNAMIC_MULTIMASK_STABILITY_DELTA)[
-            0
-        ]
-        >= DYNAMIC_MULTIMASK_STABILITY_THRESHOLD
-    )
-    return [SINGLE_MASK_INDEX, *nested] if steady else [*nested, SINGLE_MASK_INDEX]
+    single = logits[SINGLE_MASK_INDEX : SINGLE_MASK_INDEX + 1]
+    stability = logit_stability(single, DYNAMIC_MULTIMASK_STABILITY_DELTA)[0]
+    stable = stability >= DYNAMIC_MULTIMASK_STABILITY_THRESHOLD
+    return [SINGLE_MASK_INDEX, *nested] if stable else [*nested, SINGLE_MASK_INDEX]
 
 
 QUALITY_THRESHOLD, STABILITY_THRESHOLD = 0.8, 0.95
-"""Those of Meta's SAM2AutomaticMaskGenerator."""
+"""Default thresholds of Meta's SAM2AutomaticMaskGenerator."""
 
 
 class Sam2Segmenter:
-    """SAM 2.1 with no state between calls.
+    """SAM 2.1. Stateless between calls.
 
     Args:
-        info: Name and hash.
-        network: In whichever runtime.
+        info: Name and digest of the model.
+        network: Network in any runtime.
     """
 
     def __init__(self, info: ModelInfo, network: Sam2Network) -> None:
@@ -78,19 +78,19 @@ class Sam2Segmenter:
 
     @property
     def info(self) -> ModelInfo:
-        """Name and hash."""
+        """Name and digest of the model."""
         return self._info
 
     @property
     def defaults(self) -> SegmenterDefaults:
-        """Meta's thresholds, and the batch that suits the runtime."""
+        """Meta's thresholds, and the batch size that suits the runtime."""
         return SegmenterDefaults(QUALITY_THRESHOLD, STABILITY_THRESHOLD, self._network.prompts_per_batch)
 
     def encode(self, rgb: Rgb) -> Embedding:
-        """What decoding needs of an upright image, uint8 [H, W, 3]: 27 MB whatever its size.
+        """Encode an upright image, uint8 [H, W, 3], to features of 27 MB whatever its size.
 
         Raises:
-            ValueError: Not uint8 [H, W, 3].
+            ValueError: `rgb` is not uint8 [H, W, 3].
         """
         features = self._network.encode(preprocess_for_sam2(rgb))
         return Embedding(features, rgb.shape[0], rgb.shape[1])
@@ -98,12 +98,13 @@ class Sam2Segmenter:
     def decode(
         self, embedding: Embedding, prompts: Sequence[Prompt], quality_threshold: float = 0.0
     ) -> Candidates:
-        """Up to three nested candidates of a click, four of a box or of several points; best first.
+        """Return up to three nested candidates of a click, four of a box or of several points, best first.
 
         Args:
-            embedding: From `encode`.
+            embedding: Result of `encode`.
             prompts: At least one, in pixels of the upright image.
-            quality_threshold: Clicks' candidates below it are not drawn.
+            quality_threshold: Lowest predicted IoU of the candidates of a click; masks below it are not
+                computed.
         """
         parts = [
             self._decode(embedding, batch, quality_threshold) for batch in batch_prompts(prompts, embedding)
@@ -112,10 +113,10 @@ class Sam2Segmenter:
         return found.take(np.argsort(found.prompt_index, kind="stable"))
 
     def _decode(self, embedding: Embedding, batch: PromptBatch, quality_threshold: float) -> Candidates:
-        clicked = partial(select_multimasks, quality_threshold=quality_threshold)
-        wanted = clicked if batch.is_ambiguous else select_all_masks
-        ious, logits = self._network.decode(embedding.arrays, batch.coords, batch.labels, wanted)
-        row, mask = np.nonzero(wanted(ious))
+        multimasks = partial(select_multimasks, quality_threshold=quality_threshold)
+        select = multimasks if batch.is_ambiguous else select_all_masks
+        ious, logits = self._network.decode(embedding.arrays, batch.coords, batch.labels, select)
+        row, mask = np.nonzero(select(ious))
         order = _mask_order(ious, logits, row, mask, batch)
         quality = np.clip(ious[row, mask], 0.0, 1.0)[order]
         logits = logits[order]
@@ -127,7 +128,7 @@ class Sam2Segmenter:
 def _mask_order(
     ious: Floats, logits: Floats, row: NDArray[np.intp], mask: NDArray[np.intp], batch: PromptBatch
 ) -> NDArray[np.int64]:
-    """Indices of the drawn masks, prompt by prompt, best first."""
+    """Return the order of the decoded masks, prompt by prompt, best first."""
     if batch.is_ambiguous:
         return np.lexsort((-ious[row, mask], row)).astype(np.int64)
     masks = ious.shape[1]

@@ -1,4 +1,4 @@
-"""Builds SAM 2.1 from Meta's own configuration and a published checkpoint."""
+"""SAM 2.1 in torch, from Meta's own configuration and a published checkpoint."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,15 +16,15 @@ from models.sam2.torch_towers import MASK_SIDE_PX, Sam2ImageTower, Sam2MaskTower
 
 
 def build_sam2_model(architecture: str, checkpoint: Path | None, device: torch.device) -> Any:
-    """Meta's SAM2Base, in evaluation mode.
+    """Build Meta's SAM2Base in evaluation mode.
 
     Args:
         architecture: Name of one of Meta's configurations, e.g. "sam2.1_hiera_t".
-        checkpoint: A published .pt file, {"model": state dict}; None leaves random weights.
-        device: Where it computes.
+        checkpoint: Published .pt file, {"model": state dict}; None leaves random weights.
+        device: Device of the weights.
 
     Raises:
-        ValueError: The checkpoint is of another architecture, or no checkpoint of SAM 2.
+        ValueError: The checkpoint is of another architecture, or not of SAM 2.
     """
     model = build_sam2(f"configs/sam2.1/{architecture}.yaml", device=str(device))
     if checkpoint is not None:
@@ -48,10 +48,10 @@ CPU_PROMPTS_PER_BATCH, GPU_PROMPTS_PER_BATCH = 4, 64
 
 
 class TorchSam2:
-    """The network Sam2Network over torch.
+    """The interface `Sam2Network` over torch.
 
     Args:
-        model: Meta's SAM2Base, on the device it shall compute on.
+        model: Meta's SAM2Base, on the device that shall compute.
     """
 
     def __init__(self, model: Any) -> None:
@@ -67,7 +67,7 @@ class TorchSam2:
 
     @classmethod
     def load(cls, architecture: str, checkpoint: Path, device: torch.device, threads: int) -> "TorchSam2":
-        """The network of a published checkpoint.
+        """Load the network of a published checkpoint.
 
         Raises:
             ValueError: The checkpoint does not fit the architecture.
@@ -77,7 +77,7 @@ class TorchSam2:
 
     @torch.inference_mode()
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
-        """The image tower's features of normalised pixels [1, 3, 1024, 1024], float32."""
+        """Return the features of normalised pixels float32 [1, 3, 1024, 1024] by name, in float32."""
         with autocast(self._device):
             features = self._image(self._tensor(pixels))
         return {name: _to_numpy(tensor) for name, tensor in zip(SAM2_FEATURE_NAMES, features, strict=True)}
@@ -88,14 +88,14 @@ class TorchSam2:
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
-        """As Sam2Network says."""
+        """Return predicted IoUs and logits as `Sam2Network` documents."""
         held = [self._tensor(features[name]) for name in SAM2_FEATURE_NAMES]
         with autocast(self._device):
             ious, weights, image = self._prompt(self._tensor(coords), self._tensor(labels), *held[:4])
             predicted = _to_numpy(ious)
-            chosen = torch.from_numpy(wanted(predicted)).to(self._device)
+            chosen = torch.from_numpy(select(predicted)).to(self._device)
             rows = chosen.any(1)
             if not rows.any():
                 return predicted, np.empty((0, MASK_SIDE_PX, MASK_SIDE_PX), np.float32)
@@ -103,7 +103,7 @@ class TorchSam2:
         return predicted, _to_numpy(logits[chosen[rows]])
 
     def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
-        # Through DLPack, which takes read-only arrays without a warning; nothing writes to the tensor.
+        # DLPack takes read-only arrays without a warning; nothing writes to the tensor.
         return torch.from_dlpack(array).to(self._device)
 
 

@@ -1,8 +1,8 @@
-"""Attention between a few prompt tokens and thousands of image tokens, without projecting the latter.
+"""Towers of SAM 2.1 for export, with attention that never projects the thousands of image tokens.
 
-A projection of the image tokens can be moved to the few tokens on the other side of the product:
+A projection of the image tokens can be moved to the few prompt tokens on the other side of the product:
 q . (W x + b) = (W^T q) . x + q . b, and sum_n a_n (W x_n + b) = W (sum_n a_n x_n) + b where the a_n sum to 1.
-With 8 heads and 8 tokens that halves the arithmetic of SAM's decoder, and the intermediate arrays go.
+With 8 heads and 8 tokens this halves the arithmetic of SAM's decoder and avoids the intermediate arrays.
 """
 
 from typing import Any
@@ -13,10 +13,10 @@ from torch.nn import functional
 
 
 class AttentionHeads:
-    """The weights of one of Meta's Attention layers, by head.
+    """Weights of one of Meta's Attention layers, by head.
 
     Args:
-        layer: sam2.modeling.sam.transformer.Attention.
+        layer: A sam2.modeling.sam.transformer.Attention.
     """
 
     def __init__(self, layer: Any) -> None:
@@ -25,39 +25,43 @@ class AttentionHeads:
         self.size: int = layer.internal_dim // layer.num_heads
 
     def split(self, tokens: Tensor) -> Tensor:
-        """[..., N, heads * size] as [..., heads, N, size]."""
+        """Reshape [..., N, heads * size] to [..., heads, N, size]."""
         return tokens.unflatten(-1, (self.count, self.size)).transpose(-3, -2)
 
     def weight(self, projection: Any) -> Tensor:
-        """A projection to all heads [heads, size, 256]."""
+        """Return the weights of a projection by head, [heads, size, 256]."""
         return projection.weight.unflatten(0, (self.count, self.size))
 
     def scaled(self, scores: Tensor) -> Tensor:
-        """Dot products over the square root of the heads' size."""
+        """Divide dot products by the square root of the size of a head."""
         return scores * self.size**-0.5
 
     def out(self, attended: Tensor) -> Tensor:
-        """[B, heads, T, size] through the output projection: [B, T, 256]."""
+        """Apply the output projection to [B, heads, T, size]: [B, T, 256]."""
         return self.layer.out_proj(attended.transpose(1, 2).flatten(2))
 
     def spread(self, values: Tensor) -> Tensor:
-        """Values [B, heads, T, size] as they leave the output projection: [B, heads * T, 256].
+        """Apply the output projection to values [B, heads, T, size] head by head: [B, heads * T, 256].
 
-        The shares of a token sum to 1 in each head: a part of the bias in each value is all of it in the sum.
+        The attention weights of a token sum to 1 in each head, so equal parts of the bias in all heads'
+        values add up to the bias.
         """
         weight = self.layer.out_proj.weight.unflatten(1, (self.count, self.size)).permute(1, 2, 0)
         return (values @ weight + self.layer.out_proj.bias / self.count).flatten(1, 2)
 
 
 def tokens_to_shared_image(heads: AttentionHeads, queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Prompt tokens [B, T, 256] read image keys and values [N, 128] that all prompts share."""
+    """Attend from prompt tokens [B, T, 256] to image keys and values [N, 128] that all prompts share."""
     query_tokens = heads.scaled(heads.split(heads.layer.q_proj(queries)))
     attention_weights = (query_tokens @ heads.split(keys).transpose(-2, -1)).softmax(-1)
     return heads.out(attention_weights @ heads.split(values))
 
 
 def tokens_to_image(heads: AttentionHeads, queries: Tensor, placed: Tensor, tokens: Tensor) -> Tensor:
-    """Prompt tokens [B, T, 256] read image tokens [B, N, 256]; `placed` has the positions added."""
+    """Attend from prompt tokens [B, T, 256] to image tokens [B, N, 256].
+
+    `placed` are the image tokens with their positions added.
+    """
     query_tokens = heads.scaled(heads.split(heads.layer.q_proj(queries)))
     projected_queries = (query_tokens @ heads.weight(heads.layer.k_proj)).flatten(1, 2)
     attention_weights = (projected_queries @ placed.transpose(1, 2)).softmax(-1)
@@ -69,7 +73,7 @@ def tokens_to_image(heads: AttentionHeads, queries: Tensor, placed: Tensor, toke
 def shared_image_to_tokens(
     heads: AttentionHeads, tokens: Tensor, queries: Tensor, keys: Tensor, values: Tensor
 ) -> Tensor:
-    """Image tokens [N, 256] with what their queries [N, 128] take from prompt tokens [B, T, 256]."""
+    """Update image tokens [N, 256] by attention from their queries [N, 128] to prompt tokens [B, T, 256]."""
     key_tokens = heads.scaled(heads.split(heads.layer.k_proj(keys)))
     scores = key_tokens @ heads.split(queries).transpose(-2, -1)
     return _attend_to_tokens(heads, tokens, scores, values)
@@ -78,7 +82,10 @@ def shared_image_to_tokens(
 def image_to_tokens(
     heads: AttentionHeads, tokens: Tensor, placed: Tensor, keys: Tensor, values: Tensor
 ) -> Tensor:
-    """Image tokens [B, N, 256] with what they take from prompt tokens [B, T, 256]; `placed` as in `read`."""
+    """Update image tokens [B, N, 256] by attention to prompt tokens [B, T, 256].
+
+    `placed` are the image tokens with their positions added.
+    """
     key_tokens = heads.scaled(heads.split(heads.layer.k_proj(keys)))
     projected_queries = (key_tokens @ heads.weight(heads.layer.q_proj)).flatten(1, 2)
     bias = key_tokens @ heads.layer.q_proj.bias.unflatten(0, (heads.count, heads.size, 1))
@@ -87,7 +94,7 @@ def image_to_tokens(
 
 
 def _attend_to_tokens(heads: AttentionHeads, tokens: Tensor, scores: Tensor, values: Tensor) -> Tensor:
-    """Softmax over the prompt tokens of scores [B, heads, T, N], the long axis innermost, then the sum."""
+    """Add the attended values to the tokens; softmax is over the prompt tokens of scores [B, heads, T, N]."""
     attention_weights = scores.softmax(2).flatten(1, 2).transpose(1, 2)
     return torch.baddbmm(
         tokens.expand(values.shape[0], -1, -1),
@@ -97,14 +104,14 @@ def _attend_to_tokens(heads: AttentionHeads, tokens: Tensor, scores: Tensor, val
 
 
 EMBEDDING_SIDE_TOKENS = 64
-"""Tokens along each side of the image embedding."""
+"""Number of tokens along each side of the image embedding."""
 
 
 class Sam2ImageTower(nn.Module):
-    """Meta's image encoder, then everything of the decoder that no prompt changes.
+    """Meta's image encoder, with all of the decoder's work that does not depend on a prompt.
 
-    The first decoder layer sees the same image tokens for every prompt: their projections to keys, values
-    and queries are made here once, where Meta's decoder makes them anew for each prompt.
+    The first decoder layer gets the same image tokens for every prompt: their projections to keys, values and
+    queries are computed here once, where Meta's decoder computes them for each prompt.
 
     Args:
         model: Meta's SAM2Base.
@@ -118,7 +125,7 @@ class Sam2ImageTower(nn.Module):
         self.to_image, self.from_image = first.cross_attn_token_to_image, first.cross_attn_image_to_token
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
-        """Tokens and their projections, and high-resolution features in blocks.
+        """Return tokens, their projections, and high-resolution features in blocks.
 
         Args:
             pixels: float32 [1, 3, 1024, 1024], normalised.
@@ -142,7 +149,7 @@ class Sam2ImageTower(nn.Module):
         )
 
     def features(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """What SAM2ImagePredictor keeps: [1, 256, 64, 64], [1, 64, 128, 128], [1, 32, 256, 256]."""
+        """Return SAM2ImagePredictor's features: [1, 256, 64, 64], [1, 64, 128, 128], [1, 32, 256, 256]."""
         finest, fine, image = self.model.forward_image(pixels)["backbone_fpn"][-3:]
         if self.model.directly_add_no_mem_embed:
             image = image + self.model.no_mem_embed.reshape(1, -1, 1, 1)
@@ -150,7 +157,7 @@ class Sam2ImageTower(nn.Module):
 
 
 def flatten_in_blocks(features: Tensor, doublings: int) -> Tensor:
-    """[1, C, S, S] as [S * S, C], in the order in which the mask tower doubles tokens `doublings` times."""
+    """Reshape [1, C, S, S] to [S * S, C], in the order of the mask tower's `doublings` of tokens."""
     channels = features.shape[1]
     shape = (channels, EMBEDDING_SIDE_TOKENS, *[2] * doublings, EMBEDDING_SIDE_TOKENS, *[2] * doublings)
     rows = [1 + axis for axis in range(doublings + 1)]
@@ -160,21 +167,21 @@ def flatten_in_blocks(features: Tensor, doublings: int) -> Tensor:
 
 
 MASK_TOKENS = 4
-"""Mask tokens: one for unambiguous prompts, then three nested ones."""
+"""Number of mask tokens: one for unambiguous prompts, three for nested masks."""
 
 
 class Sam2PromptTower(nn.Module):
-    """Meta's prompt encoder and two-way transformer, and the heads that need no image.
+    """Meta's prompt encoder and two-way transformer, and the heads that do not need the image.
 
-    The same function as MaskDecoder up to rounding, with the work of the image side shared or moved
-    (see `attention`).
+    It computes the same function as MaskDecoder up to rounding, with the work on the image side shared or
+    moved (see the top of this file).
 
     Args:
         model: Meta's SAM2Base.
     """
 
     positions: Tensor
-    """Where each image token is, [4096, 256]."""
+    """Positional encoding of the image tokens, [4096, 256]."""
 
     def __init__(self, model: Any) -> None:
         super().__init__()
@@ -188,15 +195,15 @@ class Sam2PromptTower(nn.Module):
     def forward(
         self, coords: Tensor, labels: Tensor, tokens: Tensor, keys: Tensor, values: Tensor, queries: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Predictions for B prompts of K points each.
+        """Return the predictions for B prompts of K points each.
 
         Args:
             coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
-            labels: int64 [B, K]: 1 on, 0 off, 2 and 3 the corners of a box, first.
+            labels: int64 [B, K]: 1 on the object, 0 off it, 2 and 3 the corners of a box, which come first.
             tokens: [4096, 256] from the image tower.
-            keys: [4096, 128] from it.
-            values: [4096, 128] from it.
-            queries: [4096, 128] from it.
+            keys: [4096, 128] from the image tower.
+            values: [4096, 128] from the image tower.
+            queries: [4096, 128] from the image tower.
 
         Returns:
             Predicted IoUs [B, 4], mask tokens as weights [B, 4, 32], image tokens [B, 4096, 256].
@@ -262,10 +269,10 @@ MASK_SIDE_PX = 4 * EMBEDDING_SIDE_TOKENS
 
 
 class Sam2MaskTower(nn.Module):
-    """Meta's upscaling as matrix products on tokens.
+    """Meta's mask upscaling as matrix products on tokens.
 
-    A transposed convolution with stride 2 and kernel 2 is one product that gives each token four
-    children. They stay next to their parent, so that nothing is moved until the logits are laid out.
+    A transposed convolution with stride 2 and kernel 2 is one product that gives each token four children.
+    They stay next to their parent, so that no data moves until the logits are laid out.
 
     Args:
         model: Meta's SAM2Base.
@@ -276,13 +283,13 @@ class Sam2MaskTower(nn.Module):
         self.first, self.norm, _, self.second, _ = model.sam_mask_decoder.output_upscaling
 
     def forward(self, image: Tensor, weights: Tensor, fine: Tensor, finest: Tensor) -> Tensor:
-        """Logits [B, M, 256, 256].
+        """Return the logits [B, M, 256, 256] of M masks for each of B prompts.
 
         Args:
             image: [B, 4096, 256] from the prompt tower.
             weights: [B, M, 32] from the prompt tower.
             fine: [16384, 64] from the image tower.
-            finest: [65536, 32] from it.
+            finest: [65536, 32] from the image tower.
         """
         doubled = self._children(self.first, image) + fine
         norm = self.norm
@@ -294,13 +301,13 @@ class Sam2MaskTower(nn.Module):
 
     @staticmethod
     def _children(layer: Any, tokens: Tensor) -> Tensor:
-        """[B, N, C] to [B, 4 N, D]: the four children of each token, row by row, without the bias."""
+        """Map [B, N, C] to [B, 4 N, D], the four children of each token row by row, without the bias."""
         weight = layer.weight.permute(0, 2, 3, 1).flatten(1)
         return (tokens @ weight).reshape(tokens.shape[0], -1, layer.out_channels)
 
 
 def _unfold_blocks(logits: Tensor) -> Tensor:
-    """[B, M, 64 * 64 * 2 * 2 * 2 * 2] to [B, M, 256, 256]."""
+    """Reshape [B, M, 64 * 64 * 2 * 2 * 2 * 2] to [B, M, 256, 256]."""
     axes = logits.unflatten(2, (EMBEDDING_SIDE_TOKENS, EMBEDDING_SIDE_TOKENS, 2, 2, 2, 2)).permute(
         0, 1, 2, 4, 6, 3, 5, 7
     )

@@ -1,4 +1,4 @@
-"""Weight files: where they lie, proof that they are right and, in `puller` alone, how they get here.
+"""Weight files: their places, the check of their hashes and, in `pull` and `download`, their download.
 
-Importing this package connects nothing and loads no HTTP client; serving needs no more than it.
+Only `download`, and through it `pull`, imports an HTTP client; serving needs `weights` alone.
 """

@@ -1,4 +1,4 @@
-"""Tries again what may pass, a bounded number of times, waiting longer each time."""
+"""Downloads over HTTP that resume, with a bounded number of retries."""
 
 import logging
 import re
@@ -19,11 +19,11 @@ logger = logging.getLogger(__name__)
 
 
 class TransientFailure(Exception):
-    """A failure that the next attempt may not meet.
+    """Failure that the next attempt may not meet.
 
     Args:
-        message: What happened.
-        retry_after_s: How long the server asks to wait; None if it does not say.
+        message: Description of the failure.
+        retry_after_s: Seconds that the server asks to wait; None if it does not say.
     """
 
     def __init__(self, message: str, retry_after_s: float | None = None) -> None:
@@ -33,13 +33,13 @@ class TransientFailure(Exception):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently.
+    """Number of attempts and the waits between them.
 
     Attributes:
-        attempts: At most this many, the first included.
-        first_s: Seconds before the second; doubled each time.
-        longest_s: Never longer than this, whatever the server asks.
-        sleep: Waits.
+        attempts: Highest number of attempts, the first included.
+        first_s: Seconds before the second attempt; doubled for each further one.
+        longest_s: Longest wait in seconds, whatever the server asks.
+        sleep: Function that waits.
     """
 
     attempts: int = 6
@@ -48,7 +48,7 @@ class RetryPolicy:
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, attempt: Callable[[], None]) -> None:
-        """Call `attempt` until it returns.
+        """Call `attempt` until it succeeds.
 
         Raises:
             DownloadFailed: The last attempt failed too.
@@ -69,7 +69,7 @@ class RetryPolicy:
 
 
 def parse_retry_after(header: str | None) -> float | None:
-    """Seconds that a Retry-After header asks for, given as a number or a date; None if it says neither."""
+    """Return the seconds of a Retry-After header, given as a number or a date; None for neither."""
     if not header:
         return None
     if header.strip().isdecimal():
@@ -84,13 +84,13 @@ def parse_retry_after(header: str | None) -> float | None:
 
 
 ProgressReport = Callable[[WeightFile, int, int | None], None]
-"""Told how many bytes of a file are here, first with those that an earlier run left, and how many there shall
-be: by the manifest, or else by the server; None where neither says."""
+"""Callback with a file, the bytes received so far, first those of an earlier run, and the total by the
+manifest or else by the server; None if neither states it."""
 
 CHUNK_BYTES = 64 * 1024
 
 TIMEOUT_S = (10, 60)
-"""To connect, and between two pieces of the body."""
+"""Timeouts of the connection, and between two pieces of the body."""
 
 MAX_REDIRECTS = 5
 
@@ -98,13 +98,13 @@ TRANSIENT_ERRORS = (exceptions.ConnectionError, exceptions.Timeout, exceptions.C
 
 
 class Download:
-    """Requests for one file (proxies are those of the environment).
+    """Requests for one file, through the proxies of the environment.
 
     Args:
-        url: Where from.
-        file: Which file.
-        part: Where to.
-        report: Told of progress.
+        url: URL of the file.
+        file: The file.
+        part: Partial file to write to.
+        report: Callback for progress.
     """
 
     def __init__(self, url: str, file: WeightFile, part: PartFile, report: ProgressReport) -> None:
@@ -114,14 +114,14 @@ class Download:
         self._report = report
 
     def attempt(self) -> None:
-        """One request; afterwards the part file has all its bytes.
+        """Send one request; afterwards the partial file is complete.
 
         Raises:
-            PassingFailure: Worth another attempt.
-            DownloadFailed: Not worth one.
-            StorageUnavailable: The disk is full or refuses.
+            TransientFailure: Another attempt may succeed.
+            DownloadFailed: Another attempt would fail too.
+            StorageUnavailable: The disk is full or not writable.
         """
-        if self._part.size > self._part.most:
+        if self._part.size > self._part.max_bytes:
             self._part.restart()
         if self._part.size == self._file.bytes:
             return
@@ -160,16 +160,16 @@ class Download:
         status = response.status_code
         if status in (200, 206):
             return
-        said = f"{self._url} answered {status} {response.reason or ''}".rstrip()
+        answer = f"{self._url} answered {status} {response.reason or ''}".rstrip()
         if status == 416:
             self._part.restart()
-            raise TransientFailure(f"{said} to a resumed download, which starts anew")
+            raise TransientFailure(f"{answer} to a resumed download, which starts again")
         if status in (408, 429) or status >= 500:
-            raise TransientFailure(said, parse_retry_after(response.headers.get("Retry-After")))
-        raise DownloadFailed(said, {"status": status})
+            raise TransientFailure(answer, parse_retry_after(response.headers.get("Retry-After")))
+        raise DownloadFailed(answer, {"status": status})
 
     def _check_size(self, stated: int | None) -> None:
-        """Refuse what is another file, or too large, before anything is written."""
+        """Refuse another file, or one that is too large, before anything is written."""
         if stated is None:
             return
         if (expected := self._file.bytes) is not None:
@@ -178,17 +178,19 @@ class Download:
                     f"{self._url} is another file: expected {expected:,} bytes, it has {stated:,}"
                 )
             return
-        if stated > self._part.most:
-            raise DownloadFailed(f"{self._url} has {stated:,} bytes; {size_limit_message(self._part.most)}")
+        if stated > self._part.max_bytes:
+            raise DownloadFailed(
+                f"{self._url} has {stated:,} bytes; {size_limit_message(self._part.max_bytes)}"
+            )
         self._part.check_space(stated)
 
     def _check_range(self, response: requests.Response) -> None:
-        """Go on only where the server goes on."""
+        """Check that the response continues the partial file; otherwise start again."""
         if response.status_code == 200:
             self._part.restart(response.headers.get("ETag"))
         elif _range_start(response) != self._part.size:
             self._part.restart()
-            raise TransientFailure(f"{self._url} sent another range than asked for; it starts anew")
+            raise TransientFailure(f"{self._url} sent another range than requested; it starts again")
 
     def _receive(self, response: requests.Response, total: int | None) -> None:
         self._report(self._file, self._part.size, total)
@@ -200,13 +202,13 @@ class Download:
 
 
 def _range_start(response: requests.Response) -> int | None:
-    """Where a partial body begins; None if the server does not say."""
+    """Return the first byte of a partial body; None if the server does not state it."""
     match = re.match(r"bytes (\d+)-", response.headers.get("Content-Range", ""))
     return int(match[1]) if match else None
 
 
 def _total_bytes(response: requests.Response) -> int | None:
-    """Bytes of the whole file; None if the server does not say."""
+    """Return the bytes of the whole file; None if the server does not state them."""
     name, pattern = (
         ("Content-Range", r".*/(\d+)") if response.status_code == 206 else ("Content-Length", r"(\d+)")
     )
@@ -215,7 +217,7 @@ def _total_bytes(response: requests.Response) -> int | None:
 
 
 def _innermost_reason(error: exceptions.RequestException) -> str:
-    """The innermost thing that went wrong, without the wrappers' own words."""
+    """Return the innermost reason of an error, without the words of its wrappers."""
     cause: object = error.args[0] if error.args else error
     cause = getattr(cause, "reason", cause)
     return str(cause).rsplit(": ", 1)[-1].strip("'\"()") or type(error).__name__

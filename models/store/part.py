@@ -1,4 +1,4 @@
-"""The beginning of a file that is on its way: written beside its final place, proved, then renamed."""
+"""Partial files: written beside their final place, checked, then renamed."""
 
 import os
 import shutil
@@ -11,20 +11,20 @@ from domain.models import WeightFile
 from models.store.weights import file_sha256
 
 MAX_UNSTATED_BYTES = 1024**3
-"""A file whose size the manifest does not state may have this many bytes: without end no disk would do."""
+"""Limit of the size of a file whose size the manifest does not state, so that it cannot fill the disk."""
 
 
-def size_limit_message(most: int) -> str:
-    """Why a file of more bytes is refused."""
-    return f"a file whose size the manifest does not state may have {most:,} at most"
+def size_limit_message(max_bytes: int) -> str:
+    """Return the message for a file above the limit."""
+    return f"a file whose size the manifest does not state may have {max_bytes:,} at most"
 
 
 class PartFile:
-    """The bytes that have come so far. It outlives its process, so that the next one goes on from there.
+    """Bytes received so far. The file outlives its process, so that the next download resumes from it.
 
     Args:
-        path: Where it is.
-        file: What it shall become.
+        path: Path of the partial file.
+        file: Weight file that it shall become.
     """
 
     def __init__(self, path: Path, file: WeightFile) -> None:
@@ -34,39 +34,39 @@ class PartFile:
 
     @property
     def size(self) -> int:
-        """Bytes here."""
+        """Bytes received so far."""
         return self._path.stat().st_size if self._path.is_file() else 0
 
     @property
-    def most(self) -> int:
-        """As many bytes as may come."""
+    def max_bytes(self) -> int:
+        """Limit of the size of the complete file."""
         return self._file.bytes or MAX_UNSTATED_BYTES
 
     @property
     def etag(self) -> str | None:
-        """The server's strong name for the version that the bytes are from, where it gave one."""
+        """Strong ETag of the version that the bytes are from, if the server sent one."""
         return self._tag.read_text(encoding="latin-1") if self._tag.is_file() else None
 
     def restart(self, etag: str | None = None) -> None:
-        """Drop what is here; what comes now is from version `etag`."""
+        """Discard the bytes; the next ones are from version `etag`."""
         with self._storage_errors():
             self.discard()
             if etag is not None and not etag.startswith("W/"):
                 self._tag.write_text(etag, encoding="latin-1")
 
     def discard(self) -> None:
-        """Drop what is here."""
+        """Discard the bytes."""
         self._path.unlink(missing_ok=True)
         self._tag.unlink(missing_ok=True)
 
     def check_space(self, total: int) -> None:
-        """Refuse early what will not fit.
+        """Check that the rest of the file fits on the disk.
 
         Args:
             total: Bytes of the whole file.
 
         Raises:
-            StorageUnavailable: The disk has less room than the rest of the file needs.
+            StorageUnavailable: The disk has less space than the rest of the file needs.
         """
         free, needed = shutil.disk_usage(self._path.parent).free, total - self.size
         if free < needed:
@@ -77,36 +77,36 @@ class PartFile:
             )
 
     def write(self, chunk: bytes) -> None:
-        """Append.
+        """Append bytes.
 
         Raises:
-            DownloadFailed: The file would be longer than it may be; the bytes are dropped.
-            StorageUnavailable: The disk is full or refuses; the bytes so far stay.
+            DownloadFailed: The file would exceed its size; the bytes are discarded.
+            StorageUnavailable: The disk is full or not writable; earlier bytes are kept.
         """
-        if self.size + len(chunk) > self.most:
+        if self.size + len(chunk) > self.max_bytes:
             self.discard()
             expected = self._file.bytes
-            why = (
+            reason = (
                 f"more than the expected {expected:,} bytes came"
                 if expected
-                else size_limit_message(self.most)
+                else size_limit_message(self.max_bytes)
             )
-            raise DownloadFailed(f"{why}; what came is deleted")
+            raise DownloadFailed(f"{reason}; the received bytes are deleted")
         with self._storage_errors(), self._path.open("ab") as stream:
             stream.write(chunk)
 
     def publish(self, target: Path) -> None:
-        """Give the complete file its final name, in one step and for good.
+        """Rename the complete file to its final name, atomically and durably.
 
         Raises:
-            DownloadFailed: The hash is not the manifest's; the bytes are dropped.
-            StorageUnavailable: The disk refuses.
+            DownloadFailed: The hash differs from the manifest; the bytes are discarded.
+            StorageUnavailable: The disk is not writable.
         """
         with self._storage_errors():
             if (got := file_sha256(self._path)) != self._file.sha256:
                 self.discard()
                 raise DownloadFailed(
-                    f"expected sha256 {self._file.sha256}, got {got}; what came is deleted",
+                    f"expected sha256 {self._file.sha256}, got {got}; the received bytes are deleted",
                     {"expected": self._file.sha256, "got": got},
                 )
             _fsync(self._path)
@@ -129,7 +129,7 @@ class PartFile:
 
 
 def _fsync(path: Path) -> None:
-    """Put a file, or a folder's names, on the disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

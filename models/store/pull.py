@@ -1,4 +1,4 @@
-"""Where a file is to come from: its own url, a mirror, or a local file or directory."""
+"""Pull of weight files from their own url, a mirror, or a local file or directory."""
 
 import logging
 from collections.abc import Iterator
@@ -16,11 +16,12 @@ from models.store.weights import WeightStore, pull_command
 
 
 def find_source(file: WeightFile, source: str | None) -> str | Path:
-    """The url or the local path of a file.
+    """Return the url or the local path of a file.
 
     Args:
-        file: Which file.
-        source: None for its own url; or the url or path of it, or of a directory that has it by its name.
+        file: The file.
+        source: None for its own url; else the url or path of the file, or of a directory that holds it by
+            name.
 
     Raises:
         DownloadFailed: There is no such local file, or the url is not http(s).
@@ -55,13 +56,13 @@ COPY_CHUNK_BYTES = 1024 * 1024
 
 
 class WeightPuller:
-    """Fetches what is missing, and replaces what is damaged.
+    """Fetches missing weight files and replaces damaged ones.
 
     Args:
-        store: Where files go.
-        offline: Forbids every connection.
-        report: Told of progress.
-        retries: For failures that may pass.
+        store: Weight files on disk.
+        offline: Whether connections are forbidden.
+        report: Callback for progress.
+        retries: Retries of transient failures.
     """
 
     def __init__(
@@ -77,17 +78,17 @@ class WeightPuller:
         self._retries = retries or RetryPolicy()
 
     def pull(self, spec: ModelSpec, source: str | None = None) -> list[Path]:
-        """Have all files of a model on disk, proved. Of two processes at once, one fetches and one waits.
+        """Fetch all files of a model. Of two concurrent processes one fetches and the other one waits.
 
         Args:
-            spec: The model.
-            source: None for the urls of the manifest; else see `models.store.pull.find_source`.
+            spec: Specification of the model.
+            source: None for the urls of the manifest; else see `find_source`.
 
         Returns:
-            Those that were fetched now; none if all were here.
+            Paths of the files that were fetched now; empty if all were there.
 
         Raises:
-            DownloadFailed: A file could not be had, or was not what the manifest says.
+            DownloadFailed: A file could not be fetched, or differs from the manifest.
             StorageUnavailable: The disk is full or cannot be written.
             ModelUnavailable: A file of the repository is missing, and no source is given.
         """
@@ -139,7 +140,7 @@ class WeightPuller:
 
 @contextmanager
 def _exclusive_lock(path: Path) -> Iterator[None]:
-    """Hold off other processes that would bring the same file.
+    """Lock out other processes that would fetch the same file.
 
     Raises:
         StorageUnavailable: The directory cannot be written.

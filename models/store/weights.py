@@ -1,4 +1,4 @@
-"""Digests of files."""
+"""Weight files on disk, and the check of their hashes."""
 
 import hashlib
 from importlib.util import find_spec
@@ -10,7 +10,7 @@ from domain.models import ModelSpec, WeightFile
 
 
 def file_sha256(path: Path) -> str:
-    """Hex digest of a file's bytes."""
+    """Return the hexadecimal sha256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -23,11 +23,11 @@ FileState = Literal["present", "partial", "missing"]
 
 
 class WeightStore:
-    """The weight files of two directories. Never connects.
+    """Weight files in two directories. Never opens a connection.
 
     Args:
-        weights_dir: Where the files of the repository lie.
-        checkpoint_dir: Where files that have a url lie once they are pulled.
+        weights_dir: Directory of the files of the repository.
+        checkpoint_dir: Directory of pulled files, i.e. of those with a url.
     """
 
     def __init__(self, weights_dir: Path, checkpoint_dir: Path) -> None:
@@ -35,7 +35,7 @@ class WeightStore:
         self._checkpoint_dir = checkpoint_dir
 
     def path(self, file: WeightFile) -> Path:
-        """Where the file is, or would be."""
+        """Return the path at which the file is, or would be."""
         return self._directory(file) / file.name
 
     def _directory(self, file: WeightFile) -> Path:
@@ -44,18 +44,18 @@ class WeightStore:
         return self._weights_dir if file.url is None else self._checkpoint_dir
 
     def part(self, file: WeightFile) -> Path:
-        """Where the file's beginning is while it is not complete."""
+        """Return the path of the partial file while a download is incomplete."""
         path = self.path(file)
         return path.with_name(path.name + ".part")
 
     def state(self, file: WeightFile) -> FileState:
-        """What is on disk, by name alone."""
+        """Return the state of the file on disk, by its name alone."""
         if self.path(file).is_file():
             return "present"
         return "partial" if self.part(file).is_file() else "missing"
 
     def verify(self, file: WeightFile) -> str | None:
-        """What is wrong with the file on disk; None where its hash, and its size where stated, are right."""
+        """Return the fault of the file on disk, or None if its hash, and its size if stated, are right."""
         path = self.path(file)
         if not path.is_file():
             return f"is missing from {path.parent}"
@@ -67,10 +67,10 @@ class WeightStore:
         return None
 
     def ensure(self, spec: ModelSpec, role: str) -> Path:
-        """The path of a model's file, proved to be there and right.
+        """Return the path of a model's file after a check of its hash.
 
         Raises:
-            ModelUnavailable: It is missing or differs from the manifest; the message says what to do.
+            ModelUnavailable: The file is missing or differs from the manifest; the message says what to do.
         """
         file = spec.file(role)
         if problem := self.verify(file):
@@ -81,7 +81,7 @@ class WeightStore:
 
 
 def _package_directory(package: str) -> Path:
-    """A folder inside a package, found without importing it; not there without the package."""
+    """Return a folder inside a package without an import; it does not exist without the package."""
     name, *folders = package.split("/")
     found = find_spec(name)
     root = Path(found.origin).parent if found and found.origin else Path(name)
@@ -95,5 +95,5 @@ def _remedy_hint(spec: ModelSpec, file: WeightFile) -> str:
 
 
 def pull_command(spec: ModelSpec) -> str:
-    """What a user types to fetch a model's files."""
+    """Return the command line that pulls a model's files."""
     return f"python cli.py models pull {spec.name}"

@@ -1,4 +1,4 @@
-"""What a user of published checkpoints has: a hub to pull from, and a directory of one's own."""
+"""Installation of a user of published checkpoints: a hub to pull from, and a directory."""
 
 import functools
 import http.server
@@ -19,7 +19,7 @@ from models.store.weights import file_sha256
 
 @dataclass(frozen=True)
 class Hub:
-    """A directory with the files of published models, and the url that serves it."""
+    """Hub: a directory with the files of published models, and the url that serves it."""
 
     directory: Path
     url: str
@@ -38,7 +38,7 @@ class Hub:
 
 @contextmanager
 def serving(directory: Path) -> Iterator[Hub]:
-    """The directory on the loopback interface."""
+    """Serve the directory on the loopback interface."""
     handler = functools.partial(_Quiet, directory=str(directory))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -48,7 +48,7 @@ def serving(directory: Path) -> Iterator[Hub]:
 
 @dataclass(frozen=True)
 class Installation:
-    """What the commands of one user work with.
+    """Installation that the commands of one user work with.
 
     Attributes:
         settings: Of a profile, with a manifest and a directory of its own.

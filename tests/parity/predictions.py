@@ -1,4 +1,4 @@
-"""Predictions such as SAM makes, recorded from real masks of photographs, and what replays them."""
+"""Predictions like SAM's, recorded from real masks of photographs, and networks that replay them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ POINTS = 16
 
 @dataclass(frozen=True)
 class Recording:
-    """What each of POINTS x POINTS grid points is answered.
+    """Recorded answers for each of POINTS x POINTS grid points.
 
     Attributes:
         logits: float32 [P, 3, 256, 256].
@@ -36,7 +36,7 @@ class Recording:
 
 
 def record(rgb: Rgb) -> Recording:
-    """Masks of the embedded segmenter and Felzenszwalb's, soft and uneven: some unstable, no two equal."""
+    """Return masks of the embedded segmenter and Felzenszwalb's, soft, uneven and distinct."""
     segmenter = build_services(Settings()).models.segmenter.get()
     prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
@@ -53,7 +53,7 @@ def record(rgb: Rgb) -> Recording:
 
 
 def _soft(mask: np.ndarray, random: np.random.Generator) -> Floats:
-    """Distance from the border of the mask in SAM's frame, of some steepness, with smooth noise."""
+    """Return the distance from the border of the mask in SAM's frame, with a given slope and smooth noise."""
     small = cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
     inside, outside = (cv2.distanceTransform(side, cv2.DIST_L2, 5) for side in (small, 1 - small))
     noise = cv2.GaussianBlur(random.normal(size=(SIDE, SIDE)).astype(np.float32), (0, 0), 3)
@@ -62,7 +62,7 @@ def _soft(mask: np.ndarray, random: np.random.Generator) -> Floats:
 
 
 class RecordedSegmenter:
-    """Our port: answers grid points from a recording, in the order it was recorded in."""
+    """Segmenter behind our port that answers grid points from a recording, in the recorded order."""
 
     info = ModelInfo("recorded", "0" * 64)
 
@@ -87,7 +87,7 @@ class RecordedSegmenter:
 
 
 class _Model(torch.nn.Module):
-    """All that Meta's predictor asks of a network which never runs."""
+    """Attributes that Meta's predictor reads of a network that never runs."""
 
     image_size = 1024
     device = torch.device("cpu")
@@ -113,7 +113,7 @@ class _RecordedPredictor(SAM2ImagePredictor):
 
 
 def meta_generator(recording: Recording, **options: float) -> SAM2AutomaticMaskGenerator:
-    """Meta's generator over a recording."""
+    """Return Meta's generator over a recording."""
     generator = SAM2AutomaticMaskGenerator(_Model(), points_per_side=POINTS, **options)
     generator.predictor = _RecordedPredictor(recording)
     return generator

@@ -1,4 +1,4 @@
-"""The grid pipeline against Meta's SAM2AutomaticMaskGenerator, both fed with the same predictions."""
+"""Tests of the grid pipeline against Meta's SAM2AutomaticMaskGenerator on the same predictions."""
 
 import numpy as np
 import pytest
@@ -23,13 +23,13 @@ ALL = 10_000
 
 @pytest.fixture(scope="module", params=PHOTOGRAPHS)
 def rgb(request: pytest.FixtureRequest) -> Rgb:
-    """A photograph: 512 x 512, 400 x 600, 300 x 451 or 427 x 640."""
+    """Return a photograph: 512 x 512, 400 x 600, 300 x 451 or 427 x 640."""
     return np.ascontiguousarray(getattr(data, request.param)())
 
 
 @pytest.fixture(scope="module")
 def recording(rgb: Rgb) -> Recording:
-    """What SAM might predict for it."""
+    """Return predictions like SAM's for the photograph."""
     return record(rgb)
 
 

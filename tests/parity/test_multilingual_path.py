@@ -1,4 +1,4 @@
-"""The way of a user with the multilingual CLIP, from a hub on the loopback to names in several languages.
+"""Tests of the path of a user with the multilingual CLIP, from a loopback hub to labels in several languages.
 
 Random weights at full width in the published layout, a small vocabulary: what is answered means nothing, so
 the tests ask that both runtimes answer the same, and that words are read as they were sent.
@@ -33,7 +33,7 @@ depth = "depth-lite0"
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Serves the checkpoint and its tokenizer.json."""
+    """Serve the checkpoint and its tokenizer.json."""
     source, directory = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("hub")
     spec = Manifest(Settings().manifest).models[MODEL]
     multilingual.write_reference(source)
@@ -45,7 +45,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 @pytest.fixture(scope="module")
 def installation(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """A machine with nothing pulled yet, whose profile has this labeller and embedded models besides."""
+    """Return an installation with nothing pulled yet, whose profile has this labeller and embedded models."""
     manifest = hub.manifest([MODEL]) + PROFILE
     return Installation.of(tmp_path_factory.mktemp("home"), "words", manifest)
 
@@ -76,7 +76,7 @@ def test_3_torch_and_onnx_answer_the_same_in_every_language(installation: Instal
     for ours, theirs in zip(by_torch[:3], by_onnx[:3], strict=True):
         assert _names(ours) == pytest.approx(_names(theirs), abs=0.01)
     assert set(_names(by_onnx[0])) == set(WORDS)
-    # A word is read as it was sent, not by its English name; the answer's language changes nothing in that.
+    # A word is read as it was sent, not by its English name, whatever the answer's language.
     assert set(_names(by_onnx[1])) == {"Katze", "Hund"}
     assert set(_names(by_onnx[2])) == {"cat", "dog"}
     assert abs(_names(by_onnx[1])["Katze"] - _names(by_onnx[2])["cat"]) > 0.01
@@ -85,7 +85,7 @@ def test_3_torch_and_onnx_answer_the_same_in_every_language(installation: Instal
 
 
 def _answers(installation: Installation, runtime: str) -> list[dict[str, Any]]:
-    """What /classify and /segment say of labels in several languages."""
+    """Return the answers of /classify and /segment for labels in several languages."""
     with running(**installation.settings, runtime=runtime) as server:
         file_id = server.upload(png_bytes(np.ascontiguousarray(data.coffee())))
         classified = [
@@ -99,7 +99,7 @@ def _classify(server: Server, file_id: str, labels: list[str]) -> dict[str, Any]
 
 
 def _names(answer: dict[str, Any]) -> dict[str, float]:
-    """Probabilities by name."""
+    """Return the probabilities by label."""
     (result,) = answer["results"]
     return {each["label"]: each["confidence"] for each in result["alternatives"]}
 

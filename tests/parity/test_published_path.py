@@ -1,4 +1,4 @@
-"""The way of a user with published checkpoints, from a hub on the loopback to named regions and depth.
+"""Tests of the path of a user with published checkpoints, from a loopback hub to labelled regions and depth.
 
 Full-size SAM 2.1 tiny, CLIP ViT-B/32 and Depth Anything V2 small with random weights in the published file
 formats: what they find means nothing, so the tests ask that both runtimes find the same.
@@ -33,7 +33,7 @@ GRID = {"points_per_side": 4, "quality_threshold": 0, "stability_threshold": 0, 
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """Serves the checkpoints."""
+    """Serve the checkpoints."""
     directory = tmp_path_factory.mktemp("hub")
     write_sam2("sam2.1_hiera_t", directory / "sam2.1_hiera_tiny.pt")
     write_archive("ViT-B-32", directory / "ViT-B-32.pt")
@@ -44,7 +44,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
 
 @pytest.fixture(scope="module")
 def installation(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """A machine with nothing pulled yet."""
+    """Return an installation with nothing pulled yet."""
     return Installation.of(tmp_path_factory.mktemp("home"), "base", hub.manifest(MODELS))
 
 
@@ -90,7 +90,7 @@ def test_4_torch_and_onnx_serve_the_same(installation: Installation) -> None:
 def _answers(
     installation: Installation, photograph: bytes, runtime: str
 ) -> tuple[list[dict[str, Any]], Floats]:
-    """What /segment and /depth say."""
+    """Return the answers of /segment and /depth."""
     with running(**installation.settings, runtime=runtime) as server:
         file_id = server.upload(photograph)
         regions = [server.segment(file_id, **CLICK), server.segment(file_id, **GRID)]

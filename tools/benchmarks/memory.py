@@ -118,8 +118,7 @@ def main() -> None:
         model = sam(rgb)
         provider = LazyModel(model.info, lambda: model)
         pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
-        decoder = ThreadDecoder(provider, pool)
-        finder = MaskFinder(provider, decoder, pool, ByteBudgetCache(64 * MIB), results)
+        finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
         labelling = LabelService(services.models.labeller, services.texts, results, pool)
         segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
     naming = LabelOptions(services.vocabularies.default)

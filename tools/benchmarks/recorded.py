@@ -87,15 +87,15 @@ class RecordedNetwork:
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
         """The recorded answers; the network draws as many masks as they want of it."""
         column, row = (coords[:, 0] * self._side / 1024).astype(int).T
         points = row * self._side + column
         ious = np.zeros((len(points), NESTED + 1), np.float32)
         ious[:, 1:] = self._recording.ious[points]
-        self._network.decode(features, coords, labels, lambda _: wanted(ious.copy()))
-        return ious, self._recording.logits[points][wanted(ious.copy())[:, 1:]]
+        self._network.decode(features, coords, labels, lambda _: select(ious.copy()))
+        return ious, self._recording.logits[points][select(ious.copy())[:, 1:]]
 
 
 @contextmanager

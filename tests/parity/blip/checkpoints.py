@@ -1,4 +1,4 @@
-"""BLIP files as they are published, with random weights that leave nothing trivial, and fewer layers.
+"""BLIP files in the published format, with non-trivial random weights and fewer layers.
 
 The published network has 12 layers in each half; these have LAYERS of the same size, for what is ours is
 everything but the layers, and the whole is a gigabyte.
@@ -23,17 +23,17 @@ NAMES = {
     "config": "blip-image-captioning-base.json",
     "vocabulary": "blip-image-captioning-base-vocab.txt",
 }
-"""Of the manifest, by role."""
+"""Names of the files of the manifest, by role."""
 
 SHARED = {
     "text_decoder.cls.predictions.decoder.weight": "text_decoder.bert.embeddings.word_embeddings.weight",
     "text_decoder.cls.predictions.decoder.bias": "text_decoder.cls.predictions.bias",
 }
-"""Tensors that are one in the network and two in the published file; its size tells."""
+"""Tensors that are one in the network and two in the published file, as its size shows."""
 
 
 def published_config(layers: int) -> dict[str, Any]:
-    """What the published config.json says of the network, with another number of layers."""
+    """Return the published config.json with another number of layers."""
     shared = {"hidden_act": "gelu", "hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12}
     text = {
         **shared,
@@ -72,7 +72,7 @@ def published_config(layers: int) -> dict[str, Any]:
 
 
 def shapes(layers: int) -> dict[str, torch.Size]:
-    """Every tensor of the published file: what the network shares twice, and a buffer besides."""
+    """Return every tensor of the published file: shared ones twice, and a buffer."""
     with torch.device("meta"):
         model = BlipForConditionalGeneration(BlipConfig(**published_config(layers)))
     found = {name: tensor.shape for name, tensor in model.named_parameters()}
@@ -81,14 +81,14 @@ def shapes(layers: int) -> dict[str, torch.Size]:
 
 
 def random_weights() -> dict[str, Tensor]:
-    """Seeded weights under the published names."""
+    """Return seeded weights under the published names."""
     source = torch.Generator().manual_seed(0)
     weights = {name: _random(name, shape, source) for name, shape in sorted(shapes(LAYERS).items())}
     return weights | {name: weights[other].clone() for name, other in SHARED.items()}
 
 
 def _random(name: str, shape: torch.Size, source: torch.Generator) -> Tensor:
-    """Matrices that keep the size of what goes through them; norms about 1, the rest about 0."""
+    """Return matrices that keep the scale of their inputs; norms about 1, the rest about 0."""
     if name.endswith("position_ids"):
         return torch.arange(shape[1])[None]
     noise = torch.randn(shape, generator=source)
@@ -99,13 +99,13 @@ def _random(name: str, shape: torch.Size, source: torch.Generator) -> Tensor:
 
 
 def vocabulary() -> str:
-    """The published vocab.txt: the vocabulary of BERT, which the embedded labeller has too."""
+    """Return the published vocab.txt: the vocabulary of BERT, which the embedded labeller has too."""
     pieces = Tokenizer.from_file(str(ROOT / "models" / "weights" / "text-tokenizer.json")).get_vocab()
     return "".join(f"{piece}\n" for piece, _ in sorted(pieces.items(), key=lambda each: each[1]))
 
 
 def write_files(directory: Path) -> None:
-    """The three files of the manifest."""
+    """Write the three files of the manifest."""
     torch.save(random_weights(), directory / NAMES["checkpoint"])
     (directory / NAMES["config"]).write_text(json.dumps(published_config(LAYERS)), encoding="utf-8")
     (directory / NAMES["vocabulary"]).write_text(vocabulary(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""BLIP with random weights: its files, ours of them, and transformers'."""
+"""Fixtures with BLIP with random weights: its files, our network, and transformers'."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.parity.blip.checkpoints import NAMES, write_files
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with the files of the manifest."""
+    """Return a directory with the files of the manifest."""
     directory = tmp_path_factory.mktemp("blip")
     write_files(directory)
     return directory
@@ -22,14 +22,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def network(files: Path) -> TorchBlip:
-    """Ours."""
+    """Return our network."""
     config, checkpoint = files / NAMES["config"], files / NAMES["checkpoint"]
     return TorchBlip.load(config, checkpoint, torch.device("cpu"), torch.get_num_threads())
 
 
 @pytest.fixture(scope="session")
 def captioner(files: Path, network: TorchBlip) -> BlipCaptioner:
-    """The same behind the port."""
+    """Return our network behind the port."""
     return BlipCaptioner(
         ModelInfo("blip", "0" * 64), network, WordPieceDecoder.load(files / NAMES["vocabulary"])
     )
@@ -37,7 +37,7 @@ def captioner(files: Path, network: TorchBlip) -> BlipCaptioner:
 
 @pytest.fixture(scope="session")
 def published(files: Path) -> Path:
-    """The same files in the layout that transformers reads."""
+    """Return the same files in the layout that transformers reads."""
     directory = files / "published"
     directory.mkdir()
     for role, name in (
@@ -51,7 +51,7 @@ def published(files: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def reference(published: Path) -> BlipForConditionalGeneration:
-    """As transformers loads it."""
+    """Return the network as transformers loads it."""
     model: BlipForConditionalGeneration = BlipForConditionalGeneration.from_pretrained(
         published, local_files_only=True
     )

@@ -1,4 +1,4 @@
-"""BLIP behind our port writes what transformers' own implementation writes."""
+"""Tests that BLIP behind our port equals transformers' own implementation."""
 
 import json
 import math
@@ -59,7 +59,7 @@ def test_the_sentences_are_those_of_transformers(
         return_dict_in_generate=True,
         output_scores=True,
     )
-    ours = network.write(preprocess_for_blip(photograph, network.side), 2)
+    ours = network.generate(preprocess_for_blip(photograph, network.side), 2)
     assert [ids for ids, _ in ours] == found.sequences.tolist()
     np.testing.assert_allclose([score for _, score in ours], found.sequences_scores, atol=1e-4)
     tokenizer = BertTokenizer.from_pretrained(published, local_files_only=True)

@@ -1,4 +1,4 @@
-"""CLIP checkpoints in OpenAI's file format, with random weights that leave nothing trivial."""
+"""CLIP checkpoints in OpenAI's file format, with non-trivial random weights."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from models.clip.torch_weights import build_open_clip
 
 
 def write_archive(architecture: str, path: Path) -> None:
-    """Save a TorchScript archive as OpenAI does: half-precision weights, three integers among them."""
+    """Save a TorchScript archive like OpenAI's: half-precision weights, and three integers."""
     torch.manual_seed(0)
     model = build_open_clip(architecture, "openai")
     with torch.no_grad():
-        # Untrained towers say nearly the same of every image and region; these see more of them.
+        # Untrained towers give nearly equal vectors; these weights make them more sensitive.
         model.visual.conv1.weight.mul_(10)
         if hasattr(model.visual, "transformer"):
             model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
@@ -24,7 +24,7 @@ def write_archive(architecture: str, path: Path) -> None:
 
 
 class _Archive(torch.nn.Module):
-    """Holds weights under OpenAI's names; what it computes does not matter."""
+    """Module with weights under OpenAI's names; its output does not matter."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x * self.logit_scale

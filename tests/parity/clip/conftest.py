@@ -1,4 +1,4 @@
-"""Full-size networks with seeded random weights, in the files that are published, once for the session."""
+"""Fixtures with full-size networks with seeded random weights in the published formats, once per session."""
 
 import tempfile
 from collections.abc import Iterator
@@ -27,21 +27,21 @@ ARCHITECTURES = (
 
 @pytest.fixture(scope="session", params=ARCHITECTURES)
 def architecture(request: pytest.FixtureRequest) -> str:
-    """open_clip's name of the CLIP under test."""
+    """Return open_clip's name of the CLIP under test."""
     name: str = request.param
     return name
 
 
 @pytest.fixture(scope="session")
 def clip_files() -> Iterator[Path]:
-    """A directory for the session; hundreds of megabytes that go away with it."""
+    """Return a directory for the session; its hundreds of megabytes are deleted afterwards."""
     with tempfile.TemporaryDirectory() as directory:
         yield Path(directory)
 
 
 @pytest.fixture(scope="session")
 def archive(clip_files: Path, architecture: str) -> Path:
-    """A TorchScript archive as OpenAI publishes them: half-precision weights, three integers among them."""
+    """Return a TorchScript archive like OpenAI's: half-precision weights, and three integers."""
     path = clip_files / f"{architecture}.pt"
     write_archive(architecture, path)
     return path
@@ -49,19 +49,19 @@ def archive(clip_files: Path, architecture: str) -> Path:
 
 @pytest.fixture(scope="session")
 def reference(archive: Path) -> torch.nn.Module:
-    """What open_clip makes of the archive."""
+    """Return open_clip's model of the archive."""
     return open_clip.load_openai_model(str(archive), precision="fp32", device="cpu").eval()
 
 
 @pytest.fixture(scope="session")
 def torch_clip(archive: Path, architecture: str) -> RegionClipEncoder:
-    """The encoder over torch."""
+    """Return the encoder over torch."""
     return _with_regions(load_torch_clip(INFO, archive, architecture, "openai", "cpu"))
 
 
 @pytest.fixture(scope="session")
 def exported(archive: Path, clip_files: Path, architecture: str) -> Path:
-    """The directory that an export makes."""
+    """Return the directory of an export."""
     directory = clip_files / f"{architecture}.onnx"
     directory.mkdir()
     export_clip(archive, architecture, "openai", directory)
@@ -70,7 +70,7 @@ def exported(archive: Path, clip_files: Path, architecture: str) -> Path:
 
 @pytest.fixture(scope="session")
 def onnx_clip(exported: Path) -> RegionClipEncoder:
-    """The encoder over exported graphs."""
+    """Return the encoder over exported graphs."""
     return _with_regions(load_onnx_clip(INFO, exported, 1))
 
 
@@ -81,7 +81,7 @@ def _with_regions(encoder: object) -> RegionClipEncoder:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An encoder under test and how near it has to come."""
+    """Encoder under test with its tolerance."""
 
     encoder: RegionClipEncoder
     tolerance: float
@@ -89,7 +89,7 @@ class Candidate:
 
 @pytest.fixture(scope="session", params=["torch", "onnx"])
 def candidate(request: pytest.FixtureRequest, architecture: str) -> Candidate:  # noqa: ARG001 - getfixturevalue reads it
-    """The encoder of `architecture` over either runtime."""
+    """Return the encoder of `architecture` over either runtime."""
     runtime: str = request.param
     tolerance = {"torch": 1e-4, "onnx": 1e-3}[runtime]
     return Candidate(request.getfixturevalue(f"{runtime}_clip"), tolerance)
@@ -97,5 +97,5 @@ def candidate(request: pytest.FixtureRequest, architecture: str) -> Candidate:  
 
 @pytest.fixture(scope="session")
 def photographs() -> list[Rgb]:
-    """Photographs of several sizes and aspects."""
+    """Return photographs of several sizes and aspect ratios."""
     return [data.chelsea(), data.astronaut(), data.coffee()[:, 100:260], data.rocket()[100:150]]

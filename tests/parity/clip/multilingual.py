@@ -1,4 +1,4 @@
-"""A CLIP with an XLM-RoBERTa text tower as LAION published it: random weights, a vocabulary of its own."""
+"""CLIP with an XLM-RoBERTa text tower as LAION published it, with random weights and a small vocabulary."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ CORPUS = (
 
 
 def write_tokenizer(path: Path) -> None:
-    """A tokenizer.json made as XLM-RoBERTa's is: unigrams after spaces were marked, start and end around."""
+    """Write a tokenizer.json like XLM-RoBERTa's: unigrams after marked spaces, with start and end."""
     tokenizer = Tokenizer(Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace("▁", "always")]
@@ -50,7 +50,7 @@ def write_tokenizer(path: Path) -> None:
 
 
 def write_reference(directory: Path, **size: int) -> None:
-    """What open_clip asks transformers for, so that nothing is looked up on the network.
+    """Write what open_clip requests of transformers, so that nothing is downloaded.
 
     Args:
         directory: Gets config.json and tokenizer.json.
@@ -63,24 +63,24 @@ def write_reference(directory: Path, **size: int) -> None:
 
 
 def build_reference(directory: Path) -> Any:
-    """open_clip's own model, its text tower from transformers by what `write_reference` wrote."""
+    """Return open_clip's own model, with transformers' text tower of what `write_reference` wrote."""
     config = open_clip.get_model_config(ARCHITECTURE)
     text = {**config["text_cfg"], "hf_model_name": str(directory), "hf_model_pretrained": False}
     return open_clip.CustomTextCLIP(config["embed_dim"], config["vision_cfg"], text).eval()
 
 
 def write_checkpoint(directory: Path, path: Path) -> None:
-    """Random weights of the reference in `directory`, in the layout of the published file."""
+    """Write random weights of the reference in `directory`, in the layout of the published file."""
     torch.manual_seed(0)
     model = build_reference(directory)
     with torch.no_grad():
-        # Untrained towers say nearly the same of every image and text; these see more of them.
+        # Untrained towers give nearly equal vectors; these weights make them more sensitive.
         model.visual.conv1.weight.mul_(10)
         model.visual.transformer.resblocks[-1].attn.out_proj.weight.mul_(30)
         for layer in model.text.transformer.encoder.layer:
             layer.attention.self.query.weight.mul_(10)
             layer.attention.self.value.weight.mul_(10)
         model.logit_scale.fill_(np.log(100))
-    # transformers kept these numbers among the weights when LAION saved the file.
+    # transformers stored these numbers among the weights when LAION saved the file.
     numbers = {"text.transformer.embeddings.position_ids": torch.arange(514)[None]}
     torch.save({**model.state_dict(), **numbers}, path)

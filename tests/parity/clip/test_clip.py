@@ -1,4 +1,4 @@
-"""CLIP at full size equals open_clip: vectors, zero-shot probabilities, whichever runtime computes them."""
+"""Tests that CLIP at full size equals open_clip: vectors and zero-shot probabilities, in both runtimes."""
 
 import numpy as np
 import open_clip
@@ -27,7 +27,7 @@ def reference_texts(reference: torch.nn.Module, texts: list[str]) -> Floats:
 
 
 def least_difference(vectors: Floats) -> float:
-    """Of any two vectors, in their most different component."""
+    """Difference of any two vectors in their most different component."""
     apart = np.abs(vectors[:, None] - vectors[None]).max(axis=2)
     return float(apart[~np.eye(len(vectors), dtype=bool)].min())
 

@@ -1,4 +1,4 @@
-"""Every CLIP that OpenAI published, by names and shapes; other trainings and what is refused."""
+"""Tests of every CLIP that OpenAI published, by names and shapes, of other trainings, and of refusals."""
 
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from tests.parity.clip.checkpoints import write_archive
 from tests.parity.clip.conftest import INFO
 from tests.parity.clip.test_clip import reference_images, reference_texts
 
-# Millions of parameters as open_clip's docs/model_profile.csv has them; side of the region grid, 0 for none.
+# Columns: millions of parameters as in open_clip's docs/model_profile.csv; side of the region grid, 0 for
+# none.
 PUBLISHED = {
     "RN50": (102.01, 0),
     "RN101": (119.69, 0),
@@ -39,7 +40,7 @@ def test_names_and_shapes(architecture: str) -> None:
     with torch.device("meta"):
         model = build_open_clip(architecture, "openai")
         state = model.state_dict()
-        # open_clip reads the architecture back out of nothing but names and shapes.
+        # open_clip infers the architecture from names and shapes alone.
         again = build_model_from_openai_state_dict(dict(state)).state_dict()
         regions = RegionTower(model.visual).grid if supports_regions(model.visual) else 0
     assert {name: value.shape for name, value in again.items()} == {

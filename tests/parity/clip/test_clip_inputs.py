@@ -1,4 +1,4 @@
-"""What the networks are given equals what open_clip gives them: pixels to the last bit, token ids."""
+"""Tests that the inputs of the networks equal open_clip's: bit-equal pixels, token ids."""
 
 import random
 from dataclasses import replace

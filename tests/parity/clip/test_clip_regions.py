@@ -1,4 +1,4 @@
-"""The attention view: the last block of open_clip's own tower, its class token told where to look."""
+"""Tests of the attention view against the last block of open_clip's own tower with a mask."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from models.clip.torch import TorchClip
 from tests.parity.clip.conftest import Candidate
 
 APART = 1e-3
-"""Untrained deep towers tell regions apart by little, though by far more than either runtime's rounding."""
+"""Untrained deep towers separate regions little, though far more than the rounding of either runtime."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def network(archive: Path, architecture: str) -> TorchClip:
 
 @pytest.fixture(scope="module")
 def masks(photographs: list[Rgb]) -> list[Mask]:
-    """Left half, a small box, everything, nothing; of the first photograph."""
+    """Return masks of the first photograph: left half, a small box, everything, nothing."""
     height, width = photographs[0].shape[:2]
     masks = np.zeros((4, height, width), np.bool_)
     masks[0, :, : width // 2] = True
@@ -34,7 +34,7 @@ def masks(photographs: list[Rgb]) -> list[Mask]:
 
 
 def by_open_clip(reference: torch.nn.Module, pixels: Floats, coverage: Floats, grid: int) -> Floats:
-    """Unit vectors [R, D] by open_clip's blocks and its `nn.MultiheadAttention` with a mask, one by one."""
+    """Return unit vectors [R, D] by open_clip's blocks and a masked `nn.MultiheadAttention`, one by one."""
     visual = reference.visual
     places = {"visual.positional_embedding": visual.positional_embedding}
     resize_pos_embed(places, _Larger(grid))
@@ -94,7 +94,7 @@ def test_a_region_does_not_depend_on_the_others(
 def test_what_lies_outside_changes_only_what_the_blocks_before_mixed_in(
     network: TorchClip, photographs: list[Rgb]
 ) -> None:
-    """Coverage scaled as a whole says the same: it is a share of the region, not an amount of light."""
+    """Check that scaled coverage gives the same: it is a share of the region, not an amount of light."""
     pixels = preprocess_whole_image(photographs[0], network.meta, network.meta.region_size)[None]
     coverage = np.random.default_rng(0).random((2, network.meta.region_grid**2), np.float32)
     np.testing.assert_allclose(

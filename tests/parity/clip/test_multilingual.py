@@ -1,4 +1,4 @@
-"""CLIP with an XLM-RoBERTa text tower equals open_clip's over transformers, whichever runtime computes it.
+"""Tests that CLIP with an XLM-RoBERTa text tower equals open_clip's over transformers, in both runtimes.
 
 All layers at full width; the vocabulary is small, but with `all_sizes` as large as the published one.
 """
@@ -37,7 +37,7 @@ WORDS = [pytest.param({}, id="small"), pytest.param({"vocab_size": 250_002}, mar
 
 @dataclass(frozen=True)
 class Published:
-    """The files as published, and what open_clip makes of them."""
+    """Files in the published format, and open_clip's model of them."""
 
     checkpoint: Path
     tokenizer: Path
@@ -53,7 +53,7 @@ class Published:
 
 @pytest.fixture(scope="module", params=WORDS)
 def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """A checkpoint with random weights, its tokenizer.json, and the reference that read the same two."""
+    """Return a checkpoint with random weights, its tokenizer.json, and the reference that read both."""
     directory = tmp_path_factory.mktemp("published")
     checkpoint = directory / "open_clip_pytorch_model.bin"
     multilingual.write_reference(directory, **request.param)
@@ -65,13 +65,13 @@ def published(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def vectors(published: Published) -> Floats:
-    """open_clip's of TEXTS."""
+    """Return open_clip's vectors of TEXTS."""
     return published.texts(TEXTS)
 
 
 @pytest.fixture(scope="module")
 def exported(published: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory that an export makes."""
+    """Return the directory of an export."""
     directory = tmp_path_factory.mktemp("exported")
     export_clip(published.checkpoint, ARCHITECTURE, TAG, directory, published.tokenizer)
     return directory
@@ -79,7 +79,7 @@ def exported(published: Published, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="module")
 def torch_encoder(published: Published) -> RegionClipEncoder:
-    """The encoder over torch."""
+    """Return the encoder over torch."""
     encoder = load_torch_clip(
         INFO, published.checkpoint, ARCHITECTURE, TAG, "cpu", tokenizer=published.tokenizer
     )
@@ -89,7 +89,7 @@ def torch_encoder(published: Published) -> RegionClipEncoder:
 
 @pytest.fixture(scope="module")
 def onnx_encoder(exported: Path) -> RegionClipEncoder:
-    """The encoder over exported graphs."""
+    """Return the encoder over exported graphs."""
     encoder = load_onnx_clip(INFO, exported, 1)
     assert isinstance(encoder, RegionClipEncoder)
     return encoder
@@ -97,7 +97,7 @@ def onnx_encoder(exported: Path) -> RegionClipEncoder:
 
 @pytest.fixture(params=list(TOLERANCE))
 def runtime(request: pytest.FixtureRequest) -> str:
-    """What computes."""
+    """Return the name of the runtime."""
     name: str = request.param
     return name
 
@@ -108,7 +108,7 @@ def encoder(
     runtime: str,
     published: Published,  # noqa: ARG001 - getfixturevalue reads it
 ) -> RegionClipEncoder:
-    """The encoder over that runtime."""
+    """Return the encoder over that runtime."""
     found: RegionClipEncoder = request.getfixturevalue(f"{runtime}_encoder")
     return found
 
@@ -119,7 +119,7 @@ def test_the_full_architecture_has_open_clips_names_and_shapes(tmp_path: Path) -
         expected, ours = multilingual.build_reference(tmp_path), build_open_clip(ARCHITECTURE, TAG)
     shapes = {name: value.shape for name, value in ours.state_dict().items()}
     assert shapes == {name: value.shape for name, value in expected.state_dict().items()}
-    # As open_clip's docs/model_profile.csv has it, in millions.
+    # These are the millions of open_clip's docs/model_profile.csv.
     assert sum(value.numel() for value in ours.parameters()) / 1e6 == pytest.approx(366.12, abs=0.01)
 
 

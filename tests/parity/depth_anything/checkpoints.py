@@ -1,4 +1,4 @@
-"""Depth Anything V2 checkpoints in the published file format, with random weights that leave nothing trivial.
+"""Checkpoints of Depth Anything V2 in the published file format, with non-trivial random weights.
 
 Names and shapes are listed here apart from the network under test, and brought to transformers' names
 as its conversion script does.
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 WIDTH, BLOCKS, FEATURES, CHANNELS = 384, 12, 64, (48, 96, 192, 384)
-"""Of the small one, `vits`."""
+"""Sizes of the small network, `vits`."""
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -36,11 +36,11 @@ RENAMED = {
     **{f"depth_head.scratch.layer{n}_rn": f"neck.convs.{n - 1}" for n in range(1, 5)},
     **{f"depth_head.scratch.refinenet{n}": f"neck.fusion_stage.layers.{4 - n}" for n in range(1, 5)},
 }
-"""Parts of names: published, and transformers'."""
+"""Parts of tensor names: published, and transformers'."""
 
 
 def published_shapes() -> Shapes:
-    """Every tensor of depth_anything_v2_vits.pth."""
+    """Return the shape of every tensor of depth_anything_v2_vits.pth."""
     shapes: Shapes = {
         "pretrained.cls_token": (1, 1, WIDTH),
         "pretrained.pos_embed": (1, 1 + 37 * 37, WIDTH),
@@ -91,7 +91,7 @@ def _with_bias(name: str, *shape: int) -> Shapes:
 
 
 def random_weights() -> dict[str, Tensor]:
-    """Seeded weights of the published names and shapes; what they answer is mostly positive."""
+    """Return seeded weights of the published names and shapes, whose outputs are mostly positive."""
     source = torch.Generator().manual_seed(0)
     weights = OrderedDict(
         (name, _random(name, shape, source)) for name, shape in sorted(published_shapes().items())
@@ -101,7 +101,7 @@ def random_weights() -> dict[str, Tensor]:
 
 
 def _random(name: str, shape: tuple[int, ...], source: torch.Generator) -> Tensor:
-    """Matrices that keep the size of what goes through them; norms and scales about 1, the rest about 0."""
+    """Return matrices that keep the scale of their inputs; norms and scales about 1, the rest about 0."""
     noise = torch.randn(shape, generator=source)
     if len(shape) in (2, 4) and name.endswith("weight"):
         return noise / noise[0].numel() ** 0.5
@@ -110,12 +110,12 @@ def _random(name: str, shape: tuple[int, ...], source: torch.Generator) -> Tenso
 
 
 def write_checkpoint(path: Path) -> None:
-    """Save a state dict of seeded random weights, as the published file is."""
+    """Save a state dict of seeded random weights in the published format."""
     torch.save(random_weights(), path)
 
 
 def as_transformers(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same weights under the names of DepthAnythingForDepthEstimation."""
+    """Return the same weights under the names of DepthAnythingForDepthEstimation."""
     renamed: dict[str, Tensor] = {}
     for name, tensor in weights.items():
         for ours, theirs in RENAMED.items():

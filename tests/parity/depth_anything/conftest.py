@@ -1,4 +1,4 @@
-"""Depth Anything V2 small at full size with random weights: ours, in both runtimes, and transformers'."""
+"""Fixtures with Depth Anything V2 small with random weights: ours in both runtimes, and transformers'."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from tests.parity.depth_anything.checkpoints import as_transformers, random_weig
 
 @pytest.fixture(scope="session")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as it is published."""
+    """Return a file in the published format."""
     path = tmp_path_factory.mktemp("depth-anything") / "depth_anything_v2_vits.pth"
     write_checkpoint(path)
     return path
@@ -22,7 +22,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def networks(checkpoint: Path) -> dict[str, DepthAnythingNetwork]:
-    """Ours of that file, by runtime."""
+    """Return our networks of that file, by runtime."""
     export_depth_anything(build_depth_anything("vits", checkpoint, torch.device("cpu")), checkpoint.parent)
     return {
         "torch": TorchDepthAnything.load("vits", checkpoint, torch.device("cpu"), torch.get_num_threads()),
@@ -32,7 +32,7 @@ def networks(checkpoint: Path) -> dict[str, DepthAnythingNetwork]:
 
 @pytest.fixture(scope="session")
 def reference() -> DepthAnythingForDepthEstimation:
-    """The same weights in the implementation of transformers."""
+    """Return the same weights in the implementation of transformers."""
     backbone = Dinov2Config(
         hidden_size=384,
         num_hidden_layers=12,

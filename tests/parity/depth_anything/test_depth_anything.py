@@ -1,4 +1,4 @@
-"""Depth Anything V2 behind our port answers what transformers' implementation answers, in both runtimes."""
+"""Tests that Depth Anything V2 behind our port equals transformers' implementation, in both runtimes."""
 
 import math
 from functools import partial
@@ -22,26 +22,26 @@ from models.depth_anything.torch import build_depth_anything
 from tests.parity.depth_anything.checkpoints import published_shapes, random_weights
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
-"""Of the largest value."""
+"""Tolerance as a share of the largest value."""
 
 PUBLISHED_BYTES = 99_218_434
 SQUARE, WIDE, TALL = (518, 518), (154, 308), (364, 98)
 
 
 def noise(height: int, width: int) -> Floats:
-    """Pixels for the network."""
+    """Return pixels for the network."""
     return np.random.default_rng(0).normal(size=(1, 3, height, width)).astype(np.float32)
 
 
 @torch.no_grad()
 def answer(reference: DepthAnythingForDepthEstimation, pixels: Floats) -> Floats:
-    """What transformers' network makes of them, [h, w]."""
+    """Return the output of transformers' network, [h, w]."""
     depth: Floats = reference(torch.from_numpy(pixels)).predicted_depth[0].numpy()
     return depth
 
 
 def near(ours: Floats, theirs: Floats, tolerance: float) -> None:
-    """Assert that they are the same but for rounding, and that there is something to see."""
+    """Assert that the maps are equal but for rounding, and not trivial."""
     assert theirs.std() > 0.1
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * float(theirs.max()))
 
@@ -50,7 +50,7 @@ def near(ours: Floats, theirs: Floats, tolerance: float) -> None:
 def original(
     reference: DepthAnythingForDepthEstimation, monkeypatch: pytest.MonkeyPatch
 ) -> DepthAnythingForDepthEstimation:
-    """The same network with the position embedding resampled as in the original publication."""
+    """Return the same network with the position embedding resampled as in the original publication."""
     embeddings = reference.backbone.embeddings
     monkeypatch.setattr(
         embeddings, "interpolate_pos_encoding", partial(_placed, embeddings.position_embeddings)
@@ -64,7 +64,7 @@ def _placed(table: Tensor, _tokens: Tensor, height: int, width: int) -> Tensor:
 
 
 def _interpolated(table: Tensor, rows: int, columns: int) -> Tensor:
-    """[37, 37, D] as [rows, columns, D] by the call of the original code, with its offset of 0.1."""
+    """Resample [37, 37, D] to [rows, columns, D] by the call of the original code, with its offset of 0.1."""
     if rows == columns == 37:
         return table
     scale = (rows + 0.1) / 37, (columns + 0.1) / 37
@@ -129,7 +129,7 @@ def test_a_photograph_goes_the_way_of_the_original_code(
 
 
 def _transformed(rgb: Rgb, height: int, width: int) -> Floats:
-    """The original transform, in double precision."""
+    """Return the result of the original transform in double precision."""
     resized = cv2.resize(rgb / 255.0, (width, height), interpolation=cv2.INTER_CUBIC)
     scaled = (resized - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None], np.float32)

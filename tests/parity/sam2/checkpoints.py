@@ -1,4 +1,4 @@
-"""SAM 2.1 checkpoints in the published file format, with random weights that leave nothing trivial."""
+"""SAM 2.1 checkpoints in the published file format, with non-trivial random weights."""
 
 from pathlib import Path
 
@@ -7,11 +7,11 @@ import torch
 from models.sam2.torch import build_sam2_model
 
 LIVELY = 30.0
-"""Makes logits as large as trained ones: random mask tokens give almost none."""
+"""Factor that makes logits as large as trained ones: random mask tokens give almost none."""
 
 
 def write_checkpoint(architecture: str, path: Path) -> None:
-    """Save {"model": state dict} of seeded random weights, as the published files are."""
+    """Save {"model": state dict} of seeded random weights in the published format."""
     torch.manual_seed(0)
     model = build_sam2_model(architecture, None, torch.device("cpu"))
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""SAM 2.1 at full size with random weights, built once: ours, in both runtimes, and Meta's."""
+"""Fixtures with SAM 2.1 at full size with random weights, built once: ours in both runtimes, and Meta's."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ INFO = ModelInfo("sam2.1", "0" * 64)
 
 @dataclass(frozen=True)
 class Sam2:
-    """One checkpoint, loaded by Meta's code and by ours.
+    """Checkpoint loaded by Meta's code and by ours.
 
     Attributes:
         predictor: Meta's, with the photograph set.
@@ -42,13 +42,13 @@ class Sam2:
 
 @pytest.fixture(scope="session")
 def coffee() -> Rgb:
-    """A photograph, 400 x 600."""
+    """Return a photograph, 400 x 600."""
     return np.ascontiguousarray(data.coffee())
 
 
 @pytest.fixture(scope="session", params=SIZES)
 def sam2(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, coffee: Rgb) -> Sam2:
-    """SAM 2.1 from one file, in Meta's predictor and behind our port in both runtimes."""
+    """Return SAM 2.1 from one file, in Meta's predictor and behind our port in both runtimes."""
     folder = tmp_path_factory.mktemp("sam2")
     checkpoint = folder / "checkpoint.pt"
     write_checkpoint(request.param, checkpoint)

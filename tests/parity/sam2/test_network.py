@@ -1,4 +1,4 @@
-"""SAM 2.1 behind our port answers what Meta's SAM2ImagePredictor answers, in both runtimes."""
+"""Tests that SAM 2.1 behind our port equals Meta's SAM2ImagePredictor, in both runtimes."""
 
 from functools import partial
 
@@ -18,10 +18,10 @@ from tests.parity.sam2.conftest import Sam2
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
 CLEAR = 1.0
-"""Logits beyond it are no matter of rounding in bfloat16."""
+"""Absolute logit beyond which a difference is not due to rounding in bfloat16."""
 
 DEEPEST = 24
-"""Blocks of base+; large has twice as many."""
+"""Number of blocks of base+; large has twice as many."""
 
 PUBLISHED_BYTES = {"t": 156_008_466, "s": 184_416_285, "b+": 323_606_802, "l": 898_083_611}
 
@@ -35,7 +35,7 @@ PROMPTS = {"click": CLICK, "box": BOX, "points": POINTS, "mixed": MIXED}
 
 
 def meta(sam2: Sam2, prompt: Prompt, multimask: bool) -> tuple[Floats, Floats]:
-    """Low-resolution logits and predicted IoUs by Meta's predictor."""
+    """Return low-resolution logits and predicted IoUs by Meta's predictor."""
     points = prompt.points if len(prompt.points) else None
     labels = prompt.point_labels if len(prompt.points) else None
     _, ious, logits = sam2.predictor.predict(points, labels, prompt.box, None, multimask, return_logits=True)
@@ -73,7 +73,7 @@ def test_features_are_those_of_metas_predictor(sam2: Sam2, runtime: str) -> None
 
 
 def _unblocked(rows: Floats, doublings: int) -> Floats:
-    """Pixels grouped by token, [S * S, C], as a map [C, S, S]."""
+    """Return pixels grouped by token, [S * S, C], as a map [C, S, S]."""
     halves = [2] * doublings
     grid = rows.reshape(64, 64, *[side for half in halves for side in (half, half)], rows.shape[1])
     ys, xs = range(0, 2 * doublings + 2, 2), range(1, 2 * doublings + 2, 2)
@@ -130,7 +130,7 @@ def test_nothing_below_the_threshold_is_drawn(sam2: Sam2, runtime: str) -> None:
 def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
     size: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Hiera reads numbers out of a linspace while it is built, which the meta device has none of.
+    # Hiera reads numbers from a linspace while it is built, which the meta device does not have.
     monkeypatch.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
     with torch.device("meta"):
         model = build_sam2_model(f"sam2.1_hiera_{size}", None, torch.device("meta"))
@@ -154,6 +154,6 @@ def test_bfloat16_as_on_a_gpu_draws_nearly_the_same_masks(
     monkeypatch.setattr(sam2_torch, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
     rounded = segmenter.decode(segmenter.encode(coffee), list(PROMPTS.values()))
     np.testing.assert_allclose(rounded.quality, exact.quality, atol=0.02)
-    # Random weights leave many logits near zero, where rounding decides; trained ones do not.
+    # Random weights give many logits near zero, where rounding decides; trained ones do not.
     decided = np.abs(exact.logits) > CLEAR
     assert ((rounded.logits > 0) == (exact.logits > 0))[decided].mean() > 0.99

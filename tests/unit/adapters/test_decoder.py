@@ -1,4 +1,4 @@
-"""The decoder of threads: order, batches, plain data."""
+"""Tests of the decoder of threads: order, batches, plain data."""
 
 import pickle
 import threading

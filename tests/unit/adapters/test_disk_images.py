@@ -1,4 +1,4 @@
-"""The image store on disk: atomic, expiring, shared."""
+"""Tests of the image store on disk: atomic, expiring, shared."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 class Clock:
-    """A clock that is set by hand."""
+    """Clock that is set by hand."""
 
     now = START
 

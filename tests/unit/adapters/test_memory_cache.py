@@ -1,4 +1,4 @@
-"""The cache in memory: byte budget, least recently used first, single flight."""
+"""Tests of the cache in memory: byte budget, least recently used first, single flight."""
 
 import threading
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from adapters.memory_cache import ENTRY_OVERHEAD_BYTES, ByteBudgetCache
 
 @dataclass(frozen=True)
 class Blob:
-    """A value of a given size."""
+    """Value of a given size."""
 
     nbytes: int
     name: str = ""
@@ -84,7 +84,7 @@ def test_empty_values_take_room_too() -> None:
 
 
 class Gate:
-    """A computation that lets the test decide when it ends."""
+    """Computation that lets the test decide when it ends."""
 
     def __init__(self, result: Callable[[], Blob]) -> None:
         self.entered, self.release = threading.Event(), threading.Event()

@@ -1,4 +1,4 @@
-"""The worker pool of threads: order, look-ahead, errors, sharing."""
+"""Tests of the worker pool of threads: order, look-ahead, errors, sharing."""
 
 import threading
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def pool() -> Iterator[ThreadWorkerPool]:
 
 
 class Counted:
-    """Items that count how many were taken."""
+    """Iterable that counts how many items were taken."""
 
     def __init__(self, count: int) -> None:
         self.taken = 0

@@ -1,4 +1,4 @@
-"""A loopback server for every test of the store that asks for one."""
+"""Fixture with a loopback server for the tests of the store."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.loopback import Loopback, serving
 
 @pytest.fixture
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
-    """A server, reached without the proxies that this machine may have."""
+    """Serve on the loopback interface, without the proxies of this machine."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)

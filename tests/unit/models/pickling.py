@@ -1,4 +1,4 @@
-"""The check that what the port `Decoder` carries is plain data."""
+"""Check that the arguments and results of the port `Decoder` are plain data."""
 
 import pickle
 

@@ -1,4 +1,4 @@
-"""Exports are found when they are whole and of the same checkpoint, and never half there."""
+"""Tests of exports: complete ones of the same checkpoint are found, partial ones never."""
 
 from pathlib import Path
 

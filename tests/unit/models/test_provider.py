@@ -1,4 +1,4 @@
-"""Models load once, and say why when they do not."""
+"""Tests of the provider: models load once, and failures are reported."""
 
 from concurrent.futures import ThreadPoolExecutor
 

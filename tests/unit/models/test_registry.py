@@ -1,4 +1,4 @@
-"""The table of models: every model of a profile is in it, under the role that its port needs."""
+"""Tests of the table of models: roles, captioners and exporters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The search index in its SQLite file: durable, shared, caught up, exact."""
+"""Tests of the search index in its SQLite file: durable, shared, refreshed, exact."""
 
 import multiprocessing
 import os
@@ -167,7 +167,7 @@ def test_threads_put_and_search_at_once(tmp_path: Path) -> None:
 
 
 def put_for_ever(folder: Path, told: "multiprocessing.SimpleQueue[int]") -> None:
-    """Put photograph after photograph, telling of each that is acknowledged."""
+    """Store image after image, and print each one that is acknowledged."""
     index, at = opened(folder), 0
     while True:
         index.put(MODEL, str(at), photo(units(30, seed=at)))

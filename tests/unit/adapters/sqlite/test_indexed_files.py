@@ -1,4 +1,4 @@
-"""The list of indexed files."""
+"""Tests of the store of indexed files."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The job store: one claim a job, leases, retention, and a file that many processes use."""
+"""Tests of the job store: one claim per job, leases, retention, and a file that many processes use."""
 
 import multiprocessing
 import sqlite3
@@ -21,7 +21,7 @@ END = JobProgress("finished", 1, 1, "done")
 
 
 class Clock:
-    """Tells the time it is set to."""
+    """Clock that returns the time it is set to."""
 
     now = 1_000.0
 
@@ -39,7 +39,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make(tmp_path: Path, clock: Clock) -> Make:
-    """Another process's view of the same store."""
+    """Return the same store as another process would open it."""
     return lambda **changes: SqliteJobStore(tmp_path / "d" / "jobs.sqlite", replace(LIMITS, **changes), clock)
 
 
@@ -50,7 +50,7 @@ def claimed(store: SqliteJobStore) -> Job:
 
 
 def finished(store: SqliteJobStore, answer: str) -> Job:
-    """A job that succeeded with this answer."""
+    """Return a job that succeeded with this answer."""
     store.add(ONE)
     job = claimed(store)
     store.put_item(job, 0, "succeeded", answer)

@@ -1,4 +1,4 @@
-"""Text vectors on disk: found again, bounded, shared by processes, and never in the way."""
+"""Tests of text vectors on disk: found again, bounded, shared by processes, never failing."""
 
 import logging
 import multiprocessing
@@ -16,7 +16,7 @@ MODEL, TEMPLATE = "a" * 64, "a photo of a {}"
 
 
 def vectors(names: list[str], size: int = 8) -> dict[str, Floats]:
-    """A vector for each name that differs from the others."""
+    """Return a vector for each name that differs from the others."""
     rng = np.random.default_rng(len(names))
     return {name: rng.standard_normal(size).astype(np.float32) for name in names}
 

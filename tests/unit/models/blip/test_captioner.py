@@ -1,4 +1,4 @@
-"""What is BLIP's without its network: pixels, word pieces, and what it needs to run."""
+"""Tests of BLIP without its network: pixels, word pieces, requirements."""
 
 from pathlib import Path
 
@@ -19,11 +19,11 @@ SPEC = ModelSpec("blip-base", "blip", ())
 
 
 class OneSentence:
-    """Writes the same of every square of 8 pixels."""
+    """Network that generates the same for every square of 8 pixels."""
 
     side = 8
 
-    def write(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
+    def generate(self, pixels: Floats, count: int) -> list[tuple[list[int], float]]:
         assert pixels.shape == (1, 3, 8, 8)
         return [([9, 2, 3, 4, 1, 0], -0.5), ([2], 1e-9)][:count]
 

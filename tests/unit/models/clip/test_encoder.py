@@ -1,4 +1,4 @@
-"""The CLIP adapter over a fake network: unit vectors, order, batches, what the network is given."""
+"""Tests of the CLIP adapter over a fake network: unit vectors, order, batches, inputs of the network."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ META = ClipMeta(8, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "shortest", "bicubic", 1
 
 
 class FakeNetwork:
-    """Mean pixels, token ids and covered patches as features."""
+    """Network whose features are mean pixels, token ids and covered patches."""
 
     def __init__(self) -> None:
         self.shapes: list[tuple[int, ...]] = []
@@ -34,7 +34,7 @@ class FakeNetwork:
 
 
 def tokens(texts: list[str]) -> NDArray[np.int64]:
-    """A one for each letter, then the end."""
+    """Return a token for each letter, then the end."""
     ids = np.zeros((len(texts), max(map(len, texts)) + 1), np.int64)
     for row, text in zip(ids, texts, strict=True):
         row[: len(text)], row[len(text)] = 1, 9

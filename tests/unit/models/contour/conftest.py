@@ -1,4 +1,4 @@
-"""A tiny hierarchy made by hand, and the shipped segmenter."""
+"""Fixtures: a tiny hierarchy made by hand, and the shipped segmenter."""
 
 from pathlib import Path
 
@@ -16,14 +16,14 @@ from models.contour.tree import RegionTree, build_region_tree, merge_superpixels
 from models.runtime.onnx import OnnxGraph
 
 JUDGED = 0
-"""Column of the features that the judge in these tests goes by."""
+"""Column of the features that the ranker of these tests reads."""
 
 WEIGHTS = Path(__file__).parents[4] / "models" / "weights"
 
 
 @pytest.fixture
 def tree() -> RegionTree:
-    """Four columns, 16 x 40: the first two merge, then the last two, then everything."""
+    """Return the tree of four columns, 16 x 40: the first two merge, then the last two, then all."""
     region = np.repeat(np.arange(4, dtype=np.int32), 10)[None].repeat(16, axis=0)
     links = np.array([[0, 1], [1, 2], [2, 3]])
     edge = np.array([0.1, 0.9, 0.3])
@@ -33,7 +33,7 @@ def tree() -> RegionTree:
 
 @pytest.fixture
 def embedding(tree: RegionTree) -> Embedding:
-    """The four columns of an image of 160 x 64 pixels; pairs are the best nodes."""
+    """Return the embedding of the four columns of an image of 160 x 64 pixels; pairs are the best nodes."""
     features = np.ones((7, len(NODE_FEATURE_NAMES)), np.float32)
     features[:, JUDGED] = [0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1]
     features[:, NODE_FEATURE_NAMES.index("stability")] = np.linspace(0.4, 1.0, 7)
@@ -42,7 +42,7 @@ def embedding(tree: RegionTree) -> Embedding:
 
 
 class PlainJudge:
-    """Nodes are as good as one of their features says; a leaf belongs as far as it is inside the box."""
+    """Ranker that reads the quality of a node, and a leaf's share, from one feature each."""
 
     def iou(self, nodes: Floats) -> Floats:
         return nodes[:, JUDGED]
@@ -64,7 +64,7 @@ def segmenter() -> ContourSegmenter:
 
 @pytest.fixture(scope="session")
 def scene() -> Rgb:
-    """A red disc on blue and a green square, with mild noise."""
+    """Return an image of a red disc on blue and a green square, with mild noise."""
     rows, columns = np.mgrid[:120, :160]
     rgb = np.full((120, 160, 3), (40, 60, 150), np.int64)
     rgb[(rows - 60) ** 2 + (columns - 50) ** 2 < 30**2] = (200, 40, 30)

@@ -1,4 +1,4 @@
-"""The shipped segmenter on made-up pictures."""
+"""Tests of the shipped segmenter on synthetic images."""
 
 from concurrent.futures import ThreadPoolExecutor
 

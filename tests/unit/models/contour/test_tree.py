@@ -1,4 +1,4 @@
-"""The arrays of the tree say the same about every node."""
+"""Tests that the arrays of the tree agree about every node."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def test_stability_is_an_iou(tree: RegionTree) -> None:
 
 
 def test_scored_tree_survives_an_embedding(embedding: Embedding) -> None:
-    again = ScoredTree.of(embedding.arrays).arrays()
+    again = ScoredTree.from_arrays(embedding.arrays).arrays()
     assert all(np.array_equal(again[name], array) for name, array in embedding.arrays.items())
 
 

@@ -1,4 +1,4 @@
-"""What the Depth Anything adapter does around a network whose answers are known."""
+"""Tests of the Depth Anything adapter around a network whose answers are known."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +21,7 @@ INFO = ModelInfo("net", "0" * 64)
 
 
 class Net:
-    """Answers the first channel."""
+    """Network that answers the first channel."""
 
     def inverse_depth(self, pixels: Floats) -> Floats:
         assert pixels.dtype == np.float32

@@ -1,4 +1,4 @@
-"""The shipped depth network, loaded once."""
+"""Fixture with the shipped depth network."""
 
 from pathlib import Path
 

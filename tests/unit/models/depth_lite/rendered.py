@@ -1,4 +1,4 @@
-"""A few lines of renderer: balls on a floor before a wall, with exact inverse depth."""
+"""Renderer of balls on a floor before a wall, with exact inverse depth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ TO_LIGHT = np.array([0.4, 0.8, -0.45])
 
 @dataclass(frozen=True)
 class Ball:
-    """x to the right and z away, metres; it lies on the floor."""
+    """Ball on the floor; x to the right and z away, in metres."""
 
     x: float
     z: float
@@ -23,7 +23,7 @@ class Ball:
 
 
 def rendered(balls: Sequence[Ball], seed: int = 0) -> tuple[Rgb, Floats]:
-    """Picture and 1 / depth."""
+    """Return the image and 1 / depth."""
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     right, up = (x - WIDTH / 2) / (1.1 * WIDTH), (HEIGHT / 2 - y) / (1.1 * WIDTH)
     ray = np.stack([right, up * np.cos(PITCH) - np.sin(PITCH), np.cos(PITCH) + up * np.sin(PITCH)])

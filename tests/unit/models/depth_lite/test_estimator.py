@@ -1,4 +1,4 @@
-"""What the embedded depth adapter promises about shapes, types and neighbours."""
+"""Tests of the embedded depth adapter: shapes, types, independence of other images."""
 
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor

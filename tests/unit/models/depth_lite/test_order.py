@@ -1,4 +1,4 @@
-"""The shipped depth network puts near before far."""
+"""Tests that the shipped depth network orders near before far."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ SCENES = [
 
 
 def agreement(values: Floats, truth: Floats) -> float:
-    """Share of random pairs in the right order, of those that differ by a tenth of the range."""
+    """Return the share of random pairs in the right order, of those that differ by a tenth of the range."""
     one, other = np.random.default_rng(0).integers(truth.size, size=(2, 5000))
     gap = truth.ravel()[one] - truth.ravel()[other]
     real = np.abs(gap) > 0.1 * np.ptp(truth)

@@ -1,4 +1,4 @@
-"""The labeller of the repository, loaded once."""
+"""Fixtures with the labeller of the repository."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ WEIGHTS = Path(__file__).parents[4] / "models" / "weights"
 
 
 def build(threads: int) -> LiteEncoder:
-    """The encoder, its trunk on that many cores."""
+    """Return the encoder, with its trunk on that many cores."""
     trunk = OnnxGraph(WEIGHTS / "image-trunk.onnx", threads)
     image_head, tower, text_head = (
         OnnxGraph(WEIGHTS / f"{name}.onnx", 1) for name in ("image-head", "text-tower", "text-head")
@@ -25,5 +25,5 @@ def build(threads: int) -> LiteEncoder:
 
 @pytest.fixture(scope="session", params=[1, 2], ids=["1 thread", "2 threads"])
 def encoder(request: pytest.FixtureRequest) -> LiteEncoder:
-    """The encoder on one core, then on two."""
+    """Return the encoder on one core, then on two."""
     return build(request.param)

@@ -1,4 +1,4 @@
-"""The embedded labeller: unit vectors that depend on nothing else, and names that make sense."""
+"""Tests of the embedded labeller: independent unit vectors, and sensible labels."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ TEXTS = ["dog", "traffic light", "a photo of a Ünïcödé 猫", "", " ", "🙂"
 
 
 def crops(count: int) -> list[Rgb]:
-    """Random images of many sizes and aspects."""
+    """Return random images of many sizes and aspect ratios."""
     rng = np.random.default_rng(0)
     sizes = rng.integers(1, 400, (count, 2))
     return [rng.integers(0, 256, (h, w, 3), dtype=np.uint8) for h, w in sizes]
 
 
 def ranking(encoder: LiteEncoder, rgb: Rgb, names: list[str]) -> tuple[list[str], float]:
-    """Names, likeliest first, and the reject probability."""
+    """Return the labels, most probable first, and the probability of the reject class."""
     template = encoder.prompting.templates[0]
     images = encoder.encode_images([rgb])
     similarities = images @ encoder.encode_texts([template.format(name) for name in names]).T

@@ -1,4 +1,4 @@
-"""Lines are cut out upright, whole and at one height."""
+"""Tests that lines are cropped upright, whole and at one height."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_the_first_corner_says_which_way_up(turns: int) -> None:
     rgb = np.random.default_rng(0).integers(0, 255, (60, 300, 3)).astype(np.uint8)
     rgb = np.kron(rgb[::10, ::10], np.ones((10, 10, 1), np.uint8))
     upright = crop_line(rgb, quad(40, 10, 200, 40))
-    # The same page turned clockwise, and the corners of the line followed.
+    # The same page is turned clockwise, and the corners of the line follow.
     turned = np.ascontiguousarray(np.rot90(rgb, -turns))
     corners = quad(40, 10, 200, 40)
     for _ in range(turns):

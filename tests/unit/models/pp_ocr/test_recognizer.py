@@ -1,16 +1,16 @@
-"""Steps along a line become text."""
+"""Tests of CTC decoding, and of the order of right-to-left lines."""
 
 import numpy as np
 import pytest
 
 from domain.arrays import Floats
-from models.pp_ocr.recognizer import ctc_decode
+from models.pp_ocr.recognizer import ctc_decode, to_logical_order
 
 CHARACTERS = ("", "a", "b", " ")
 
 
 def steps(symbols: str, hidden: dict[int, float] | None = None) -> Floats:
-    """A step for each symbol ("-": blank), 0.9 sure; `hidden` probabilities of the space at some steps."""
+    """Return a step for each symbol ("-": blank), of probability 0.9, and `hidden` ones of the space."""
     rows = np.full((len(symbols), len(CHARACTERS)), 0.01, np.float32)
     rows[np.arange(len(symbols)), ["-ab ".index(symbol) for symbol in symbols]] = 0.9
     for step, probability in (hidden or {}).items():
@@ -43,3 +43,20 @@ def test_a_space_that_a_blank_hides_is_found() -> None:
 
 def test_a_space_that_a_letter_hides_is_none() -> None:
     assert ctc_decode(steps("aab", {1: 0.3}), CHARACTERS).text == "ab"
+
+
+@pytest.mark.parametrize(
+    ("visual", "logical"),
+    [
+        ("ملاس", "سالم"),
+        ("ةعاسلا 10:30 -", " 10:30 -الساعة"),
+        ("هـ 1445/9/1", " 1445/9/1ـه"),
+        ("PDF فلم", "ملفPDF "),
+        ("50% مصخ", "خصم50% "),
+        ("123.45", "123.45"),
+        ("", ""),
+    ],
+)
+def test_letters_turn_round_and_numbers_do_not(visual: str, logical: str) -> None:
+    assert to_logical_order(visual) == logical
+    assert to_logical_order(to_logical_order(visual)) == visual

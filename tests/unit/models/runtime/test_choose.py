@@ -1,4 +1,4 @@
-"""The rule by which a checkpoint gets its runtime."""
+"""Tests of the choice of the runtime of a checkpoint."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The SAM 2.1 adapter over a network whose answers are known."""
+"""Tests of the SAM 2.1 adapter over a network whose answers are known."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ INFO = ModelInfo("net", "0" * 64)
 
 
 class Net:
-    """Predicts IoUs of .2, .5, .9 and .7; mask m is m + 1 rows deep, and as steady as it is told."""
+    """Network that predicts IoUs of .2, .5, .9 and .7; mask m is m + 1 rows deep, its stability is given."""
 
     prompts_per_batch = 4
     ious = np.array([0.2, 0.5, 0.9, 0.7], np.float32)
@@ -34,7 +34,7 @@ class Net:
         features: Mapping[str, Floats],
         coords: Floats,
         labels: NDArray[np.int64],
-        wanted: Callable[[Floats], NDArray[np.bool_]],
+        select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
         assert set(features) == {"tokens"}
         self.coords.append(coords)
@@ -43,7 +43,7 @@ class Net:
         masks = np.full((len(coords), 4, 256, 256), -self.margin, np.float32)
         for mask in range(4):
             masks[:, mask, : mask + 1] = self.margin
-        return ious, masks[wanted(ious.copy())]
+        return ious, masks[select(ious.copy())]
 
 
 def _embedding(net: Net) -> Embedding:

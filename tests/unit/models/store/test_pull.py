@@ -1,4 +1,4 @@
-"""Pulling, against a real server on the loopback interface."""
+"""Tests of pulling from a real server on the loopback interface."""
 
 import errno
 import hashlib
@@ -24,7 +24,7 @@ HALF = 2 * CHUNK_BYTES
 
 
 class Pull:
-    """A puller of one model whose only file is BODY, its waits and its progress."""
+    """Puller of one model whose only file is BODY, with its waits and its progress."""
 
     def __init__(self, directory: Path, url: str, offline: bool = False, stated: bool = True) -> None:
         self.directory = directory
@@ -63,7 +63,7 @@ def pull(tmp_path: Path, web: Loopback) -> Pull:
 
 @pytest.fixture
 def unstated(tmp_path: Path, web: Loopback) -> Pull:
-    """Of a file whose size the manifest does not state."""
+    """Return a file whose size the manifest does not state."""
     return Pull(tmp_path / "checkpoints", web.url, stated=False)
 
 
@@ -151,7 +151,7 @@ def test_too_long_a_part_starts_anew(pull: Pull, web: Loopback) -> None:
 
 def test_a_wrong_hash_leaves_nothing(pull: Pull, web: Loopback) -> None:
     web.answers = [whole(BODY[:-1] + b"?")]
-    fails(pull, "expected sha256 .*, got .*; what came is deleted")
+    fails(pull, "expected sha256 .*, got .*; the received bytes are deleted")
     assert pull.names == set()
     assert len(web.requests) == 1
 

@@ -1,4 +1,4 @@
-"""Weight files are proved before they are used."""
+"""Tests that weight files are verified before they are used."""
 
 import hashlib
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Prompts on the four columns: x 0-39, 40-79, 80-119, 120-159 of an image of 160 x 64."""
+"""Tests of prompts on four columns: x 0-39, 40-79, 80-119, 120-159 of an image of 160 x 64."""
 
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ def points(*places: tuple[float, float, int], box: tuple[float, ...] | None = No
 
 
 def columns(candidates: Candidates, index: int = 0) -> list[bool]:
-    """Whether each of the four columns is in a mask."""
+    """Return which of the four columns are in a mask."""
     return (candidates.logits[index, 8, 5::10] > 0).tolist()
 
 

@@ -1,4 +1,4 @@
-"""Pixels, coverage, cleaned texts and the meta file, without any network."""
+"""Tests of pixels, coverage, cleaned texts and the meta file, without a network."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,7 @@ PLAIN = ClipMeta(32, (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), "shortest", "bicubic", 10
 
 
 def gradient(height: int, width: int) -> np.ndarray:
-    """Brighter to the right."""
+    """Return an image that is brighter to the right."""
     row = np.linspace(0, 255, width).astype(np.uint8)
     return np.broadcast_to(row[None, :, None], (height, width, 3)).copy()
 
