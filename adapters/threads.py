@@ -73,7 +73,11 @@ class ThreadDecoder:
         self._pool = pool
 
     def decode_all(
-        self, embedding: Embedding, batches: Iterable[Sequence[Prompt]], quality_threshold: float
+        self,
+        embedding: Embedding,
+        batches: Iterable[Sequence[Prompt]],
+        quality_threshold: float,
+        check: Callable[[], None] = lambda: None,
     ) -> Iterator[Candidates]:
         """Yield the candidates of each batch, in the order of the batches.
 
@@ -86,6 +90,7 @@ class ThreadDecoder:
         segmenter, source = self._provider.get(), iter(batches)
 
         def decode(batch: Sequence[Prompt]) -> Candidates:
+            check()
             return segmenter.decode(embedding, batch, quality_threshold)
 
         head = [*islice(source, 2)]

@@ -1,6 +1,6 @@
 """Fakes behind the ports: quick, deterministic, without weights."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -9,7 +9,6 @@ from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.ports.models import Segmenter
 from domain.text import Caption, RecognizedText
 
 SIDE = 64
@@ -48,18 +47,6 @@ class DiscSegmenter:
             np.tile(np.array([0.9, 0.8, 0.7], np.float32), count),
         )
         return answer.take(answer.quality >= quality_threshold)
-
-
-class SerialDecoder:
-    """The port `Decoder` in the caller's thread: a batch is decoded when its result is requested."""
-
-    def __init__(self, segmenter: Segmenter) -> None:
-        self._segmenter = segmenter
-
-    def decode_all(
-        self, embedding: Embedding, batches: Iterable[Sequence[Prompt]], quality_threshold: float
-    ) -> Iterator[Candidates]:
-        return (self._segmenter.decode(embedding, batch, quality_threshold) for batch in batches)
 
 
 def _centre(prompt: Prompt, embedding: Embedding) -> tuple[float, float]:

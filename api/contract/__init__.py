@@ -1,1 +1,1 @@
-"""What requests and answers look like; OpenAPI is generated from the same classes that validate."""
+"""Requests and answers of the endpoints; OpenAPI is generated from the same classes that validate."""

@@ -1,4 +1,4 @@
-"""What several endpoints share: the envelope of answers, the shape of errors, images, labels and points."""
+"""Members that several endpoints share: the envelope of answers, errors, images, labels and points."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

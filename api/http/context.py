@@ -1,4 +1,4 @@
-"""What the route handlers of one app use; app.py fills it, handlers ask `context()` for it."""
+"""The services and limits that route handlers use; app.py fills it, handlers ask `context()` for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -22,7 +22,7 @@ TASK_ERRORS = (400, 404, 413, 415, 422, 500, 503)
 BATCH_ERRORS = (400, 413, 415, 422, 500, 503)
 
 Responses = dict[Any, Any]
-"""What a route may answer, by status, for the API documents."""
+"""Possible answers of a route by status, for the API documents."""
 
 
 def responses(answer: type[Answer], *errors: int, status: int = 200) -> Responses:

@@ -12,22 +12,27 @@ R = TypeVar("R")
 class Decoder(Protocol):
     """Decodes batches of prompts, here or in another process.
 
-    Arguments and results are plain data, frozen dataclasses of numpy arrays and numbers that can be pickled.
-    Many threads share one decoder.
+    What goes to a worker and comes back is plain data: frozen dataclasses of numpy arrays and numbers that
+    can be pickled. Many threads share one decoder.
     """
 
     def decode_all(
-        self, embedding: Embedding, batches: Iterable[Sequence[Prompt]], quality_threshold: float
+        self,
+        embedding: Embedding,
+        batches: Iterable[Sequence[Prompt]],
+        quality_threshold: float,
+        check: Callable[[], None] = lambda: None,
     ) -> Iterator[Candidates]:
         """Yield the candidates of each batch, in the order of the batches.
 
         The results do not depend on the number of workers. `batches` is read in the caller's thread, only a
-        few batches ahead of the results, so an iterable that raises ends the decoding soon.
+        few batches ahead of the results.
 
         Args:
             embedding: The encoded image, made by the segmenter that decodes.
             batches: Non-empty batches of prompts, in pixels of the upright image.
             quality_threshold: Candidates of a lower predicted IoU, 0..1, may be left out.
+            check: Called in this process before a batch is started; it raises to cancel the rest.
 
         Raises:
             ModelUnavailable: The segmenter cannot be loaded.

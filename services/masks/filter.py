@@ -15,6 +15,7 @@ from domain.masks import Candidates, Embedding, Prompt
 from domain.ports.compute import Decoder, WorkerPool
 from services.masks.candidates import CroppedCandidates
 from services.masks.upsample import measuring_size, upsample_logits
+from services.progress import CancelCheck, ignore
 
 STABILITY_SCORE_OFFSET = 1.0
 """`stability_score_offset` of SAM's automatic mask generator, in logits."""
@@ -66,10 +67,12 @@ def decode_and_filter(
     batches: Iterable[Sequence[Prompt]],
     pool: WorkerPool,
     candidate_filter: CandidateFilter,
+    check: CancelCheck = ignore,
 ) -> CroppedCandidates:
     """Return the candidates of all prompts that pass `candidate_filter`, in the order of the prompts.
 
-    `pool` filters the candidates of one batch while `decoder` decodes others.
+    `pool` filters the candidates of one batch while `decoder` decodes others. `check` is called before each
+    batch and raises to cancel the rest.
 
     Raises:
         ValueError: There are no prompts.
@@ -78,7 +81,7 @@ def decode_and_filter(
     def apply(candidates: Candidates) -> CroppedCandidates:
         return candidate_filter.apply(candidates, embedding.width, embedding.height)
 
-    decoded = decoder.decode_all(embedding, batches, candidate_filter.quality)
+    decoded = decoder.decode_all(embedding, batches, candidate_filter.quality, check)
     found = CroppedCandidates.concatenate([*pool.map(apply, decoded)])
     return found if candidate_filter.allow_duplicates else found.without_duplicates()
 

@@ -5,7 +5,6 @@ levels from coarse to fine and skips points inside masks that were found already
 docs/decisions/0007-everything-mode.md.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,20 +94,20 @@ class GridMaskGenerator:
         """Decode the prompts at `points` of the grid in rounds, and append their candidates to `found`."""
         prompts = point_grid_prompts(self.embedding.width, self.embedding.height, side)
         for round_prompts in batched((prompts[index] for index in points.tolist()), PROMPTS_PER_ROUND):
-            batches = self._batches(round_prompts)
-            new = decode_and_filter(self.decoder, self.embedding, batches, self.pool, self.candidate_filter)
+            new = decode_and_filter(
+                self.decoder,
+                self.embedding,
+                batched(round_prompts, self.defaults.prompts_per_batch),
+                self.pool,
+                self.candidate_filter,
+                self.progress.check,
+            )
             found = self._within_memory_limit(
                 new if found is None else CroppedCandidates.concatenate([found, new])
             )
         if found is None:
             raise ValueError("expected at least one point, got none")
         return found
-
-    def _batches(self, prompts: Sequence[Prompt]) -> Iterator[Sequence[Prompt]]:
-        """Yield the prompts in batches of the segmenter's size, checking for cancellation before each."""
-        for batch in batched(prompts, self.defaults.prompts_per_batch):
-            self.progress.check()
-            yield batch
 
     def _reliable(self, found: CroppedCandidates) -> CroppedCandidates:
         """Return the candidates above the segmenter's own thresholds, however low those of the caller are."""

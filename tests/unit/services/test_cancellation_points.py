@@ -5,13 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
+from models.provider import LazyModel
 from services.masks.filter import CandidateFilter
 from services.masks.grid import GridMaskGenerator
 from services.masks.options import PointGrid
 from services.masks.refine import RefineOptions, refine_masks
 from services.progress import Progress
-from tests.fakes import DiscSegmenter, SerialDecoder
+from tests.fakes import DiscSegmenter
 from tests.unit.services.masks.fakes import cropped, squares
 
 
@@ -35,7 +36,7 @@ def check() -> Callable[[], None]:
 def test_batches_of_prompts(check: Callable[[], None]) -> None:
     segmenter = DiscSegmenter()
     search = GridMaskGenerator(
-        SerialDecoder(segmenter),
+        ThreadDecoder(LazyModel(segmenter.info, lambda: segmenter), ThreadWorkerPool(1)),
         segmenter.defaults,
         segmenter.encode(np.zeros((96, 160, 3), np.uint8)),
         ThreadWorkerPool(1),
