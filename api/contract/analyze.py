@@ -36,23 +36,23 @@ from services.vocabularies.library import Vocabularies
 
 
 class AnalyzeFields(SegmentFields):
-    """The options of /analyze: those of /segment and the other kinds of facts."""
+    """The options of /analyze: those of /segment, and which other facts to find."""
 
     depth: bool = Field(True, description="Estimate the depth of each region.")
-    text: bool = Field(True, description="Read the text.")
+    text: bool = Field(True, description="Read the text in the image.")
     min_text_confidence: UnitFloat = Field(
         DEFAULT_MIN_TEXT_CONFIDENCE,
         description="Least confidence of a line of text; other lines are left out.",
     )
-    colors: bool = Field(True, description="Name the main colours of each region.")
+    colors: bool = Field(True, description="Find the main colours of each region.")
 
 
 class AnalyzeRequest(AnalyzeFields, ImageRequest):
-    """An analysis of one image."""
+    """A request to analyze one image."""
 
 
 class AnalyzeBatchRequest(AnalyzeFields, ImageBatchRequest):
-    """The same analysis of many images."""
+    """A request to analyze many images with the same options."""
 
 
 class RegionDepthEntry(BaseModel):
@@ -72,14 +72,14 @@ class RegionColorEntry(BaseModel):
 
 
 class DepthRangeEntry(BaseModel):
-    """The range of the depth map that the regions' depths come from; GET /depth/{file_id} has the map."""
+    """The range of the depth map from which the depths of regions come; GET /depth/{file_id} has the map."""
 
     kind: DepthKind = Field(
-        description="`relative`: inverse depth without unit, larger is nearer; `metric`: metres, larger is "
-        "farther."
+        description="`relative`: inverse depth without a unit, in which larger values are nearer; `metric`: "
+        "metres, in which larger values are farther."
     )
-    min: float = Field(description="Least value of the image.")
-    max: float = Field(description="Largest value of the image.")
+    min: float = Field(description="Least value in the image.")
+    max: float = Field(description="Largest value in the image.")
 
 
 class AnalyzedRegionEntry(RegionEntry):
@@ -88,12 +88,14 @@ class AnalyzedRegionEntry(RegionEntry):
     parent: int | None = Field(
         description="`mask_index` of the smallest region that contains it; null where none does."
     )
-    depth: RegionDepthEntry | None = Field(None, description="Depth; absent where it was not estimated.")
+    depth: RegionDepthEntry | None = Field(
+        None, description="Depth of the region; absent where depth was not estimated."
+    )
     text: str | None = Field(
-        None, description="Lines of text in the region, separated by newlines; empty where there are none. "
-        "Absent where text was not read."
+        None, description="Lines of text in the region, separated by newlines; empty where there is no text, "
+        "absent where text was not read."
     )  # fmt: skip
-    text_lines: list[int] | None = Field(None, description="Indices of these lines in `lines`.")
+    text_lines: list[int] | None = Field(None, description="Indices in `lines` of the lines in the region.")
     colors: list[RegionColorEntry] | None = Field(
         None, description="Main colours, the largest fraction first; absent when `colors` is false."
     )
@@ -134,15 +136,17 @@ class AnalyzeAnswer(SegmentAnswer):
 
     labels: list[AnalyzedRegionEntry]  # type: ignore[assignment]
     image_labels: list[LabelScoreEntry] = Field(
-        description="Labels of the whole image, best first; empty when `classify` is false or there is "
-        "no labeller."
+        description="Labels of the whole image, best first; empty when `classify` is false or no labeller is "
+        "available."
     )
     image_unknown: float | None = Field(
         None, ge=0, le=1, description="Probability that no label fits the whole image; absent without labels."
     )
     text: str | None = Field(None, description="Text as in /extract_text; absent where text was not read.")
     lines: list[TextLineEntry] | None = Field(None, description="Lines as in /extract_text.")
-    depth: DepthRangeEntry | None = Field(None, description="Range; absent where depth was not estimated.")
+    depth: DepthRangeEntry | None = Field(
+        None, description="Range of the depth map; absent where depth was not estimated."
+    )
 
 
 COLOR_SHARE_DECIMALS = 3
@@ -232,7 +236,7 @@ class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
         self._vocabularies = vocabularies
 
     def to_options(self, request: AnalyzeFields) -> AnalyzeOptions:
-        """Resolve the vocabulary and the rest."""
+        """Resolve the vocabulary and the other options."""
         return to_options(request, self._vocabularies)
 
     def check_image(self, photo: Photo, options: AnalyzeOptions) -> None:
@@ -247,7 +251,7 @@ class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
         progress: Progress,
         publish: PublishAnswer,
     ) -> AnalyzeAnswer:
-        """Find out everything; masks, then labelled regions are published first, as of /segment."""
+        """Analyze the image; masks, then labelled regions are published first, as answers of /segment."""
         result = self._service.analyze(photo, options, progress, publish_masks(publish, request.masks))
         with progress.stage("answer"):
             return analyze_answer(result, request.masks)

@@ -31,14 +31,14 @@ class CaptionFields(BaseModel):
 
     labels: LabelTexts | None = Field(
         None,
-        description="English nouns that objects may be called; for composed captions only.",
+        description="English nouns for the objects of the image; for composed captions only.",
     )
     vocabulary: VocabularyName | None = Field(
         None, description="Name of a vocabulary instead of `labels`; for composed captions only."
     )
     text: bool | None = Field(
         None,
-        description="Mention the text of the image. Default: true. For composed captions only.",
+        description="Mention the text in the image; true by default. For composed captions only.",
     )
     candidates: int = Field(
         DEFAULT_CAPTIONS,
@@ -49,11 +49,11 @@ class CaptionFields(BaseModel):
 
 
 class CaptionRequest(CaptionFields, ImageRequest):
-    """A caption of one image."""
+    """A request for a caption of one image."""
 
 
 class CaptionBatchRequest(CaptionFields, ImageBatchRequest):
-    """Captions of many images."""
+    """A request for captions of many images."""
 
 
 class CaptionCandidateEntry(BaseModel):
@@ -63,8 +63,8 @@ class CaptionCandidateEntry(BaseModel):
     confidence: float = Field(
         ge=0,
         le=1,
-        description="Composed: probability of the least certain label in the sentence. Generated: geometric "
-        "mean of the probabilities of its tokens.",
+        description="Probability of the least certain label in a composed sentence, or geometric mean of the "
+        "probabilities of the tokens of a generated one.",
     )
     score: float = Field(
         description="Score by which the sentence was chosen; comparable within one answer only."
@@ -86,7 +86,8 @@ class CaptionAnswer(Answer):
     caption: str = Field(description="The chosen sentence, in English.")
     confidence: float = Field(ge=0, le=1, description="Confidence of the chosen sentence; see `candidates`.")
     method: Literal["composed", "generated"] = Field(
-        description="`composed` by rules from what other models found, or `generated` by a captioning model."
+        description="`composed` by rules from the results of other models, or `generated` by a captioning "
+        "model."
     )
     candidates: list[CaptionCandidateEntry] = Field(description="Candidate sentences, the chosen one first.")
 
@@ -105,7 +106,7 @@ class CaptionTask(ImageTask[CaptionRequest, CaptionOptions, CaptionAnswer]):
         self._vocabularies = vocabularies
 
     def to_options(self, request: CaptionFields) -> CaptionOptions:
-        """Resolve the vocabulary and the rest."""
+        """Resolve the vocabulary and the other options."""
         return to_options(request, self._writer, self._vocabularies)
 
     def answer_of(
@@ -124,7 +125,7 @@ def to_options(request: CaptionFields, writer: CaptionWriter, vocabularies: Voca
     """Return the options of a valid request.
 
     Raises:
-        InvalidRequest: Its labels or its vocabulary cannot be used, or mean nothing to this writer.
+        InvalidRequest: Its labels or its vocabulary cannot be used, or this writer takes none.
     """
     chosen = request.labels is not None or request.vocabulary is not None
     vocabulary = vocabularies.resolve(request.labels, request.vocabulary) if chosen else None

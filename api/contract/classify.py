@@ -36,17 +36,21 @@ class ClassifyFields(VocabularyFields):
     """The options of /classify."""
 
     top_k: IntegralNumber = Field(
-        5, ge=1, le=MAX_INT32, description="Number of alternatives, at most the size of the vocabulary."
+        5,
+        ge=1,
+        le=MAX_INT32,
+        description="Number of alternatives to return, at most the size of the vocabulary.",
     )
     plot: bool = Field(False, description="Add a bar chart of the best labels to the answer.")
     robust: bool = Field(
         False,
-        description="Average over restored views of the image, against blur, noise, blocks and darkness.",
+        description="Average the probabilities over restored views of the image, which helps with blur, "
+        "noise, JPEG blocks and darkness.",
     )
 
 
 class ClassifyRequest(ClassifyFields):
-    """A classification of uploaded images."""
+    """A request to classify uploaded images."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}]}
@@ -57,13 +61,14 @@ class ClassifyRequest(ClassifyFields):
         None,
         min_length=1,
         max_length=MAX_CLASSIFY_IMAGES,
-        description="Several ids instead. An invalid one fails only its own entry.",
+        description="Ids of several images, instead of `file_id`. If one is invalid, only its entry fails.",
     )
 
     @model_validator(mode="after")
     def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.file_ids is None):
-            raise ValueError("expected `file_id` or `file_ids`, and not both")
+            got = "neither" if self.file_id is None else "both"
+            raise ValueError(f"expected either `file_id` or `file_ids`, got {got}")
         return self
 
 
@@ -73,7 +78,7 @@ class ImageQualityEntry(BaseModel):
     blur: float = Field(
         ge=0,
         description="Sigma, in pixels of the upright image, of the Gaussian that would blur sharp edges to "
-        "the width of its edges; about 0.7 for a sharp image, 0 for one without edges.",
+        "the width of the edges in the image; about 0.7 for a sharp image, 0 for one without edges.",
     )
     noise: float = Field(ge=0, description="Standard deviation of the noise in grey levels (0 to 255).")
 
@@ -84,9 +89,11 @@ class ImageQualityEntry(BaseModel):
 
 
 class ClassifyEntry(BaseModel):
-    """One image; `error` instead of labels where it is one of several and cannot be used."""
+    """The result for one image. One of several images that cannot be used has `error` instead of labels."""
 
-    file_id: str | None = Field(None, description="Id as it was sent; absent for images in the request.")
+    file_id: str | None = Field(
+        None, description="Id as it was sent; absent for images that were sent in the request."
+    )
     name: str | None = Field(None, description="File name as it was sent; absent for uploaded images.")
     label: str | None = Field(None, description="The best label, or `unknown`.")
     confidence: float | None = Field(

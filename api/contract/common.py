@@ -1,4 +1,4 @@
-"""Members that several endpoints share: the envelope of answers, errors, images, labels and points."""
+"""Members that several endpoints have: the envelope of answers, errors, images, labels and points."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class Answer(BaseModel):
 
     success: Literal[True] = True
     models: dict[str, ModelEntry] = Field(
-        default_factory=dict, description="Models that answered, by job such as `segmenter`."
+        default_factory=dict, description="Models that answered, by role such as `segmenter`."
     )
     timings_ms: dict[str, float] = Field(
         default_factory=dict, description="Milliseconds by stage, and their sum as `total`."
@@ -71,11 +71,11 @@ def answer_config(example: dict[str, Any]) -> ConfigDict:
 
 
 class ErrorBody(BaseModel):
-    """An error."""
+    """Code, message and details of an error."""
 
     code: str = Field(description="Stable code for programs.", examples=["not_found"])
-    message: str = Field(description="Message for people: what was expected and what came.")
-    details: dict[str, Any] = Field(description="Facts behind the message for programs.")
+    message: str = Field(description="Message for people; it says what was expected and what was received.")
+    details: dict[str, Any] = Field(description="Facts for programs, such as limits and names.")
 
     @classmethod
     def of(cls, error: ServiceError) -> "ErrorBody":
@@ -111,11 +111,11 @@ EXAMPLE_FILE_ID = "0123456789abcdef0123456789abcdef"
 
 @dataclass(frozen=True)
 class RequestImage:
-    """One image of a request that may bring several.
+    """One image of a request that may contain several.
 
     Attributes:
-        identity: The member of its entry in the answer that says which image it is: `file_id` or `name`.
-        open: Returns the image, or raises why it cannot be used.
+        identity: The member of its entry in the answer that identifies the image: `file_id` or `name`.
+        open: Returns the image, or raises the reason why it cannot be used.
     """
 
     identity: dict[str, str]
@@ -134,14 +134,14 @@ class ImageRequest(BaseModel):
 
 
 class ImageBatchRequest(BaseModel):
-    """A request for one job about many images."""
+    """A request about many images, which becomes one job."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]})
 
     file_ids: list[FileId] = Field(
         min_length=1,
         max_length=MAX_BATCH_IMAGES,
-        description="Ids of the images, from POST /upload. An invalid one fails only its own entry.",
+        description="Ids of the images, from POST /upload. If one is invalid, only its entry fails.",
     )
 
 
@@ -172,7 +172,7 @@ class VocabularyFields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     labels: LabelTexts | None = Field(
-        None, description="Labels to choose from. A label that is repeated counts once."
+        None, description="Labels to choose from. A repeated label counts once."
     )
     vocabulary: VocabularyName | None = Field(
         None, description="Name of a vocabulary (see GET /labels) instead of `labels`."
@@ -183,7 +183,7 @@ class VocabularyFields(BaseModel):
         description="Language code of the labels in the answer, such as `de`; see GET /labels.",
     )
     confidence_threshold: UnitFloat = Field(
-        0.0, description="Least confidence; a best label below it becomes `unknown`."
+        0.0, description="Least confidence; if the best label is below it, the label is `unknown`."
     )
 
 
@@ -200,7 +200,7 @@ def label_options(
 
 
 class PointPrompt(BaseModel):
-    """A point on the object, or one that is not part of it."""
+    """A point on the object, or a point that is not part of it."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -222,7 +222,7 @@ BodyT = TypeVar("BodyT", bound=BaseModel)
 
 
 class LangQuery(BaseModel):
-    """The language, which may stand in the address as well as in the body."""
+    """The language as a query parameter; it may be sent in the body instead."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -234,7 +234,7 @@ class LangQuery(BaseModel):
 
 
 def apply_lang_query(body: BodyT, query: LangQuery) -> BodyT:
-    """Return the body with the language of the address, unless the body has one.
+    """Return the body with the language of the query, unless the body has one.
 
     Raises:
         InvalidRequest: The endpoint has no labels that could be translated.
@@ -242,7 +242,7 @@ def apply_lang_query(body: BodyT, query: LangQuery) -> BodyT:
     if query.lang is None:
         return body
     if "lang" not in type(body).model_fields:
-        raise InvalidRequest(f"lang: expected no language here, got {query.lang!r}")
+        raise InvalidRequest(f"lang: expected no language for this endpoint, got {query.lang!r}")
     if getattr(body, "lang") is not None:  # noqa: B009
         return body
     return body.model_copy(update={"lang": query.lang})

@@ -13,20 +13,20 @@ DepthImageFormat = Literal["png", "color", "npy"]
 
 
 class DepthPath(BaseModel):
-    """The image."""
+    """The image whose depth is estimated."""
 
     file_id: str = Field(description="Id of the image, from POST /upload.", min_length=1, max_length=200)
 
 
 class DepthQuery(BaseModel):
-    """The options, in the address."""
+    """The options, as query parameters."""
 
     model_config = ConfigDict(extra="forbid")
 
     format: DepthImageFormat = Field(
         "png",
         description="Format of the depth map: `png` is a 16-bit grey image; `color` is an image in the "
-        "Viridis colours, near is bright; `npy` is a file of numpy instead of an image, float32 [H, W].",
+        "colours of Viridis, in which near pixels are bright; `npy` is a NumPy file, float32 [H, W].",
     )
 
 
@@ -45,16 +45,17 @@ class DepthAnswer(Answer):
     )
 
     depth_map: str = Field(
-        description="Upright PNG as a data URL. In 16-bit grey, value = min + (max - min) * pixel / 65535."
+        description="PNG of the upright image's depth as a data URL. A pixel of the 16-bit grey image "
+        "stands for min + (max - min) * pixel / 65535."
     )
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
     kind: DepthKind = Field(
-        description="`relative`: inverse depth without unit, larger is nearer; `metric`: metres, larger is "
-        "farther."
+        description="`relative`: inverse depth without a unit, in which larger values are nearer; `metric`: "
+        "metres, in which larger values are farther."
     )
-    min: float = Field(description="Least value.")
-    max: float = Field(description="Largest value.")
+    min: float = Field(description="Least value in the map.")
+    max: float = Field(description="Largest value in the map.")
 
 
 def depth_answer(result: DepthResult, form: DepthImageFormat) -> DepthAnswer:

@@ -10,13 +10,13 @@ DEFAULT_MIN_TEXT_CONFIDENCE = TextOptions().min_confidence
 
 
 class ExtractTextPath(BaseModel):
-    """The image."""
+    """The image whose text is read."""
 
     file_id: str = Field(description="Id of the image, from POST /upload.", min_length=1, max_length=200)
 
 
 class ExtractTextQuery(BaseModel):
-    """The options, in the address."""
+    """The options, as query parameters."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -24,12 +24,12 @@ class ExtractTextQuery(BaseModel):
         DEFAULT_MIN_TEXT_CONFIDENCE,
         ge=0,
         le=1,
-        description="Least confidence of a line; other lines are left out.",
+        description="Least confidence of a line of text; other lines are left out.",
     )
 
 
 class ExtractTextRequest(ExtractTextQuery):
-    """The options, in the body."""
+    """The options, as a JSON body."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -59,7 +59,7 @@ class ExtractTextAnswer(Answer):
     text: str = Field(
         description="Text in reading order, with a newline after each row and an empty line between blocks."
     )
-    lines: list[TextLineEntry] = Field(description="Lines in the same order.")
+    lines: list[TextLineEntry] = Field(description="Lines, in the order of `text`.")
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
 

@@ -29,13 +29,15 @@ MAX_INDEX_IMAGES = 100
 
 
 class IndexFields(VocabularyFields, MaskFields):
-    """The regions that are indexed and their labels; the members mean what they do in /segment."""
+    """The options of /index; those of masks and labels have the same meaning as in /segment."""
 
-    regions: bool = Field(True, description="Index the regions too; false indexes the whole image only.")
+    regions: bool = Field(
+        True, description="Index the regions too; with false, only the whole image is indexed."
+    )
 
 
 class IndexRequest(IndexFields):
-    """Indexing of one image, or of a few."""
+    """A request to index one image, or a few."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
@@ -44,37 +46,38 @@ class IndexRequest(IndexFields):
         None,
         min_length=1,
         max_length=MAX_INDEX_IMAGES,
-        description="Several ids instead. An invalid one fails only its own entry.",
+        description="Ids of several images, instead of `file_id`. If one is invalid, only its entry fails.",
     )
     run_async: bool = Field(
         False,
         alias="async",
-        description="Answer 202 at once with a job that does the work; see /jobs. With `file_id` only.",
+        description="Answer 202 at once with a job that does the work; see /jobs. It needs `file_id`.",
     )
 
     @model_validator(mode="after")
     def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.file_ids is None):
-            raise ValueError("expected `file_id` or `file_ids`, and not both")
+            got = "neither" if self.file_id is None else "both"
+            raise ValueError(f"expected either `file_id` or `file_ids`, got {got}")
         if self.run_async and self.file_ids is not None:
-            raise ValueError("expected `file_id` with `async`; POST /index/batch takes `file_ids`")
+            raise ValueError("expected `file_id` with `async`, got `file_ids`; POST /index/batch takes them")
         return self
 
 
 class IndexBatchRequest(IndexFields, ImageBatchRequest):
-    """The same indexing of many images."""
+    """A request to index many images with the same options."""
 
 
 class IndexedImageEntry(BaseModel):
-    """One image; `error` instead of `regions` where it is one of several and cannot be indexed."""
+    """The result for one image. One of several that cannot be indexed has `error` instead of `regions`."""
 
     file_id: str = Field(description="Id as it was sent.")
-    regions: int | None = Field(None, ge=0, description="Number of its regions in the index.")
+    regions: int | None = Field(None, ge=0, description="Number of regions of the image in the index.")
     error: ErrorBody | None = Field(None, description="Reason why the image could not be indexed.")
 
 
 class IndexAnswer(Answer):
-    """The images that are in the index and on the disk now, in the order of the request."""
+    """The images that are now in the index and safe on disk, in the order of the request."""
 
     model_config = answer_config({"indexed": [{"file_id": EXAMPLE_FILE_ID, "regions": 18}]})
 
@@ -82,7 +85,7 @@ class IndexAnswer(Answer):
 
 
 class IndexPath(BaseModel):
-    """The image."""
+    """The image to remove from the index."""
 
     file_id: str = Field(description="Id of the image, from POST /upload.")
 
@@ -97,7 +100,7 @@ class IndexCountsAnswer(Answer):
     """The size of the index."""
 
     images: int = Field(ge=0, description="Number of images that the running model can find.")
-    regions: int = Field(ge=0, description="Number of their regions.")
+    regions: int = Field(ge=0, description="Number of regions of these images.")
     other_images: int = Field(
         ge=0,
         description="Number of images indexed with other models; indexing them again makes them findable.",

@@ -15,13 +15,13 @@ from domain.jobs import Job, JobItem, JobSnapshot, JobState
 
 
 class JobPath(BaseModel):
-    """The job."""
+    """The job that the path names."""
 
     job_id: str = Field(description="Id of the job, from an answer 202.")
 
 
 class JobQuery(BaseModel):
-    """The options, in the address."""
+    """The options, as query parameters."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -49,39 +49,42 @@ class JobItemEntry(BaseModel):
     file_id: str = Field(description="Id as it was sent.")
     state: JobState
     result: JobResultAnswer | None = Field(
-        None, description="Answer that a request for this image alone would get, once it succeeded."
+        None,
+        description="Answer that a request for this image alone would get; absent until it has succeeded.",
     )
-    error: ErrorBody | None = Field(None, description="Reason why it failed.")
+    error: ErrorBody | None = Field(None, description="Reason why the image failed.")
 
 
 class JobAnswer(Answer):
-    """The state of a job. Its models and timings are those in its results."""
+    """The state of a job. The models and timings are in its results."""
 
     job_id: str
     kind: str = Field(description="Task of the job.", examples=["segment"])
     state: JobState
-    stage: str = Field(description="Stage of the work; empty before it starts.", examples=["classify"])
-    done: int = Field(description="Finished images of a batch, or finished steps of the stage.")
+    stage: str = Field(
+        description="Current stage of the work; empty before the work starts.", examples=["classify"]
+    )
+    done: int = Field(description="Number of finished images of a batch, or of finished steps of the stage.")
     total: int = Field(description="Number of images or steps; 0 where a stage has no steps.")
     message: str = Field(description="Progress in words.", examples=["classified 10/26"])
     losses: int = Field(
-        description="Number of processes that died while they ran the job. The second time the job fails; "
-        "in a batch, the image at hand fails."
+        description="Number of processes that died while they ran the job. After the second one the job "
+        "fails; in a batch, only the image that was being processed fails."
     )
-    created_at: str = Field(description="Time in ISO 8601, UTC.")
-    started_at: str | None = Field(description="Time; null before the job runs.")
-    finished_at: str | None = Field(description="Time; null before the job ends.")
-    expires_at: str | None = Field(description="Time when the job is deleted; null before it ends.")
+    created_at: str = Field(description="Time of the submission in ISO 8601, UTC.")
+    started_at: str | None = Field(description="Time of the first start; null before the job runs.")
+    finished_at: str | None = Field(description="Time of the end; null before the job ends.")
+    expires_at: str | None = Field(description="Time when the job is deleted; null before the job ends.")
     result: JobResultAnswer | None = Field(
         None,
-        description="Answer that the request would get without `async`, once it succeeded; absent in a "
-        "batch.",
+        description="Answer that the request would get without `async`; absent in a batch, and until the "
+        "job has succeeded.",
     )
     partial: JobResultAnswer | None = Field(
         None,
-        description="Partial answer while the job runs, as in /segment and at first without labels.",
+        description="Partial answer while the job runs, as from /segment; at first it has no labels.",
     )
-    error: ErrorBody | None = Field(None, description="Reason why it failed.")
+    error: ErrorBody | None = Field(None, description="Reason why the job failed.")
     items: list[JobItemEntry] | None = Field(
         None, description="Images of a batch, in the order of the request."
     )

@@ -19,9 +19,9 @@ class LabelsAnswer(Answer):
     )
 
     vocabulary: str = Field(description="Name of the vocabulary.")
-    labels: list[str] = Field(description="Its labels.")
+    labels: list[str] = Field(description="Labels of the vocabulary.")
     vocabularies: list[str] = Field(description="Names of all vocabularies.")
-    languages: list[str] = Field(description="Codes that `lang` takes.")
+    languages: list[str] = Field(description="Language codes that `lang` accepts.")
 
 
 class LabelsQuery(BaseModel):
@@ -31,12 +31,14 @@ class LabelsQuery(BaseModel):
 
     vocabulary: str | None = Field(None, description="Name of a vocabulary. Default: the default vocabulary.")
     lang: str | None = Field(
-        None, max_length=20, description="Language code. Default: labels as they are in the vocabulary."
+        None,
+        max_length=20,
+        description="Language code of the labels. Default: the labels as the vocabulary has them.",
     )
 
 
 def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswer:
-    """Return the labels of a vocabulary, and what else can be asked for.
+    """Return the labels of a vocabulary, and the vocabularies and languages that can be requested.
 
     Raises:
         InvalidRequest: There is no such vocabulary or language.

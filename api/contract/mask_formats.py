@@ -23,8 +23,12 @@ class RleMask(BaseModel):
 class PolygonEntry(BaseModel):
     """One connected part of a mask, outlined along the edges of its pixels."""
 
-    exterior: list[tuple[int, int]] = Field(description="Corners [[x, y], ...]; the first is not repeated.")
-    holes: list[list[tuple[int, int]]] = Field(description="Rings inside it that are not part of the mask.")
+    exterior: list[tuple[int, int]] = Field(
+        description="Corners [[x, y], ...]; the first corner is not repeated."
+    )
+    holes: list[list[tuple[int, int]]] = Field(
+        description="Rings inside `exterior` that are not part of the mask."
+    )
 
 
 EncodedMask = RleMask | list[PolygonEntry] | str

@@ -28,15 +28,17 @@ class ModerateFields(BaseModel):
     policy: Annotated[str, Field(max_length=80)] | None = Field(
         None, description="Name of a policy. Default: the default policy."
     )
-    regions: bool = Field(True, description="Check every region too; false checks the whole image only.")
+    regions: bool = Field(
+        True, description="Check every region too; with false, only the whole image is checked."
+    )
 
 
 class ModerateRequest(ModerateFields, ImageRequest):
-    """A check of one image."""
+    """A request to check one image."""
 
 
 class ModerateBatchRequest(ModerateFields, ImageBatchRequest):
-    """The same check of many images."""
+    """A request to check many images with the same options."""
 
 
 class RuleEntry(BaseModel):
@@ -48,7 +50,10 @@ class RuleEntry(BaseModel):
     image: float = Field(ge=0, le=1, description="Probability for the whole image.")
     threshold: float = Field(ge=0, le=1, description="Threshold of the policy for the whole image.")
     region: float | None = Field(
-        None, ge=0, le=1, description="Probability for the likeliest region; absent without regions."
+        None,
+        ge=0,
+        le=1,
+        description="Probability for the region with the highest one; absent without regions.",
     )
     region_threshold: float = Field(ge=0, le=1, description="Threshold of the policy for regions.")
     mask_index: int | None = Field(
@@ -76,9 +81,9 @@ class ModerateAnswer(Answer):
     )
 
     decision: Literal["allow", "review", "block"] = Field(
-        description="Severest action of the categories that fired."
+        description="Severest action of the categories that fired; `allow` where none did."
     )
-    rules: list[RuleEntry] = Field(description="Results by category, in the order of the policy.")
+    rules: list[RuleEntry] = Field(description="Results of the categories, in the order of the policy.")
 
 
 class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
@@ -106,7 +111,7 @@ class ModerateTask(ImageTask[ModerateRequest, Policy, ModerateAnswer]):
         progress: Progress,
         publish: PublishAnswer,
     ) -> ModerateAnswer:
-        """Check the image, and its regions where the request says so."""
+        """Check the image, and its regions if they are requested."""
         return moderate_answer(self._service.moderate(photo, options, request.regions, progress))
 
 

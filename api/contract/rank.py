@@ -21,7 +21,7 @@ MAX_RANK_IMAGES = 100
 
 
 class RankRequest(BaseModel):
-    """Images to be ordered by how well a text fits them."""
+    """A request to order images by how well a text fits them."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -29,7 +29,7 @@ class RankRequest(BaseModel):
         json_schema_extra={"examples": [{"q": "red cup", "file_ids": [EXAMPLE_FILE_ID]}]},
     )
 
-    q: SearchText = Field(description="Text that the images should match.")
+    q: SearchText = Field(description="Text to compare the images with.")
     file_ids: list[FileId] = Field(
         min_length=1,
         max_length=MAX_RANK_IMAGES,
@@ -38,10 +38,10 @@ class RankRequest(BaseModel):
 
 
 class RankEntry(BaseModel):
-    """One image; `error` instead of `score` where it cannot be used."""
+    """The result for one image. An image that cannot be used has `error` instead of `score`."""
 
     file_id: str = Field(description="Id as it was sent.")
-    score: float | None = Field(None, ge=-1, le=1, description="Cosine of image and text.")
+    score: float | None = Field(None, ge=-1, le=1, description="Cosine of the image and the text.")
     error: ErrorBody | None = Field(None, description="Reason why the image cannot be ranked.")
 
 

@@ -1,4 +1,4 @@
-"""Ids of requests, which stand in log lines and in the header of the answer."""
+"""Ids of requests, which appear in log lines and in a header of the answer."""
 
 import logging
 import re

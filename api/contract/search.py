@@ -29,16 +29,19 @@ class SearchFields(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: IntegralNumber = Field(
-        20, ge=1, le=MAX_SEARCH_RESULTS, description="Largest number of results, near duplicates not counted."
+        20,
+        ge=1,
+        le=MAX_SEARCH_RESULTS,
+        description="Largest number of results; near duplicates are not counted.",
     )
-    group: bool = Field(True, description="Put near duplicates under the best of them.")
+    group: bool = Field(True, description="Group near duplicates under the best of them.")
 
 
 class SearchQuery(SearchFields):
     """A search by text."""
 
-    q: SearchText = Field(description="Text to search for, in English words such as `red cup`.")
-    scope: SearchScope = Field("image", description="Search whole images, or regions of them.")
+    q: SearchText = Field(description="Text to search for, in English, such as `red cup`.")
+    scope: SearchScope = Field("image", description="Kind of results: whole images, or regions of images.")
 
 
 def to_options(query: SearchQuery) -> SearchOptions:
@@ -51,7 +54,7 @@ class HitEntry(BaseModel):
 
     file_id: str
     score: float = Field(ge=-1, le=1, description="Cosine with the query.")
-    mask_index: int | None = Field(None, ge=0, description="Index of the region, as it was indexed.")
+    mask_index: int | None = Field(None, ge=0, description="Index of the region when the image was indexed.")
     bbox: tuple[int, int, int, int] | None = Field(None, description="Box [x, y, width, height] in pixels.")
     label: str | None = Field(None, description="Label that the region had when it was indexed.")
     confidence: float | None = Field(None, ge=0, le=1, description="Confidence of that label.")
@@ -60,7 +63,9 @@ class HitEntry(BaseModel):
 class HitGroupEntry(HitEntry):
     """A hit and its near duplicates."""
 
-    duplicates: list[HitEntry] = Field(description="Near duplicates, best first; empty with `group=false`.")
+    duplicates: list[HitEntry] = Field(
+        description="Near duplicates, best first; empty when `group` is false."
+    )
 
 
 class SearchAnswer(Answer):

@@ -46,13 +46,14 @@ class PromptFields(BaseModel):
 
     prompt_type: Literal["grid", "point", "box"] = Field(
         "grid",
-        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
+        description="Kind of prompt: `grid` finds everything, `point` finds the object at `points`, "
+        "`box` finds the object in `box`.",
     )
     points: list[PointPrompt] | None = Field(
         None,
         min_length=1,
         max_length=64,
-        description="Points, all about one object. Together with a box they refine it.",
+        description="Points on one object, or beside it. Together with `box` they refine its mask.",
     )
     box: list[FiniteNumber] | None = Field(
         None,
@@ -64,16 +65,20 @@ class PromptFields(BaseModel):
     @model_validator(mode="after")
     def _check_prompt(self) -> Self:
         if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
-            raise ValueError("prompt_type `point` expects `points` with at least one of label 1")
-        if (self.prompt_type == "box") != (self.box is not None):
-            raise ValueError("expected `box` with prompt_type `box`, and only there")
+            raise ValueError("prompt_type `point` expects `points` with at least one of label 1, got none")
+        if self.prompt_type == "box" and self.box is None:
+            raise ValueError("prompt_type `box` expects `box`, got none")
+        if self.prompt_type != "box" and self.box is not None:
+            raise ValueError(
+                f"prompt_type `{self.prompt_type}` takes no `box`; did you mean prompt_type `box`?"
+            )
         if self.prompt_type == "grid" and self.points is not None:
             raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
         return self
 
 
 class MaskFields(BaseModel):
-    """The masks that are kept; /index takes the same members for its grid."""
+    """The options of masks, which /segment, /analyze and /index have."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -82,7 +87,7 @@ class MaskFields(BaseModel):
     )
     adaptive: bool = Field(
         True,
-        description="For a grid, skip points that good masks cover already; points are tried coarse to fine.",
+        description="Skip points of the grid that good masks cover already; points are tried coarse to fine.",
     )
     max_masks: IntegralNumber | None = Field(
         None,
@@ -92,33 +97,34 @@ class MaskFields(BaseModel):
     )
     quality_threshold: UnitFloat | None = Field(
         None,
-        description="Least predicted IoU (SAM's `pred_iou_thresh`). Default: the segmenter's own for a grid, "
-        "none otherwise.",
+        description="Least predicted IoU (SAM's `pred_iou_thresh`). Default: the segmenter's own threshold "
+        "for a grid, no threshold otherwise.",
     )
     stability_threshold: UnitFloat | None = Field(
         None,
-        description="Least stability (SAM's `stability_score_thresh`). Default: the segmenter's own for a "
-        "grid, none otherwise.",
+        description="Least stability score (SAM's `stability_score_thresh`). Default: the segmenter's own "
+        "threshold for a grid, no threshold otherwise.",
     )
     min_area: IntegralNumber | None = Field(
         None,
         ge=0,
         le=MAX_INT32,
-        description="Least area in pixels. Default: 0.05 % of the image for a grid, none otherwise.",
+        description="Least area in pixels. Default: 0.05 % of the image for a grid, no limit otherwise.",
     )
     max_area: IntegralNumber | None = Field(
         None,
         ge=1,
         le=MAX_INT32,
-        description="Largest area in pixels. Default: 95 % of the image for a grid, none otherwise.",
+        description="Largest area in pixels. Default: 95 % of the image for a grid, no limit otherwise.",
     )
     deduplication: Deduplication = Field(
         "mask",
-        description="For a grid, how duplicate masks are suppressed: `mask` by mask IoU and containment, "
-        "`box` by box IoU above 0.7 as SAM's generator does (`box_nms_thresh`), `none` not at all.",
+        description="Method that suppresses duplicate masks of a grid: `mask` compares masks by IoU and "
+        "containment, `box` compares boxes by an IoU above 0.7 as SAM's generator does "
+        "(`box_nms_thresh`), `none` keeps duplicates.",
     )
     clean: bool = Field(
-        True, description="Remove specks and holes; false leaves the masks as they were decoded."
+        True, description="Remove specks and holes; with false, the masks stay as they were decoded."
     )
 
     @model_validator(mode="after")
@@ -133,11 +139,11 @@ class MaskFields(BaseModel):
 class SegmentFields(VocabularyFields, MaskFields, PromptFields):
     """The options of /segment."""
 
-    classify: bool = Field(True, description="Label the regions; false answers with masks only.")
+    classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
     view: View | None = Field(
         None,
-        description="How a region is shown to the labeller: `crop`, `context`, `blur`, `twice` (embedded) or "
-        "`attention` (CLIP). Default: the labeller's own.",
+        description="View in which the labeller gets a region: `crop`, `context`, `blur`, `twice` (embedded "
+        "labeller) or `attention` (CLIP). Default: the labeller's own view.",
     )
     top_k: IntegralNumber = Field(
         1,
@@ -148,11 +154,13 @@ class SegmentFields(VocabularyFields, MaskFields, PromptFields):
     masks: MaskFormat = Field(
         "none", description="Format of the masks in the answer: `none`, COCO `rle`, `polygons` or `png`."
     )
-    overlay: bool = Field(True, description="Draw the regions over the image and answer with the result.")
+    overlay: bool = Field(
+        True, description="Add the overlay to the answer: the image with its regions drawn on it."
+    )
 
 
 class SegmentRequest(SegmentFields, ImageRequest):
-    """A segmentation of one image."""
+    """A request to segment one image."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -164,7 +172,7 @@ class SegmentRequest(SegmentFields, ImageRequest):
 
 
 class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
-    """The same segmentation of many images."""
+    """A request to segment many images with the same options."""
 
 
 class RegionEntry(BaseModel):
@@ -223,7 +231,7 @@ class SegmentAnswer(Answer):
 
 
 PROMPT_MAX_MASKS = 1
-"""Number of regions for a point or a box where the caller names none."""
+"""Default of `max_masks` for a point or a box."""
 
 
 def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
@@ -312,7 +320,7 @@ class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
         self._vocabularies = vocabularies
 
     def to_options(self, request: SegmentFields) -> SegmentOptions:
-        """Resolve the vocabulary and the rest."""
+        """Resolve the vocabulary and the other options."""
         return to_options(request, self._vocabularies)
 
     def check_image(self, photo: Photo, options: SegmentOptions) -> None:

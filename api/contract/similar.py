@@ -23,8 +23,8 @@ class SimilarFields(SearchFields):
 
     scope: SearchScope | None = Field(
         None,
-        description="Search whole images or regions. Default: `region` for a region, `image` for a whole "
-        "image.",
+        description="Kind of results: whole images, or regions of images. Default: `region` for a region, "
+        "`image` for a whole image.",
     )
 
 
@@ -34,7 +34,9 @@ class SimilarRequest(SimilarFields):
     model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
 
     file_id: FileId = Field(description="Id of the image, from POST /upload; it need not be indexed.")
-    mask_index: IntegralNumber | None = Field(None, ge=0, description="Index of one of its indexed regions.")
+    mask_index: IntegralNumber | None = Field(
+        None, ge=0, description="Index of an indexed region of the image."
+    )
     points: list[PointPrompt] | None = Field(
         None, min_length=1, max_length=64, description="Points on a region, as in /segment."
     )
@@ -46,9 +48,9 @@ class SimilarRequest(SimilarFields):
     def _check_single_region(self) -> Self:
         prompted = self.points is not None or self.box is not None
         if self.mask_index is not None and prompted:
-            raise ValueError("expected `mask_index`, or `points` and `box`, not both")
+            raise ValueError("expected either `mask_index`, or a prompt of `points` and `box`, got both")
         if self.points is not None and self.box is None and not any(point.label for point in self.points):
-            raise ValueError("expected `points` with at least one of label 1, or a `box` with them")
+            raise ValueError("expected `points` with at least one of label 1, or with a `box`, got neither")
         return self
 
 

@@ -1,4 +1,4 @@
-"""Tasks: the work of an endpoint, run at once by a request or later by a job. No Flask."""
+"""Tasks: the work of an endpoint, run at once by a request or later by a job, without Flask."""
 
 import json
 from abc import ABC, abstractmethod
@@ -19,7 +19,7 @@ NON_OPTION_FIELDS = {"file_id", "file_ids", "run_async"}
 """Request fields that address images or choose how to run; all others configure the task."""
 
 PublishAnswer = Callable[[Callable[[], Answer]], None]
-"""A callback that takes a function which makes a partial answer; it is called only where someone reads it."""
+"""A callback that takes a function which makes a partial answer, and calls it only if the answer is read."""
 
 RunTask = Callable[[Progress, PublishAnswer], Answer]
 """A task whose options are resolved: it takes the progress and the callback for partial answers."""
@@ -87,7 +87,7 @@ class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
         return partial(self.run, request, self.to_options(request))
 
     def job(self, request: BaseModel, file_ids: Sequence[str], batch: bool) -> JobSpec:
-        """Return the job that does what a checked request asks for."""
+        """Return the job that does the work of a checked request."""
         options = request.model_dump_json(exclude_unset=True, exclude=NON_OPTION_FIELDS)
         return JobSpec(self.name, tuple(file_ids), options, batch)
 
@@ -136,7 +136,7 @@ class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
         """Refuse options that do not fit the image; by default all of them fit.
 
         Raises:
-            InvalidRequest: They do not fit.
+            InvalidRequest: The options do not fit.
         """
 
     def check(self, request: ImageRequestT) -> None:
@@ -161,5 +161,5 @@ class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
 
 
 def task_executors(tasks: Iterable[Task[Any, Any, Any]]) -> Mapping[str, ExecuteTask]:
-    """Return what a job runner calls for each kind of job."""
+    """Return the function that a job runner calls for each kind of job."""
     return {task.name: task.execute for task in tasks}

@@ -25,7 +25,7 @@ class UploadAnswer(Answer):
     height: int = Field(description="Height of the upright image in pixels.")
     format: str = Field(description="Format of the uploaded file.", examples=["JPEG"])
     expires_at: str | None = Field(
-        description="Time in ISO 8601, UTC, when the image is deleted; null when it is kept."
+        description="Time in ISO 8601, UTC, when the image is deleted; null when it is kept for ever."
     )
 
 

@@ -21,7 +21,7 @@ def raise_invalid_request(error: ValidationError) -> NoReturn:
 
 
 def validation_message(error: ValidationError) -> str:
-    """Return what was expected and what came, for the first fields that do not fit."""
+    """Return what was expected and what was received, for the first fields that do not fit."""
     return "; ".join(_problem_sentence(problem) for problem in _field_problems(error)[:MAX_PROBLEMS])
 
 

@@ -22,11 +22,11 @@ from services.teaching.teach import FileExample, StoredExample, TaughtLabel
 
 MAX_LABEL_TEXTS = 32
 
-EXPORT_ONLY = "Member of an export; it is ignored."
+EXPORT_ONLY = "Member of an export. It is accepted and ignored."
 
 
 class ExampleFields(BaseModel):
-    """An image that shows the label, a region of one, or an image in the request."""
+    """An example of a label: an uploaded image, a region of one, or an image in the request."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -40,7 +40,7 @@ class ExampleFields(BaseModel):
         description="Box [x0, y0, x1, y1] around the object, as in /segment.",
     )
     points: list[PointPrompt] | None = Field(
-        None, min_length=1, max_length=64, description="Points on the object, or off it with label 0."
+        None, min_length=1, max_length=64, description="Points on the object, or beside it with label 0."
     )
     image: str | None = Field(
         None, description="Image file as data:image/...;base64,..., instead of `file_id`."
@@ -49,11 +49,12 @@ class ExampleFields(BaseModel):
     @model_validator(mode="after")
     def _check_exactly_one(self) -> Self:
         if (self.file_id is None) == (self.image is None):
-            raise ValueError("expected `file_id` or `image`, and not both")
+            got = "neither" if self.file_id is None else "both"
+            raise ValueError(f"expected either `file_id` or `image`, got {got}")
         if self.image is not None and (self.box is not None or self.points is not None):
-            raise ValueError("expected `box` and `points` with `file_id` only")
+            raise ValueError("expected `box` and `points` with `file_id` only, got them with `image`")
         if self.points is not None and not any(point.label == 1 for point in self.points):
-            raise ValueError("expected `points` with at least one of label 1")
+            raise ValueError("expected `points` with at least one of label 1, got none")
         return self
 
 
@@ -62,7 +63,7 @@ class LabelFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    name: LabelText = Field(description="Label in answers.")
+    name: LabelText = Field(description="The label, as it appears in answers.")
     prompts: list[LabelText] = Field(
         [], max_length=MAX_LABEL_TEXTS, description="Texts that the text tower reads instead of the label."
     )
@@ -72,23 +73,23 @@ class LabelFields(BaseModel):
     examples: list[ExampleFields] = Field(
         [],
         max_length=MAX_EXAMPLES,
-        description="Images or regions that show the label; without any, its words decide.",
+        description="Images or regions that show the label; without examples only its words are used.",
     )
 
 
 def _label_tag(label: object) -> str | None:
     """Return the tag of the union for a label; messages leave tags in angle brackets out."""
     if isinstance(label, str):
-        return "<name>"
-    return "<lesson>" if isinstance(label, (dict, LabelFields)) else None
+        return "<label>"
+    return "<object>" if isinstance(label, (dict, LabelFields)) else None
 
 
 LabelTextOrFields = Annotated[
-    Annotated[LabelText, Tag("<name>")] | Annotated[LabelFields, Tag("<lesson>")],
+    Annotated[LabelText, Tag("<label>")] | Annotated[LabelFields, Tag("<object>")],
     Discriminator(
         _label_tag,
         custom_error_type="label",
-        custom_error_message="Input should be a name, or an object with `name`",
+        custom_error_message="Input should be a label, or an object with `name`",
     ),
 ]
 
@@ -119,7 +120,7 @@ class VocabularyRequest(BaseModel):
     name: str = Field(
         min_length=1,
         max_length=64,
-        description="Name of letters, digits, `_`, `-` and `.`; a new version of it is created.",
+        description="Name of the vocabulary: letters, digits, `_`, `-` and `.`. Its next version is created.",
     )
     labels: list[LabelTextOrFields] = Field(
         min_length=1, max_length=1000, description="Labels, or objects with `name`."
@@ -133,7 +134,7 @@ class VocabularyRequest(BaseModel):
 
 
 class VocabularyPath(BaseModel):
-    """The vocabulary."""
+    """The vocabulary, or a version of it."""
 
     name: str = Field(description="Name of a vocabulary, or `name@version`.")
 
@@ -145,7 +146,7 @@ class TaughtVocabularyPath(BaseModel):
 
 
 class VocabularyVersionQuery(BaseModel):
-    """The version."""
+    """The version of the vocabulary."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -155,23 +156,23 @@ class VocabularyVersionQuery(BaseModel):
 
 
 class VocabularyEntry(BaseModel):
-    """A vocabulary in brief."""
+    """A summary of a vocabulary."""
 
     name: str = Field(description="Name for the option `vocabulary`; `name@version` names an older version.")
-    built_in: bool = Field(description="True for a vocabulary that comes with the service.")
-    version: int | None = Field(
-        description="Number of the newest version; null for one that comes with the service."
-    )
+    built_in: bool = Field(description="True for a built-in vocabulary, which comes with the service.")
+    version: int | None = Field(description="Number of the newest version; null for a built-in vocabulary.")
     versions: list[int] = Field(description="Numbers of all stored versions.")
     created: str | None = Field(
-        description="Time in ISO 8601, UTC; null for one that comes with the service."
+        description="Time of creation in ISO 8601, UTC; null for a built-in vocabulary."
     )
     labels: int = Field(ge=1, description="Number of labels.")
-    examples: dict[str, int] = Field(description="Number of examples by label, for labels that have any.")
+    examples: dict[str, int] = Field(
+        description="Number of examples by label, for the labels that have examples."
+    )
 
 
 class VocabulariesAnswer(Answer):
-    """All vocabularies; those of the service come first."""
+    """All vocabularies; the built-in ones come first."""
 
     vocabularies: list[VocabularyEntry]
 
@@ -198,7 +199,7 @@ class ExportedLabelEntry(BaseModel):
 
 
 class VocabularyExportAnswer(Answer):
-    """A whole vocabulary. POST /vocabularies takes it as it is, up to the size of an upload."""
+    """A whole vocabulary. It is a valid body of POST /vocabularies, up to the size of an upload."""
 
     name: str
     built_in: bool
@@ -219,12 +220,12 @@ def taught_vocabulary_entry(taught: TaughtVocabulary, versions: Sequence[int]) -
 
 
 def built_in_vocabulary_entry(vocabulary: Vocabulary) -> VocabularyEntry:
-    """Return the entry of a vocabulary that comes with the service."""
+    """Return the entry of a built-in vocabulary."""
     return _vocabulary_entry(vocabulary.name, vocabulary, None, ())
 
 
 def vocabulary_export_answer(
-    taught: TaughtVocabulary | None, vocabulary: Vocabulary, pictures: Mapping[str, bytes]
+    taught: TaughtVocabulary | None, vocabulary: Vocabulary, images: Mapping[str, bytes]
 ) -> VocabularyExportAnswer:
     """Return the export of a vocabulary; examples that were deleted meanwhile are left out."""
     labels = [
@@ -233,9 +234,9 @@ def vocabulary_export_answer(
             prompts=[*label.prompts],
             aliases=[*label.aliases],
             examples=[
-                ExportedExampleEntry(image=image_data_url(pictures[digest]))
+                ExportedExampleEntry(image=image_data_url(images[digest]))
                 for digest in label.examples
-                if digest in pictures
+                if digest in images
             ],
         )
         for label in vocabulary.labels

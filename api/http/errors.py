@@ -59,28 +59,30 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _http_message(error: HTTPException) -> str:
-    """Return what was expected and what came, for errors of routing and of the server."""
-    came = f"{request.method} {request.path[:200]}"
+    """Return what was expected and what was received, for errors of routing and of the server."""
+    received = f"{request.method} {request.path[:200]}"
     if isinstance(error, RequestEntityTooLarge):
         return (
             f"expected a body of at most {request.max_content_length or 0:,} bytes, "
             f"got {request.content_length or 0:,} or more"
         )
     if isinstance(error, MethodNotAllowed):
-        return f"expected {' or '.join(sorted(error.valid_methods or ()))}, got {came}"
+        return f"expected {' or '.join(sorted(error.valid_methods or ()))}, got {received}"
     if isinstance(error, HttpNotFound):
-        return f"expected a path that /docs lists, got {came}"
+        return f"expected a path that /docs lists, got {received}"
     return error.description or error.name
 
 
 def _internal_error(error: Exception) -> Response:
-    logger.exception("unexpected %s", type(error).__name__)
-    message = f"unexpected error; see the log for request id {current_request_id()}"
+    logger.exception("a request failed with an unexpected %s", type(error).__name__)
+    message = (
+        f"the service failed unexpectedly; its log has the reason under request id {current_request_id()}"
+    )
     return error_response("internal_error", message, {}, 500)
 
 
 def register(app: Flask) -> None:
-    """Answer every error of `app` in the one shape."""
+    """Answer every error of `app` in the shape of `ErrorAnswer`."""
     app.register_error_handler(errors.ServiceError, _service_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _internal_error)

@@ -35,7 +35,8 @@ class EventStreams:
             Overloaded: The largest number of streams is open.
         """
         if not self._free.acquire(blocking=False):
-            raise Overloaded(f"all {self._limit} event streams are in use", RETRY_AFTER_S)
+            message = f"{self._limit} event streams are open, which is the limit; try again later"
+            raise Overloaded(message, RETRY_AFTER_S)
         response = Response(
             _event_lines(changes, format_event), mimetype="text/event-stream", headers=EVENT_STREAM_HEADERS
         )

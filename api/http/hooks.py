@@ -39,7 +39,7 @@ def _drain_body() -> bool:
     stream = request.environ["wsgi.input"]
     try:
         return any(not stream.read(DRAIN_CHUNK_BYTES) for _ in range(MAX_DRAIN_BYTES // DRAIN_CHUNK_BYTES))
-    except Exception:  # Each server has types of its own for a body that breaks off.
+    except Exception:  # Each server has types of its own for a body that ends early.
         return False
 
 

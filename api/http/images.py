@@ -1,4 +1,4 @@
-"""Images of a request: uploaded before, or sent with it."""
+"""Images of a request: uploaded before the request, or sent with it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ def form_images(images: ImageService, limit: int) -> list[RequestImage]:
     """
     files = request.files.getlist("image")
     if not files:
-        got = ", ".join(sorted(request.files)) or "none"
-        raise MalformedRequest(f"expected file fields named `image`, got file fields: {got}")
+        got = ", ".join(sorted(request.files)) or "no file fields"
+        raise MalformedRequest(f"expected file fields named `image`, got {got}")
     if len(files) > limit:
         raise InvalidRequest(f"image: expected at most {limit} files, got {len(files)}")
     return [_form_image(images, file.filename or "", file.read()) for file in files]

@@ -1,7 +1,7 @@
-"""Reads JSON bodies strictly, whatever the content type says: NaN and empty bodies are errors."""
+"""Reads JSON bodies strictly, whatever the content type: NaN and empty bodies are errors."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,7 +24,7 @@ class JsonRequest(Request):
         """Return the bytes of the body.
 
         Raises:
-            MalformedRequest: The body broke off.
+            MalformedRequest: The body ended early.
         """
         with _complete_body():
             return super().get_data(*args, **kwargs)
@@ -37,7 +37,7 @@ class JsonRequest(Request):
         """Return the decoded body.
 
         Raises:
-            MalformedRequest: The body is empty or no JSON object.
+            MalformedRequest: The body is empty or not a JSON object.
             UnsupportedMedia: The body is a multipart form.
         """
         if self.mimetype == "multipart/form-data":
@@ -46,7 +46,7 @@ class JsonRequest(Request):
         self.max_content_length = max(MAX_JSON_BYTES, uploads or 0)
         data = self.get_data()
         if not data.strip():
-            raise MalformedRequest("expected a JSON object as body, got an empty body")
+            raise MalformedRequest("expected a JSON object as the body, got an empty body")
         return _parse_json_object(data)
 
 
@@ -56,20 +56,29 @@ def _complete_body() -> Iterator[None]:
         yield
     except (HTTPException, ServiceError):
         raise
-    # Each server has types of its own for a connection or a chunk that breaks off.
+    # Each server has types of its own for a connection or a chunk that ends early.
     except Exception as error:
-        raise MalformedRequest(f"expected a whole body, got one that breaks off: {error}") from error
+        raise MalformedRequest(f"expected a complete body, got one that ends early: {error}") from error
 
 
 def _parse_json_object(data: bytes) -> Any:
     try:
         body = json.loads(data, parse_constant=_reject_constant)
     except (ValueError, RecursionError) as error:
-        raise MalformedRequest(f"expected a JSON object as body: {error}") from error
+        raise MalformedRequest(f"expected a JSON object as the body, got invalid JSON: {error}") from error
     if not isinstance(body, dict):
-        raise MalformedRequest(f"expected a JSON object as body, got a {type(body).__name__}")
+        raise MalformedRequest(f"expected a JSON object as the body, got {_json_type(body)}")
     return body
 
 
+JSON_TYPES: Mapping[type, str] = {list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
+"""Names of the values other than objects and numbers, for messages."""
+
+
+def _json_type(value: Any) -> str:
+    """Return the name of the type of a decoded value that is not an object."""
+    return JSON_TYPES.get(type(value), "a number")
+
+
 def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+    raise ValueError(f"{constant} is not a JSON value")

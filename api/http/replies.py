@@ -26,7 +26,7 @@ Responses = dict[Any, Any]
 
 
 def responses(answer: type[Answer], *errors: int, status: int = 200) -> Responses:
-    """Return the responses of a route: the answer, and errors of the one shape."""
+    """Return the responses of a route: the answer, and errors in the shape of `ErrorAnswer`."""
     return {status: answer, **dict.fromkeys(errors, ErrorAnswer)}
 
 
@@ -41,7 +41,7 @@ def batch_responses() -> Responses:
 
 
 def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Response:
-    """Run a task now, or queue it as a job where the request says `async`.
+    """Run a task now, or queue it as a job if the request has `async`.
 
     Raises:
         ServiceError: The request cannot be served.

@@ -1,1 +1,1 @@
-"""One file for each URL: parse, one service call, answer."""
+"""One file for each URL, which parses the request, calls one service and answers."""

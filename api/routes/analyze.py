@@ -9,7 +9,7 @@ from api.http.openapi import new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint(
-    "analyze", "regions", "Regions of an image: masks, labels and what else is known of them."
+    "analyze", "regions", "Regions of an image: their masks, labels, depth, text and colours."
 )
 
 
@@ -19,7 +19,7 @@ routes = new_blueprint(
     responses=task_responses(AnalyzeAnswer),
 )
 def analyze(body: AnalyzeRequest, query: LangQuery) -> Response:
-    """Run the task, or queue it with `async`."""
+    """Answer with the analysis, or with `async` queue a job for it."""
     return run_task(context().analyze, body, query)
 
 

@@ -8,7 +8,7 @@ from api.http.context import context
 from api.http.openapi import new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
-routes = new_blueprint("caption", "images", "Whole images: upload, labels, captions, policies.")
+routes = new_blueprint("caption", "images", "Whole images: upload, labels, captions, moderation.")
 
 
 @routes.post(
@@ -17,7 +17,7 @@ routes = new_blueprint("caption", "images", "Whole images: upload, labels, capti
     responses=task_responses(CaptionAnswer),
 )
 def caption(body: CaptionRequest, query: LangQuery) -> Response:
-    """Run the task, or queue it with `async`."""
+    """Answer with the caption, or with `async` queue a job for it."""
     return run_task(context().caption, body, query)
 
 

@@ -20,11 +20,11 @@ from api.http.openapi import describe_body, new_blueprint, schema_of
 from api.http.replies import responses, timed_response
 from services.progress import Progress
 
-routes = new_blueprint("classify", "images", "Whole images: upload, labels, captions, policies.")
+routes = new_blueprint("classify", "images", "Whole images: upload, labels, captions, moderation.")
 
 
 class ClassifyForm(ClassifyFields):
-    """The options with the images in the request, which are not stored."""
+    """The options, with image files that are not stored."""
 
     image: list[FileStorage] = Field(
         min_length=1, max_length=MAX_CLASSIFY_IMAGES, description="Image files; the field may be repeated."
@@ -34,7 +34,7 @@ class ClassifyForm(ClassifyFields):
 @routes.post(
     "/classify",
     summary="Choose the label that fits a whole image",
-    description="Takes JSON with `file_id` or `file_ids`, or a multipart form with image files.",
+    description="The body is JSON with `file_id` or `file_ids`, or a multipart form with image files.",
     responses=responses(ClassifyAnswer, 400, 404, 413, 415, 422, 500, 503),
 )
 def classify(query: LangQuery) -> Response:
@@ -73,7 +73,7 @@ def _parse_request() -> tuple[ClassifyFields, list[RequestImage]]:
 
 
 def _parse_form_fields() -> dict[str, object]:
-    """The text fields; `labels` may be repeated, and each may hold several names with commas between them."""
+    """Return the text fields; `labels` may be repeated, and each may hold several labels between commas."""
     fields: dict[str, object] = {name: values[-1] for name, values in request.form.lists()}
-    names = [part.strip() for text in request.form.getlist("labels") for part in text.split(",")]
-    return {**fields, "labels": [name for name in names if name]} if "labels" in fields else fields
+    labels = [part.strip() for text in request.form.getlist("labels") for part in text.split(",")]
+    return {**fields, "labels": [label for label in labels if label]} if "labels" in fields else fields

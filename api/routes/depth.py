@@ -20,7 +20,7 @@ routes = new_blueprint("depth", "depth and text", "The depth map and the text of
     responses=responses(DepthAnswer, 404, 422, 500, 503),
 )
 def get_depth(path: DepthPath, query: DepthQuery) -> Response:
-    """Answer with a depth map as a PNG in JSON, or as numpy's file format."""
+    """Answer with the depth map as a PNG in JSON, or as a NumPy file."""
     progress, app = Progress(), context()
     with app.admission.enter():
         with progress.stage("load"):

@@ -26,18 +26,18 @@ routes = new_blueprint("extract_text", "depth and text", "The depth map and the 
     responses=responses(ExtractTextAnswer, 404, 422, 500, 503),
 )
 def get_extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
-    """Read the text with the options of the address."""
+    """Read the text with options in the query."""
     return _read_text(path.file_id, TextOptions(query.min_confidence))
 
 
 @routes.post(
     "/extract_text/<file_id>",
     summary="Read the text of an image, with options in the body",
-    description="The JSON body may be left out. Its members take precedence over those of the address.",
+    description="The JSON body may be left out. Its members take precedence over those of the query.",
     responses=responses(ExtractTextAnswer, 400, 404, 413, 415, 422, 500, 503),
 )
 def extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
-    """Read the text with the options of the body and the address."""
+    """Read the text with options in the body and the query."""
     sent = _parse_body()
     chosen = sent if "min_confidence" in sent.model_fields_set else query
     return _read_text(path.file_id, TextOptions(chosen.min_confidence))
@@ -61,11 +61,11 @@ def _read_text(file_id: str, options: TextOptions) -> Response:
 
 
 def _parse_body() -> ExtractTextRequest:
-    """Return the options of the body; the defaults where there is no body.
+    """Return the options of the body, or the defaults if there is no body.
 
     Raises:
         InvalidRequest: A value cannot be used.
-        MalformedRequest: The body is no JSON object.
+        MalformedRequest: The body is not a JSON object.
     """
     if request.mimetype != "multipart/form-data" and not request.get_data():
         return ExtractTextRequest()

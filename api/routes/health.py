@@ -1,4 +1,4 @@
-"""GET /health, /ready and /metrics: what orchestrators and monitoring ask."""
+"""GET /health, /ready and /metrics: probes for orchestrators and monitoring."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from api.http.replies import json_response
 routes = new_blueprint("health", "operation", "Probes and metrics.")
 
 
-@routes.get("/health", summary="Tell whether the process is alive", responses={200: StatusAnswer})
+@routes.get("/health", summary="Check that the process is alive", responses={200: StatusAnswer})
 def health() -> Response:
     """Answer as long as the process runs."""
     return json_response(StatusAnswer(status="alive", version=context().version))
@@ -23,11 +23,11 @@ def health() -> Response:
 
 @routes.get(
     "/ready",
-    summary="Tell whether all models are loaded",
+    summary="Check that all models are loaded",
     responses={200: StatusAnswer, 503: ErrorAnswer},
 )
 def ready() -> Response:
-    """Answer 200 once all models are loaded, else 503 with the state of the others."""
+    """Answer 200 once all models are loaded, else 503 with the state of the models that are not."""
     models = context().models
     missing = {job: model.state for job, model in models.items() if model.state != "ready"}
     if missing:
@@ -48,6 +48,8 @@ def metrics() -> Response:
 
 def _not_ready_response(missing: Mapping[str, str]) -> Response:
     reasons = "; ".join(f"{job}: {state}" for job, state in missing.items())
-    response = error_response("not_ready", f"expected all models to be loaded; {reasons}", dict(missing), 503)
+    response = error_response(
+        "not_ready", f"expected all models to be loaded, got {reasons}", dict(missing), 503
+    )
     response.headers["Retry-After"] = "1" if "loading" in missing.values() else "30"
     return response

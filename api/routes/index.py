@@ -25,7 +25,7 @@ routes = new_blueprint("index", "search", "The search index: images and regions 
     responses=task_responses(IndexAnswer),
 )
 def index(body: IndexRequest, query: LangQuery) -> Response:
-    """Run the task, or queue it with `async`."""
+    """Answer when the image is indexed, or with `async` queue a job for it."""
     return run_task(context().index, body, query)
 
 
@@ -41,11 +41,11 @@ def index_batch(body: IndexBatchRequest) -> Response:
 
 @routes.get(
     "/index",
-    summary="Count what is indexed",
+    summary="Count the indexed images and regions",
     responses=responses(IndexCountsAnswer, 500, 503),
 )
 def get_index() -> Response:
-    """Answer with the number of images and regions."""
+    """Answer with the numbers of images and regions in the index."""
     return json_response(index_counts_answer(*context().search_index.counts()))
 
 
@@ -55,6 +55,6 @@ def get_index() -> Response:
     responses=responses(DeleteIndexAnswer, 404, 500, 503),
 )
 def delete_index(path: IndexPath) -> Response:
-    """Remove an image and its regions."""
+    """Remove an image and its regions from the index."""
     context().search_index.remove(path.file_id)
     return json_response(DeleteIndexAnswer(file_id=path.file_id))

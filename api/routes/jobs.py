@@ -18,14 +18,14 @@ EVENT_RESPONSES: Responses = {
     **dict.fromkeys((404, 500, 503), ErrorAnswer),
 }
 
-routes = new_blueprint("jobs", "jobs", "Tasks that run in the background.")
+routes = new_blueprint("jobs", "jobs", "Jobs: tasks that run in the background.")
 
 
 @routes.get(
     "/jobs/<job_id>", summary="Get the state of a job", responses=responses(JobAnswer, 404, 422, 500, 503)
 )
 def get_job(path: JobPath, query: JobQuery) -> Response:
-    """Answer with the state, and with results as far as there are any."""
+    """Answer with the state of the job, and with the results that exist so far."""
     jobs = context().jobs
     view = jobs.view(path.job_id)
     pieces = job_json(view, jobs.items(view) if query.results else view.items)
@@ -35,7 +35,7 @@ def get_job(path: JobPath, query: JobQuery) -> Response:
 @routes.delete(
     "/jobs/<job_id>",
     summary="Cancel a job, or delete a finished one",
-    description="Answers with the job as it is after it was cancelled, or as it was before it was deleted.",
+    description="The answer is the job after it was cancelled, or before it was deleted.",
     responses=responses(JobAnswer, 404, 500, 503),
 )
 def delete_job(path: JobPath) -> Response:
@@ -47,9 +47,9 @@ def delete_job(path: JobPath) -> Response:
 @routes.get(
     "/jobs/<job_id>/events",
     summary="Follow a job as server-sent events",
-    description="Sends an event for every change; its data is that of GET /jobs/{job_id}, and the current "
-    "state comes first. The results of a batch are in the last event only. With Last-Event-ID, events up to "
-    "that one are left out.",
+    description="The stream begins with the current state and has an event for every change. The data of an "
+    "event is the answer of GET /jobs/{job_id}; the results of a batch are in the last event only. With the "
+    "header Last-Event-ID, events up to that one are left out.",
     responses=EVENT_RESPONSES,
 )
 def get_job_events(path: JobPath) -> Response:

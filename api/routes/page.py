@@ -41,7 +41,7 @@ def page_example(name: str) -> Response:
 
 @pages.after_request
 def add_security_headers(response: Response) -> Response:
-    """Add the headers that guard the page."""
+    """Add the headers that protect the page."""
     response.headers.update(SECURITY_HEADERS)
     return response
 
@@ -60,7 +60,7 @@ def docs() -> str:
 
 
 def _without_default_422(specification: dict[str, Any]) -> dict[str, Any]:
-    """Return the specification without the 422 that the library adds to operations that validate nothing."""
+    """Return the specification without the 422 that the library adds to operations without validation."""
     for path in specification["paths"].values():
         for operation in path.values():
             answer = operation["responses"].get("422", {}).get("content", {}).get("application/json", {})

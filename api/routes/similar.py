@@ -19,15 +19,15 @@ routes = new_blueprint("similar", "search", "The search index: images and region
 
 
 class SimilarForm(SimilarFields):
-    """The options with the image in the request, which is not stored."""
+    """The options, with an image file that is not stored."""
 
-    image: FileStorage = Field(description="An image file.")
+    image: FileStorage = Field(description="Image file.")
 
 
 @routes.post(
     "/similar",
     summary="Find indexed images, or regions, that resemble an image or a region of it",
-    description="Takes JSON with `file_id`, or a multipart form with an image file.",
+    description="The body is JSON with `file_id`, or a multipart form with an image file.",
     responses=responses(SearchAnswer, 400, 404, 413, 415, 422, 500, 503),
 )
 def similar() -> Response:

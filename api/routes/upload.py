@@ -13,19 +13,19 @@ from services.progress import Progress
 
 IMAGE_MIME_TYPES = ("image/*", "application/octet-stream")
 
-routes = new_blueprint("upload", "images", "Whole images: upload, labels, captions, policies.")
+routes = new_blueprint("upload", "images", "Whole images: upload, labels, captions, moderation.")
 
 
 class UploadForm(BaseModel):
-    """A multipart form with the image."""
+    """A form with the image file."""
 
-    image: FileStorage = Field(description="JPEG, PNG, WebP, BMP, TIFF or GIF (its first frame).")
+    image: FileStorage = Field(description="Image file: JPEG, PNG, WebP, BMP, TIFF or GIF (its first frame).")
 
 
 @routes.post(
     "/upload",
     summary="Upload an image",
-    description="Takes a multipart form with the file field `image`, or the bytes of the file as the body.",
+    description="The body is a multipart form with the file field `image`, or the bytes of the file.",
     responses=responses(UploadAnswer, 400, 413, 415, 422, 500, 503, status=201),
 )
 def upload() -> Response:
@@ -49,12 +49,12 @@ def _sent_bytes() -> bytes:
         return _form_file()
     if request.mimetype == "application/json":
         raise UnsupportedMedia(
-            "expected a multipart form with a file field `image` or an image as body, got JSON"
+            "expected a multipart form with a file field `image`, or an image as the body, got JSON"
         )
     data: bytes = request.get_data(cache=False, parse_form_data=False)
     if not data:
         raise MalformedRequest(
-            "expected a multipart form with a file field `image` or an image as body, got nothing"
+            "expected a multipart form with a file field `image`, or an image as the body, got an empty body"
         )
     return data
 
@@ -63,7 +63,7 @@ def _form_file() -> bytes:
     file = request.files.get("image")
     if file is None:
         sent = [*request.files, *(f"{name} (text)" for name in request.form)]
-        got = ", ".join(sorted(sent)) or "none (is the boundary right?)"
-        raise MalformedRequest(f"expected a file field named `image`, got fields: {got}")
+        got = ", ".join(sorted(sent)) or "no fields (is the boundary right?)"
+        raise MalformedRequest(f"expected a file field named `image`, got {got}")
     data: bytes = file.read()
     return data

@@ -27,7 +27,8 @@ routes = new_blueprint("vocabularies", "labels", "The labels that regions and im
 @routes.post(
     "/vocabularies",
     summary="Teach a vocabulary: labels, words for them, and images or regions that show them",
-    description="Creates the next version of that name. Takes what GET /vocabularies/{name} exports.",
+    description="The request creates the next version of the name. An export of GET /vocabularies/{name} is "
+    "a valid body.",
     responses=responses(TeachAnswer, 400, 404, 409, 413, 415, 422, 500, 503, status=201),
 )
 def create_vocabulary(body: VocabularyRequest) -> Response:
@@ -45,7 +46,7 @@ def create_vocabulary(body: VocabularyRequest) -> Response:
     responses=responses(VocabulariesAnswer, 500, 503),
 )
 def list_vocabularies() -> Response:
-    """List those of the service first, then the taught ones."""
+    """List the built-in vocabularies first, then the taught ones."""
     vocabularies, teaching = context().vocabularies, context().teaching
     entries = [built_in_vocabulary_entry(vocabularies.get(name)) for name in vocabularies.built_in]
     entries += [
@@ -60,7 +61,7 @@ def list_vocabularies() -> Response:
     responses=responses(VocabularyExportAnswer, 404, 422, 500, 503),
 )
 def get_vocabulary(path: VocabularyPath, query: VocabularyVersionQuery) -> Response:
-    """Export all of a vocabulary."""
+    """Export a vocabulary with all its labels and examples."""
     teaching = context().teaching
     taught, vocabulary = teaching.get(path.name, query.version)
     return json_response(vocabulary_export_answer(taught, vocabulary, teaching.example_files(vocabulary)))
@@ -72,6 +73,6 @@ def get_vocabulary(path: VocabularyPath, query: VocabularyVersionQuery) -> Respo
     responses=responses(DeleteVocabularyAnswer, 404, 409, 500, 503),
 )
 def delete_vocabulary(path: TaughtVocabularyPath) -> Response:
-    """Delete a taught vocabulary; those of the service are refused."""
+    """Delete a taught vocabulary; a built-in one is refused."""
     context().teaching.remove(path.name)
     return json_response(DeleteVocabularyAnswer(name=path.name))

@@ -367,9 +367,9 @@ def test_nothing_is_kept_that_the_labeller_cannot_look_at(build: Build) -> None:
 @pytest.mark.parametrize(
     ("name", "labels", "code", "message"),
     [
-        ("default", [], "reserved_name", "comes with the service"),
+        ("default", [], "reserved_name", "is built in and cannot be changed"),
         ("a b", [], "invalid_request", "name: expected"),
-        ("a", ["b", "b"], "invalid_request", "each name once"),
+        ("a", ["b", "b"], "invalid_request", "each label once"),
         (
             "a",
             [shown(str(row), aliases=["x"] * 32) for row in range(125)],
@@ -390,7 +390,7 @@ def test_pictures_are_read_after_all_else_is_checked(
     ("label", "message"),
     [
         ("", "labels.0: String should have at least 1 character, got ''"),
-        (5, "labels.0: Input should be a name, or an object with `name`, got 5"),
+        (5, "labels.0: Input should be a label, or an object with `name`, got 5"),
         ({"name": "a", "example": []}, "labels.0.example: Extra inputs are not permitted, got []"),
     ],
 )

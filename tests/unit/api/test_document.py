@@ -13,7 +13,7 @@ def test_the_page_is_what_the_requests_say() -> None:
 def test_a_row_has_type_default_and_meaning() -> None:
     text = api_page(PAGE.read_text(encoding="utf-8"))
     assert "| `points_per_side` | integer, 1 to 64 | `16` | Number of points along each side of the" in text
-    assert '| `deduplication` | `"mask"`, `"box"`, `"none"` | `"mask"` | For a grid,' in text
+    assert '| `deduplication` | `"mask"`, `"box"`, `"none"` | `"mask"` | Method that suppresses' in text
     assert "| `points` | list of 1 to 64 objects of `x`, `y`, `label` | - |" in text
     assert "| `box` | list of 4 numbers | - |" in text
     assert "| `min_area` | integer, at least 0 | - |" in text

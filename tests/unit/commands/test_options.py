@@ -123,7 +123,7 @@ def test_options_are_the_members_of_the_request(
         (["--min-area", str(2**31)], "--min-area: Input should be less than or equal to 2147483647"),
         (["--quality-threshold", "nan"], "--quality-threshold: Input should be a finite number"),
         (["--confidence-threshold", "1.5"], "'--confidence-threshold': 1.5 is not in the range 0<=x<=1"),
-        (["--box", "a,b"], "'--box': expected numbers with commas between them, got 'a,b'"),
+        (["--box", "a,b"], "'--box': expected numbers separated by commas, got 'a,b'"),
         (["--box", "1,2,3"], "--box: List should have at least 4 items"),
         (["--point", "1"], "'--point': expected X,Y or X,Y,0, got '1'"),
         (["--point", "1,2,0"], "prompt_type `point` expects `--point` with at least one of label 1"),
@@ -144,8 +144,8 @@ def test_errors_are_spelled_like_the_options(arguments: Sequence[str], message: 
 def test_help_speaks_of_options() -> None:
     page = " ".join(parsed(SegmentFields, "--help")[1].output.split())
     assert "vocabulary (see `cli.py labels`) instead of `--labels`" in page
-    assert "`--no-classify` answers with masks only" in page
-    assert "`mask` by mask IoU and containment, `box` by box IoU" in page
+    assert "with `--no-classify`, the answer has masks only" in page
+    assert "`mask` compares masks by IoU and containment, `box` compares boxes by an IoU" in page
     assert "[default: 16; 1<=x<=64]" in page
     assert "--adaptive / --full-grid" in page
 
