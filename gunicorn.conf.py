@@ -1,4 +1,7 @@
-"""The settings of gunicorn, from those of the service: `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
+"""Derives the settings of gunicorn from those of the service, and starts and stops jobs in its workers.
+
+The command is `gunicorn -c gunicorn.conf.py 'app:create_app()'`.
+"""
 
 import os
 import signal
@@ -21,7 +24,7 @@ control_socket_disable = True
 loglevel = _settings.log_level.lower()
 
 JOBS_PATIENCE_S = 10
-"""Seconds for which an ending process waits until its jobs can be handed back."""
+"""Seconds for which an ending process waits until its jobs are back in the queue."""
 
 if workers > 1:
     # prometheus_client reads the variable when it is imported.
@@ -29,7 +32,7 @@ if workers > 1:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Run jobs in this process; on SIGTERM they are handed back at once."""
+    """Start to run jobs in this process; on SIGTERM they are returned to the queue at once."""
     jobs = _jobs_of(worker)
     if jobs is None:
         return
@@ -44,7 +47,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001
-    """Hand back all jobs; those of a process that cannot do so are lost with their leases."""
+    """Return all jobs to the queue; a process that cannot do so loses its jobs when their leases end."""
     jobs = _jobs_of(worker)
     if jobs is not None:
         jobs.stop(JOBS_PATIENCE_S)

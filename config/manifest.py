@@ -28,7 +28,10 @@ def find_text_reader(models: Iterable[ModelSpec], language: str) -> ModelSpec | 
     for model in models:
         for name in model.languages:
             if readers.setdefault(name, model) is not model:
-                raise ValueError(f"models.toml: both {readers[name].name} and {model.name} read {name}")
+                raise ValueError(
+                    f"models.toml: expected one text reader for {name}, "
+                    f"but both {readers[name].name} and {model.name} read {name}"
+                )
     wanted = language.strip().lower().replace("_", "-")
     if wanted != DEFAULT_LANGUAGE and wanted not in readers:
         known = ", ".join(sorted(readers))
@@ -109,7 +112,7 @@ class Manifest:
         known = [*self.models, *self._profiles]
         near = difflib.get_close_matches(name, known, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-        raise ValueError(f"{name!r} is no model or profile; {hint}")
+        raise ValueError(f"expected the name of a model or profile, got {name!r}; {hint}")
 
 
 def _parse_model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
@@ -133,7 +136,7 @@ def _parse_file(entry: Mapping[str, Any]) -> WeightFile:
     if file.bytes is not None and (not isinstance(file.bytes, int) or file.bytes < 1):
         raise ValueError(f"bytes of {file.name}: expected a positive number, got {file.bytes!r}")
     if file.url is not None and not file.url.startswith(("https://", "http://")):
-        raise ValueError(f"url of {file.name}: expected http(s), got {file.url!r}")
+        raise ValueError(f"url of {file.name}: expected an http(s) URL, got {file.url!r}")
     return file
 
 

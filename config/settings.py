@@ -1,4 +1,4 @@
-"""Define every setting of the service once: type, default and help. Variables begin with SEGLABEL_."""
+"""Defines every setting of the service once: type, default and help. Variables begin with SEGLABEL_."""
 
 import difflib
 import os
@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     )
 
     profile: str = Field(
-        "embedded", description="The profile of config/models.toml whose models the service loads."
+        "embedded", description="Profile of config/models.toml whose models the service loads."
     )
     weights_dir: Path = Field(
         ROOT / "models" / "weights", description="Directory of the weights that come with the repository."
@@ -50,13 +50,14 @@ class Settings(BaseSettings):
     )
     runtime: Literal["auto", "torch", "onnx"] = Field(
         "auto",
-        description="Runtime of the published checkpoints. `auto` takes torch when there is a GPU, else the "
-        "ONNX graphs when `models export` has written them, else torch.",
+        description="Runtime of the published checkpoints. `auto` takes torch if there is a GPU, else the "
+        "ONNX graphs if `models export` has written them, else torch.",
     )
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Device on which torch computes.")
-    offline: bool = Field(False, description="If true, every download is forbidden.")
+    offline: bool = Field(False, description="If true, `models pull` does not download anything.")
     data_dir: Path = Field(
-        ROOT / "data", description="Directory of everything that the service keeps: images, jobs, index."
+        ROOT / "data",
+        description="Directory of all that the service keeps, such as images, jobs and the search index.",
     )
     vocabulary_dir: Path = Field(
         ROOT / "config" / "labels", description="Directory of the built-in vocabularies, one NAME.txt each."
@@ -76,7 +77,7 @@ class Settings(BaseSettings):
         ROOT / "config" / "policies", description="Directory of the moderation policies, one NAME.toml each."
     )
     default_policy: str = Field(
-        "default", description="Policy that /moderate uses when a request names none."
+        "default", description="Policy that is used when a request to /moderate does not name one."
     )
 
     host: str = Field("127.0.0.1", description="Address on which the service listens.")
@@ -120,7 +121,7 @@ class Settings(BaseSettings):
     model_threads: int = Field(
         default_factory=_cpu_cores,
         ge=1,
-        description="Number of threads within one call of a network. The default is the number of cores.",
+        description="Number of threads in one call of a network. The default is the number of cores.",
     )
     max_running: int = Field(
         default_factory=_cpu_cores,
@@ -130,7 +131,7 @@ class Settings(BaseSettings):
     max_waiting: int = Field(
         32,
         ge=16,
-        description="Number of requests that may wait. The next one is refused with 503 and Retry-After.",
+        description="Number of requests that may wait. Further ones are refused with 503 and Retry-After.",
     )
     embedding_cache_bytes: int = Field(
         64 * MIB,
@@ -141,7 +142,7 @@ class Settings(BaseSettings):
     result_cache_bytes: int = Field(
         64 * MIB,
         ge=0,
-        description="Memory budget of regions, the labeller's image vectors and text, which other requests "
+        description="Memory budget of regions, image vectors of the labeller and text, which later requests "
         "for the same image reuse.",
     )
     overlay_cache_bytes: int = Field(32 * MIB, ge=0, description="Memory budget of drawn overlays.")
@@ -155,7 +156,7 @@ class Settings(BaseSettings):
     text_store_bytes: int = Field(
         256 * MIB,
         ge=0,
-        description="Disk budget of encoded labels, which outlive the process. With 0 none are kept.",
+        description="Disk budget of encoded labels, which outlive the process. With 0, nothing is kept.",
     )
     job_workers: int = Field(
         1,
@@ -165,7 +166,7 @@ class Settings(BaseSettings):
     max_queued_jobs: int = Field(
         64,
         ge=16,
-        description="Number of jobs that may wait. The next one is refused with 503 and Retry-After.",
+        description="Number of jobs that may wait. Further ones are refused with 503 and Retry-After.",
     )
     job_ttl_s: float = Field(86_400.0, gt=0, description="Seconds for which a finished job is kept.")
     job_store_bytes: int = Field(
@@ -176,17 +177,17 @@ class Settings(BaseSettings):
     job_lease_s: float = Field(
         15.0,
         gt=0,
-        description="If a worker sends no heartbeat for this many seconds, its jobs are re-queued.",
+        description="If a process sends no heartbeat for this many seconds, its jobs are queued again.",
     )
     max_event_streams: int = Field(
         16,
         ge=1,
-        description="Number of clients of a process that may follow jobs by server-sent events at once.",
+        description="Number of clients that may follow jobs of one process by server-sent events at once.",
     )
     overlay_font: Path | None = Field(
         None,
-        description="TrueType font of the labels on overlays and charts. If it is unset, DejaVu Sans of "
-        "matplotlib is used.",
+        description="TrueType font of the labels on overlays and charts. The default is DejaVu Sans, which "
+        "matplotlib contains.",
     )
 
     @property
@@ -205,5 +206,5 @@ def load_settings() -> Settings:
     for name in sorted(os.environ):
         if name.startswith("SEGLABEL_") and name not in known:
             hint = difflib.get_close_matches(name, known, n=1)
-            raise ValueError(f"{name} is no setting" + (f"; did you mean {hint[0]}?" if hint else ""))
+            raise ValueError(f"{name} is not a setting" + (f"; did you mean {hint[0]}?" if hint else ""))
     return Settings()

@@ -101,7 +101,7 @@ def test_unknown_names_get_a_hint(manifest: Manifest) -> None:
         (MODEL + 'name = "../f"\nbytes = 1\n', "expected a plain file name"),
         (MODEL + 'name = "f"\nbytes = 0\n', "expected a positive number"),
         (MODEL.replace("[[", 'direction = "up"\n[[') + 'name = "f"\n', "expected ltr or rtl, got 'up'"),
-        (MODEL + 'name = "f"\nbytes = 1\nurl = "ftp://x/f"\n', "expected http"),
+        (MODEL + 'name = "f"\nbytes = 1\nurl = "ftp://x/f"\n', "expected an http"),
         (MODEL.replace("aaaa", "zzzz") + 'name = "f"\nbytes = 1\n', "expected 64 hex digits"),
         ('[profiles.p]\nsegmenter = "gone"\nlabeller = "gone"\n', r"profiles\.p: .*gone"),
         ("not toml", "manifest .*models.toml"),
