@@ -8,11 +8,11 @@ import click
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "analyze": ("commands.analyze", "Find regions, labels, depth, text and colours of photographs."),
-    "caption": ("commands.caption", "Say in an English sentence what photographs show."),
+    "caption": ("commands.caption", "Describe each photograph in an English sentence."),
     "categorize": ("tools.categorize.command", "Sort photographs into folders by what they show."),
-    "classify": ("commands.classify", "Say which of LABELS fits each whole photograph."),
+    "classify": ("commands.classify", "Choose the one of LABELS that fits each whole photograph."),
     "compare": ("tools.compare.command", "Train a CNN on class folders and compare it with the labeller."),
-    "depth": ("commands.depth", "Estimate how far everything in photographs is."),
+    "depth": ("commands.depth", "Estimate the depth of every pixel of photographs."),
     "index": ("commands.index", "Index photographs for `search` and `similar`."),
     "labels": ("commands.vocabularies", "Print the labels that regions can get."),
     "models": ("commands.models", "List, fetch, verify and export the models."),
@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("commands.serve", "Start the HTTP service."),
     "similar": (
         "commands.search",
-        "Find indexed photographs, or regions of them, that look like PHOTOGRAPH.",
+        "Find indexed photographs, or regions of them, that resemble PHOTOGRAPH.",
     ),
     "text": ("commands.text", "Read the text in photographs."),
     "vocabularies": ("commands.vocabularies", "List, teach, export, import and delete vocabularies."),
@@ -40,7 +40,7 @@ class LazyGroup(click.Group):
         module = COMMANDS[name][0]
         if module.startswith("tools.") and find_spec("tools") is None:
             raise click.ClickException(
-                f"{name} needs the folder tools/ of a checkout; an image does not have it"
+                f"{name} needs the folder tools/ of a checkout, which the Docker image does not have"
             )
         command = getattr(import_module(module), name)
         assert isinstance(command, click.Command)

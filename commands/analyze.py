@@ -32,8 +32,8 @@ def analyze(
 ) -> None:
     """Find regions, labels, depth, text and colours of photographs.
 
-    PATHS are photographs and folders of them. The regions are printed, the nearest first, or drawn with
-    --out, or saved with --json.
+    PATHS are photographs and folders of them. The regions are printed, nearest first, or drawn with --out, or
+    saved with --json.
     """
     batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(AnalyzeFields, options, overlay=out is not None)
@@ -52,8 +52,8 @@ def analyze(
 
 
 def _print_analysis(answer: AnalyzeAnswer, file: Path) -> None:
-    named = ", ".join(f"{score.label} {score.confidence:.0%}" for score in answer.image_labels)
-    click.echo(f"{file}: {named or 'no names'}; {answer.mask_count} regions, the nearest first")
+    labels = ", ".join(f"{score.label} {score.confidence:.0%}" for score in answer.image_labels)
+    click.echo(f"{file}: {labels or 'no labels'}; {answer.mask_count} regions, the nearest first")
     for entry in sorted(answer.labels, key=_depth_rank):
         click.echo(f"  {entry.mask_index:>3}  {format_region(entry)}{_region_details(entry)}")
     if answer.text:

@@ -20,9 +20,9 @@ from services.progress import Progress
 @json_option
 @click.pass_obj
 def caption(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, **options: Any) -> None:
-    """Say in an English sentence what photographs show.
+    """Describe each photograph in an English sentence.
 
-    PATHS are photographs and folders of them. The sentences are printed with score and confidence, the best
+    PATHS are photographs and folders of them. Sentences are printed with their scores and confidences, best
     first, or saved with --json.
     """
     batch = FileBatch.of(paths, settings.log_level)

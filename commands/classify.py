@@ -30,10 +30,10 @@ BAR_WIDTH_CHARS = 30
 )
 @click.pass_obj
 def classify(settings: Settings, /, path: Path, plot: Path | None, **options: Any) -> None:
-    """Say which of LABELS fits each whole photograph.
+    """Choose the one of LABELS that fits each whole photograph.
 
-    PATH is a photograph or a folder of them. Without LABELS the labels are those of a vocabulary. Each label
-    is printed with its probability and a bar.
+    PATH is a photograph or a folder of photographs. Without LABELS, the labels of a vocabulary are used. The
+    best labels are printed with their probabilities and bars.
     """
     batch = FileBatch.of([path], settings.log_level)
     body = request_from_options(ClassifyFields, options, plot=plot is not None)

@@ -35,9 +35,9 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
 @options_from(DepthQuery, defaults={"format": "color"})
 @click.pass_obj
 def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, **options: Any) -> None:
-    """Estimate how far everything in photographs is.
+    """Estimate the depth of every pixel of photographs.
 
-    PATHS are photographs and folders of them.
+    PATHS are photographs and folders of them. The depth maps are saved as images or NumPy files.
     """
     batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(DepthQuery, options)

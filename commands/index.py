@@ -27,15 +27,17 @@ STATUS_TEXTS: Mapping[str, str] = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options_from(IndexFields)
-@click.option("--prune", is_flag=True, help="First remove photographs of PATHS whose files are gone.")
+@click.option(
+    "--prune", is_flag=True, help="First remove photographs of PATHS whose files do not exist any more."
+)
 @click.option("--forget", is_flag=True, help="Remove all photographs of PATHS, and index nothing.")
 @click.pass_obj
 def index(settings: Settings, /, paths: tuple[Path, ...], prune: bool, forget: bool, **options: Any) -> None:
     """Index photographs for `search` and `similar`.
 
     PATHS are photographs and folders of them. Photographs that are indexed already and have not changed are
-    skipped, whatever the options, so the same command continues after an interruption. Each photograph is
-    copied into the data directory and kept there, where the running service finds it too.
+    skipped, whatever the options, so running the command again resumes an interrupted run. Each photograph is
+    copied into the data directory, where the running service finds it too.
     """
     body = request_from_options(IndexFields, options)
     services = open_services(settings)
@@ -66,7 +68,7 @@ def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> Non
 def _check_paths_exist(paths: Sequence[Path]) -> None:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
-        raise click.UsageError(f"expected photographs and folders, got {', '.join(missing)}")
+        raise click.UsageError(f"expected photographs and folders that exist, got {', '.join(missing)}")
 
 
 def _remove_from_index(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:

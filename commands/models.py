@@ -71,7 +71,7 @@ def _step_text(size: int, total: int | None) -> str:
 
 
 FAILURES = (ValueError, OSError)
-"""Errors of names and files that the user can set right, beside those of the service."""
+"""Errors of names and files that the user can correct, in addition to those of the service."""
 
 ROW_FORMAT = "{:24} {:36} {:>7}  {:11} {:13} {}"
 
@@ -98,13 +98,13 @@ def list_models(settings: Settings) -> None:
 @models.command("pull")
 @click.argument("names", nargs=-1, required=True, metavar="MODEL_OR_PROFILE...")
 @click.option(
-    "--from", "source", metavar="SOURCE", help="Local file or directory, mirror or URL to fetch from."
+    "--from", "source", metavar="SOURCE", help="Local file, local directory, mirror or URL to fetch from."
 )
 @click.pass_obj
 def pull_models(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
     """Fetch the files of models or of profiles.
 
-    A pull that was interrupted is resumed where it stopped.
+    An interrupted pull is resumed where it stopped.
     """
     from models.store.pull import WeightPuller
 
@@ -122,8 +122,8 @@ def pull_models(settings: Settings, names: tuple[str, ...], source: str | None) 
 def verify_models(settings: Settings, names: tuple[str, ...]) -> None:
     """Hash weight files and compare them with the manifest.
 
-    All files of the models and profiles that are named must be there. Without names all files that are there
-    are verified.
+    With names, every file of these models and profiles must be present. Without names, the files that are
+    present are verified.
     """
     with click_errors(also=FAILURES):
         manifest, store = _manifest(settings), _weight_store(settings)
@@ -132,13 +132,13 @@ def verify_models(settings: Settings, names: tuple[str, ...]) -> None:
         wrong = sum([_report_file(store, spec, file) for spec, file in files])
     if wrong:
         raise click.ClickException(
-            f"{wrong} of {len(files)} files are not right; `models pull NAME` brings the right ones"
+            f"{wrong} of {len(files)} files are missing or damaged; `models pull NAME` fetches them"
         )
 
 
 @models.command("export")
 @click.argument("names", nargs=-1, required=True, metavar="MODEL_OR_PROFILE...")
-@click.option("--again", is_flag=True, help="Export again where an export is there already.")
+@click.option("--again", is_flag=True, help="Export again even if an export exists.")
 @click.pass_obj
 def export_models(settings: Settings, names: tuple[str, ...], again: bool) -> None:
     """Export pulled checkpoints as ONNX graphs, which need no torch and are faster on a CPU."""

@@ -37,11 +37,11 @@ def _parse_labels(text: str) -> list[str]:
 
 
 def _parse_box(text: str) -> list[float]:
-    """Return the numbers of a list; how many there must be is a matter of the field."""
+    """Return the numbers of a list; the field checks how many there are."""
     try:
         return [float(part) for part in text.split(",")]
     except ValueError:
-        raise click.BadParameter(f"expected numbers with commas between them, got {text!r}") from None
+        raise click.BadParameter(f"expected numbers separated by commas, got {text!r}") from None
 
 
 def _parse_point(text: str) -> dict[str, float]:
@@ -59,7 +59,7 @@ LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
 """Arguments of `click.option` for fields that are lists."""
 
 HELP_ENDINGS: Mapping[str, str] = {
-    "points": " A third number 0 (X,Y,0) marks a point off the object. The option may be repeated.",
+    "points": " A third number 0 (X,Y,0) marks a point beside the object. The option may be repeated.",
 }
 """Help about what only the command line has, by field."""
 

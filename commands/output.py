@@ -1,4 +1,4 @@
-"""Reads the photographs that a command is about, and writes its answers."""
+"""Reads the photographs of a command, and writes its answers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ paths_argument = click.argument(
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="PNG file for the photograph with its regions drawn on it; a folder for several photographs.",
+    help="PNG file for the overlay, the photograph with its regions drawn on it; a folder for several "
+    "photographs.",
 )
 
 json_option = click.option(
@@ -70,7 +71,7 @@ def _image_files_in(path: Path) -> Iterator[Path]:
 
 
 def output_path(out: Path, photograph: Path, suffix: str, several: bool) -> Path:
-    """Return where to write about a photograph: `out` itself, or a file in the folder `out` if several."""
+    """Return the path for the output about a photograph: `out`, or a file in the folder `out` if several."""
     if not several:
         return out
     out.mkdir(parents=True, exist_ok=True)
@@ -97,7 +98,7 @@ class OutputPaths:
     def save(
         self, answer: SegmentAnswerT, file: Path, print_answer: Callable[[SegmentAnswerT, Path], None]
     ) -> None:
-        """Write the answer about a file, or print it where there is nowhere to write."""
+        """Write the answer about a file, or print it if no path was given."""
         if self.out is not None:
             png = decode_data_url(answer.segmented_image or "")
             output_path(self.out, file, ".png", self.several).write_bytes(png)
@@ -116,7 +117,7 @@ class FileBatch:
 
     Attributes:
         files: Files, at least one.
-        several: Whether answers are written into folders: there are more files, or a folder was named.
+        several: Whether answers are written into folders: there are several files, or a folder was named.
     """
 
     files: Sequence[Path]
@@ -124,7 +125,7 @@ class FileBatch:
 
     @classmethod
     def of(cls, paths: Sequence[Path], log_level: str) -> "FileBatch":
-        """Return the photographs at the paths; beside the bar of several only warnings are logged."""
+        """Return the photographs at the paths; beside a progress bar only warnings are logged."""
         files = find_image_files(paths)
         several = len(files) > 1 or any(path.is_dir() for path in paths)
         configure_logging("WARNING" if several else log_level)

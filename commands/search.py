@@ -26,9 +26,9 @@ top_option = click.option(
     type=click.IntRange(1, 1000),
     default=10,
     show_default=True,
-    help="Largest number of results, near duplicates not counted.",
+    help="Largest number of results; near duplicates are not counted.",
 )
-"""Takes the place of the field `limit`: on a terminal fewer are usual, and more than in an answer may be."""
+"""Replaces the field `limit`: a terminal shows fewer results by default, and allows more than an answer."""
 
 
 @click.command()
@@ -39,7 +39,7 @@ top_option = click.option(
 def search(settings: Settings, /, limit: int, **options: Any) -> None:
     """Find indexed photographs, or regions of them, that fit TEXT.
 
-    Score, file, and for a region its box, label and confidence are printed, the best first.
+    The results are printed best first: score and file, and for a region also box, label and confidence.
     """
     body = request_from_options(SearchQuery, options)
     services = open_services(settings)
@@ -55,9 +55,9 @@ def search(settings: Settings, /, limit: int, **options: Any) -> None:
 @top_option
 @click.pass_obj
 def similar(settings: Settings, /, photograph: Path, limit: int, **options: Any) -> None:
-    """Find indexed photographs, or regions of them, that look like PHOTOGRAPH.
+    """Find indexed photographs, or regions of them, that resemble PHOTOGRAPH.
 
-    PHOTOGRAPH need not be indexed. With --point, --box or --mask-index its region is looked for.
+    PHOTOGRAPH need not be indexed. With --point, --box or --mask-index the search is for a region of it.
     """
     body = request_from_options(SimilarRequest, options, file_id="-")
     region = to_region(body)
@@ -86,7 +86,7 @@ def _print_hits(services: Services, found: Sequence[HitGroup]) -> None:
         for hit in group.duplicates:
             click.echo(f"  ={_format_hit(hit, paths)}")
     if not found:
-        click.echo("nothing is indexed with this model: `cli.py index FOLDER`", err=True)
+        click.echo("nothing is indexed with this model; `cli.py index FOLDER` indexes photographs", err=True)
 
 
 def _format_hit(hit: SearchHit, paths: Mapping[str, str]) -> str:

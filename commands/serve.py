@@ -22,7 +22,7 @@ MALLOC_ENVIRONMENT = {
 def serve(settings: Settings) -> None:
     """Start the HTTP service.
 
-    Every setting is an environment variable. docs/configuration.md lists them all.
+    The settings are environment variables. docs/configuration.md lists them.
     """
     open_services(settings)  # A wrong setting gives one line here; gunicorn would print a traceback.
     click.echo(f"seglabel: http://{settings.host}:{settings.port} (docs at /docs, Ctrl-C stops it)", err=True)

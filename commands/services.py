@@ -1,4 +1,4 @@
-"""Opens the services for a command, and tells the user in one line what is wrong."""
+"""Opens the services for a command, and reports errors to the user in one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +17,11 @@ def click_errors(
     *,
     also: tuple[type[Exception], ...] = (),
 ) -> Iterator[None]:
-    """Turn errors that the user can set right into one line on standard error and an exit status.
+    """Turn errors that the user can correct into one line on standard error and an exit status.
 
     Args:
         error_class: ClickException for exit status 1; UsageError, for values of options, for 2.
-        also: Errors that are turned beside ServiceError.
+        also: Further classes of errors to turn, in addition to ServiceError.
 
     Raises:
         click.ClickException: An error of these classes was raised inside.

@@ -49,11 +49,11 @@ def list_vocabularies(settings: Settings) -> None:
 @click.option(
     "--version",
     type=click.IntRange(1, MAX_VERSION),
-    help="Number of an older version. Default: the newest version.",
+    help="Number of the version. Default: the newest version.",
 )
 @click.pass_obj
 def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int | None) -> None:
-    """Write a taught vocabulary with its examples as JSON into FILE, or to standard output."""
+    """Write a vocabulary with its examples as JSON to FILE, or to standard output."""
     teaching = open_services(settings).teaching
     with click_errors():
         taught, vocabulary = teaching.get(name, version)
@@ -63,7 +63,7 @@ def export_vocabulary(settings: Settings, name: str, file: IO[str], version: int
 
 @vocabularies.command("import")
 @click.argument("file", type=click.File("rb"))
-@click.option("--name", help="Name of the vocabulary. Default: the name that it was exported with.")
+@click.option("--name", help="Name of the vocabulary. Default: the name in the export.")
 @click.pass_obj
 def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> None:
     """Store an exported vocabulary as the next version of its name."""
@@ -74,7 +74,9 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
     except ValidationError as error:
         raise click.ClickException(validation_message(error)) from error
     except ValueError as error:
-        raise click.ClickException(f"{file.name}: expected exported JSON: {error}") from error
+        raise click.ClickException(
+            f"{file.name}: expected the JSON of an exported vocabulary, got invalid JSON: {error}"
+        ) from error
     with click_errors():
         taught = services.teaching.create(name or body.name, taught_labels_of(body), Progress())
     click.echo(_format_vocabulary(taught))
@@ -99,7 +101,7 @@ def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
     """Teach the vocabulary NAME from examples.
 
     Each folder in FOLDER is a label, and the photographs in it are its examples. `_` in the name of a folder
-    stands for a blank.
+    stands for a space.
     """
     configure_logging("WARNING")
     services = open_services(settings)

@@ -42,7 +42,7 @@ def test_names_are_checked_before_photographs(
     (folder / "dog" / "a.png").write_bytes(b"no picture")
     (folder / "my cat").mkdir()
     done = run(settings, monkeypatch, "create", "home", folder)
-    assert (done.exit_code, "each name once" in done.output) == (1, True), done.output
+    assert (done.exit_code, "each label once" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
