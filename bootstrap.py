@@ -1,4 +1,4 @@
-"""Wires the services over the adapters and models that the settings ask for; knows no Flask."""
+"""Wires the services with the adapters and models that the settings choose, without Flask."""
 
 import logging
 from collections.abc import Mapping
@@ -68,7 +68,7 @@ class Models:
     """The models of a profile. Each is loaded when it is first needed, or by its `warm_up`.
 
     Attributes:
-        captioner: None where captions are composed from what the other models find.
+        captioner: None where captions are composed from the results of the other models.
     """
 
     segmenter: LazyModel[Segmenter]
@@ -78,7 +78,7 @@ class Models:
     captioner: LazyModel[Captioner] | None = None
 
     def by_job(self) -> dict[str, LazyModel[Any]]:
-        """Return the models by the names that answers use for their jobs."""
+        """Return the models by the names that answers use for their roles."""
         models = {field.name: getattr(self, field.name) for field in fields(self)}
         return {job: model for job, model in models.items() if model is not None}
 

@@ -95,7 +95,7 @@ class ByteBudgetCache:
                 del self._computing[key]
                 if value is not None and _entry_bytes(value) <= self._values.maxsize:
                     self._values[key] = value
-            promise.set_result(value)  # None tells waiting threads of a failure.
+            promise.set_result(value)  # None means failure to waiting threads.
 
 
 def _entry_bytes(value: SizedInBytes) -> int:

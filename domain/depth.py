@@ -30,9 +30,9 @@ class DepthMap:
     def __post_init__(self) -> None:
         check_shape("values", self.values, (None, None))
         if self.values.dtype != np.float32:
-            raise ValueError(f"expected values float32, got {self.values.dtype}")
+            raise ValueError(f"expected values of float32, got {self.values.dtype}")
         if not np.isfinite(self.values).all():
-            raise ValueError("expected finite values, got some that are not")
+            raise ValueError("expected finite values, got infinite ones or NaN")
         self.values.flags.writeable = False
 
     @property

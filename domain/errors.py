@@ -1,4 +1,4 @@
-"""Errors that the service can answer with: a code, a message that helps, and details. No HTTP here."""
+"""Errors with which the service can answer: a code, a message and details. No HTTP here."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -39,7 +39,7 @@ class UnknownVocabulary(InvalidRequest):
 
 
 class ReservedName(ServiceError):
-    """The name belongs to something that comes with the service and cannot be changed."""
+    """The name belongs to something built in, which cannot be changed."""
 
     code = "reserved_name"
 
@@ -73,7 +73,7 @@ class Overloaded(ServiceError):
 
     Args:
         message: One sentence that says which queue is full.
-        retry_after_s: Seconds after which a retry has a fair chance.
+        retry_after_s: Seconds after which a retry is likely to succeed.
     """
 
     code = "overloaded"

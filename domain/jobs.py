@@ -11,7 +11,7 @@ FINAL_STATES: frozenset[JobState] = frozenset(("succeeded", "failed", "cancelled
 
 @dataclass(frozen=True)
 class JobSpec:
-    """Order of a job.
+    """Order for a job.
 
     Attributes:
         kind: Name of the task, known to every process of the service.
@@ -40,7 +40,7 @@ class Job:
         batch: Whether the job was submitted for many images.
         options: JSON object with the options of the task.
         state: Current state.
-        stage: What is being done; empty before it starts.
+        stage: Current stage of the work; empty before the work starts.
         done: Number of finished images of a batch, else of finished steps of the stage.
         total: Number of images or steps; 0 where a stage has no steps.
         message: Progress in words, e.g. "classified 10/26".

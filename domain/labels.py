@@ -55,7 +55,7 @@ class Vocabulary:
         if not 1 <= len(self.labels) <= MAX_LABELS:
             raise ValueError(f"expected 1 to {MAX_LABELS:,} labels, got {len(self.labels):,}")
         if len({label.name for label in self.labels}) != len(self.labels):
-            raise ValueError("expected distinct label names")
+            raise ValueError("expected distinct labels, got some several times")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -41,8 +41,8 @@ class OnnxExport:
             path = self.directory / name
             if not path.is_file() or file_sha256(path) != sha256:
                 raise ModelUnavailable(
-                    f"{name} of the export of {self.spec.name} is missing or damaged; export it again: "
-                    f"{export_command(self.spec)}",
+                    f"{name} of the export of {self.spec.name} is missing or damaged; export it again with "
+                    f"`{export_command(self.spec)}`",
                     {"file": name},
                 )
         return self.directory

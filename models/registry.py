@@ -17,7 +17,7 @@ from models.store.weights import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)
 
-TORCH_MISSING_MESSAGE = f"torch is not installed: {INSTALL_TORCH}"
+TORCH_MISSING_MESSAGE = f"torch is not installed; install it with `{INSTALL_TORCH}`"
 
 
 @dataclass(frozen=True)
@@ -109,8 +109,8 @@ class ModelRegistry:
             raise ModelUnavailable(TORCH_MISSING_MESSAGE)
         if runtime == "onnx" and export is None:
             raise ModelUnavailable(
-                f"its ONNX graphs are missing: {INSTALL_TORCH} && {pull_command(spec)} "
-                f"&& {export_command(spec)}"
+                f"the ONNX graphs are missing; make them with `{INSTALL_TORCH} && {pull_command(spec)} "
+                f"&& {export_command(spec)}`"
             )
         return export if runtime == "onnx" else None
 
@@ -121,7 +121,7 @@ class ModelRegistry:
             ModelUnavailable: Torch is not installed, or ONNX Runtime is requested.
         """
         if self.compute.runtime == "onnx":
-            raise ModelUnavailable(f"{spec.name} runs on torch only: set SEGLABEL_RUNTIME to auto or torch")
+            raise ModelUnavailable(f"{spec.name} runs on torch only; set SEGLABEL_RUNTIME to auto or torch")
         if not torch_is_installed():
             raise ModelUnavailable(TORCH_MISSING_MESSAGE)
 
@@ -145,10 +145,10 @@ def export_model(spec: ModelSpec, store: WeightStore, exports: OnnxExportStore) 
     """
     export = ADAPTERS[spec.adapter].export
     if export is None:
-        raise ModelUnavailable(f"{spec.name}: nothing to export")
+        raise ModelUnavailable(f"{spec.name} has nothing to export")
     files = {file.role: store.ensure(spec, file.role) for file in spec.files}
     if not torch_is_installed():
-        raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
+        raise ModelUnavailable(f"{spec.name}: the export needs torch; install it with `{INSTALL_TORCH}`")
     return exports.write(spec, lambda directory: export(spec, files, directory))
 
 

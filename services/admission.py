@@ -69,12 +69,12 @@ class Admission:
             self._slots.release()
 
     def _join(self) -> None:
-        """Count the request in, unless the queue is full."""
+        """Count a request as in flight, or refuse it if the queue is full."""
         with self._lock:
             if self._in_flight >= self._running + self._waiting:
                 rounds = self._in_flight / self._running
                 raise Overloaded(
-                    f"The queue is full: {self._waiting} requests are waiting already. Try again later.",
+                    f"{self._waiting} requests are waiting, which is the limit; try again later",
                     max(1, math.ceil(rounds * self._mean_run_s)),
                 )
             self._in_flight += 1

@@ -1,4 +1,4 @@
-"""Follows a running request: times its stages, logs and reports its steps, and checks for cancellation."""
+"""Reports on a running request: times its stages, logs its steps, and checks for cancellation."""
 
 import logging
 import time

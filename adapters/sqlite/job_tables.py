@@ -213,7 +213,9 @@ def evict_finished_jobs(connection: sqlite3.Connection, needed: int, limit: int)
         "WHERE finished_at IS NOT NULL ORDER BY finished_at, position"
     ).fetchall()
     if missing > sum(size for _, size in rows):
-        raise StorageUnavailable(f"the answers of unfinished jobs take the {limit:,} bytes kept for jobs")
+        raise StorageUnavailable(
+            f"the answers of unfinished jobs fill the {limit:,} bytes that jobs may take"
+        )
     for job_id, size in rows:
         if missing > 0:
             delete_job_rows(connection, job_id)

@@ -183,7 +183,7 @@ class SqliteJobStore:
             if last:
                 behind = "position = (SELECT MAX(position) + 1 FROM jobs)"
                 connection.execute(f"UPDATE jobs SET {behind} WHERE claim = ?", (job.claim,))
-            reason = "others go first" if last else "handed back"
+            reason = "other jobs run first" if last else "its process is stopping"
             requeue_jobs(connection, "claim = ?", job.claim, reason)
 
         self._file.write(update)

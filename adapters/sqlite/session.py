@@ -56,7 +56,9 @@ def _move_damaged_file_aside(path: Path, inode: int | None, error: Exception) ->
     if inode is None or inode != _get_inode(path):
         return
     aside = path.with_name(path.name + ".damaged")
-    logger.warning("%s is damaged (%s): moved to %s, a new file is started", path, error, aside.name)
+    logger.warning(
+        "%s is damaged (%s); it was moved to %s and replaced by a new file", path, error, aside.name
+    )
     path.replace(aside)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

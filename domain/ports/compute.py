@@ -42,7 +42,7 @@ class Decoder(Protocol):
 class WorkerPool(Protocol):
     """Runs functions on threads of this process.
 
-    This is no port for other processes, because functions are not plain data. The Protocol exists so that
+    This is not a port for other processes, because functions are not plain data. The Protocol exists so that
     services can be typed without an import of adapters.
     """
 

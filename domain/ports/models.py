@@ -106,7 +106,7 @@ class SceneEncoder(Protocol):
     def encode_two_views(self, blurred: Sequence[Rgb], plain: Sequence[Rgb], scene: Floats) -> Floats:
         """Return vectors [N, D] of regions, each shown with blurred surroundings and as it is.
 
-        They need not have unit length: their length tells how much the two views agree.
+        They need not have unit length: the more the two views agree, the longer they are.
         """
 
 

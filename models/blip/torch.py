@@ -32,7 +32,7 @@ def build_blip(config: Path, checkpoint: Path, device: torch.device) -> BlipForC
         checkpoint, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(checkpoint)
     )
     if not isinstance(weights, dict) or not all(isinstance(each, Tensor) for each in weights.values()):
-        raise ValueError(f"{checkpoint.name}: expected tensors by name, got something else")
+        raise ValueError(f"{checkpoint.name}: expected a dictionary of tensors by name, got something else")
     loaded: Any = BlipForConditionalGeneration.from_pretrained(
         None,
         config=BlipConfig.from_json_file(config),

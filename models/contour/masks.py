@@ -94,7 +94,7 @@ def _prompt_candidates(
 
 def _box_prompt_candidates(scored: ScoredTree, ranker: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
     if prompt.window is None:
-        raise ValueError("expected a box, got points alone")
+        raise ValueError("expected a box, got only points")
     positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
     return box_candidates(scored, ranker, prompt.window, positive, negative)
 

@@ -81,7 +81,7 @@ def build_depth_anything(architecture: str, checkpoint: Path, device: torch.devi
 def _load_weights(model: DepthAnything, checkpoint: Path, architecture: str) -> None:
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
     if not isinstance(weights, dict) or not all(isinstance(each, Tensor) for each in weights.values()):
-        raise ValueError(f"{checkpoint.name}: expected tensors by name, got something else")
+        raise ValueError(f"{checkpoint.name}: expected a dictionary of tensors by name, got something else")
     wrong = {name for name, _ in _shapes(model.state_dict()) ^ _shapes(weights)}
     if wrong:
         raise ValueError(

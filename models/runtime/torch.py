@@ -12,7 +12,9 @@ def choose_device(device: str) -> torch.device:
         RuntimeError: `cuda` is requested and there is none.
     """
     if device == "cuda" and not torch.cuda.is_available():
-        raise RuntimeError("SEGLABEL_DEVICE=cuda, but torch finds no CUDA device; use auto or cpu")
+        raise RuntimeError(
+            "SEGLABEL_DEVICE: expected a device that exists, got cuda, but torch finds no CUDA device"
+        )
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)

@@ -128,7 +128,9 @@ class Download:
         try:
             self._request()
         except exceptions.SSLError as error:
-            raise DownloadFailed(f"{self._url}: no trusted connection: {_innermost_reason(error)}") from error
+            raise DownloadFailed(
+                f"{self._url}: the connection cannot be trusted: {_innermost_reason(error)}"
+            ) from error
         except TRANSIENT_ERRORS as error:
             raise TransientFailure(
                 f"{self._url}: the connection failed: {_innermost_reason(error)}"
@@ -163,7 +165,7 @@ class Download:
         answer = f"{self._url} answered {status} {response.reason or ''}".rstrip()
         if status == 416:
             self._part.restart()
-            raise TransientFailure(f"{answer} to a resumed download, which starts again")
+            raise TransientFailure(f"{answer} to the request to resume; the download starts again")
         if status in (408, 429) or status >= 500:
             raise TransientFailure(answer, parse_retry_after(response.headers.get("Retry-After")))
         raise DownloadFailed(answer, {"status": status})
@@ -175,12 +177,12 @@ class Download:
         if (expected := self._file.bytes) is not None:
             if stated != expected:
                 raise DownloadFailed(
-                    f"{self._url} is another file: expected {expected:,} bytes, it has {stated:,}"
+                    f"{self._url} is another file: expected {expected:,} bytes, got {stated:,}"
                 )
             return
         if stated > self._part.max_bytes:
             raise DownloadFailed(
-                f"{self._url} has {stated:,} bytes; {size_limit_message(self._part.max_bytes)}"
+                f"{self._url} has {stated:,} bytes, but {size_limit_message(self._part.max_bytes)}"
             )
         self._part.check_space(stated)
 
@@ -190,7 +192,9 @@ class Download:
             self._part.restart(response.headers.get("ETag"))
         elif _range_start(response) != self._part.size:
             self._part.restart()
-            raise TransientFailure(f"{self._url} sent another range than requested; it starts again")
+            raise TransientFailure(
+                f"{self._url} answered with another range than requested; the download starts again"
+            )
 
     def _receive(self, response: requests.Response, total: int | None) -> None:
         self._report(self._file, self._part.size, total)
@@ -198,7 +202,7 @@ class Download:
             self._part.write(chunk)
             self._report(self._file, self._part.size, total)
         if total is not None and (size := self._part.size) < total:
-            raise TransientFailure(f"the body ended after {size:,} of {total:,} bytes")
+            raise TransientFailure(f"{self._url}: expected {total:,} bytes, got {size:,}")
 
 
 def _range_start(response: requests.Response) -> int | None:

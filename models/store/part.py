@@ -16,7 +16,7 @@ MAX_UNSTATED_BYTES = 1024**3
 
 def size_limit_message(max_bytes: int) -> str:
     """Return the message for a file above the limit."""
-    return f"a file whose size the manifest does not state may have {max_bytes:,} at most"
+    return f"a file whose size the manifest does not state may have at most {max_bytes:,} bytes"
 
 
 class PartFile:
@@ -72,7 +72,7 @@ class PartFile:
         if free < needed:
             raise StorageUnavailable(
                 f"{self._file.name} needs {needed / 1e6:,.1f} MB more in {self._path.parent}, "
-                f"{free / 1e6:,.1f} MB are free",
+                f"but {free / 1e6:,.1f} MB are free",
                 {"needed": needed, "free": free},
             )
 
@@ -87,9 +87,7 @@ class PartFile:
             self.discard()
             expected = self._file.bytes
             reason = (
-                f"more than the expected {expected:,} bytes came"
-                if expected
-                else size_limit_message(self.max_bytes)
+                f"expected {expected:,} bytes, got more" if expected else size_limit_message(self.max_bytes)
             )
             raise DownloadFailed(f"{reason}; the received bytes are deleted")
         with self._storage_errors(), self._path.open("ab") as stream:

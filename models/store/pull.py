@@ -39,14 +39,14 @@ def _remote_url(file: WeightFile, source: str) -> str:
 
 def _check_url(url: str) -> str:
     if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadFailed(f"expected an http(s) url or a local path, got {url!r}")
+        raise DownloadFailed(f"expected an http(s) URL or a local path, got {url!r}")
     return url
 
 
 def _local_path(file: WeightFile, path: Path) -> Path:
     found = path / file.name if path.is_dir() else path
     if not found.is_file():
-        raise DownloadFailed(f"there is no file {found}")
+        raise DownloadFailed(f"expected a file at {found}, which does not exist")
     return found
 
 
@@ -106,14 +106,14 @@ class WeightPuller:
                     return False
                 self._fetch(file, origin)
         except DownloadFailed as error:
-            elsewhere = f"`{pull_command(spec)} --from FILE_OR_DIRECTORY_OR_URL` takes it from elsewhere"
+            elsewhere = f"`{pull_command(spec)} --from FILE_OR_DIRECTORY_OR_URL` takes it from another place"
             raise DownloadFailed(f"{file.name}: {error.message}; {elsewhere}", error.details) from error
         return True
 
     def _find_allowed_source(self, file: WeightFile, source: str | None) -> str | Path:
         origin = find_source(file, source)
         if self._offline and isinstance(origin, str):
-            raise DownloadFailed(f"SEGLABEL_OFFLINE forbids fetching {origin}")
+            raise DownloadFailed(f"SEGLABEL_OFFLINE forbids the download of {origin}")
         return origin
 
     def _fetch(self, file: WeightFile, origin: str | Path) -> None:
@@ -129,7 +129,7 @@ class WeightPuller:
     def _copy(self, origin: Path, file: WeightFile, part: PartFile) -> None:
         size = origin.stat().st_size
         if file.bytes is not None and size != file.bytes:
-            raise DownloadFailed(f"{origin} is another file: expected {file.bytes:,} bytes, it has {size:,}")
+            raise DownloadFailed(f"{origin} is another file: expected {file.bytes:,} bytes, got {size:,}")
         part.restart()
         part.check_space(size)
         with origin.open("rb") as stream:
@@ -151,7 +151,7 @@ def _exclusive_lock(path: Path) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            logger.warning("%s: waiting for another process that fetches it", path.name)
+            logger.warning("%s: waiting for another process that fetches the file", path.name)
             lock.acquire()
     except OSError as error:
         reason = error.strerror or type(error).__name__

@@ -56,7 +56,7 @@ class AnalyzeResult:
         image: Labels of the whole image; None where they were not requested or no labeller is available.
         depth: Depth of the image; None where it was not requested or its model is unavailable.
         text: Text of the image; None likewise.
-        errors: The reason for each requested result that is missing, by the job of its model.
+        errors: The reason for each requested result that is missing, by the role of its model.
     """
 
     segment: SegmentResult

@@ -25,7 +25,8 @@ class GeneratedCaptioner:
         """
         if options.vocabulary is not None or options.text is not None:
             raise InvalidRequest(
-                "labels, vocabulary, text: expected none, for the captioner in use chooses its own words"
+                "labels, vocabulary, text: expected none of these, because the captioner in use chooses its "
+                "own words"
             )
 
     def caption(self, photo: Photo, options: CaptionOptions, progress: Progress) -> CaptionResult:

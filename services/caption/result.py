@@ -40,8 +40,8 @@ class CaptionResult:
     Attributes:
         candidates: The captions, best first; at least one.
         method: The way they were written.
-        models: The models that contributed, by their job.
-        errors: The reason for each requested result that is missing, by the job of its model.
+        models: The models that contributed, by their role.
+        errors: The reason for each requested result that is missing, by the role of its model.
     """
 
     candidates: tuple[Caption, ...]

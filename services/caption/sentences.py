@@ -48,7 +48,7 @@ class SentenceCandidate:
 
     Attributes:
         scored: The sentence that the encoder scores: objects, counts and settings.
-        text: The same without a full stop and with the sides of objects, which encoders do not recognise.
+        text: The same sentence without a full stop and with the sides of objects, which encoders ignore.
         confidence: The lowest confidence of a label in the sentence, 0..1.
     """
 

@@ -16,7 +16,7 @@ EDGE_FRACTION = 0.05
 """Fraction of the pixels, those with the steepest gradients, that are taken for edges."""
 
 MIN_EDGE_GRADIENT = 4.0
-"""Gradient in grey levels per pixel below which a pixel is no edge."""
+"""Gradient in grey levels per pixel below which a pixel is not part of an edge."""
 
 MIN_EDGE_PIXELS = 20
 """Number of edge pixels below which the blur is not estimated."""

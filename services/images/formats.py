@@ -1,4 +1,4 @@
-"""Detects the format of a file from its first bytes, to choose a reader and to word messages."""
+"""Detects the format of a file from its first bytes, to choose a reader and for messages."""
 
 from typing import Final
 

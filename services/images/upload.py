@@ -60,7 +60,7 @@ class ImageService:
         return self._validate_and_store(data, file_id, None)
 
     def remove(self, file_id: str) -> None:
-        """Delete a stored image; a file_id that is not stored is no error."""
+        """Delete a stored image; a file_id that is not stored is not an error."""
         self._store.remove(file_id)
 
     def read(self, data: bytes) -> Rgb:

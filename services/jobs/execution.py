@@ -156,7 +156,7 @@ class JobExecution:
         except ServiceError as error:
             return _failure(error)
         except Exception as error:
-            logger.exception("job %s: unexpected %s", job.job_id, type(error).__name__)
+            logger.exception("job %s failed with an unexpected %s", job.job_id, type(error).__name__)
             return _failure(ServiceError(f"unexpected error; see the log under job {job.job_id}"))
 
 

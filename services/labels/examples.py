@@ -69,7 +69,7 @@ class ExampleVectors:
     def _stored_files(self, digests: Sequence[str]) -> Mapping[str, bytes]:
         files = self._store.example_images(digests)
         if len(files) < len(digests):
-            raise NotFound("expected the examples of a vocabulary, got one that was deleted meanwhile")
+            raise NotFound("expected a vocabulary with its examples, got one that was deleted meanwhile")
         return files
 
 

@@ -91,7 +91,7 @@ class LabelService:
         try:
             encoder = self._labeller.get()
         except ModelUnavailable as error:
-            logger.warning("no labeller is available, regions stay unlabelled: %s", error.message)
+            logger.warning("the labeller is unavailable, so regions stay without labels: %s", error.message)
             return RegionLabels(unlabelled, error=error.message)
         view = resolve_view(options.view, encoder)
         image_vectors = self._cached_region_vectors(encoder, photo, found, view, progress)

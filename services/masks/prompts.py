@@ -1,4 +1,4 @@
-"""Checks that prompts lie inside the image they are about."""
+"""Checks that prompts lie inside their image."""
 
 import numpy as np
 from numpy.typing import NDArray

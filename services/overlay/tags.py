@@ -38,7 +38,7 @@ class TagText:
 
     Attributes:
         label: The label.
-        note: What follows in a dimmer colour; may be empty.
+        note: Text behind the label in a dimmer colour; may be empty.
     """
 
     label: str

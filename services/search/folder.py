@@ -27,7 +27,7 @@ class FolderIndex:
     Args:
         images: Stores the copies.
         service: Indexes the copies.
-        index: Tells which copies are indexed.
+        index: Holds the ids of the copies that are indexed.
         files: Maps paths to file_ids.
     """
 

@@ -1,4 +1,4 @@
-"""Image files of examples: small enough to keep, large enough for the labeller."""
+"""Image files of examples, shrunk to a size that suffices for the labeller."""
 
 import hashlib
 import io

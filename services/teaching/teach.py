@@ -75,7 +75,9 @@ def check_taught_labels(taught_labels: Sequence[TaughtLabel]) -> None:
     if not 1 <= len(names) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(names):,}")
     if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise InvalidRequest(f"labels: expected each name once, got several times: {', '.join(repeated)}")
+        raise InvalidRequest(
+            f"labels: expected each label once, got these several times: {', '.join(repeated)}"
+        )
     _check_texts(taught_labels)
     _check_examples(taught_labels)
 
@@ -265,12 +267,12 @@ class TeachingService:
     def _not_found(self, name: str, version: int | None) -> NotFound:
         names = self._vocabularies.names
         which = f"{name[:80]!r}" + ("" if version is None else f" in version {version}")
-        expected = f"expected a vocabulary, one of {', '.join(names)}"
-        return NotFound(f"{expected}; got {which}", {"vocabularies": names})
+        expected = f"expected one of the vocabularies {', '.join(names)}"
+        return NotFound(f"{expected}, got {which}", {"vocabularies": names})
 
 
 def _reserved(name: str, action: str) -> ReservedName:
     return ReservedName(
-        f"expected a name of your own, got {name!r}, which comes with the service and cannot be {action}",
+        f"expected the name of a taught vocabulary, got {name!r}, which is built in and cannot be {action}",
         {"name": name},
     )

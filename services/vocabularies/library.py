@@ -77,7 +77,7 @@ class Vocabularies:
             UnknownVocabulary: No vocabulary has the name.
         """
         if labels is not None and vocabulary is not None:
-            raise InvalidRequest("expected `labels` or `vocabulary`, got both")
+            raise InvalidRequest("expected either `labels` or `vocabulary`, got both")
         if labels is not None:
             found = self._from_labels(labels, language)
         else:

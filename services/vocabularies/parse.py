@@ -46,7 +46,7 @@ def vocabulary_from_list(labels: Sequence[str]) -> Vocabulary:
         InvalidRequest: There are none or too many, or one cannot be a label.
     """
     if isinstance(labels, str):
-        raise InvalidRequest(f"labels: expected a list of labels, got the text {labels!r}")
+        raise InvalidRequest(f"labels: expected a list of labels, got the string {labels!r}")
     if not 1 <= len(labels) <= MAX_LABELS:
         raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(labels):,}")
     return Vocabulary.of("custom", [Label(checked_label(label)) for label in labels])
@@ -72,6 +72,7 @@ def checked_label(name: str) -> str:
         raise InvalidRequest(f"labels: expected printable labels, got {stripped!r}")
     if stripped.casefold() == UNKNOWN_LABEL:
         raise InvalidRequest(
-            f"labels: {UNKNOWN_LABEL!r} is the answer for regions that fit no label; leave it out"
+            f"labels: expected labels other than {UNKNOWN_LABEL!r}, which is the answer for regions that "
+            "fit no label"
         )
     return stripped

@@ -169,14 +169,14 @@ def test_a_damaged_file_stays_until_the_right_one_replaces_it(pull: Pull, web: L
 
 def test_a_short_body_is_tried_again_a_bounded_number_of_times(pull: Pull, web: Loopback) -> None:
     web.answers = [unsized(BODY[:500])]
-    fails(pull, rf"ended after 500 of {len(BODY):,} bytes \(6 attempts\)")
+    fails(pull, rf"expected {len(BODY):,} bytes, got 500 \(6 attempts\)")
     assert pull.waits == [1, 2, 4, 8, 16]
     assert pull.names == {"net.pt.part"}
 
 
 def test_an_overlong_body_is_not_read_to_its_end(pull: Pull, web: Loopback) -> None:
     web.answers = [unsized(BODY + bytes(100))]
-    fails(pull, f"more than the expected {len(BODY):,} bytes")
+    fails(pull, f"expected {len(BODY):,} bytes, got more")
     assert pull.names == set()
 
 
@@ -297,13 +297,13 @@ def test_a_local_file_or_directory(pull: Pull, web: Loopback, tmp_path: Path, na
 
 def test_a_wrong_local_file_is_refused(pull: Pull, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.pt"
-    fails(pull, "there is no file", str(wrong))
+    fails(pull, "expected a file at", str(wrong))
     wrong.write_bytes(BODY[:-1])
     fails(pull, "is another file", str(wrong))
     wrong.write_bytes(BODY[:-1] + b"?")
     fails(pull, "expected sha256", str(wrong))
     assert pull.names == set()
-    fails(pull, r"expected an http\(s\) url", "ftp://mirror.test/net.pt")
+    fails(pull, r"expected an http\(s\) URL", "ftp://mirror.test/net.pt")
 
 
 def test_a_file_of_the_repository_is_restored_by_git_or_from_a_source(tmp_path: Path) -> None:
@@ -404,7 +404,7 @@ def test_a_file_of_unstated_size_is_not_taken_without_end(
 ) -> None:
     monkeypatch.setattr(part, "MAX_UNSTATED_BYTES", HALF)
     web.answers = [endless]  # type: ignore[list-item]
-    fails(unstated, f"does not state may have {HALF:,} at most")
+    fails(unstated, f"does not state may have at most {HALF:,} bytes")
     assert unstated.names == set()
     assert len(web.requests) == 1
 
