@@ -30,7 +30,7 @@ class Driver:
         page.on("pageerror", lambda error: self._complain(str(error)))
         page.on("request", self._asked)
         page.goto(url)
-        page.locator("#names-count", has_text="55 names").wait_for(state="attached")
+        page.locator("#names-count", has_text="55 labels").wait_for(state="attached")
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

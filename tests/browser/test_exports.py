@@ -27,8 +27,8 @@ def described(page: Driver) -> Driver:
     """The coffee, with one region renamed, one deleted, one hidden and one clicked."""
     page.described()
     page.rows.first.locator(".main").click()
-    page.page.get_by_role("button", name="Rename").click()
-    page.page.get_by_label("Name of the region").fill('Anna\'s "cup"')
+    page.page.get_by_role("button", name="Relabel").click()
+    page.page.get_by_label("Label of the region").fill('Anna\'s "cup"')
     page.page.keyboard.press("Enter")
     page.rows.nth(2).locator(".main").click()
     page.page.get_by_role("button", name="Delete").click()

@@ -26,12 +26,12 @@ def test_a_photograph_is_uploaded_looked_at_named_clicked_and_taken_away(page: D
     expect(card).to_contain_text("Depth")
 
     page.classify("teaspoon, saucer, coffee mug")
-    expect(page.page.locator("#names-count")).to_have_text("3 names")
+    expect(page.page.locator("#names-count")).to_have_text("3 labels")
     expect(page.page.locator("#region-list .name", has_text="coffee mug").first).to_be_visible()
     names = {region["name"] for region in page.masks()}
     assert names <= {"teaspoon", "saucer", "coffee mug", "unknown"}
     expect(page.page.locator("#scene")).to_contain_text("coffee mug")
-    expect(page.page.locator("#scene")).to_contain_text("none of the names")
+    expect(page.page.locator("#scene")).to_contain_text("none of the labels")
 
     before = page.rows.count()
     page.tool("point")
@@ -108,8 +108,8 @@ def test_regions_are_hidden_shown_alone_renamed_deleted_and_taken_back(page: Dri
     page.rows.nth(1).locator(".solo").click()
 
     page.rows.nth(1).locator(".main").click()
-    page.page.get_by_role("button", name="Rename").click()
-    page.page.get_by_label("Name of the region").fill("<b>my</b> cup")
+    page.page.get_by_role("button", name="Relabel").click()
+    page.page.get_by_label("Label of the region").fill("<b>my</b> cup")
     page.page.keyboard.press("Enter")
     expect(page.page.locator("#details h2")).to_have_text("<b>my</b> cup")
     expect(page.page.locator("#region-list .name", has_text="<b>my</b> cup")).to_have_count(1)

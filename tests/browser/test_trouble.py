@@ -112,7 +112,7 @@ def test_two_tabs_know_nothing_of_each_other(open_page: Open) -> None:
     one.settled()
     other.settled()
     expect(one.page.locator("#photo-name")).to_contain_text("photo.jpg")
-    expect(one.page.locator("#names-count")).to_have_text("55 names")
+    expect(one.page.locator("#names-count")).to_have_text("55 labels")
     assert [one.state("state.photo.width"), other.state("state.photo.width")] == [600, 451]
     assert one.page.evaluate("localStorage.length + sessionStorage.length") == 0
     assert other.complaints == []

@@ -9,14 +9,14 @@ import { get, set } from "./store.js";
 const STAGES = {
   "": "Waiting for the service",
   load: "Reading the photograph",
-  encode: "Looking at the photograph",
-  decode: "Trying points",
+  encode: "Encoding the photograph",
+  decode: "Finding masks",
   masks: "Finding regions",
   refine: "Cleaning masks",
-  classify: "Naming regions",
+  classify: "Labelling regions",
   depth: "Estimating depth",
-  detect: "Looking for text",
-  orient: "Looking for text",
+  detect: "Finding text",
+  orient: "Finding text",
   read: "Reading text",
 };
 
@@ -40,7 +40,7 @@ export async function describe(signal) {
 /** What a job says while it runs. */
 function hear({ stage, done, total, partial }) {
   const steps = total ? ` · ${done} of ${total}` : "";
-  set({ work: { text: `${STAGES[stage] ?? "Looking closer"}${steps}`, share: total ? done / total : null } });
+  set({ work: { text: `${STAGES[stage] ?? "Analysing the photograph"}${steps}`, share: total ? done / total : null } });
   if (partial) take(partial);
   if (partial?.labels.some(({ alternatives }) => alternatives.length)) nameAll(partial);
 }
@@ -84,7 +84,7 @@ function update(entryOf) {
   set({ regions });
 }
 
-const WITHOUT = { labeller: "Regions have no names", depth: "Depth is not known", text: "Text was not read" };
+const WITHOUT = { labeller: "Regions have no labels", depth: "Depth is not known", text: "Text was not read" };
 
 /** Notes which models answered, and says which did not. */
 function note(models) {

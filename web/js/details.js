@@ -8,7 +8,7 @@ import { get, on, set } from "./store.js";
 
 const MOST_NAMES = 4;
 const MOST_PARTS = 3;
-const HINT = "Point at a region, or walk through the list, to see what it may be.";
+const HINT = "Point at a region, or move through the list, to see its labels.";
 
 let renaming = null;
 
@@ -42,9 +42,9 @@ function heading(region, state) {
 
 /** The names it may have; one that people gave stands for itself. */
 function alternatives(region) {
-  const list = el("ul", { className: "bars", "aria-label": "What it may be" });
+  const list = el("ul", { className: "bars", "aria-label": "Possible labels" });
   const bars = region.alternatives.map(({ label, confidence }) => bar(label, confidence));
-  if (region.name === "unknown") bars.unshift(bar("none of the names", region.confidence));
+  if (region.name === "unknown") bars.unshift(bar("none of the labels", region.confidence));
   list.append(...bars.slice(0, MOST_NAMES));
   return list;
 }
@@ -97,7 +97,7 @@ function relatives(region, state) {
       `${text} `,
       ...all.flatMap((other, i) => (i ? [", ", go(other)] : [go(other)])),
     );
-  const found = [outer && line("Inside", [outer]), parts.length ? line("Holds", parts) : null];
+  const found = [outer && line("Inside", [outer]), parts.length ? line("Contains", parts) : null];
   return el("div", { className: "relatives" }, ...found);
 }
 
@@ -116,10 +116,10 @@ function actions(region, { solo, selected }) {
   const group = el("div", {
     className: "actions",
     role: "group",
-    "aria-label": `What to do with ${title(region)}`,
+    "aria-label": `Actions for ${title(region)}`,
   });
   group.append(
-    button("Rename", startRename),
+    button("Relabel", startRename),
     button("Alone", toggleSolo, solo === region.id),
     button("Hide", toggleHidden, region.hidden),
     button("Delete", remove),
@@ -137,7 +137,7 @@ export function startRename(id) {
       type: "text",
       value: isNamed(find(id)) ? title(find(id)) : "",
       maxLength: 200,
-      "aria-label": "Name of the region",
+      "aria-label": "Label of the region",
     });
     const end = (name) => {
       if (renaming !== id) return;

@@ -13,11 +13,11 @@ const WORDS = {
   unreachable: "The service does not answer. Is it running, and is the network up?",
   overloaded: "The service is busy with other photographs.",
   not_ready: "The models are still loading.",
-  model_unavailable: "A model that this needs could not be loaded.",
+  model_unavailable: "A model that this request needs could not be loaded.",
   storage_unavailable: "The service cannot write to its disk.",
   too_large: "This photograph is too large for the service.",
   unsupported_media: "The service cannot read this kind of file. JPEG, PNG and WebP always work.",
-  invalid_image: "This file is no photograph that the service can read.",
+  invalid_image: "The service cannot read this file as a photograph.",
   internal_error: "Something went wrong inside the service.",
 };
 const HOPELESS = new Set([
@@ -33,7 +33,7 @@ export function inWords(error) {
   const code = error instanceof ServiceError ? error.code : "page";
   const detail = error.message && code !== "unreachable" ? ` (${error.message})` : "";
   const words = WORDS[code] ? WORDS[code] + detail : error.message;
-  const wait = error.retryAfter ? ` It asks to come back in ${error.retryAfter} s.` : "";
+  const wait = error.retryAfter ? ` Try again in ${error.retryAfter} s.` : "";
   return { message: words + wait, retry: !HOPELESS.has(code) };
 }
 

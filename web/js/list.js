@@ -62,7 +62,7 @@ function certain(region) {
 
 function spoken(region, photo) {
   const sure = isNamed(region) && !region.given ? `, ${percent(region.confidence)} certain` : "";
-  return `${title(region)}${sure}, ${percent(region.area / (photo.width * photo.height))} of the picture${region.hidden ? ", hidden" : ""}`;
+  return `${title(region)}${sure}, ${percent(region.area / (photo.width * photo.height))} of the photograph${region.hidden ? ", hidden" : ""}`;
 }
 
 function solo({ id }, name) {

@@ -7,7 +7,7 @@ export function startScene() {
   on(["scene"], ({ scene }) => {
     $("scene").hidden = !scene;
     if (!scene) return;
-    const none = bar("none of the names", scene.unknown);
+    const none = bar("none of the labels", scene.unknown);
     none.classList.add("rest");
     const bars = scene.alternatives.map(({ label, confidence }) => bar(label, confidence));
     $("scene")

@@ -53,6 +53,6 @@ function summary({ found, named, regions, prompt }) {
 }
 
 function prompted({ candidates, index, points }) {
-  if (candidates.length) return candidates[index].name ?? "Naming …";
+  if (candidates.length) return candidates[index].name ?? "Labelling …";
   return points.some(({ label }) => label === 1) ? "Segmenting …" : "Now add a point on the object.";
 }

@@ -42,7 +42,7 @@ function show() {
   const state = get();
   const { regions } = shown(state);
   const count = `${regions.length} of ${state.regions.length} regions`;
-  $("take-what").textContent = `With the regions that are on the picture now: ${count}.`;
+  $("take-what").textContent = `The files contain the visible regions: ${count}.`;
   $("curl").textContent = curl(state.photo.name, bodies(state, regions));
   $("python").textContent = python(state.photo.name, bodies(state, regions));
   $("take-dialog").showModal();

@@ -5,7 +5,7 @@ import { call } from "./http.js";
 import { classify } from "./session.js";
 import { on, set } from "./store.js";
 
-const OWN = "your own names";
+const OWN = "your own labels";
 
 const known = new Map(); // vocabulary -> its names as the box shows them
 let start = "";
@@ -57,7 +57,7 @@ export const namesIn = (text) => [
 
 function count() {
   const names = namesIn($("names").value).length;
-  $("names-count").textContent = `${names} ${names === 1 ? "name" : "names"}`;
+  $("names-count").textContent = `${names} ${names === 1 ? "label" : "labels"}`;
 }
 
 function chosen() {
