@@ -117,8 +117,8 @@ class Bare:
 
 def analyze(services: Services, photograph: bytes, key: str) -> None:
     """What POST /analyze does with its defaults."""
-    naming = LabelOptions(services.vocabularies.default)
-    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming))
+    label_options = LabelOptions(services.vocabularies.default)
+    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), label_options))
     services.analyze.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
 
 

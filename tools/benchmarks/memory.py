@@ -121,8 +121,8 @@ def main() -> None:
         finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
         labelling = LabelService(services.models.labeller, services.texts, results, pool)
         segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
-    naming = LabelOptions(services.vocabularies.default)
-    options = SegmentOptions(MaskOptions(PointGrid(), 64), naming)
+    label_options = LabelOptions(services.vocabularies.default)
+    options = SegmentOptions(MaskOptions(PointGrid(), 64), label_options)
     services.models.labeller.get(), services.models.segmenter.get()
     start, progress = resident_mb(), Watched()
     with progress.watching():
