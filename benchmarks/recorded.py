@@ -42,7 +42,7 @@ class Recording:
 
 def record(rgb: Rgb, points_per_side: int) -> Recording:
     """Answers for the grid of a photograph."""
-    segmenter = build_services(Settings()).segmenter.get()
+    segmenter = build_services(Settings()).models.segmenter.get()
     prompts = grid_prompts(rgb.shape[1], rgb.shape[0], points_per_side)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     first = np.searchsorted(found.prompt_index, np.arange(len(prompts)))
