@@ -50,7 +50,7 @@ def _large_floats(model: onnx.ModelProto) -> list[tuple[onnx.TensorProto, NDArra
     return [(tensor, array) for tensor, array in arrays if array.size >= SMALLEST]
 
 
-def quantise(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+def quantize(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
     """Symmetric int8 codes, and one scale for each slice that `axis` reduces."""
     largest = np.abs(array).max(axis=axis, keepdims=True)
     scale = np.maximum(largest / 127, np.finfo(np.float16).tiny).astype(np.float16)
@@ -59,7 +59,7 @@ def quantise(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], N
 
 
 def _int8_matrix(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArray[np.float32]) -> None:
-    codes, scale = quantise(array, axis=0)
+    codes, scale = quantize(array, axis=0)
     name = tensor.name
     _replace(model, tensor, {f"{name}.i8": codes, f"{name}.scale": scale})
     nodes = [_cast(f"{name}.i8", f"{name}.codes"), _cast(f"{name}.scale", f"{name}.scale32")]
@@ -68,7 +68,7 @@ def _int8_matrix(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArra
 
 
 def _int8_table(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArray[np.float32]) -> None:
-    codes, scale = quantise(array, axis=1)
+    codes, scale = quantize(array, axis=1)
     name = tensor.name
     gather = next(node for node in model.graph.node if node.op_type == "Gather" and node.input[0] == name)
     position = list(model.graph.node).index(gather)
