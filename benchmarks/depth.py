@@ -23,7 +23,7 @@ from domain.ports import DepthEstimator
 from domain.types import ModelInfo, Rgb
 from models.depth.embedded import EmbeddedDepth
 from models.runtimes.onnx import OnnxGraph
-from training.depth.ordinal import ordinal_accuracy, picture_height
+from training.depth.ordinal import ordinal_accuracy, height_baseline
 from training.packs import Pack
 
 WEIGHTS = ROOT / "models" / "weights" / "depth.onnx"
@@ -45,7 +45,7 @@ def by_scene(depth: DepthEstimator, pack: Pack, keys: Sequence[str]) -> list[Sce
     for key in tqdm(keys, unit="photo"):
         disparity = pack.labels(key)
         ours = ordinal_accuracy(depth.estimate(pack.image(key)).values, disparity)
-        scenes.append(Scene(key, ours, ordinal_accuracy(picture_height(*disparity.shape), disparity)))
+        scenes.append(Scene(key, ours, ordinal_accuracy(height_baseline(*disparity.shape), disparity)))
     return scenes
 
 
