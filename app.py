@@ -1,233 +1,50 @@
 """Wires the service together; the gunicorn target is `app:create_app()`."""
 
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Sequence
 
 from flask_cors import CORS
 
-from adapters.disk_store import DiskImageStore
-from adapters.indexed_files import SqliteIndexedFiles
-from adapters.memory_cache import ByteBudgetCache
-from adapters.sqlite_index import SqliteVectorIndex
-from adapters.sqlite_jobs import SqliteJobStore
-from adapters.sqlite_vocabularies import SqliteVocabularies
-from adapters.thread_pool import ThreadWorkerPool
-from adapters.vector_store import SqliteVectorStore
-from api import errors, hooks, metrics, openapi, request_id
-from api.analysis import analysis
-from api.captioning import captioning
-from api.indexing import indexing
-from api.job_events import EventStreams
-from api.job_kinds import JobKind, executions
-from api.moderation import moderation
-from api.openapi import Api
-from api.request_id import HEADER, RequestIdFilter
+from adapters.sqlite.jobs import SqliteJobStore
+from api.contract import request_id
+from api.contract.analyze import analyze_task
+from api.contract.caption import caption_task
+from api.contract.index import index_task
+from api.contract.moderate import moderate_task
+from api.contract.request_id import REQUEST_ID_HEADER
+from api.contract.segment import segment_task
+from api.contract.tasks import TaskKind, task_executors
+from api.http import errors, hooks, metrics, openapi
+from api.http.event_stream import EventStreams
+from api.http.openapi import OpenApiApp
 from api.routes import (
     batches,
     classify,
     depth,
+    extract_text,
+    health,
     jobs,
     labels,
     page,
-    probes,
     search,
-    text,
-    uploads,
+    upload,
     vocabularies,
     works,
 )
-from api.segmentation import segmentation
-from config.manifest import Manifest
+from bootstrap import Services, build_services, configure_logging
 from config.settings import Settings, load_settings
-from domain.ports import Cache, Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import JobLimits
-from models.exports import Exports
-from models.provider import LazyModel
-from models.registry import CAPTIONERS, Compute, Registry
-from models.store import WeightStore
+from domain.jobs import JobLimits
 from services.admission import Admission
-from services.caption import CaptionWriter, ComposedCaptions, GeneratedCaptions
-from services.decoding import ImageLimits
-from services.depth import DepthService
-from services.images import ImageService
-from services.jobs import JobExecution, JobRunner, JobService
-from services.labelling import Labelling
-from services.mask_finder import MaskFinder
-from services.moderation import ModerationService, Policies
-from services.overlays import Overlays
-from services.scene import SceneService
-from services.search import FolderIndex, IndexService, SearchService, Space
-from services.segment import SegmentService
-from services.teaching.service import TeachingService
-from services.teaching.vectors import ExampleVectors
-from services.text import TextService
-from services.text_vectors import TextVectors
-from services.vocabularies import Vocabularies
-from services.zero_shot import ZeroShotClassifier
+from services.jobs.execution import JobExecution
+from services.jobs.runner import JobRunner
+from services.jobs.service import JobService
 
 VERSION = "0.1.0"
-FORM_OVERHEAD = 64 * 1024
+
+FORM_OVERHEAD_BYTES = 64 * 1024
 """Bytes a multipart form may need around its file."""
 
-COMPOSED = "composed"
-"""The captioner that is no model."""
 
-LOG_FORMAT = "%(asctime)s %(levelname)s [%(request_id)s] %(message)s"
-
-
-@dataclass(frozen=True)
-class Models:
-    """What answers; loaded when it is first needed, or by `warm_up`."""
-
-    segmenter: LazyModel[Segmenter]
-    labeller: LazyModel[DualEncoder]
-    text: LazyModel[TextReader]
-    depth: LazyModel[DepthEstimator]
-    captioner: LazyModel[Captioner] | None = None
-    """None where captions are composed from what the others find."""
-
-    def by_job(self) -> dict[str, LazyModel[Any]]:
-        """The same by the names that answers use."""
-        models = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {job: model for job, model in models.items() if model is not None}
-
-
-@dataclass(frozen=True)
-class Services:
-    """Everything behind the routes and the command line."""
-
-    models: Models
-    images: ImageService
-    vocabularies: Vocabularies
-    texts: TextVectors
-    finder: MaskFinder
-    segment: SegmentService
-    text: TextService
-    depth: DepthService
-    scene: SceneService
-    classifier: ZeroShotClassifier
-    index: IndexService
-    search: SearchService
-    folders: FolderIndex
-    policies: Policies
-    moderation: ModerationService
-    captions: CaptionWriter
-    teaching: TeachingService
-    caches: Mapping[str, ByteBudgetCache]
-
-
-def build_services(settings: Settings) -> Services:
-    """The services over the adapters that the settings ask for; no model is loaded yet.
-
-    Raises:
-        ValueError: The profile, the text language, the captioner or the default vocabulary does not exist.
-    """
-    manifest = Manifest(settings.manifest, settings.text_language)
-    profile = manifest.profile(settings.profile)
-    registry = Registry(
-        WeightStore(settings.weights_dir, settings.checkpoint_dir),
-        Exports(settings.checkpoint_dir),
-        Compute(settings.model_threads, settings.runtime, settings.device),
-    )
-    models = Models(
-        registry.segmenter(profile.segmenter),
-        registry.labeller(profile.labeller),
-        registry.text_reader(profile.text),
-        registry.depth_estimator(profile.depth),
-        _captioner(settings.captioner, manifest, registry),
-    )
-    return join_services(settings, models)
-
-
-def _captioner(name: str, manifest: Manifest, registry: Registry) -> LazyModel[Captioner] | None:
-    """The model of that name; None where captions shall be composed."""
-    writers = [spec.name for spec in manifest.models.values() if spec.adapter in CAPTIONERS]
-    if name == COMPOSED:
-        return None
-    if name not in writers:
-        raise ValueError(f"captioner: expected one of {', '.join([COMPOSED, *writers])}, got {name!r}")
-    return registry.captioner(manifest.models[name])
-
-
-def join_services(settings: Settings, models: Models) -> Services:
-    """The services over these models.
-
-    Raises:
-        ValueError: The default vocabulary does not exist.
-    """
-    caches = _caches(settings)
-    results, pool = caches["results"], ThreadWorkerPool(settings.decode_workers)
-    images = ImageService(
-        DiskImageStore(settings.data_dir / "images"),
-        ImageLimits(settings.max_upload_bytes, settings.max_image_pixels),
-        settings.image_ttl_s,
-    )
-    taught = SqliteVocabularies(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
-    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
-    examples = ExampleVectors(taught)
-    texts = TextVectors(caches["vocabularies"], _vector_store(settings), examples, caches["heads"])
-    labelling = Labelling(models.labeller, texts, results, pool)
-    finder = MaskFinder(models.segmenter, pool, caches["embeddings"], results)
-    segment = SegmentService(finder, labelling, Overlays(caches["overlays"], settings.overlay_font))
-    text = TextService(models.text, pool, results)
-    depth = DepthService(models.depth, caches["depth"])
-    scenes = SceneService(segment, labelling, depth, text, pool)
-    space = Space(labelling)
-    vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
-    index = IndexService(images, finder, labelling, space, vectors)
-    files = SqliteIndexedFiles(settings.data_dir / "indexed-files.sqlite")
-    return Services(
-        models,
-        images,
-        vocabularies,
-        texts,
-        finder,
-        segment,
-        text,
-        depth,
-        scenes,
-        ZeroShotClassifier(labelling, vocabularies, settings.overlay_font),
-        index,
-        SearchService(images, finder, space, vectors),
-        FolderIndex(images, index, vectors, files),
-        Policies(settings.policy_dir, settings.default_policy),
-        ModerationService(finder, labelling),
-        _caption_writer(models, scenes, labelling, caches["vocabularies"], vocabularies),
-        TeachingService(images, finder, models.labeller, texts, vocabularies, taught, examples),
-        caches,
-    )
-
-
-def _caption_writer(
-    models: Models, scenes: SceneService, labelling: Labelling, sentences: Cache, names: Vocabularies
-) -> CaptionWriter:
-    if models.captioner is not None:
-        return GeneratedCaptions(models.captioner)
-    return ComposedCaptions(scenes, labelling, models.labeller, sentences, names.default)
-
-
-def _caches(settings: Settings) -> dict[str, ByteBudgetCache]:
-    """What stages keep for each other, each within a budget of its own."""
-    budgets = {
-        "embeddings": settings.embedding_cache_bytes,
-        "results": settings.result_cache_bytes,
-        "overlays": settings.overlay_cache_bytes,
-        "depth": settings.depth_cache_bytes,
-        "vocabularies": settings.text_cache_bytes,
-        "heads": settings.head_cache_bytes,
-    }
-    return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
-
-
-def _vector_store(settings: Settings) -> SqliteVectorStore | None:
-    if not settings.text_store_bytes:
-        return None
-    return SqliteVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)
-
-
-def create_app(settings: Settings | None = None, services: Services | None = None) -> Api:
+def create_app(settings: Settings | None = None, services: Services | None = None) -> OpenApiApp:
     """The Flask app; its models load in the background.
 
     Args:
@@ -243,73 +60,64 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     admission = Admission(settings.max_running, settings.max_waiting)
     numbers = metrics.Metrics(admission, services.caches)
     app = openapi.new_app(VERSION)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD_BYTES
     for register in (hooks.register, errors.register):
         register(app)
     metrics.register(app, numbers)
     _register_routes(app, services, admission, numbers)
     _register_jobs(app, settings, services, admission, numbers)
     if settings.cors_origins:
-        CORS(app, origins=settings.cors_origins.split(","), expose_headers=[HEADER])
+        CORS(app, origins=settings.cors_origins.split(","), expose_headers=[REQUEST_ID_HEADER])
     for model in services.models.by_job().values():
         model.warm_up()
     return app
 
 
-def _register_routes(app: Api, services: Services, admission: Admission, numbers: metrics.Metrics) -> None:
-    app.register_api(uploads.blueprint(services.images))
-    app.register_api(text.blueprint(services.images, services.text, admission, numbers))
+def _register_routes(
+    app: OpenApiApp, services: Services, admission: Admission, numbers: metrics.Metrics
+) -> None:
+    app.register_api(upload.blueprint(services.images))
+    app.register_api(extract_text.blueprint(services.images, services.text, admission, numbers))
     app.register_api(depth.blueprint(services.images, services.depth, admission, numbers))
     app.register_api(labels.blueprint(services.vocabularies))
     app.register_api(vocabularies.blueprint(services.teaching, services.vocabularies, admission, numbers))
     app.register_api(
         classify.blueprint(services.images, services.classifier, services.vocabularies, admission, numbers)
     )
-    app.register_api(probes.blueprint(services.models.by_job(), numbers, VERSION))
+    app.register_api(health.blueprint(services.models.by_job(), numbers, VERSION))
     app.register_api(search.blueprint(services.images, services.search, services.index, admission, numbers))
     openapi.describe_upload(app)
     openapi.describe_text(app)
     openapi.describe_depth(app)
     openapi.describe_classify(app)
     openapi.describe_similar(app)
-    app.register_blueprint(openapi.docs(app))
+    app.register_blueprint(openapi.docs_blueprint(app))
     app.register_blueprint(page.blueprint())
 
 
 def _register_jobs(
-    app: Api, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
+    app: OpenApiApp, settings: Settings, services: Services, admission: Admission, numbers: metrics.Metrics
 ) -> None:
     """Work that may be done in the background; gunicorn.conf.py starts and stops what does it."""
     shared = (services.vocabularies, numbers)
     kinds = [
-        segmentation(services.images, services.segment, *shared),
-        analysis(services.images, services.scene, *shared),
-        moderation(services.images, services.moderation, services.policies, numbers),
-        indexing(services.images, services.index, *shared),
-        captioning(services.images, services.captions, *shared),
+        segment_task(services.images, services.segment, *shared),
+        analyze_task(services.images, services.scene, *shared),
+        moderate_task(services.images, services.moderation, services.policies, numbers),
+        index_task(services.images, services.index, *shared),
+        caption_task(services.images, services.captions, *shared),
     ]
-    app.extensions["jobs"] = background = _jobs(settings, kinds, admission)
+    app.extensions["jobs"] = background = _job_service(settings, kinds, admission)
     app.register_api(works.blueprint(kinds, background, admission))
     app.register_api(batches.blueprint(background, kinds))
     app.register_api(jobs.blueprint(background, EventStreams(settings.max_event_streams)))
 
 
-def _jobs(settings: Settings, kinds: Sequence[JobKind], admission: Admission) -> JobService:
+def _job_service(settings: Settings, kinds: Sequence[TaskKind], admission: Admission) -> JobService:
     limits = JobLimits(
         settings.max_queued_jobs, settings.job_ttl_s, settings.job_store_bytes, settings.job_lease_s
     )
     store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
-    execution = JobExecution(store, executions(kinds), admission)
-    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, request_id.begin)
+    execution = JobExecution(store, task_executors(kinds), admission)
+    runner = JobRunner(store, execution, settings.job_workers, settings.job_lease_s, request_id.begin_request)
     return JobService(store, runner)
-
-
-def configure_logging(level: str) -> None:
-    """Log to standard error, each line with its request id; once for each process."""
-    root = logging.getLogger()
-    root.setLevel(level)
-    if not any(isinstance(kept, RequestIdFilter) for handler in root.handlers for kept in handler.filters):
-        handler = logging.StreamHandler()
-        handler.addFilter(RequestIdFilter())
-        handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        root.addHandler(handler)

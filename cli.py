@@ -4,20 +4,19 @@ import click
 
 from commands.analyze import analyze
 from commands.caption import caption
-from commands.categorize import categorize
 from commands.classify import classify
-from commands.compare import compare
 from commands.depth import depth
 from commands.index import index
-from commands.labels import labels
 from commands.models import models
 from commands.moderate import moderate
 from commands.search import search, similar
 from commands.segment import segment
 from commands.serve import serve
 from commands.text import text
-from commands.vocabularies import vocabularies
+from commands.vocabularies import labels, vocabularies
 from config.settings import load_settings
+from tools.categorize.command import categorize
+from tools.compare.command import compare
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

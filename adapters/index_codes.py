@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from simsimd import cdist
 
-from domain.types import Floats
+from domain.arrays import Floats
 
-Ids = NDArray[np.int64]
-Ints = NDArray[np.int8]
+VectorIds = NDArray[np.int64]
+Int8Array = NDArray[np.int8]
 
-SPARE = 1.5
+GROWTH_FACTOR = 1.5
 """Room that is made where more vectors come than fit."""
 
 
 @dataclass(frozen=True)
-class Codes:
+class QuantizedVectors:
     """Vectors of one kind, a row each. Never changes below `len`: whoever scans it is not disturbed.
 
     Attributes:
@@ -28,8 +28,8 @@ class Codes:
         len: How many rows are in use.
     """
 
-    ids: Ids
-    rows: Ints
+    ids: VectorIds
+    rows: Int8Array
     scales: Floats
     len: int
 
@@ -44,18 +44,18 @@ class Codes:
         """Bytes in memory."""
         return self.ids.nbytes + self.rows.nbytes + self.scales.nbytes
 
-    def with_more(self, ids: Ids, vectors: Floats) -> Self:
+    def with_appended(self, ids: VectorIds, vectors: Floats) -> Self:
         """These and others, whose ids are all higher.
 
         Rows behind `len` are written in place: only the newest value may be grown, by one thread at a time.
         """
         total = self.len + len(ids)
-        grown = self if total <= len(self.ids) else self._with_room(int(total * SPARE))
-        grown.ids[self.len : total] = ids
-        grown.rows[self.len : total] = codes = quantized(vectors)
+        target = self if total <= len(self.ids) else self._with_capacity(int(total * GROWTH_FACTOR))
+        target.ids[self.len : total] = ids
+        target.rows[self.len : total] = codes = quantize_int8(vectors)
         lengths = np.linalg.norm(codes.astype(np.float32), axis=1)
-        grown.scales[self.len : total] = 1 / np.maximum(lengths, 1)
-        return type(self)(grown.ids, grown.rows, grown.scales, total)
+        target.scales[self.len : total] = 1 / np.maximum(lengths, 1)
+        return type(self)(target.ids, target.rows, target.scales, total)
 
     def without(self, ranges: Sequence[tuple[int, int]]) -> Self:
         """These without the ids in `ranges`, each from its first to its last; no two of them overlap."""
@@ -67,27 +67,27 @@ class Codes:
             return self
         return type(self)(self.ids[kept], self.rows[kept], self.scales[kept], len(kept))
 
-    def nearest(self, vector: Floats, count: int) -> Ids:
+    def nearest(self, vector: Floats, count: int) -> VectorIds:
         """Ids of the `count` rows of highest cosine with `vector` [D], best first, as far as int8 tells."""
         if not self.len:
             return self.ids[:0]
-        dots = cdist(quantized(vector[None]), self.rows[: self.len], "dot")
+        dots = cdist(quantize_int8(vector[None]), self.rows[: self.len], "dot")
         scores = np.asarray(dots, np.float32)[0] * self.scales[: self.len]
         behind = max(0, self.len - count)
         best = np.argpartition(scores, behind)[behind:] if behind else np.arange(self.len)
         return self.ids[best[np.argsort(-scores[best])]]
 
-    def _with_room(self, capacity: int) -> Self:
-        def roomy(array: NDArray[Any]) -> NDArray[Any]:
+    def _with_capacity(self, capacity: int) -> Self:
+        def grow(array: NDArray[Any]) -> NDArray[Any]:
             larger = np.zeros((capacity, *array.shape[1:]), array.dtype)
             larger[: self.len] = array[: self.len]
             return larger
 
-        return type(self)(roomy(self.ids), roomy(self.rows), roomy(self.scales), self.len)
+        return type(self)(grow(self.ids), grow(self.rows), grow(self.scales), self.len)
 
 
-def quantized(vectors: Floats) -> Ints:
+def quantize_int8(vectors: Floats) -> Int8Array:
     """int8 [N, D] of vectors [N, D]; each keeps its direction, not its length."""
     largest = np.abs(vectors).max(axis=1, keepdims=True)
-    codes: Ints = np.rint(vectors * (127 / np.maximum(largest, 1e-12))).astype(np.int8)
+    codes: Int8Array = np.rint(vectors * (127 / np.maximum(largest, 1e-12))).astype(np.int8)
     return codes

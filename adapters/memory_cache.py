@@ -7,15 +7,15 @@ from typing import TypeVar, cast
 
 from cachetools import LRUCache
 
-from domain.ports import Sized
+from domain.ports.stores import SizedInBytes
 
-ENTRY_BYTES = 1024
+ENTRY_OVERHEAD_BYTES = 1024
 """What an entry takes beside its value: the key and the cache's own records. Values may be empty."""
 
-WAIT_S = 0.1
+POLL_INTERVAL_S = 0.1
 """How often a thread that waits for another's value asks whether it still wants it."""
 
-S = TypeVar("S", bound=Sized)
+S = TypeVar("S", bound=SizedInBytes)
 
 
 class ByteBudgetCache:
@@ -31,8 +31,8 @@ class ByteBudgetCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
-        self._values: LRUCache[Hashable, Sized] = LRUCache(max_bytes, _size)
-        self._computing: dict[Hashable, Future[Sized | None]] = {}
+        self._values: LRUCache[Hashable, SizedInBytes] = LRUCache(max_bytes, _entry_bytes)
+        self._computing: dict[Hashable, Future[SizedInBytes | None]] = {}
         self._lock = threading.Lock()
         self._hits = 0
         self._misses = 0
@@ -61,16 +61,16 @@ class ByteBudgetCache:
             Exception: Whatever `compute` raised; nothing is kept then. Or what `check` raised while waiting.
         """
         while True:
-            promise, mine = self._claim(key)
-            if mine:
+            promise, is_owner = self._claim(key)
+            if is_owner:
                 return self._fill(key, promise, compute)
-            value = _awaited(promise, check)
+            value = _wait_for_value(promise, check)
             if value is not None:
                 with self._lock:
                     self._hits += 1
                 return cast(S, value)
 
-    def _claim(self, key: Hashable) -> tuple[Future[Sized | None], bool]:
+    def _claim(self, key: Hashable) -> tuple[Future[SizedInBytes | None], bool]:
         """A promise of the value, and whether the caller has to fulfil it."""
         with self._lock:
             promise = self._computing.get(key)
@@ -84,7 +84,7 @@ class ByteBudgetCache:
             self._misses += 1
             return promise, True
 
-    def _fill(self, key: Hashable, promise: Future[Sized | None], compute: Callable[[], S]) -> S:
+    def _fill(self, key: Hashable, promise: Future[SizedInBytes | None], compute: Callable[[], S]) -> S:
         value: S | None = None
         try:
             value = compute()
@@ -92,19 +92,19 @@ class ByteBudgetCache:
         finally:
             with self._lock:
                 del self._computing[key]
-                if value is not None and _size(value) <= self._values.maxsize:
+                if value is not None and _entry_bytes(value) <= self._values.maxsize:
                     self._values[key] = value
             promise.set_result(value)  # None tells the waiters that it failed
 
 
-def _size(value: Sized) -> int:
-    return value.nbytes + ENTRY_BYTES
+def _entry_bytes(value: SizedInBytes) -> int:
+    return value.nbytes + ENTRY_OVERHEAD_BYTES
 
 
-def _awaited(promise: Future[Sized | None], check: Callable[[], None]) -> Sized | None:
+def _wait_for_value(promise: Future[SizedInBytes | None], check: Callable[[], None]) -> SizedInBytes | None:
     """What is promised, once it is there."""
     while True:
         try:
-            return promise.result(WAIT_S)
+            return promise.result(POLL_INTERVAL_S)
         except TimeoutError:
             check()

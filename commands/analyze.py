@@ -5,18 +5,19 @@ from typing import Any
 
 import click
 
-from api.analysis import scene_options
-from api.render_scene import scene_answer
-from api.schemas.scene_answer import SceneAnswer, SceneEntry
-from api.schemas.scene_request import SceneRequest
-from commands.answering import answered
-from commands.each import Batch
-from commands.mask_options import body_of, mask_options
-from commands.saving import Destination
-from commands.segment import region_line
-from commands.wiring import open_services, usable
+from api.contract.analyze import (
+    AnalyzeAnswer,
+    AnalyzedRegionEntry,
+    AnalyzeRequest,
+    analyze_answer,
+    analyze_options,
+)
+from commands.options import mask_options, request_from_options
+from commands.output import FileBatch, OutputPaths, answer_file
+from commands.segment import format_region
+from commands.services import open_services, resolve_options
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 
@@ -31,35 +32,35 @@ def analyze(
     settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
     """Find out everything about photographs: regions, names, depth, text, colours and what lies in what."""
-    batch = Batch.of(paths, settings.log_level)
-    body = body_of(SceneRequest, options, overlay=out is not None)
-    services, destination = open_services(settings), Destination(out, json_out, batch.several)
-    asked = usable(lambda: scene_options(body, services.vocabularies))
+    batch = FileBatch.of(paths, settings.log_level)
+    body = request_from_options(AnalyzeRequest, options, overlay=out is not None)
+    services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
+    service_options = resolve_options(lambda: analyze_options(body, services.vocabularies))
 
-    def answer(photo: Photo, progress: Progress) -> SceneAnswer:
-        return scene_answer(services.scene.analyze(photo, asked, progress), body.masks)
+    def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
+        return analyze_answer(services.scene.analyze(photo, service_options, progress), body.masks)
 
     batch.each(
         "analyzed",
-        lambda file: answered(services.images, file, answer),
-        lambda found, file: destination.save(found, file, _print),
+        lambda file: answer_file(services.images, file, answer),
+        lambda found, file: destination.save(found, file, _print_analysis),
     )
 
 
-def _print(answer: SceneAnswer, file: Path) -> None:
+def _print_analysis(answer: AnalyzeAnswer, file: Path) -> None:
     named = ", ".join(f"{score.label} {score.confidence:.0%}" for score in answer.image_labels)
     click.echo(f"{file}: {named or 'no names'}; {answer.mask_count} regions, the nearest first")
-    for entry in sorted(answer.labels, key=_rank):
-        click.echo(f"  {entry.mask_index:>3}  {region_line(entry)}{_rest(entry)}")
+    for entry in sorted(answer.labels, key=_depth_rank):
+        click.echo(f"  {entry.mask_index:>3}  {format_region(entry)}{_region_details(entry)}")
     if answer.text:
         click.echo(answer.text)
 
 
-def _rank(entry: SceneEntry) -> int:
+def _depth_rank(entry: AnalyzedRegionEntry) -> int:
     return entry.depth.rank if entry.depth else entry.mask_index
 
 
-def _rest(entry: SceneEntry) -> str:
+def _region_details(entry: AnalyzedRegionEntry) -> str:
     """What else there is to say of a region."""
     parts = [color.hex for color in (entry.colors or [])[:1]]
     parts += [] if entry.parent is None else [f"in {entry.parent}"]

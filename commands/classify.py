@@ -4,19 +4,17 @@ from pathlib import Path
 
 import click
 
-from commands.each import Batch
-from commands.photographs import target
-from commands.wiring import open_services, usable
+from commands.output import FileBatch, output_path
+from commands.services import open_services, resolve_options
 from config.settings import Settings
-from domain.types import LabelScore
-from domain.types.label import UNKNOWN
-from services.options import NamingOptions
-from services.photo import Photo
+from domain.labels import UNKNOWN_LABEL, LabelScore
+from services.classify.damage import ImageQuality
+from services.classify.service import Classification
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
-from services.restoration import Quality
-from services.zero_shot import Classification
 
-BAR_WIDTH = 30
+BAR_WIDTH_CHARS = 30
 
 
 @click.command()
@@ -42,30 +40,30 @@ def classify(
     plot: Path | None,
 ) -> None:
     """Say which of LABELS a photograph is, or each photograph of a folder; a bar for each name."""
-    batch = Batch.of([path], settings.log_level)
+    batch = FileBatch.of([path], settings.log_level)
     services = open_services(settings)
-    names = usable(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
-    options = NamingOptions(names, top_k=top_k)
+    names = resolve_options(lambda: services.vocabularies.resolve(labels or None, vocabulary, lang))
+    options = LabelOptions(names, top_k=top_k)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
-        seen = services.classifier.look(photo, names, robust, Progress())
-        return services.classifier.classification(seen, options, plot is not None)
+        prediction = services.classifier.prediction(photo, names, robust, Progress())
+        return services.classifier.classification(prediction, options, plot is not None)
 
     def save(found: Classification, file: Path) -> None:
-        click.echo(f"{file}: {found.label} {found.confidence:.1%}{_damage(found.quality)}")
-        for score in [*found.scores, LabelScore(UNKNOWN, found.unknown)]:
-            click.echo(f"  {bar(score)}")
+        click.echo(f"{file}: {found.label} {found.confidence:.1%}{_format_damage(found.quality)}")
+        for score in [*found.scores, LabelScore(UNKNOWN_LABEL, found.unknown)]:
+            click.echo(f"  {format_score_bar(score)}")
         if plot is not None and found.plot is not None:
-            target(plot, file, ".png", batch.several).write_bytes(found.plot)
+            output_path(plot, file, ".png", batch.several).write_bytes(found.plot)
 
     batch.each("classified", answer, save)
 
 
-def _damage(quality: Quality | None) -> str:
+def _format_damage(quality: ImageQuality | None) -> str:
     return "" if quality is None else f"  (blur {quality.blur:.1f} px, noise {quality.noise:.1f})"
 
 
-def bar(score: LabelScore) -> str:
+def format_score_bar(score: LabelScore) -> str:
     """One name with its probability and a bar as long."""
-    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH)}"
+    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH_CHARS)}"

@@ -5,19 +5,18 @@ from pathlib import Path
 
 import click
 
-from commands.each import Batch
-from commands.photographs import target
-from commands.wiring import open_services
+from commands.output import FileBatch, output_path
+from commands.services import open_services
 from config.settings import Settings
-from domain.types import DepthMap
-from services.depth_formats import color_png, grey_png, npy
-from services.photo import Photo
+from domain.depth import DepthMap
+from services.depth import depth_color_png, depth_grey_png, depth_npy
+from services.images.photo import Photo
 from services.progress import Progress
 
 FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
-    "color": (".png", color_png),
-    "png": (".png", grey_png),
-    "npy": (".npy", npy),
+    "color": (".png", depth_color_png),
+    "png": (".png", depth_grey_png),
+    "npy": (".npy", depth_npy),
 }
 """File ending and encoder by the name that --format takes."""
 
@@ -34,7 +33,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
 @click.pass_obj
 def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) -> None:
     """Estimate how far everything is in photographs, or in all photographs in folders."""
-    batch = Batch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level)
     services, (ending, encode) = open_services(settings), FORMATS[form]
 
     def estimate(file: Path) -> DepthMap:
@@ -42,6 +41,6 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, form: str) 
         return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:
-        target(out, file, ending, batch.several).write_bytes(encode(found))
+        output_path(out, file, ending, batch.several).write_bytes(encode(found))
 
     batch.each("looked at", estimate, save)

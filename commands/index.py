@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
-from api.indexing import index_options
-from api.schemas.search_index import IndexFields
-from app import Services
-from commands.each import Batch
-from commands.wiring import open_services, usable
+from api.contract.index import IndexFields, index_options
+from bootstrap import Services
+from commands.output import FileBatch
+from commands.services import open_services, resolve_options
 from config.settings import Settings
 from services.progress import Progress
-from services.search import FolderIndex
+from services.search.folder import FolderIndex
 
-TOLD = {"added": "photographs added", "updated": "updated", "known": "indexed already"}
+ACTION_TEXTS = {"added": "photographs added", "updated": "updated", "known": "indexed already"}
 """How the deeds are told in the end."""
 
 
@@ -34,34 +33,34 @@ def index(settings: Settings, /, paths: tuple[Path, ...], regions: bool, prune: 
     """
     services = open_services(settings)
     if forget or prune:
-        gone = usable(lambda: _forget(services.folders, paths, only_missing=not forget))
+        gone = resolve_options(lambda: _remove_from_index(services.folders, paths, only_missing=not forget))
         click.echo(f"{gone} photographs taken out of the index")
     if not forget:
-        _index(services, _existing(paths), regions, settings.log_level)
+        _index_files(services, _check_paths_exist(paths), regions, settings.log_level)
 
 
-def _index(services: Services, paths: Sequence[Path], regions: bool, log_level: str) -> None:
-    batch = Batch.of(paths, log_level)
-    options = usable(lambda: index_options(IndexFields(regions=regions), services.vocabularies))
-    model = usable(lambda: services.search.labeller.sha256)
-    deeds: Counter[str] = Counter()
+def _index_files(services: Services, paths: Sequence[Path], regions: bool, log_level: str) -> None:
+    batch = FileBatch.of(paths, log_level)
+    options = resolve_options(lambda: index_options(IndexFields(regions=regions), services.vocabularies))
+    model = resolve_options(lambda: services.search.labeller.sha256)
+    outcomes: Counter[str] = Counter()
     try:
         batch.each(
             "indexed",
             lambda file: services.folders.add(file, options, model, Progress()),
-            lambda deed, _file: deeds.update([deed]),
+            lambda outcome, _file: outcomes.update([outcome]),
         )
     finally:
-        click.echo(", ".join(f"{deeds[deed]} {said}" for deed, said in TOLD.items()))
+        click.echo(", ".join(f"{outcomes[outcome]} {said}" for outcome, said in ACTION_TEXTS.items()))
 
 
-def _existing(paths: Sequence[Path]) -> Sequence[Path]:
+def _check_paths_exist(paths: Sequence[Path]) -> Sequence[Path]:
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise click.UsageError(f"expected photographs and folders, got {', '.join(missing)}")
     return paths
 
 
-def _forget(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:
+def _remove_from_index(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:
     inside = {found for path in paths for found in (*folders.inside(path), str(path.resolve()))}
     return sum(folders.remove(found) for found in inside if not (only_missing and Path(found).exists()))

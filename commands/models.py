@@ -1,19 +1,78 @@
 """`cli.py models`: list, pull, verify, export."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
+from typing import Any
 
 import click
+from tqdm import tqdm
 
-from commands.pull_progress import PullProgress
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.errors import ServiceError
-from domain.types import ModelSpec, WeightFile
-from models.exports import Exports
-from models.store import WeightStore
+from domain.models import ModelSpec, WeightFile
+from models.exports import OnnxExportStore
+from models.store.weights import WeightStore
 
-ROW = "{:24} {:36} {:>7}  {:11} {:13} {}"
+STEP_BYTES = 10_000_000
+"""Bytes from line to line where nobody says how many there are."""
+
+
+class PullProgress:
+    """What `models.store.pull.WeightPuller` reports to. Leave it to close the bar.
+
+    Args:
+        bars: Whether to draw; None looks for a terminal.
+    """
+
+    def __init__(self, bars: bool | None = None) -> None:
+        self._bars = sys.stderr.isatty() if bars is None else bars
+        self._bar: tqdm[Any] | None = None
+        self._file: WeightFile | None = None
+        self._shown = ""
+
+    def __enter__(self) -> "PullProgress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def __call__(self, file: WeightFile, size: int, total: int | None) -> None:
+        """`size` of `total` bytes of `file` are here; None: nobody says how many there are."""
+        if file is not self._file:
+            self._start(file, size, total)
+        if self._bar is not None:
+            self._bar.n = size
+            self._bar.update(0)
+        elif (step := _step_text(size, total)) != self._shown:
+            self._shown = step
+            click.echo(f"{file.name}: {step}")
+
+    def _start(self, file: WeightFile, size: int, total: int | None) -> None:
+        self._close()
+        self._file, self._shown = file, _step_text(size, total)
+        resumed = f", going on at {size / 1e6:,.1f} MB" if size else ""
+        whole = f"{total / 1e6:,.1f} MB" if total else "of unknown size"
+        click.echo(f"{file.name}: {whole}{resumed}")
+        if self._bars:
+            self._bar = tqdm(desc=file.name, total=total, initial=size, unit="B", unit_scale=True)
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self._bar = None
+
+
+def _step_text(size: int, total: int | None) -> str:
+    """How far it is, in words that change seldom."""
+    return f"{10 * size // total * 10} %" if total else f"{size // STEP_BYTES * STEP_BYTES // 1_000_000} MB"
+
+
+ROW_FORMAT = "{:24} {:36} {:>7}  {:11} {:13} {}"
 
 
 @click.group()
@@ -25,14 +84,14 @@ def models() -> None:
 @click.pass_obj
 def list_models(settings: Settings) -> None:
     """Print every weight file: its model, size, licence, whether it is here, and who uses it."""
-    with _plain_errors():
-        manifest, store = _manifest(settings), _store(settings)
-        click.echo(ROW.format("model", "file", "MB", "licence", "", "profile"))
+    with _click_errors():
+        manifest, store = _manifest(settings), _weight_store(settings)
+        click.echo(ROW_FORMAT.format("model", "file", "MB", "licence", "", "profile"))
         for model in manifest.models.values():
             profiles = ", ".join(manifest.profiles_of(model.name))
             for file in model.files:
-                cells = (model.name, file.name, _megabytes(store, file), file.licence)
-                click.echo(ROW.format(*cells, _state(store, file), profiles).rstrip())
+                cells = (model.name, file.name, _size_cell(store, file), file.licence)
+                click.echo(ROW_FORMAT.format(*cells, _file_state(store, file), profiles).rstrip())
 
 
 @models.command("pull")
@@ -41,13 +100,13 @@ def list_models(settings: Settings) -> None:
     "--from", "source", metavar="SOURCE", help="A local file or directory, a mirror or a url instead."
 )
 @click.pass_obj
-def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
+def pull_models(settings: Settings, names: tuple[str, ...], source: str | None) -> None:
     """Fetch the files of models, or of a profile's; a broken pull goes on where it stopped."""
-    from models.store.puller import Puller
+    from models.store.pull import WeightPuller
 
-    with _plain_errors(), PullProgress() as progress:
+    with _click_errors(), PullProgress() as progress:
         specs = _manifest(settings).select(names)
-        puller = Puller(_store(settings), settings.offline, progress)
+        puller = WeightPuller(_weight_store(settings), settings.offline, progress)
         for spec in specs:
             fetched = puller.pull(spec, source)
             click.echo(f"{spec.name}: {', '.join(map(str, fetched)) or 'all files are here already'}")
@@ -56,13 +115,13 @@ def pull(settings: Settings, names: tuple[str, ...], source: str | None) -> None
 @models.command("verify")
 @click.argument("names", nargs=-1, metavar="[MODEL_OR_PROFILE]...")
 @click.pass_obj
-def verify(settings: Settings, names: tuple[str, ...]) -> None:
+def verify_models(settings: Settings, names: tuple[str, ...]) -> None:
     """Hash the files again: of the models named, where all must be here, or else of all that are here."""
-    with _plain_errors():
-        manifest, store = _manifest(settings), _store(settings)
+    with _click_errors():
+        manifest, store = _manifest(settings), _weight_store(settings)
         specs = manifest.select(names) if names else list(manifest.models.values())
-        files = [pair for pair in _files(specs) if names or store.state(pair[1]) == "present"]
-        wrong = sum([_report(store, spec, file) for spec, file in files])
+        files = [pair for pair in _weight_files(specs) if names or store.state(pair[1]) == "present"]
+        wrong = sum([_report_file(store, spec, file) for spec, file in files])
     if wrong:
         raise click.ClickException(
             f"{wrong} of {len(files)} files are not right; `models pull NAME` brings the right ones"
@@ -73,12 +132,12 @@ def verify(settings: Settings, names: tuple[str, ...]) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="MODEL_OR_PROFILE...")
 @click.option("--again", is_flag=True, help="Also where an export is there already.")
 @click.pass_obj
-def export(settings: Settings, names: tuple[str, ...], again: bool) -> None:
+def export_models(settings: Settings, names: tuple[str, ...], again: bool) -> None:
     """Turn pulled checkpoints into ONNX graphs, which need no torch and are quicker on a CPU."""
-    from models.exporting import can_export, export_model
+    from models.registry import can_export, export_model
 
-    with _plain_errors():
-        exports = Exports(settings.checkpoint_dir)
+    with _click_errors():
+        exports = OnnxExportStore(settings.checkpoint_dir)
         for spec in _manifest(settings).select(names):
             if not can_export(spec):
                 click.echo(f"{spec.name}: nothing to export")
@@ -86,22 +145,22 @@ def export(settings: Settings, names: tuple[str, ...], again: bool) -> None:
                 click.echo(f"{spec.name}: exported already")
             else:
                 click.echo(f"{spec.name}: exporting ...", err=True)
-                made = export_model(spec, _store(settings), exports)
+                made = export_model(spec, _weight_store(settings), exports)
                 click.echo(f"{spec.name}: {made.directory}")
 
 
-def _files(specs: list[ModelSpec]) -> list[tuple[ModelSpec, WeightFile]]:
+def _weight_files(specs: list[ModelSpec]) -> list[tuple[ModelSpec, WeightFile]]:
     return [(spec, file) for spec in specs for file in spec.files]
 
 
-def _report(store: WeightStore, spec: ModelSpec, file: WeightFile) -> bool:
+def _report_file(store: WeightStore, spec: ModelSpec, file: WeightFile) -> bool:
     """Print what a file is like, and say whether it is wrong."""
     problem = store.problem(file)
     click.echo(f"{spec.name}: {file.name} {problem or 'is right'}")
     return problem is not None
 
 
-def _state(store: WeightStore, file: WeightFile) -> str:
+def _file_state(store: WeightStore, file: WeightFile) -> str:
     state = store.state(file)
     if state != "partial":
         return state
@@ -109,7 +168,7 @@ def _state(store: WeightStore, file: WeightFile) -> str:
     return f"partial {100 * here // file.bytes} %" if file.bytes else f"partial {here / 1e6:.1f} MB"
 
 
-def _megabytes(store: WeightStore, file: WeightFile) -> str:
+def _size_cell(store: WeightStore, file: WeightFile) -> str:
     """The size stated; else that of the file on disk; else a question mark."""
     size = file.bytes or (store.path(file).stat().st_size if store.state(file) == "present" else 0)
     return f"{size / 1e6:.1f}" if size else "?"
@@ -119,12 +178,12 @@ def _manifest(settings: Settings) -> Manifest:
     return Manifest(settings.manifest, settings.text_language)
 
 
-def _store(settings: Settings) -> WeightStore:
+def _weight_store(settings: Settings) -> WeightStore:
     return WeightStore(settings.weights_dir, settings.checkpoint_dir)
 
 
 @contextmanager
-def _plain_errors() -> Iterator[None]:
+def _click_errors() -> Iterator[None]:
     """One line, and exit status 1, for what a user can set right."""
     try:
         yield

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import click
 
-from api.moderation import moderate_answer
-from api.schemas.moderate import ModerateAnswer
-from commands.answering import answered, write_json
-from commands.each import Batch
-from commands.photographs import target
-from commands.wiring import open_services, usable
+from api.contract.moderate import ModerateAnswer, moderate_answer
+from commands.output import FileBatch, answer_file, output_path, write_json
+from commands.services import open_services, resolve_options
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 
@@ -27,20 +24,20 @@ def moderate(
     settings: Settings, /, paths: tuple[Path, ...], policy: str | None, regions: bool, json_out: Path | None
 ) -> None:
     """Check photographs, or all photographs in folders, against a policy."""
-    batch = Batch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level)
     services = open_services(settings)
-    rules = usable(lambda: services.policies.get(policy))
+    rules = resolve_options(lambda: services.policies.get(policy))
 
     def answer(photo: Photo, progress: Progress) -> ModerateAnswer:
         return moderate_answer(services.moderation.moderate(photo, rules, regions, progress))
 
     def save(found: ModerateAnswer, file: Path) -> None:
         if json_out is not None:
-            write_json(found, target(json_out, file, ".json", batch.several))
+            write_json(found, output_path(json_out, file, ".json", batch.several))
             return
         fired = ", ".join(
             f"{rule.category} {max(rule.image, rule.region or 0):.0%}" for rule in found.rules if rule.fired
         )
         click.echo(f"{file}: {found.decision}{f'  ({fired})' if fired else ''}")
 
-    batch.each("checked", lambda file: answered(services.images, file, answer), save)
+    batch.each("checked", lambda file: answer_file(services.images, file, answer), save)

@@ -5,17 +5,12 @@ from typing import Any
 
 import click
 
-from api.render import segment_answer
-from api.schemas.segment_answer import LabelEntry, SegmentAnswer
-from api.schemas.segment_request import SegmentRequest
-from api.segment_options import segment_options
-from commands.answering import answered
-from commands.each import Batch
-from commands.mask_options import body_of, mask_options
-from commands.saving import Destination
-from commands.wiring import open_services, usable
+from api.contract.segment import RegionEntry, SegmentAnswer, SegmentRequest, segment_answer, segment_options
+from commands.options import mask_options, request_from_options
+from commands.output import FileBatch, OutputPaths, answer_file
+from commands.services import open_services, resolve_options
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 
@@ -26,28 +21,28 @@ def segment(
     settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
 ) -> None:
     """Segment photographs, or all photographs in folders, and print, draw or save what is found."""
-    batch = Batch.of(paths, settings.log_level)
-    body = body_of(SegmentRequest, options, overlay=out is not None)
-    services, destination = open_services(settings), Destination(out, json_out, batch.several)
-    asked = usable(lambda: segment_options(body, services.vocabularies))
+    batch = FileBatch.of(paths, settings.log_level)
+    body = request_from_options(SegmentRequest, options, overlay=out is not None)
+    services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
+    service_options = resolve_options(lambda: segment_options(body, services.vocabularies))
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
-        return segment_answer(services.segment.segment(photo, asked, progress), body.masks)
+        return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
 
     batch.each(
         "segmented",
-        lambda file: answered(services.images, file, answer),
-        lambda found, file: destination.save(found, file, _print),
+        lambda file: answer_file(services.images, file, answer),
+        lambda found, file: destination.save(found, file, _print_regions),
     )
 
 
-def _print(answer: SegmentAnswer, file: Path) -> None:
+def _print_regions(answer: SegmentAnswer, file: Path) -> None:
     click.echo(f"{file}: {answer.mask_count} regions")
     for entry in answer.labels:
-        click.echo(f"  {region_line(entry)}")
+        click.echo(f"  {format_region(entry)}")
 
 
-def region_line(entry: LabelEntry) -> str:
+def format_region(entry: RegionEntry) -> str:
     """One region in a line of text."""
     box = ", ".join(str(value) for value in entry.bbox)
     return f"{entry.label:20} {entry.confidence:6.1%}  {entry.area:>9} px  [{box}]"

@@ -4,16 +4,13 @@ from pathlib import Path
 
 import click
 
-from api.render_text import text_answer
-from api.schemas.text_answer import DEFAULT_MIN_CONFIDENCE, TextAnswer
-from commands.answering import answered, write_json
-from commands.each import Batch
-from commands.photographs import target
-from commands.wiring import open_services
+from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, ExtractTextAnswer, extract_text_answer
+from commands.output import FileBatch, answer_file, output_path, write_json
+from commands.services import open_services
 from config.settings import Settings
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
-from services.text import TextOptions
+from services.text.service import TextOptions
 
 
 @click.command()
@@ -24,7 +21,7 @@ from services.text import TextOptions
 @click.option(
     "--min-confidence",
     type=click.FloatRange(0, 1),
-    default=DEFAULT_MIN_CONFIDENCE,
+    default=DEFAULT_MIN_TEXT_CONFIDENCE,
     show_default=True,
     help="Lines read with less are left out.",
 )
@@ -33,22 +30,22 @@ def text(
     settings: Settings, /, paths: tuple[Path, ...], json_out: Path | None, min_confidence: float
 ) -> None:
     """Read the text of photographs, or of all photographs in folders, and print or save it."""
-    batch = Batch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level)
     services, options = open_services(settings), TextOptions(min_confidence)
 
-    def answer(photo: Photo, progress: Progress) -> TextAnswer:
-        return text_answer(services.text.read(photo, options, progress))
+    def answer(photo: Photo, progress: Progress) -> ExtractTextAnswer:
+        return extract_text_answer(services.text.read(photo, options, progress))
 
     batch.each(
         "read",
-        lambda file: answered(services.images, file, answer),
-        lambda found, file: _save(found, file, json_out, batch.several),
+        lambda file: answer_file(services.images, file, answer),
+        lambda found, file: _save_text(found, file, json_out, batch.several),
     )
 
 
-def _save(answer: TextAnswer, file: Path, json_out: Path | None, several: bool) -> None:
+def _save_text(answer: ExtractTextAnswer, file: Path, json_out: Path | None, several: bool) -> None:
     if json_out is not None:
-        write_json(answer, target(json_out, file, ".json", several))
+        write_json(answer, output_path(json_out, file, ".json", several))
         return
     if several:
         click.echo(f"# {file}")

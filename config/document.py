@@ -7,7 +7,7 @@ from pydantic.fields import FieldInfo
 
 from config.settings import ROOT, Settings
 
-HEADER = """\
+PAGE_HEADER = """\
 # Configuration
 
 Every setting is an environment variable, or a line in a file `.env` beside `app.py`.
@@ -18,7 +18,7 @@ This page is generated from `config/settings.py` by `make docs`; the test run fa
 """
 
 
-def _default(field: FieldInfo) -> str:
+def _default_cell(field: FieldInfo) -> str:
     if field.default_factory is not None:
         return "cores"
     if isinstance(field.default, Path):
@@ -26,22 +26,23 @@ def _default(field: FieldInfo) -> str:
     return "unset" if field.default in (None, "") else f"`{field.default}`"
 
 
-def _type(field: FieldInfo) -> str:
+def _type_cell(field: FieldInfo) -> str:
     annotation = field.annotation
     name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     return name.replace("pathlib.", "").replace("typing.", "").replace("|", "or")
 
 
-def rows() -> Iterator[str]:
+def setting_rows() -> Iterator[str]:
     """A table row for each setting, in the order of the class."""
     for name, field in Settings.model_fields.items():
-        yield f"| `SEGLABEL_{name.upper()}` | {_type(field)} | {_default(field)} | {field.description} |"
+        cells = (f"`SEGLABEL_{name.upper()}`", _type_cell(field), _default_cell(field), field.description)
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
-def page() -> str:
+def configuration_page() -> str:
     """The whole page."""
-    return HEADER + "\n".join(rows()) + "\n"
+    return PAGE_HEADER + "\n".join(setting_rows()) + "\n"
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    print(configuration_page(), end="")

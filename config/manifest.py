@@ -1,4 +1,4 @@
-"""Reads models.toml: which models a profile uses, and every weight file's size, hash, licence and origin."""
+"""Which text reader a language asks for; the manifest says which languages each reads."""
 
 import difflib
 import re
@@ -8,8 +8,32 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from config.languages import DEFAULT, find_reader
-from domain.types import ModelSpec, WeightFile
+from domain.models import ModelSpec, WeightFile
+
+DEFAULT_LANGUAGE = "default"
+"""The profile's own reader."""
+
+
+def find_text_reader(models: Iterable[ModelSpec], language: str) -> ModelSpec | None:
+    """The text reader of a language or script; None for `default`.
+
+    Args:
+        models: Those of a manifest.
+        language: A name such as `korean` or a code such as `ko`; case does not matter, `_` stands for `-`.
+
+    Raises:
+        ValueError: No model reads it, or two models claim one language.
+    """
+    readers: dict[str, ModelSpec] = {}
+    for model in models:
+        for name in model.languages:
+            if readers.setdefault(name, model) is not model:
+                raise ValueError(f"models.toml: both {readers[name].name} and {model.name} read {name}")
+    wanted = language.strip().lower().replace("_", "-")
+    if wanted != DEFAULT_LANGUAGE and wanted not in readers:
+        known = ", ".join(sorted(readers))
+        raise ValueError(f"text_language: expected {DEFAULT_LANGUAGE} or one of {known}, got {language!r}")
+    return readers.get(wanted)
 
 
 @dataclass(frozen=True)
@@ -33,23 +57,23 @@ class Manifest:
 
     Args:
         path: A models.toml.
-        text_language: What every profile's text reader shall read; see `config.languages`.
+        text_language: What every profile's text reader shall read; see `config.manifest`.
 
     Raises:
         ValueError: It cannot be read, a key is missing or unknown, or a value cannot be right; or no text
             reader knows the language.
     """
 
-    def __init__(self, path: Path, text_language: str = DEFAULT) -> None:
+    def __init__(self, path: Path, text_language: str = DEFAULT_LANGUAGE) -> None:
         try:
             data = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise ValueError(f"manifest {path}: {error}") from error
-        self.models = {name: _model(name, entry) for name, entry in data.get("models", {}).items()}
-        _check_names(self.models.values())
-        reader = find_reader(self.models.values(), text_language)
+        self.models = {name: _parse_model(name, entry) for name, entry in data.get("models", {}).items()}
+        _check_file_names(self.models.values())
+        reader = find_text_reader(self.models.values(), text_language)
         jobs: Mapping[str, Mapping[str, str]] = data.get("profiles", {})
-        profiles = {name: _profile(name, entry, self.models) for name, entry in jobs.items()}
+        profiles = {name: _parse_profile(name, entry, self.models) for name, entry in jobs.items()}
         self._profiles = {
             name: replace(profile, text=reader or profile.text) for name, profile in profiles.items()
         }
@@ -88,9 +112,9 @@ class Manifest:
         raise ValueError(f"{name!r} is no model or profile; {hint}")
 
 
-def _model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
+def _parse_model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     try:
-        files = tuple(_file(file) for file in entry["files"])
+        files = tuple(_parse_file(file) for file in entry["files"])
         languages = tuple(entry.get("languages", ()))
         spec = ModelSpec(name=name, **{**entry, "files": files, "languages": languages})
         if spec.direction not in ("ltr", "rtl"):
@@ -100,7 +124,7 @@ def _model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
         raise ValueError(f"models.toml, models.{name}: {error}") from error
 
 
-def _file(entry: Mapping[str, Any]) -> WeightFile:
+def _parse_file(entry: Mapping[str, Any]) -> WeightFile:
     file = WeightFile(**{"bytes": None, **entry})
     if Path(file.name).name != file.name:
         raise ValueError(f"name: expected a plain file name, got {file.name!r}")
@@ -113,14 +137,14 @@ def _file(entry: Mapping[str, Any]) -> WeightFile:
     return file
 
 
-def _profile(name: str, jobs: Mapping[str, str], models: Mapping[str, ModelSpec]) -> Profile:
+def _parse_profile(name: str, jobs: Mapping[str, str], models: Mapping[str, ModelSpec]) -> Profile:
     try:
         return Profile(name, **{job: models[model] for job, model in jobs.items()})
     except (KeyError, TypeError) as error:
         raise ValueError(f"models.toml, profiles.{name}: {error}") from error
 
 
-def _check_names(models: Iterable[ModelSpec]) -> None:
+def _check_file_names(models: Iterable[ModelSpec]) -> None:
     """Two different files must not want the same place."""
     taken: dict[str, str] = {}
     for file in (file for model in models for file in model.files):

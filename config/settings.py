@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 
 
-def _cores() -> int:
+def _cpu_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -81,15 +81,15 @@ class Settings(BaseSettings):
     )
 
     decode_workers: int = Field(
-        default_factory=_cores,
+        default_factory=_cpu_cores,
         ge=1,
         description="Threads that decode batches of prompts. Default: the cores.",
     )
     model_threads: int = Field(
-        default_factory=_cores, ge=1, description="Threads inside one network call. Default: the cores."
+        default_factory=_cpu_cores, ge=1, description="Threads inside one network call. Default: the cores."
     )
     max_running: int = Field(
-        default_factory=_cores, ge=1, description="Segmentations computed at once. Default: the cores."
+        default_factory=_cpu_cores, ge=1, description="Segmentations computed at once. Default: the cores."
     )
     max_waiting: int = Field(
         32, ge=16, description="Segmentations that may wait; one more is refused with 503 and Retry-After."

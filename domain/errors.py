@@ -5,7 +5,7 @@ from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """Base of the tree; `api.errors` maps it to a status through its subclass.
+    """Base of the tree; `api.http.errors` maps it to a status through its subclass.
 
     Args:
         message: One sentence: what was expected and what came.

@@ -1,1 +1,1 @@
-"""Adapters that run models behind the ports of `domain.ports`. Services never import this package."""
+"""Adapters that run models behind the ports of `domain.ports.stores`. Services never import this package."""

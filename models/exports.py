@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelSpec
-from models.store import sha256_of
+from domain.models import ModelSpec
+from models.store.weights import file_sha256
 
-FORMAT = 1
+EXPORT_FORMAT_VERSION = 1
 """Counts up whenever the exporters write other graphs: older exports are then made anew."""
 
-RECORD = "export.json"
+EXPORT_RECORD_FILE = "export.json"
 
 
 @dataclass(frozen=True)
-class Export:
+class OnnxExport:
     """The graphs of one model.
 
     Attributes:
@@ -39,16 +39,16 @@ class Export:
         """
         for name, sha256 in self.hashes.items():
             path = self.directory / name
-            if not path.is_file() or sha256_of(path) != sha256:
+            if not path.is_file() or file_sha256(path) != sha256:
                 raise ModelUnavailable(
                     f"{name} of the export of {self.spec.name} is missing or damaged; make it anew: "
-                    f"{command(self.spec)}",
+                    f"{export_command(self.spec)}",
                     {"file": name},
                 )
         return self.directory
 
 
-class Exports:
+class OnnxExportStore:
     """The exports of a directory.
 
     Args:
@@ -58,17 +58,17 @@ class Exports:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def find(self, spec: ModelSpec) -> Export | None:
+    def find(self, spec: ModelSpec) -> OnnxExport | None:
         """The export of exactly this checkpoint by this version, if there is one."""
         directory = self._path(spec)
         try:
-            record = json.loads((directory / RECORD).read_text(encoding="utf-8"))
+            record = json.loads((directory / EXPORT_RECORD_FILE).read_text(encoding="utf-8"))
         except (FileNotFoundError, json.JSONDecodeError):
             return None
-        same = record.get("format") == FORMAT and record.get("checkpoint") == spec.info.sha256
-        return Export(spec, directory, record["files"]) if same else None
+        same = record.get("format") == EXPORT_FORMAT_VERSION and record.get("checkpoint") == spec.info.sha256
+        return OnnxExport(spec, directory, record["files"]) if same else None
 
-    def write(self, spec: ModelSpec, write: Callable[[Path], None]) -> Export:
+    def write(self, spec: ModelSpec, write: Callable[[Path], None]) -> OnnxExport:
         """Make an export: `write` puts its files into the directory it is given.
 
         It is at its place complete, or not at all; one that was there goes.
@@ -78,17 +78,17 @@ class Exports:
             made = Path(name) / "made"
             made.mkdir()
             write(made)
-            hashes = {path.name: sha256_of(path) for path in sorted(made.iterdir())}
-            record = {"format": FORMAT, "checkpoint": spec.info.sha256, "files": hashes}
-            (made / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+            hashes = {path.name: file_sha256(path) for path in sorted(made.iterdir())}
+            record = {"format": EXPORT_FORMAT_VERSION, "checkpoint": spec.info.sha256, "files": hashes}
+            (made / EXPORT_RECORD_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
             shutil.rmtree(self._path(spec), ignore_errors=True)
             made.replace(self._path(spec))
-        return Export(spec, self._path(spec), hashes)
+        return OnnxExport(spec, self._path(spec), hashes)
 
     def _path(self, spec: ModelSpec) -> Path:
         return self._directory / f"{spec.name}.onnx"
 
 
-def command(spec: ModelSpec) -> str:
+def export_command(spec: ModelSpec) -> str:
     """What a user types to export a model."""
     return f"python cli.py models export {spec.name}"

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from domain.errors import ModelUnavailable, ServiceError
-from domain.types import ModelInfo
+from domain.models import ModelInfo
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-ONE_AT_A_TIME = threading.RLock()
+MODEL_LOADING_LOCK = threading.RLock()
 """Models are built one after the other: builders import libraries, and two threads that import parts of one
 package at once may each find it half made."""
 
@@ -50,7 +50,7 @@ class LazyModel(Generic[T]):
     def _try_load(self) -> None:
         start = time.perf_counter()
         try:
-            with ONE_AT_A_TIME:
+            with MODEL_LOADING_LOCK:
                 self._model = self._load()
         except ServiceError as error:
             self._error = ModelUnavailable(f"{self.info.name}: {error.message}", error.details)

@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.errors import ModelUnavailable
-from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import ModelSpec
-from models.exports import Export, Exports, command
+from domain.models import ModelSpec
+from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from models.exports import OnnxExport, OnnxExportStore, export_command
 from models.provider import LazyModel
-from models.runtimes.choice import INSTALL_TORCH, choose_runtime, torch_is_installed
-from models.runtimes.onnx import OnnxGraph
-from models.store import WeightStore, pull_command
+from models.runtime.choose import INSTALL_TORCH, choose_runtime, torch_is_installed
+from models.runtime.onnx import OnnxGraph
+from models.store.weights import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)
 
-NO_TORCH = f"torch is not installed: {INSTALL_TORCH}"
+TORCH_MISSING_MESSAGE = f"torch is not installed: {INSTALL_TORCH}"
 
 
 @dataclass(frozen=True)
-class Compute:
+class ComputeOptions:
     """What runs the networks.
 
     Attributes:
         threads: Cores one network call may use.
-        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtimes.choice).
+        runtime: For published checkpoints: `auto`, `torch` or `onnx` (see models.runtime.choose).
         device: Where torch computes: `auto`, `cpu` or `cuda`.
     """
 
@@ -34,7 +34,7 @@ class Compute:
     device: str = "auto"
 
 
-class Registry:
+class ModelRegistry:
     """Makes models from their specifications.
 
     Args:
@@ -43,7 +43,7 @@ class Registry:
         compute: What runs them.
     """
 
-    def __init__(self, store: WeightStore, exports: Exports, compute: Compute) -> None:
+    def __init__(self, store: WeightStore, exports: OnnxExportStore, compute: ComputeOptions) -> None:
         self._store = store
         self._exports = exports
         self.compute = compute
@@ -54,7 +54,7 @@ class Registry:
 
     def labeller(self, spec: ModelSpec) -> LazyModel[DualEncoder]:
         """The labeller of a specification, not loaded yet."""
-        return LazyModel(spec.info, lambda: ENCODERS[spec.adapter](self, spec))
+        return LazyModel(spec.info, lambda: LABELLERS[spec.adapter](self, spec))
 
     def text_reader(self, spec: ModelSpec) -> LazyModel[TextReader]:
         """The text reader of a specification, not loaded yet."""
@@ -77,16 +77,16 @@ class Registry:
         return self._store.ensure(spec, role)
 
     def graph(
-        self, spec: ModelSpec, role: str, threads: int | None = None, keeps_memory: bool = False
+        self, spec: ModelSpec, role: str, threads: int | None = None, use_arena: bool = False
     ) -> OnnxGraph:
         """The loaded ONNX graph of one file of a model, on `threads` cores or the registry's.
 
         Raises:
             ModelUnavailable: It is missing or damaged.
         """
-        return OnnxGraph(self.path(spec, role), threads or self.compute.threads, keeps_memory)
+        return OnnxGraph(self.path(spec, role), threads or self.compute.threads, use_arena)
 
-    def export(self, spec: ModelSpec) -> Export | None:
+    def export(self, spec: ModelSpec) -> OnnxExport | None:
         """The graphs that shall serve a published checkpoint; None where torch shall.
 
         Raises:
@@ -96,14 +96,15 @@ class Registry:
         runtime = choose_runtime(self.compute.runtime, self.compute.device, export is not None)
         logger.info("%s runs on %s", spec.name, {"onnx": "ONNX Runtime", "torch": "torch"}[runtime])
         if runtime == "torch" and not torch_is_installed():
-            raise ModelUnavailable(NO_TORCH)
+            raise ModelUnavailable(TORCH_MISSING_MESSAGE)
         if runtime == "onnx" and export is None:
             raise ModelUnavailable(
-                f"its ONNX graphs are missing: {INSTALL_TORCH} && {pull_command(spec)} && {command(spec)}"
+                f"its ONNX graphs are missing: {INSTALL_TORCH} && {pull_command(spec)} "
+                f"&& {export_command(spec)}"
             )
         return export if runtime == "onnx" else None
 
-    def need_torch(self, spec: ModelSpec) -> None:
+    def require_torch(self, spec: ModelSpec) -> None:
         """Make sure of torch for a model that nothing else runs.
 
         Raises:
@@ -112,40 +113,42 @@ class Registry:
         if self.compute.runtime == "onnx":
             raise ModelUnavailable(f"{spec.name} runs on torch only: set SEGLABEL_RUNTIME to auto or torch")
         if not torch_is_installed():
-            raise ModelUnavailable(NO_TORCH)
+            raise ModelUnavailable(TORCH_MISSING_MESSAGE)
 
 
 # Adapters are imported when they are built: no profile needs the libraries of another.
 
 
-def _contour(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.contour import ContourSegmenter
+def _build_contour(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
+    from models.contour.segmenter import ContourSegmenter
 
     return ContourSegmenter(spec.info, registry.graph(spec, "edges"), registry.graph(spec, "ranker", 1))
 
 
-def _embedded(registry: Registry, spec: ModelSpec) -> DualEncoder:
-    from models.encoders.embedded import EmbeddedEncoder, ImageTower, ImageTrunk, TextTower
+def _build_lite_labeller(registry: ModelRegistry, spec: ModelSpec) -> DualEncoder:
+    from models.lite_labeller.encoder import LiteEncoder
+    from models.lite_labeller.towers import LiteImageTower, LiteImageTrunk, LiteTextTower
 
     # Every graph runs on the calling thread: two crops on a core each are quicker than one on both.
     # Crops have one of two sizes, so the trunk can keep its memory: to ask anew takes a third of the time.
-    trunk = ImageTrunk(registry.graph(spec, "image-trunk", 1, keeps_memory=True))
-    images = ImageTower(trunk, registry.graph(spec, "image-head", 1))
-    texts = TextTower(
+    trunk = LiteImageTrunk(registry.graph(spec, "image-trunk", 1, use_arena=True))
+    images = LiteImageTower(trunk, registry.graph(spec, "image-head", 1))
+    texts = LiteTextTower(
         registry.graph(spec, "text-tower", 1),
         registry.graph(spec, "text-head", 1),
         registry.path(spec, "tokenizer"),
     )
-    return EmbeddedEncoder(spec.info, images, texts)
+    return LiteEncoder(spec.info, images, texts)
 
 
-def _sam2(registry: Registry, spec: ModelSpec) -> Segmenter:
-    from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
+def _build_sam2(registry: ModelRegistry, spec: ModelSpec) -> Segmenter:
+    from models.sam2.onnx import OnnxSam2
+    from models.sam2.segmenter import Sam2Segmenter
 
     if export := registry.export(spec):
         return Sam2Segmenter(spec.info, OnnxSam2.load(export.verified(), registry.compute.threads))
-    from models.runtimes.torch.device import choose_device
-    from models.runtimes.torch.sam2.network import TorchSam2
+    from models.runtime.torch import choose_device
+    from models.sam2.torch import TorchSam2
 
     device = choose_device(registry.compute.device)
     checkpoint = registry.path(spec, "checkpoint")
@@ -154,51 +157,59 @@ def _sam2(registry: Registry, spec: ModelSpec) -> Segmenter:
     )
 
 
-SEGMENTERS: Mapping[str, Callable[[Registry, ModelSpec], Segmenter]] = {"contour": _contour, "sam2": _sam2}
+SEGMENTERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], Segmenter]] = {
+    "contour": _build_contour,
+    "sam2": _build_sam2,
+}
 
 
-def _clip(registry: Registry, spec: ModelSpec) -> DualEncoder:
+def _build_clip(registry: ModelRegistry, spec: ModelSpec) -> DualEncoder:
     if export := registry.export(spec):
-        from models.encoders.clip.exported import load_exported
+        from models.clip.onnx import load_onnx_clip
 
-        return load_exported(spec.info, export.verified(), registry.compute.threads)
-    from models.encoders.clip.checkpoint import load_checkpoint
+        return load_onnx_clip(spec.info, export.verified(), registry.compute.threads)
+    from models.clip.torch import load_torch_clip
 
     checkpoint, compute = registry.path(spec, "checkpoint"), registry.compute
     tokenizer = registry.path(spec, "tokenizer") if spec.has("tokenizer") else None
-    return load_checkpoint(
+    return load_torch_clip(
         spec.info, checkpoint, spec.architecture, spec.tag, compute.device, compute.threads, tokenizer
     )
 
 
-ENCODERS: Mapping[str, Callable[[Registry, ModelSpec], DualEncoder]] = {"embedded": _embedded, "clip": _clip}
+LABELLERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], DualEncoder]] = {
+    "embedded": _build_lite_labeller,
+    "clip": _build_clip,
+}
 
 
-def _pp_ocr(registry: Registry, spec: ModelSpec) -> TextReader:
-    from models.text import LineDetector, LineRecognizer, PpOcrReader
+def _build_pp_ocr(registry: ModelRegistry, spec: ModelSpec) -> TextReader:
+    from models.pp_ocr.detector import LineDetector
+    from models.pp_ocr.reader import PpOcrReader
+    from models.pp_ocr.recognizer import LineRecognizer
 
     # Lines are read side by side, so each is read on the thread that asks.
     recognizer = LineRecognizer(registry.graph(spec, "recognizer", 1), spec.direction == "rtl")
     return PpOcrReader(spec.info, LineDetector(registry.graph(spec, "detector")), recognizer)
 
 
-TEXT_READERS: Mapping[str, Callable[[Registry, ModelSpec], TextReader]] = {"pp-ocr": _pp_ocr}
+TEXT_READERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], TextReader]] = {"pp-ocr": _build_pp_ocr}
 
 
-def _depth_lite0(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth import EmbeddedDepth
+def _build_depth_lite(registry: ModelRegistry, spec: ModelSpec) -> DepthEstimator:
+    from models.depth_lite.estimator import DepthLiteEstimator
 
-    return EmbeddedDepth(spec.info, registry.graph(spec, "depth", keeps_memory=True))
+    return DepthLiteEstimator(spec.info, registry.graph(spec, "depth", use_arena=True))
 
 
-def _depth_anything(registry: Registry, spec: ModelSpec) -> DepthEstimator:
-    from models.depth import DepthAnythingEstimator, OnnxDepthAnything
+def _build_depth_anything(registry: ModelRegistry, spec: ModelSpec) -> DepthEstimator:
+    from models.depth_anything.estimator import DepthAnythingEstimator, OnnxDepthAnything
 
     if export := registry.export(spec):
         network = OnnxDepthAnything(export.verified(), registry.compute.threads)
         return DepthAnythingEstimator(spec.info, network)
-    from models.runtimes.torch.depth_anything.network import TorchDepthAnything
-    from models.runtimes.torch.device import choose_device
+    from models.depth_anything.torch import TorchDepthAnything
+    from models.runtime.torch import choose_device
 
     device = choose_device(registry.compute.device)
     checkpoint = registry.path(spec, "checkpoint")
@@ -207,24 +218,75 @@ def _depth_anything(registry: Registry, spec: ModelSpec) -> DepthEstimator:
     )
 
 
-DEPTH_ESTIMATORS: Mapping[str, Callable[[Registry, ModelSpec], DepthEstimator]] = {
-    "depth-lite0": _depth_lite0,
-    "depth-anything": _depth_anything,
+DEPTH_ESTIMATORS: Mapping[str, Callable[[ModelRegistry, ModelSpec], DepthEstimator]] = {
+    "depth-lite0": _build_depth_lite,
+    "depth-anything": _build_depth_anything,
 }
 
 
-def _blip(registry: Registry, spec: ModelSpec) -> Captioner:
-    from models.captioners import BlipCaptioner, WordPieces
+def _build_blip(registry: ModelRegistry, spec: ModelSpec) -> Captioner:
+    from models.blip.captioner import BlipCaptioner, WordPieceDecoder
 
-    registry.need_torch(spec)
+    registry.require_torch(spec)
     config, checkpoint = registry.path(spec, "config"), registry.path(spec, "checkpoint")
-    words = WordPieces.load(registry.path(spec, "vocabulary"))
-    from models.runtimes.torch.blip.network import TorchBlip
-    from models.runtimes.torch.device import choose_device
+    words = WordPieceDecoder.load(registry.path(spec, "vocabulary"))
+    from models.blip.torch import TorchBlip
+    from models.runtime.torch import choose_device
 
     device = choose_device(registry.compute.device)
     network = TorchBlip.load(config, checkpoint, device, registry.compute.threads)
     return BlipCaptioner(spec.info, network, words)
 
 
-CAPTIONERS: Mapping[str, Callable[[Registry, ModelSpec], Captioner]] = {"blip": _blip}
+CAPTIONERS: Mapping[str, Callable[[ModelRegistry, ModelSpec], Captioner]] = {"blip": _build_blip}
+
+Exporter = Callable[[ModelSpec, Mapping[str, Path], Path], None]
+"""Called with the model, its files by role, and the directory to write to."""
+
+
+def can_export(spec: ModelSpec) -> bool:
+    """Whether a model is a checkpoint that graphs can be made of."""
+    return spec.adapter in EXPORTERS
+
+
+def export_model(spec: ModelSpec, store: WeightStore, exports: OnnxExportStore) -> OnnxExport:
+    """The graphs of a pulled checkpoint, made anew.
+
+    Raises:
+        ModelUnavailable: One of its files is missing or damaged, or torch is missing.
+    """
+    files = {file.role: store.ensure(spec, file.role) for file in spec.files}
+    if not torch_is_installed():
+        raise ModelUnavailable(f"{spec.name}: torch is needed to make the graphs: {INSTALL_TORCH}")
+    return exports.write(spec, lambda directory: EXPORTERS[spec.adapter](spec, files, directory))
+
+
+def _export_sam2_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.runtime.torch import choose_device
+    from models.sam2.export import export_sam2
+    from models.sam2.torch import build_sam2_model
+
+    export_sam2(build_sam2_model(spec.architecture, files["checkpoint"], choose_device("cpu")), directory)
+
+
+def _export_clip_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.clip.export import export_clip
+
+    export_clip(files["checkpoint"], spec.architecture, spec.tag, directory, files.get("tokenizer"))
+
+
+def _export_depth_anything_checkpoint(spec: ModelSpec, files: Mapping[str, Path], directory: Path) -> None:
+    from models.depth_anything.export import export_depth_anything
+    from models.depth_anything.torch import build_depth_anything
+    from models.runtime.torch import choose_device
+
+    export_depth_anything(
+        build_depth_anything(spec.architecture, files["checkpoint"], choose_device("cpu")), directory
+    )
+
+
+EXPORTERS: Mapping[str, Exporter] = {
+    "sam2": _export_sam2_checkpoint,
+    "clip": _export_clip_checkpoint,
+    "depth-anything": _export_depth_anything_checkpoint,
+}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from domain.errors import Overloaded
 
-WAIT_S = 0.1
+SLOT_POLL_S = 0.1
 """How often work that waits for its turn is asked whether it is still wanted."""
 
 
@@ -25,13 +25,13 @@ class Admission:
         self._waiting = waiting
         self._slots = threading.Semaphore(running)
         self._lock = threading.Lock()
-        self._inside = 0
-        self._typical_s = 1.0
+        self._in_flight = 0
+        self._mean_run_s = 1.0
 
     @property
-    def inside(self) -> int:
+    def in_flight(self) -> int:
         """Requests that compute or wait now."""
-        return self._inside
+        return self._in_flight
 
     @contextmanager
     def enter(self) -> Iterator[None]:
@@ -45,10 +45,10 @@ class Admission:
             with self._slots:
                 start = time.monotonic()
                 yield
-                self._typical_s = 0.8 * self._typical_s + 0.2 * (time.monotonic() - start)
+                self._mean_run_s = 0.8 * self._mean_run_s + 0.2 * (time.monotonic() - start)
         finally:
             with self._lock:
-                self._inside -= 1
+                self._in_flight -= 1
 
     @contextmanager
     def turn(self, check: Callable[[], None]) -> Iterator[None]:
@@ -57,7 +57,7 @@ class Admission:
         Raises:
             Exception: What `check` raised, which is asked again and again while waiting.
         """
-        while not self._slots.acquire(timeout=WAIT_S):
+        while not self._slots.acquire(timeout=SLOT_POLL_S):
             check()
         try:
             yield
@@ -66,10 +66,10 @@ class Admission:
 
     def _join(self) -> None:
         with self._lock:
-            if self._inside >= self._running + self._waiting:
-                rounds = self._inside / self._running
+            if self._in_flight >= self._running + self._waiting:
+                rounds = self._in_flight / self._running
                 raise Overloaded(
                     f"{self._waiting} requests are waiting already, the most that may; try again later",
-                    max(1, math.ceil(rounds * self._typical_s)),
+                    max(1, math.ceil(rounds * self._mean_run_s)),
                 )
-            self._inside += 1
+            self._in_flight += 1

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
 
-Listener = Callable[[str, int, int, str], None]
+ProgressListener = Callable[[str, int, int, str], None]
 """Called with stage, done, total and the message."""
 
-Check = Callable[[], None]
+CancelCheck = Callable[[], None]
 """Called between pieces of work; raises where the caller does not want the rest."""
 
 
-def silent(_stage: str, _done: int, _total: int, _message: str) -> None:
+def ignore_step(_stage: str, _done: int, _total: int, _message: str) -> None:
     """The listener of callers who do not listen."""
 
 
-def go_on() -> None:
+def ignore_check() -> None:
     """The check of callers who always want the rest."""
 
 
@@ -30,7 +30,7 @@ class Progress:
         check: Asked between pieces of work, by many threads, whether to go on.
     """
 
-    def __init__(self, listener: Listener = silent, check: Check = go_on) -> None:
+    def __init__(self, listener: ProgressListener = ignore_step, check: CancelCheck = ignore_check) -> None:
         self._listener = listener
         self.check = check
         self._timings_ms: dict[str, float] = {}

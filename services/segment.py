@@ -1,17 +1,32 @@
-"""The main job: a photograph and options in, named regions and an overlay out."""
+"""What a caller may ask of a segmentation, checked and complete."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.types import Prompt, Region
-from services.labelling import Labelling, Names
-from services.mask_finder import FoundMasks, MaskFinder
-from services.naming import NAMELESS
-from services.options import SegmentOptions
-from services.overlays import Overlays, PngFile
-from services.photo import Photo
+from domain.masks import FoundMasks, Prompt, Region
+from services.images.photo import Photo
+from services.labels.confidence import UNLABELLED, LabelOptions
+from services.labels.service import LabelService, RegionLabels
+from services.masks.find import MaskFinder
+from services.masks.options import MaskOptions
+from services.masks.prompts import check_prompt_inside
+from services.overlay.service import OverlayPng, OverlayService
 from services.progress import Progress
-from services.prompts import check_inside
+
+
+@dataclass(frozen=True)
+class SegmentOptions:
+    """One segmentation.
+
+    Attributes:
+        masks: Which masks.
+        naming: How they are named; None leaves them nameless.
+        overlay: Whether to draw the overlay.
+    """
+
+    masks: MaskOptions
+    naming: LabelOptions | None
+    overlay: bool = True
 
 
 @dataclass(frozen=True)
@@ -20,15 +35,15 @@ class SegmentResult:
 
     Attributes:
         found: The regions, best first, and who found them.
-        names: One naming for each region, and who gave them.
+        labels: One naming for each region, and who gave them.
         overlay: The photograph with regions drawn on it; None when not asked for.
         width: Pixels of the upright photograph.
         height: Pixels of the upright photograph.
     """
 
     found: FoundMasks
-    names: Names
-    overlay: PngFile | None
+    labels: RegionLabels
+    overlay: OverlayPng | None
     width: int
     height: int
 
@@ -38,11 +53,11 @@ class SegmentResult:
         return self.found.regions
 
 
-Listener = Callable[[SegmentResult], None]
+RegionsListener = Callable[[SegmentResult], None]
 """Called with the regions as soon as they are known: nameless, no overlay."""
 
 
-def nobody(_found: SegmentResult) -> None:
+def ignore_regions(_found: SegmentResult) -> None:
     """The listener of callers who wait for the names."""
 
 
@@ -55,7 +70,7 @@ class SegmentService:
         overlays: Draws them.
     """
 
-    def __init__(self, finder: MaskFinder, labelling: Labelling, overlays: Overlays) -> None:
+    def __init__(self, finder: MaskFinder, labelling: LabelService, overlays: OverlayService) -> None:
         self._finder = finder
         self._labelling = labelling
         self._overlays = overlays
@@ -67,11 +82,15 @@ class SegmentService:
             InvalidRequest: The prompt lies outside it, or the labeller has no such view.
         """
         if isinstance(options.masks.prompt, Prompt):
-            check_inside(options.masks.prompt, photo.width, photo.height)
+            check_prompt_inside(options.masks.prompt, photo.width, photo.height)
         self._labelling.check(options.naming)
 
     def segment(
-        self, photo: Photo, options: SegmentOptions, progress: Progress, listener: Listener = nobody
+        self,
+        photo: Photo,
+        options: SegmentOptions,
+        progress: Progress,
+        listener: RegionsListener = ignore_regions,
     ) -> SegmentResult:
         """Segment a photograph.
 
@@ -81,8 +100,8 @@ class SegmentService:
         """
         self.check(photo, options)
         found = self._finder.find(photo, options.masks, progress)
-        nameless = Names([NAMELESS] * len(found.regions))
-        listener(SegmentResult(found, nameless, None, photo.width, photo.height))
-        names = self._labelling.regions(photo, found, options.naming, progress)
-        overlay = self._overlays.draw(photo, found, names, progress) if options.overlay else None
-        return SegmentResult(found, names, overlay, photo.width, photo.height)
+        unlabelled = RegionLabels([UNLABELLED] * len(found.regions))
+        listener(SegmentResult(found, unlabelled, None, photo.width, photo.height))
+        labels = self._labelling.regions(photo, found, options.naming, progress)
+        overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
+        return SegmentResult(found, labels, overlay, photo.width, photo.height)

@@ -9,15 +9,16 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-import app as wiring
-from api.openapi import Api
+import bootstrap
+from api.http.openapi import OpenApiApp
+from app import create_app
 from config.settings import Settings
-from domain.ports import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
-from domain.types import Rgb
+from domain.arrays import Rgb
+from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from models.provider import LazyModel
 from tests.fakes import ColorEncoder, DiscSegmenter, ParrotCaptioner, SlopeEstimator, StripeReader
 
-Build = Callable[..., Api]
+Build = Callable[..., OpenApiApp]
 
 
 def png_bytes(rgb: Rgb) -> bytes:
@@ -47,7 +48,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def build(settings: Settings) -> Iterator[Build]:
     """Makes an app over fakes; a model that is an exception fails to load with it."""
-    made: list[Api] = []
+    made: list[OpenApiApp] = []
 
     def make(
         segmenter: Segmenter | Exception | None = None,
@@ -55,9 +56,9 @@ def build(settings: Settings) -> Iterator[Build]:
         text_reader: TextReader | Exception | None = None,
         estimator: DepthEstimator | Exception | None = None,
         captioner: Captioner | Exception | None = None,
-    ) -> Api:
+    ) -> OpenApiApp:
         services = fake_services(settings, segmenter, labeller, text_reader, estimator, captioner)
-        made.append(wiring.create_app(settings, services))
+        made.append(create_app(settings, services))
         return made[-1]
 
     yield make
@@ -72,16 +73,16 @@ def fake_services(
     text_reader: TextReader | Exception | None = None,
     estimator: DepthEstimator | Exception | None = None,
     captioner: Captioner | Exception | None = None,
-) -> wiring.Services:
+) -> bootstrap.Services:
     """The services over fakes and a real store; captions are composed where there is no captioner."""
-    models = wiring.Models(
+    models = bootstrap.Models(
         lazy(DiscSegmenter(), segmenter),
         lazy(ColorEncoder(), labeller),
         lazy(StripeReader(), text_reader),
         lazy(SlopeEstimator(), estimator),
         None if captioner is None else lazy(ParrotCaptioner(), captioner),
     )
-    return wiring.join_services(settings, models)
+    return bootstrap.join_services(settings, models)
 
 
 def lazy(default, model=None):  # type: ignore[no-untyped-def]

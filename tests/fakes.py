@@ -5,19 +5,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from domain.types import (
-    Candidates,
-    Caption,
-    DepthMap,
-    Embedding,
-    Floats,
-    ModelInfo,
-    Prompt,
-    Reading,
-    Rgb,
-    SegmenterDefaults,
-    TextPrompting,
-)
+from domain.arrays import Floats, Rgb
+from domain.depth import DepthMap
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.text import Caption, RecognizedText
 
 SIDE = 64
 RADII = (0.10, 0.18, 0.30)
@@ -71,7 +63,7 @@ class ColorEncoder:
     info = ModelInfo("fake-colors", "6" * 64)
     prompting = TextPrompting(templates=("{}",), view="crop", batch_size=10)
     logit_scale = 20.0
-    own_axes = 0
+    naming_dims = 0
     colors = ("red", "green", "blue")
 
     def __init__(self) -> None:
@@ -108,14 +100,14 @@ class StripeReader:
         quads = [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]] for x0, y0, x1, y1 in boxes]
         return np.array(quads, np.float32).reshape(-1, 4, 2)
 
-    def read(self, rgb: Rgb, quad: Floats) -> Reading:
+    def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
         black, grey = (
             rgb[tuple((start + share * (end - start)).astype(int)[::-1])][0] for share in (0.1, 0.9)
         )
         along, across = np.linalg.norm(end - start), np.linalg.norm(quad[3] - quad[0])
         right = black < 64 <= grey < 192 and along > across
-        return Reading(f"stripe {along:.0f}", 0.95 if right else 0.3)
+        return RecognizedText(f"stripe {along:.0f}", 0.95 if right else 0.3)
 
 
 class SlopeEstimator:

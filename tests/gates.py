@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Sequence
 
-from domain.types import Candidates, Embedding, Floats, Prompt, Rgb
+from domain.arrays import Floats, Rgb
+from domain.masks import Candidates, Embedding, Prompt
 from tests.fakes import ColorEncoder, DiscSegmenter
 
 PATIENCE_S = 60

@@ -1,26 +1,37 @@
-"""POST /classify."""
+"""The body and the form of POST /classify."""
 
 from flask import Response, request
-from flask_openapi3 import APIBlueprint, Tag
-from pydantic import ValidationError
+from flask_openapi3 import APIBlueprint, FileStorage, Tag
+from pydantic import Field, ValidationError
 
-from api.metrics import Metrics
-from api.render import DECIMALS, score_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
-from api.schemas.classify_answer import ClassifyAnswer, ClassifyEntry, QualitySchema
-from api.schemas.classify_request import MOST_IMAGES, ClassifyFields, ClassifyRequest
-from api.schemas.lang_query import LangQuery, with_lang
-from api.sources import Source, sent, uploaded
-from api.validation import raise_invalid
+from api.contract.classify import (
+    MAX_CLASSIFY_IMAGES,
+    ClassifyAnswer,
+    ClassifyEntry,
+    ClassifyFields,
+    ClassifyRequest,
+    classify_entry,
+)
+from api.contract.common import ErrorAnswer, ErrorBody, LangQuery, ModelEntry, apply_lang_query
+from api.contract.validation import raise_invalid_request
+from api.http.images import RequestImage, form_images, stored_images
+from api.http.metrics import Metrics
+from api.http.replies import json_response
 from domain.errors import ModelUnavailable, ServiceError
 from services.admission import Admission
-from services.images import ImageService
-from services.options import NamingOptions
-from services.png import data_url
+from services.classify.service import ZeroShotClassifier
+from services.images.upload import ImageService
+from services.labels.confidence import LabelOptions
 from services.progress import Progress
-from services.vocabularies import Vocabularies
-from services.zero_shot import Classification, ZeroShotClassifier
+from services.vocabularies.library import Vocabularies
+
+
+class ClassifyForm(ClassifyFields):
+    """The same with the photographs in the request; they are not kept."""
+
+    image: list[FileStorage] = Field(
+        min_length=1, max_length=MAX_CLASSIFY_IMAGES, description="Image files; the field may be repeated."
+    )
 
 
 def blueprint(
@@ -43,17 +54,17 @@ def blueprint(
         },
     )
     def classify(query: LangQuery) -> Response:
-        fields, sources = _asked(images)
-        fields = with_lang(fields, query)
+        fields, sources = _parse_request(images)
+        fields = apply_lang_query(fields, query)
         vocabulary = vocabularies.resolve(fields.labels, fields.vocabulary, fields.lang)
-        options = NamingOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
+        options = LabelOptions(vocabulary, None, fields.top_k, fields.confidence_threshold)
         progress = Progress()
 
-        def entry(source: Source) -> ClassifyEntry:
+        def entry(source: RequestImage) -> ClassifyEntry:
             try:
                 with progress.stage("load"):
                     photo = source.open()
-                seen = classifier.look(photo, vocabulary, fields.robust, progress)
+                prediction = classifier.prediction(photo, vocabulary, fields.robust, progress)
             except ModelUnavailable:
                 raise
             except ServiceError as error:
@@ -64,30 +75,18 @@ def blueprint(
                     error=ErrorBody(code=error.code, message=error.message, details=error.details),
                 )
             with progress.stage("answer"):
-                return _entry(source, classifier.classification(seen, options, fields.plot))
+                return classify_entry(source, classifier.classification(prediction, options, fields.plot))
 
         with admission.enter():
             results = [entry(source) for source in sources]
         models = {"labeller": ModelEntry.of(classifier.labeller)}
         metrics.worked(progress.timings_ms)
-        return reply(ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms))
+        return json_response(ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms))
 
     return routes
 
 
-def _entry(source: Source, found: Classification) -> ClassifyEntry:
-    return ClassifyEntry(
-        **source.named,
-        label=found.label,
-        confidence=round(found.confidence, DECIMALS),
-        alternatives=[score_answer(score) for score in found.scores],
-        unknown=round(found.unknown, DECIMALS),
-        **({} if found.plot is None else {"plot": data_url(found.plot)}),
-        **({} if found.quality is None else {"quality": QualitySchema.of(found.quality)}),
-    )
-
-
-def _asked(images: ImageService) -> tuple[ClassifyFields, list[Source]]:
+def _parse_request(images: ImageService) -> tuple[ClassifyFields, list[RequestImage]]:
     """The options and the photographs of the request.
 
     Raises:
@@ -96,14 +95,16 @@ def _asked(images: ImageService) -> tuple[ClassifyFields, list[Source]]:
     """
     try:
         if request.mimetype == "multipart/form-data":
-            return ClassifyFields.model_validate(_form_fields(), strict=False), sent(images, MOST_IMAGES)
+            return ClassifyFields.model_validate(_parse_form_fields(), strict=False), form_images(
+                images, MAX_CLASSIFY_IMAGES
+            )
         body = ClassifyRequest.model_validate(request.get_json())
     except ValidationError as error:
-        raise_invalid(error)
-    return body, uploaded(images, body.file_ids or [body.file_id or ""])
+        raise_invalid_request(error)
+    return body, stored_images(images, body.file_ids or [body.file_id or ""])
 
 
-def _form_fields() -> dict[str, object]:
+def _parse_form_fields() -> dict[str, object]:
     """The text fields; `labels` may be repeated, and each may hold several names with commas between them."""
     fields: dict[str, object] = {name: values[-1] for name, values in request.form.lists()}
     names = [part.strip() for text in request.form.getlist("labels") for part in text.split(",")]

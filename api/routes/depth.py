@@ -3,18 +3,16 @@
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.metrics import Metrics
-from api.render_depth import depth_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.depth_answer import DepthAnswer, DepthPath, DepthQuery
+from api.contract.common import ErrorAnswer
+from api.contract.depth import DepthAnswer, DepthPath, DepthQuery, depth_answer
+from api.http.metrics import Metrics
+from api.http.replies import json_response
 from services.admission import Admission
-from services.depth import DepthService
-from services.depth_formats import npy
-from services.images import ImageService
+from services.depth import DepthService, depth_npy
+from services.images.upload import ImageService
 from services.progress import Progress
 
-NPY = "application/octet-stream"
+NPY_MIME_TYPE = "application/octet-stream"
 
 
 def blueprint(
@@ -36,10 +34,10 @@ def blueprint(
             result = service.estimate(photo, progress)
             metrics.worked(progress.timings_ms)
             if query.format == "npy":
-                return Response(npy(result.depth), mimetype=NPY)
+                return Response(depth_npy(result.depth), mimetype=NPY_MIME_TYPE)
             with progress.stage("encode_png"):
                 answer = depth_answer(result, query.format)
         answer.timings_ms = progress.timings_ms
-        return reply(answer)
+        return json_response(answer)
 
     return routes

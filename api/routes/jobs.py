@@ -6,20 +6,18 @@ from typing import Any
 from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.job_answers import job_json
-from api.job_events import EventStreams, last_seen
-from api.schemas.answer import ErrorAnswer
-from api.schemas.job_answer import JobAnswer
-from api.schemas.job_request import JobPath, JobQuery
-from domain.types import JobView
-from services.jobs import JobService
+from api.contract.common import ErrorAnswer
+from api.contract.jobs import JobAnswer, JobPath, JobQuery, job_json
+from api.http.event_stream import EventStreams, last_event_revision
+from domain.jobs import JobSnapshot
+from services.jobs.service import JobService
 
-ERRORS: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
-QUERY_ERRORS = {**ERRORS, 422: ErrorAnswer}
-EVENTS: dict[Any, Any] = {
+ERROR_RESPONSES: dict[Any, Any] = dict.fromkeys((404, 500, 503), ErrorAnswer)
+QUERY_ERROR_RESPONSES = {**ERROR_RESPONSES, 422: ErrorAnswer}
+EVENT_RESPONSES: dict[Any, Any] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
     204: {"description": "The last event was seen already; an EventSource does not come back."},
-    **ERRORS,
+    **ERROR_RESPONSES,
 }
 
 
@@ -27,10 +25,12 @@ def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
     """The routes over `jobs`."""
     routes = APIBlueprint("jobs", __name__, abp_tags=[Tag(name="jobs")])
 
-    def event(view: JobView) -> Iterator[str]:
+    def event(view: JobSnapshot) -> Iterator[str]:
         return job_json(view, jobs.items(view) if view.job.final else view.items)
 
-    @routes.get("/jobs/<job_id>", summary="How far a job is", responses={200: JobAnswer, **QUERY_ERRORS})
+    @routes.get(
+        "/jobs/<job_id>", summary="How far a job is", responses={200: JobAnswer, **QUERY_ERROR_RESPONSES}
+    )
     def job(path: JobPath, query: JobQuery) -> Response:
         view = jobs.view(path.job_id)
         pieces = job_json(view, jobs.items(view) if query.results else view.items)
@@ -40,7 +40,7 @@ def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
         "/jobs/<job_id>",
         summary="Cancel a job, or forget a finished one",
         description="Answers with the job as it is after its cancellation, or was before it was forgotten.",
-        responses={200: JobAnswer, **ERRORS},
+        responses={200: JobAnswer, **ERROR_RESPONSES},
     )
     def delete(path: JobPath) -> Response:
         view = jobs.delete(path.job_id)
@@ -52,10 +52,10 @@ def blueprint(jobs: JobService, streams: EventStreams) -> APIBlueprint:
         description="An event for every change, its data as of GET /jobs/{job_id}; the current state comes "
         "first. Results of a batch's photographs are in the last event only. With Last-Event-ID, what came "
         "up to that event is left out.",
-        responses=EVENTS,
+        responses=EVENT_RESPONSES,
     )
     def events(path: JobPath) -> Response:
-        found, seen = jobs.view(path.job_id).job, last_seen(request.headers.get("Last-Event-ID"))
+        found, seen = jobs.view(path.job_id).job, last_event_revision(request.headers.get("Last-Event-ID"))
         if found.final and seen >= found.revision:
             return Response(status=204)
         return streams.open(jobs.watch(path.job_id, seen), event)

@@ -2,23 +2,11 @@
 
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
 
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.segment_answer import LabelsAnswer
-from services.vocabularies import Vocabularies
-
-
-class LabelsQuery(BaseModel):
-    """Which vocabulary."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    vocabulary: str | None = Field(None, description="Its name. Default: the default vocabulary.")
-    lang: str | None = Field(
-        None, max_length=20, description="Code of a language. Default: names as they are."
-    )
+from api.contract.common import ErrorAnswer
+from api.contract.labels import LabelsAnswer, LabelsQuery
+from api.http.replies import json_response
+from services.vocabularies.library import Vocabularies
 
 
 def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
@@ -32,7 +20,7 @@ def blueprint(vocabularies: Vocabularies) -> APIBlueprint:
     )
     def labels(query: LabelsQuery) -> Response:
         shown = vocabularies.resolve(None, query.vocabulary, query.lang)
-        return reply(
+        return json_response(
             LabelsAnswer(
                 vocabulary=shown.name,
                 labels=[*shown.names],

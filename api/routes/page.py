@@ -5,10 +5,10 @@ from pathlib import Path
 from flask import Blueprint, Response, send_from_directory
 
 ROOT = Path(__file__).resolve().parents[2]
-WEB = ROOT / "web"
-EXAMPLES = ROOT / "examples"
+WEB_DIR = ROOT / "web"
+EXAMPLES_DIR = ROOT / "examples"
 
-HEADERS = {
+SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",
@@ -20,7 +20,7 @@ HEADERS = {
 
 def blueprint() -> Blueprint:
     """The routes; they are for people, so the specification leaves them out."""
-    pages = Blueprint("page", __name__, static_folder=WEB, static_url_path="/page")
+    pages = Blueprint("page", __name__, static_folder=WEB_DIR, static_url_path="/page")
 
     @pages.get("/")
     def home() -> Response:
@@ -28,11 +28,11 @@ def blueprint() -> Blueprint:
 
     @pages.get("/page/examples/<name>")
     def example(name: str) -> Response:
-        return send_from_directory(EXAMPLES, name)
+        return send_from_directory(EXAMPLES_DIR, name)
 
     @pages.after_request
     def guard(response: Response) -> Response:
-        response.headers.update(HEADERS)
+        response.headers.update(SECURITY_HEADERS)
         return response
 
     return pages

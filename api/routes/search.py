@@ -4,24 +4,24 @@ from flask import Response, request
 from flask_openapi3 import APIBlueprint, Tag
 from pydantic import ValidationError
 
-from api.metrics import Metrics
-from api.render_search import score_of, search_answer
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer, ErrorBody, ModelEntry
-from api.schemas.search_answer import RankAnswer, RankEntry, SearchAnswer
-from api.schemas.search_index import IndexCountsAnswer, IndexPath, RemovedAnswer
-from api.schemas.search_request import RankRequest, SearchQuery, SimilarFields, SimilarRequest
-from api.segment_options import prompt_of
-from api.sources import Source, sent, uploaded
-from api.validation import raise_invalid
+from api.contract.common import ErrorAnswer, ErrorBody, ModelEntry, points_box_prompt, round_cosine
+from api.contract.index import DeleteIndexAnswer, IndexCountsAnswer, IndexPath
+from api.contract.rank import RankAnswer, RankEntry, RankRequest
+from api.contract.search import SearchAnswer, SearchQuery, search_answer
+from api.contract.similar import SimilarFields, SimilarRequest
+from api.contract.validation import raise_invalid_request
+from api.http.images import RequestImage, form_images, stored_images
+from api.http.metrics import Metrics
+from api.http.replies import json_response
 from domain.errors import NotFound
-from domain.types import Prompt
+from domain.masks import Prompt
 from services.admission import Admission
-from services.images import ImageService
+from services.images.upload import ImageService
 from services.progress import Progress
-from services.search import IndexService, SearchOptions, SearchService
+from services.search.index import IndexService
+from services.search.search import SearchOptions, SearchService
 
-SENT_STATUSES = (400, 404, 413, 415, 422, 500, 503)
+ERROR_STATUSES = (400, 404, 413, 415, 422, 500, 503)
 
 
 def blueprint(
@@ -44,28 +44,28 @@ def blueprint(
         progress = Progress()
         options = SearchOptions(query.scope, query.limit, query.group)
         answer = search_answer(service.text(query.q, options, progress), query.scope, service.labeller)
-        return _timed(answer, progress, metrics)
+        return timed_response(answer, progress, metrics)
 
     @routes.post(
         "/similar",
         summary="Find indexed photographs, or regions, that look like one",
         description="Takes JSON with `file_id`, or a multipart form with an image file.",
-        responses={200: SearchAnswer, **dict.fromkeys(SENT_STATUSES, ErrorAnswer)},
+        responses={200: SearchAnswer, **dict.fromkeys(ERROR_STATUSES, ErrorAnswer)},
     )
     def similar() -> Response:
-        fields, source, region = _shown(images)
+        fields, source, region = _parse_similar(images)
         scope = fields.scope or ("image" if region is None else "region")
         progress, options = Progress(), SearchOptions(scope, fields.limit, fields.group)
         with admission.enter():
             with progress.stage("load"):
                 photo = source.open()
             found = service.similar(photo, region, options, progress)
-        return _timed(search_answer(found, scope, service.labeller), progress, metrics)
+        return timed_response(search_answer(found, scope, service.labeller), progress, metrics)
 
     @routes.post(
         "/rank",
         summary="Put photographs in order by how well a text fits them",
-        responses={200: RankAnswer, **dict.fromkeys(SENT_STATUSES, ErrorAnswer)},
+        responses={200: RankAnswer, **dict.fromkeys(ERROR_STATUSES, ErrorAnswer)},
     )
     def rank(body: RankRequest) -> Response:
         progress = Progress()
@@ -74,7 +74,7 @@ def blueprint(
             try:
                 with progress.stage("load"):
                     photo = images.photo(file_id)
-                return RankEntry(file_id=file_id, score=score_of(service.score(body.q, photo, progress)))
+                return RankEntry(file_id=file_id, score=round_cosine(service.score(body.q, photo, progress)))
             except NotFound as error:
                 return RankEntry(file_id=file_id, error=ErrorBody.of(error))
 
@@ -82,7 +82,7 @@ def blueprint(
             entries = [entry(file_id) for file_id in body.file_ids]
         entries.sort(key=lambda entry: 2.0 if entry.score is None else -entry.score)
         models = {"labeller": ModelEntry.of(service.labeller)}
-        return _timed(RankAnswer(results=entries, models=models), progress, metrics)
+        return timed_response(RankAnswer(results=entries, models=models), progress, metrics)
 
     @routes.get(
         "/index",
@@ -92,27 +92,28 @@ def blueprint(
     def counts() -> Response:
         found, labeller = index.counts()
         models = {"labeller": ModelEntry.of(labeller)}
-        return reply(IndexCountsAnswer(**vars(found), models=models))
+        return json_response(IndexCountsAnswer(**vars(found), models=models))
 
     @routes.delete(
         "/index/<file_id>",
         summary="Take a photograph out of the index; it stays uploaded",
-        responses={200: RemovedAnswer, **dict.fromkeys((404, 500, 503), ErrorAnswer)},
+        responses={200: DeleteIndexAnswer, **dict.fromkeys((404, 500, 503), ErrorAnswer)},
     )
     def remove(path: IndexPath) -> Response:
         index.remove(path.file_id)
-        return reply(RemovedAnswer(file_id=path.file_id))
+        return json_response(DeleteIndexAnswer(file_id=path.file_id))
 
     return routes
 
 
-def _timed(answer: SearchAnswer | RankAnswer, progress: Progress, metrics: Metrics) -> Response:
+def timed_response(answer: SearchAnswer | RankAnswer, progress: Progress, metrics: Metrics) -> Response:
+    """Return the answer with its timings, which are counted as well."""
     answer.timings_ms = progress.timings_ms
     metrics.worked(progress.timings_ms)
-    return reply(answer)
+    return json_response(answer)
 
 
-def _shown(images: ImageService) -> tuple[SimilarFields, Source, Prompt | int | None]:
+def _parse_similar(images: ImageService) -> tuple[SimilarFields, RequestImage, Prompt | int | None]:
     """The options, the photograph, and the region of it that the request is about.
 
     Raises:
@@ -122,11 +123,11 @@ def _shown(images: ImageService) -> tuple[SimilarFields, Source, Prompt | int | 
     try:
         if request.mimetype == "multipart/form-data":
             fields = SimilarFields.model_validate(request.form.to_dict())
-            return fields, sent(images, 1)[0], None
+            return fields, form_images(images, 1)[0], None
         body = SimilarRequest.model_validate(request.get_json())
     except ValidationError as error:
-        raise_invalid(error)
-    (source,) = uploaded(images, [body.file_id])
+        raise_invalid_request(error)
+    (source,) = stored_images(images, [body.file_id])
     if body.points is None and body.box is None:
         return body, source, body.mask_index
-    return body, source, prompt_of(body.points or [], body.box)
+    return body, source, points_box_prompt(body.points or [], body.box)

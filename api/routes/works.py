@@ -6,35 +6,33 @@ from typing import Any
 from flask import Response
 from flask_openapi3 import APIBlueprint, Tag
 
-from api.job_answers import accepted
-from api.job_kinds import JobKind, unheard
-from api.replies import reply
-from api.schemas.answer import ErrorAnswer
-from api.schemas.job_answer import JobAccepted
-from api.schemas.lang_query import LangQuery, with_lang
+from api.contract.common import ErrorAnswer, LangQuery, apply_lang_query
+from api.contract.jobs import JobAcceptedAnswer
+from api.contract.tasks import TaskKind, ignore_partial
+from api.http.replies import job_accepted_response, json_response
 from services.admission import Admission
-from services.jobs import JobService
+from services.jobs.service import JobService
 from services.progress import Progress
 
 
-def blueprint(kinds: Sequence[JobKind], jobs: JobService, admission: Admission) -> APIBlueprint:
+def blueprint(kinds: Sequence[TaskKind], jobs: JobService, admission: Admission) -> APIBlueprint:
     """The routes over `kinds`, done at once or by `jobs`."""
     routes = APIBlueprint("works", __name__, abp_tags=[Tag(name="photographs")])
     for kind in kinds:
-        _add(routes, kind, jobs, admission)
+        _add_task_route(routes, kind, jobs, admission)
     return routes
 
 
-def _add(routes: APIBlueprint, kind: JobKind, jobs: JobService, admission: Admission) -> None:
+def _add_task_route(routes: APIBlueprint, kind: TaskKind, jobs: JobService, admission: Admission) -> None:
     def do(body: Any, query: LangQuery) -> Response:
-        body = with_lang(body, query)
-        if body.in_background:
+        body = apply_lang_query(body, query)
+        if body.run_async:
             kind.check(body)
-            return accepted(jobs.submit(kind.order(body, [body.file_id], batch=False)))
+            return job_accepted_response(jobs.submit(kind.order(body, [body.file_id], batch=False)))
         work = kind.prepare(body)
         with admission.enter():
-            answer = work(Progress(), unheard)
-        return reply(answer)
+            answer = work(Progress(), ignore_partial)
+        return json_response(answer)
 
     do.__name__ = kind.name
     do.__annotations__["body"] = kind.body  # what the body is validated against
@@ -43,7 +41,7 @@ def _add(routes: APIBlueprint, kind: JobKind, jobs: JobService, admission: Admis
         summary=kind.summary,
         responses={
             200: kind.answer,
-            202: JobAccepted,
+            202: JobAcceptedAnswer,
             **dict.fromkeys((400, 404, 413, 415, 422, 500, 503), ErrorAnswer),
         },
     )(do)

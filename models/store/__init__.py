@@ -2,8 +2,3 @@
 
 Importing this package connects nothing and loads no HTTP client; serving needs no more than it.
 """
-
-from models.store.hashing import sha256_of
-from models.store.weights import WeightStore, pull_command
-
-__all__ = ["WeightStore", "pull_command", "sha256_of"]

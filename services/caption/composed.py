@@ -4,29 +4,34 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from domain.ports import Cache, DualEncoder, ModelProvider
-from domain.types import Caption, Floats, ModelInfo, Vocabulary
-from services.caption.grammar import sentence
-from services.caption.lettering import reading
+from domain.arrays import Floats
+from domain.labels import Vocabulary
+from domain.models import ModelInfo
+from domain.ports.models import DualEncoder, ModelProvider
+from domain.ports.stores import Cache
+from domain.text import Caption
+from services.analyze.service import AnalyzeOptions, AnalyzeResult, AnalyzeService
+from services.caption.grammar import to_sentence
 from services.caption.result import CaptionOptions, CaptionResult
-from services.caption.sentences import Candidate, candidates
-from services.caption.sightings import sightings
-from services.labelling import Labelling
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions, SegmentOptions
-from services.photo import Photo
+from services.caption.scene import labelled_objects, text_phrase
+from services.caption.sentences import SentenceCandidate, sentence_candidates
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
+from services.labels.service import LabelService
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
-from services.scene import SceneOptions, SceneResult, SceneService
-from services.text import TextOptions
+from services.segment import SegmentOptions
+from services.text.service import TextOptions
 
-PER_WORD = 0.6
+LOGITS_PER_WORD = 0.6
 """Logits that each word adds, up to WORDS: by similarity alone short sentences win (docs/caption.md)."""
 
-WORDS = 12
+MAX_SCORED_WORDS = 12
 
-NOTHING = "a photograph of something that none of the known names fits"
+NO_LABEL_SENTENCE = "a photograph of something that none of the known names fits"
 
 
-class ComposedCaptions:
+class ComposedCaptioner:
     """CaptionWriter without a model of its own. Holds no request state: many threads share it.
 
     Args:
@@ -39,8 +44,8 @@ class ComposedCaptions:
 
     def __init__(
         self,
-        scenes: SceneService,
-        labelling: Labelling,
+        scenes: AnalyzeService,
+        labelling: LabelService,
         encoder: ModelProvider[DualEncoder],
         sentences: Cache,
         vocabulary: Vocabulary,
@@ -63,31 +68,33 @@ class ComposedCaptions:
         self._encoder.get()  # A scene does without names; a sentence cannot.
         scene = self._scenes.analyze(photo, self._scene_options(options), progress)
         with progress.stage("caption"):
-            said = candidates(sightings(scene), scene.segment.width)
-            ranked = self._ranked(photo, said, progress) if said else [_nothing(scene)]
-            read = reading(scene)
-        told = tuple(
-            Caption(sentence(one.text + read), one.confidence, one.score)
+            sentences = sentence_candidates(labelled_objects(scene), scene.segment.width)
+            ranked = self._ranked(photo, sentences, progress) if sentences else [_no_label_caption(scene)]
+            read = text_phrase(scene)
+        captions = tuple(
+            Caption(to_sentence(one.text + read), one.confidence, one.score)
             for one in ranked[: options.candidates]
         )
-        return CaptionResult(told, "composed", _models(scene), scene.errors)
+        return CaptionResult(captions, "composed", _models(scene), scene.errors)
 
-    def _scene_options(self, options: CaptionOptions) -> SceneOptions:
+    def _scene_options(self, options: CaptionOptions) -> AnalyzeOptions:
         """As /analyze has it by default, so that each finds in the caches what the other left there."""
-        naming = NamingOptions(options.vocabulary or self._vocabulary)
-        segment = SegmentOptions(MaskOptions(Grid(), GRID_MASKS), naming, overlay=False)
+        naming = LabelOptions(options.vocabulary or self._vocabulary)
+        segment = SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming, overlay=False)
         text = None if options.text is False else TextOptions()
-        return SceneOptions(segment, text=text, colors=False)
+        return AnalyzeOptions(segment, text=text, colors=False)
 
-    def _ranked(self, photo: Photo, said: Sequence[Candidate], progress: Progress) -> list[Caption]:
+    def _ranked(
+        self, photo: Photo, sentences: Sequence[SentenceCandidate], progress: Progress
+    ) -> list[Caption]:
         """All sentences, the best first."""
-        seen = self._labelling.comparable(self._labelling.look_at_picture(photo, progress).vectors)[0]
+        vector = self._labelling.comparable_vectors(self._labelling.image_vectors(photo, progress).vectors)[0]
         encoder = self._encoder.get()
-        cosines = self._read(encoder, tuple(one.scored for one in said), progress) @ seen
-        words = np.array([min(WORDS, len(one.scored.split())) for one in said])
-        scores = encoder.logit_scale * cosines + PER_WORD * words
+        cosines = self._read(encoder, tuple(one.scored for one in sentences), progress) @ vector
+        words = np.array([min(MAX_SCORED_WORDS, len(one.scored.split())) for one in sentences])
+        scores = encoder.logit_scale * cosines + LOGITS_PER_WORD * words
         return [
-            Caption(said[index].text, said[index].confidence, float(scores[index]))
+            Caption(sentences[index].text, sentences[index].confidence, float(scores[index]))
             for index in np.argsort(-scores, kind="stable")
         ]
 
@@ -95,20 +102,20 @@ class ComposedCaptions:
         """Unit vectors [N, d] of sentences as they stand, without the templates that names get."""
         return self._sentences.get_or_compute(
             ("sentences", encoder.info.sha256, texts),
-            lambda: self._labelling.comparable(encoder.encode_texts(texts)),
+            lambda: self._labelling.comparable_vectors(encoder.encode_texts(texts)),
             progress.check,
         )
 
 
-def _nothing(scene: SceneResult) -> Caption:
+def _no_label_caption(scene: AnalyzeResult) -> Caption:
     """What is said where nothing is sure; as sure as it is that no name fits the whole photograph."""
-    return Caption(NOTHING, 0.0 if scene.image is None else scene.image.unknown, 0.0)
+    return Caption(NO_LABEL_SENTENCE, 0.0 if scene.image is None else scene.image.unknown, 0.0)
 
 
-def _models(scene: SceneResult) -> dict[str, ModelInfo]:
+def _models(scene: AnalyzeResult) -> dict[str, ModelInfo]:
     found: dict[str, ModelInfo | None] = {
         "segmenter": scene.segment.found.segmenter,
-        "labeller": scene.segment.names.labeller,
+        "labeller": scene.segment.labels.labeller,
         "depth": None if scene.depth is None else scene.depth.estimator,
         "text": None if scene.text is None else scene.text.reader,
     }

@@ -1,13 +1,13 @@
 """Sentences written by a model that was trained to write them."""
 
 from domain.errors import InvalidRequest
-from domain.ports import Captioner, ModelProvider
+from domain.ports.models import Captioner, ModelProvider
 from services.caption.result import CaptionOptions, CaptionResult
-from services.photo import Photo
+from services.images.photo import Photo
 from services.progress import Progress
 
 
-class GeneratedCaptions:
+class GeneratedCaptioner:
     """CaptionWriter over a generative model. Holds no request state: many threads share it.
 
     Args:

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from domain.types import Caption, ModelInfo, Vocabulary
-from services.photo import Photo
+from domain.labels import Vocabulary
+from domain.models import ModelInfo
+from domain.text import Caption
+from services.images.photo import Photo
 from services.progress import Progress
 
-Method = Literal["composed", "generated"]
+CaptionMethod = Literal["composed", "generated"]
 """From what other models found, by rules; or by a model that was trained to write."""
 
-CANDIDATES = 3
+DEFAULT_CAPTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class CaptionOptions:
 
     vocabulary: Vocabulary | None = None
     text: bool | None = None
-    candidates: int = CANDIDATES
+    candidates: int = DEFAULT_CAPTIONS
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class CaptionResult:
     """
 
     candidates: tuple[Caption, ...]
-    method: Method
+    method: CaptionMethod
     models: Mapping[str, ModelInfo]
     errors: Mapping[str, str] = field(default_factory=dict)
 

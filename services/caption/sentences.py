@@ -4,20 +4,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from services.caption.grammar import counted, is_mass, joined, plural, sentence
-from services.caption.places import Setting, scenery, setting, side, surroundings
-from services.caption.sightings import Sighting
-from services.caption.words import SCENERY
+from services.caption.grammar import (
+    SCENERY_NOUNS,
+    count_phrase,
+    is_mass_noun,
+    join_phrases,
+    pluralize,
+    to_sentence,
+)
+from services.caption.scene import (
+    LabelledObjects,
+    Setting,
+    background_setting,
+    find_setting,
+    scenery_phrase,
+    side_phrase,
+)
 
-SUBJECTS = 4
+MAX_SUBJECTS = 4
 """So many of the most prominent names may be what a sentence is about."""
 
-SETTINGS = 3
+MAX_SETTINGS = 3
 """So many names may be tried as what its subject stands on, and as many as what is behind."""
 
 
 @dataclass(frozen=True)
-class Candidate:
+class SentenceCandidate:
     """One sentence.
 
     Attributes:
@@ -32,7 +44,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Subject:
+class SentenceSubject:
     """What a sentence may be about.
 
     Attributes:
@@ -46,56 +58,62 @@ class Subject:
     words: str
     placed: str
     tail: str
-    names: tuple[Sighting, ...]
+    names: tuple[LabelledObjects, ...]
     confidence: float
 
 
-def candidates(seen: Sequence[Sighting], width: int) -> list[Candidate]:
+def sentence_candidates(present: Sequence[LabelledObjects], width: int) -> list[SentenceCandidate]:
     """Sentences about what is seen, no two the same; one at least where anything is.
 
     Args:
-        seen: The most prominent first.
+        present: The most prominent first.
         width: Of the photograph, in pixels.
     """
-    things = [one for one in seen if one.name not in SCENERY and not is_mass(one.name)]
-    views = [one for one in seen if one not in things]
-    found: dict[str, Candidate] = {}
-    for subject in _subjects(things[:SUBJECTS], width):
-        for candidate in _about(subject, [one for one in seen if one not in subject.names]):
+    objects = [one for one in present if one.name not in SCENERY_NOUNS and not is_mass_noun(one.name)]
+    views = [one for one in present if one not in objects]
+    found: dict[str, SentenceCandidate] = {}
+    for subject in _subjects(objects[:MAX_SUBJECTS], width):
+        for candidate in _about(subject, [one for one in present if one not in subject.names]):
             found.setdefault(candidate.scored, candidate)
-    for candidate in _views(views[:SETTINGS]):
+    for candidate in _scenery_sentences(views[:MAX_SETTINGS]):
         found.setdefault(candidate.scored, candidate)
     return [*found.values()]
 
 
-def _subjects(things: Sequence[Sighting], width: int) -> Iterator[Subject]:
+def _subjects(objects: Sequence[LabelledObjects], width: int) -> Iterator[SentenceSubject]:
     """Each thing, as one and as many as were counted; and every two of them."""
-    for one in things:
-        words, tail = counted(one.name, 1), side(one, width)
-        yield Subject(words, words, tail, (one,), one.confidence)
-        if (count := len(one.things)) > 1:
-            for words in (counted(one.name, count), plural(one.name)):
-                yield Subject(words, words, "", (one,), one.sure_of(count))
-    for pair in combinations(things, 2):
+    for one in objects:
+        words, tail = count_phrase(one.name, 1), side_phrase(one, width)
+        yield SentenceSubject(words, words, tail, (one,), one.confidence)
+        if (count := len(one.objects)) > 1:
+            for words in (count_phrase(one.name, count), pluralize(one.name)):
+                yield SentenceSubject(words, words, "", (one,), one.count_confidence(count))
+    for pair in combinations(objects, 2):
         yield _together(pair, width)
 
 
-def _together(pair: tuple[Sighting, ...], width: int) -> Subject:
-    phrases = [counted(one.name, max(1, len(one.things))) for one in pair]
-    sides = [side(one, width) for one in pair]
+def _together(pair: tuple[LabelledObjects, ...], width: int) -> SentenceSubject:
+    phrases = [count_phrase(one.name, max(1, len(one.objects))) for one in pair]
+    sides = [side_phrase(one, width) for one in pair]
     apart = all(sides) and sides[0] != sides[1]
     placed = [f"{phrase} {where}" for phrase, where in zip(phrases, sides, strict=True)] if apart else phrases
-    return Subject(
-        joined(phrases), joined(placed), "", pair, min(one.sure_of(len(one.things)) for one in pair)
+    return SentenceSubject(
+        join_phrases(phrases),
+        join_phrases(placed),
+        "",
+        pair,
+        min(one.count_confidence(len(one.objects)) for one in pair),
     )
 
 
-def _about(subject: Subject, others: Sequence[Sighting]) -> Iterator[Candidate]:
+def _about(subject: SentenceSubject, others: Sequence[LabelledObjects]) -> Iterator[SentenceCandidate]:
     """The subject alone, in each of its settings, and these with what else is seen around it."""
     first = subject.names[0]
-    settings = [found for other in others if (found := setting(first, other))][:SETTINGS]
-    seen = [one for one in others if one.name in SCENERY and one.things and first.things][:SETTINGS]
-    around = [surroundings(first, one) for one in seen]
+    settings = [found for other in others if (found := find_setting(first, other))][:MAX_SETTINGS]
+    present = [one for one in others if one.name in SCENERY_NOUNS and one.objects and first.objects][
+        :MAX_SETTINGS
+    ]
+    around = [background_setting(first, one) for one in present]
     taken = {one.name for one in settings}
     yield _candidate(subject, [])
     for one in settings:
@@ -104,17 +122,17 @@ def _about(subject: Subject, others: Sequence[Sighting]) -> Iterator[Candidate]:
     yield from (_candidate(subject, [other]) for other in around if other.name not in taken)
 
 
-def _candidate(subject: Subject, settings: Sequence[Setting]) -> Candidate:
+def _candidate(subject: SentenceSubject, settings: Sequence[Setting]) -> SentenceCandidate:
     words = [one.words for one in settings]
     scored, text = " ".join([subject.words, *words]), " ".join([subject.placed, *words])
     if subject.tail:
         text += f", {subject.tail}" if words else f" {subject.tail}"
     confidence = min([subject.confidence, *(one.confidence for one in settings)])
-    return Candidate(sentence(scored), text, confidence)
+    return SentenceCandidate(to_sentence(scored), text, confidence)
 
 
-def _views(seen: Sequence[Sighting]) -> Iterator[Candidate]:
+def _scenery_sentences(present: Sequence[LabelledObjects]) -> Iterator[SentenceCandidate]:
     """Of a photograph without anything else: its scenery."""
-    for count in range(1, len(seen) + 1):
-        text = f"a view of {joined([scenery(one) for one in seen[:count]])}"
-        yield Candidate(sentence(text), text, min(one.confidence for one in seen[:count]))
+    for count in range(1, len(present) + 1):
+        text = f"a view of {join_phrases([scenery_phrase(one) for one in present[:count]])}"
+        yield SentenceCandidate(to_sentence(text), text, min(one.confidence for one in present[:count]))

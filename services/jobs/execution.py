@@ -1,26 +1,83 @@
-"""Runs one claimed job, photograph by photograph."""
+"""Ends a running job between two pieces of its work."""
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from domain.errors import ServiceError, StorageUnavailable
-from domain.ports import JobStore
-from domain.types import FINAL_STATES, Job, JobState, JobStep
+from domain.jobs import FINAL_STATES, Job, JobProgress, JobState
+from domain.ports.stores import JobStore
 from services.admission import Admission
-from services.jobs.cancellation import Interrupted
-from services.jobs.listener import ItemListener
-from services.progress import Check, Progress
+from services.progress import CancelCheck, Progress
+
+
+class JobInterrupted(Exception):
+    """The rest of a job is not wanted here: it was cancelled, given to another process, or this one ends."""
+
+
+class JobCancellation:
+    """The check of a job's Progress; many threads share it.
+
+    Args:
+        store: Says whether the job is still the caller's.
+        job: A claimed job.
+        stopping: Set when the process ends.
+    """
+
+    def __init__(self, store: JobStore, job: Job, stopping: threading.Event) -> None:
+        self._store = store
+        self._job = job
+        self._stopping = stopping
+
+    def check(self) -> None:
+        """Return when the work shall go on.
+
+        Raises:
+            Interrupted: It shall not.
+        """
+        if self._stopping.is_set() or not self._store.holds(self._job):
+            raise JobInterrupted
+
+
+class ItemProgress:
+    """The listener of one photograph's Progress.
+
+    Args:
+        store: Where it is written.
+        job: A claimed job.
+        position: Which photograph; those before it are done.
+        count: How many photographs.
+    """
+
+    def __init__(self, store: JobStore, job: Job, position: int, count: int) -> None:
+        self._store = store
+        self._job = job
+        self._position = position
+        self._count = count
+
+    def step(self, stage: str, done: int, total: int, message: str) -> None:
+        """A batch counts photographs, anything else the steps of its stage."""
+        if self._job.batch:
+            done, total, message = self._position, self._count, f"{self._position}/{self._count}: {message}"
+        self._store.step(self._job, JobProgress(stage, done, total, message))
+
+    def publish_partial(self, make: Callable[[], str]) -> None:
+        """Keep what is known before the work is done; where there is no room for it, do without."""
+        with suppress(StorageUnavailable):
+            self._store.put_item(self._job, self._position, "running", make())
+
 
 logger = logging.getLogger(__name__)
 
-Share = Callable[[Callable[[], str]], None]
+PublishPartial = Callable[[Callable[[], str]], None]
 """Called with what makes a first answer, as JSON, before the whole one is there."""
 
-Execute = Callable[[str, str, Progress, Share], str]
+ExecuteTask = Callable[[str, str, Progress, PublishPartial], str]
 """Does work for a file_id with options (JSON); gives the answer that a request would get, as JSON."""
 
-Outcome = tuple[JobState, str | None]
+ItemOutcome = tuple[JobState, str | None]
 
 
 class JobExecution:
@@ -32,12 +89,12 @@ class JobExecution:
         admission: Whose slots jobs share with requests: each photograph waits for its turn.
     """
 
-    def __init__(self, store: JobStore, kinds: Mapping[str, Execute], admission: Admission) -> None:
+    def __init__(self, store: JobStore, kinds: Mapping[str, ExecuteTask], admission: Admission) -> None:
         self._store = store
         self._kinds = kinds
         self._admission = admission
 
-    def run(self, job: Job, check: Check) -> bool:
+    def run(self, job: Job, check: CancelCheck) -> bool:
         """Do what is left of a claimed job, or of a batch one photograph where other jobs wait.
 
         Returns:
@@ -57,52 +114,52 @@ class JobExecution:
         self._finish(job, outcomes)
         return True
 
-    def _finish(self, job: Job, outcomes: Sequence[Outcome]) -> None:
+    def _finish(self, job: Job, outcomes: Sequence[ItemOutcome]) -> None:
         """A batch succeeds when every photograph was tried."""
         if job.batch:
             count, failed = len(outcomes), sum(state == "failed" for state, _ in outcomes)
-            step = JobStep("finished", count, count, f"{count} done, {failed} failed")
+            step = JobProgress("finished", count, count, f"{count} done, {failed} failed")
             self._store.finish(job, "succeeded", step)
         else:
             ((state, answer),) = outcomes
-            step = JobStep("finished", 1, 1, state)
+            step = JobProgress("finished", 1, 1, state)
             self._store.finish(job, state, step, answer if state == "failed" else None)
 
-    def _item(self, job: Job, file_id: str, position: int, count: int, check: Check) -> Outcome:
+    def _item(self, job: Job, file_id: str, position: int, count: int, check: CancelCheck) -> ItemOutcome:
         """What became of one photograph; kept before the next begins."""
-        listener = ItemListener(self._store, job, position, count)
+        listener = ItemProgress(self._store, job, position, count)
         listener.step("waiting", 0, 0, "waiting for its turn")
         with self._admission.turn(check):
             check()
             self._store.put_item(job, position, "running", None)
             outcome = self._attempt(job, lambda: self._work(job, file_id, listener, check))
-        return self._kept(job, position, outcome)
+        return self._store_outcome(job, position, outcome)
 
-    def _work(self, job: Job, file_id: str, listener: ItemListener, check: Check) -> str:
+    def _work(self, job: Job, file_id: str, listener: ItemProgress, check: CancelCheck) -> str:
         progress = Progress(listener.step, check)
-        return self._kinds[job.kind](file_id, job.options, progress, listener.share)
+        return self._kinds[job.kind](file_id, job.options, progress, listener.publish_partial)
 
-    def _kept(self, job: Job, position: int, outcome: Outcome) -> Outcome:
+    def _store_outcome(self, job: Job, position: int, outcome: ItemOutcome) -> ItemOutcome:
         """The outcome, which is written down; a failure where there is no room for the answer."""
         try:
             self._store.put_item(job, position, *outcome)
         except StorageUnavailable as error:
-            outcome = "failed", _error(error.code, error.message, error.details)
+            outcome = "failed", _error_json(error.code, error.message, error.details)
             self._store.put_item(job, position, *outcome)
         return outcome
 
-    def _attempt(self, job: Job, work: Callable[[], str]) -> Outcome:
+    def _attempt(self, job: Job, work: Callable[[], str]) -> ItemOutcome:
         try:
             return "succeeded", work()
-        except Interrupted:
+        except JobInterrupted:
             raise
         except ServiceError as error:
-            return "failed", _error(error.code, error.message, error.details)
+            return "failed", _error_json(error.code, error.message, error.details)
         except Exception as error:
             logger.exception("job %s: unexpected %s", job.job_id, type(error).__name__)
             message = f"unexpected error; the log has it under job {job.job_id}"
-            return "failed", _error(ServiceError.code, message, {})
+            return "failed", _error_json(ServiceError.code, message, {})
 
 
-def _error(code: str, message: str, details: Mapping[str, object]) -> str:
+def _error_json(code: str, message: str, details: Mapping[str, object]) -> str:
     return json.dumps({"code": code, "message": message, "details": details})

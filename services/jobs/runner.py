@@ -6,20 +6,19 @@ import time
 from collections.abc import Callable
 
 from domain.errors import ServiceError
-from domain.ports import JobStore
-from domain.types import Job
-from services.jobs.cancellation import Cancellation, Interrupted
-from services.jobs.execution import JobExecution
+from domain.jobs import Job
+from domain.ports.stores import JobStore
+from services.jobs.execution import JobCancellation, JobExecution, JobInterrupted
 
 logger = logging.getLogger(__name__)
 
-POLL_S = 0.5
+QUEUE_POLL_S = 0.5
 """How often a process looks for what others were asked for."""
 
-TROUBLE_S = 5.0
+STORE_RETRY_S = 5.0
 """How long it waits when the store cannot be used."""
 
-BEATS_PER_LEASE = 5
+RENEWALS_PER_LEASE = 5
 
 
 class JobRunner:
@@ -59,7 +58,7 @@ class JobRunner:
         with self._lock:
             if self._threads or self.stopping.is_set():
                 return
-            loops = [self._beat, *[self._serve] * self._workers]
+            loops = [self._renew_leases, *[self._run_jobs] * self._workers]
             self._threads = [threading.Thread(target=loop, name="jobs", daemon=True) for loop in loops]
             for thread in self._threads:
                 thread.start()
@@ -76,18 +75,18 @@ class JobRunner:
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
         for job in [*self._running.values()]:
-            self._store.hand_back(job)
+            self._store.release(job)
 
-    def _serve(self) -> None:
+    def _run_jobs(self) -> None:
         while not self.stopping.is_set():
             try:
                 job = self._store.claim() if self._store.waiting() else None
             except ServiceError as error:
                 logger.warning("no jobs now: %s", error.message)
-                self.stopping.wait(TROUBLE_S)
+                self.stopping.wait(STORE_RETRY_S)
                 continue
             if job is None:
-                self._wake.wait(POLL_S)
+                self._wake.wait(QUEUE_POLL_S)
                 self._wake.clear()
             else:
                 self._run(job)
@@ -105,18 +104,18 @@ class JobRunner:
 
     def _execute(self, job: Job) -> None:
         try:
-            check = Cancellation(self._store, job, self.stopping).check
+            check = JobCancellation(self._store, job, self.stopping).check
             if not self._execution.run(job, check):
-                self._store.hand_back(job, last=True)
-        except Interrupted:
+                self._store.release(job, last=True)
+        except JobInterrupted:
             logger.info("job %s is not wanted here any more", job.job_id)
             if self.stopping.is_set():
-                self._store.hand_back(job)
+                self._store.release(job)
 
-    def _beat(self) -> None:
+    def _renew_leases(self) -> None:
         while not self.stopping.is_set():
             try:
                 self._store.renew([*self._running.values()])
             except ServiceError as error:
                 logger.warning("leases of jobs could not be renewed: %s", error.message)
-            self.stopping.wait(self._lease_s / BEATS_PER_LEASE)
+            self.stopping.wait(self._lease_s / RENEWALS_PER_LEASE)

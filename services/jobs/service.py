@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 from domain.errors import NotFound
-from domain.ports import JobStore
-from domain.types import Job, JobItem, JobOrder, JobView
+from domain.jobs import Job, JobItem, JobSnapshot, JobSpec
+from domain.ports.stores import JobStore
 from services.jobs.runner import JobRunner
 
-WATCH_S = 0.1
+WATCH_POLL_S = 0.1
 """How often a watched job is looked at; another process may run it."""
 
-QUIET_S = 5.0
+KEEPALIVE_S = 5.0
 """After so long without a change a watcher is told so, and can notice that nobody listens to it."""
 
 
@@ -23,13 +23,13 @@ class JobService:
     Args:
         store: Where they are.
         runner: Runs them in this process.
-        quiet_s: As QUIET_S.
+        keepalive_s: As QUIET_S.
     """
 
-    def __init__(self, store: JobStore, runner: JobRunner, quiet_s: float = QUIET_S) -> None:
+    def __init__(self, store: JobStore, runner: JobRunner, keepalive_s: float = KEEPALIVE_S) -> None:
         self._store = store
         self._runner = runner
-        self._quiet_s = quiet_s
+        self._keepalive_s = keepalive_s
 
     def start(self) -> None:
         """Run what waits, here and now; the first submitted job would start that too."""
@@ -43,7 +43,7 @@ class JobService:
         """The same, and wait until nothing runs any more, at most `patience_s`."""
         self._runner.stop(patience_s)
 
-    def submit(self, order: JobOrder) -> Job:
+    def submit(self, order: JobSpec) -> Job:
         """Put a job in the queue.
 
         Raises:
@@ -54,7 +54,7 @@ class JobService:
         self._runner.wake()
         return job
 
-    def view(self, job_id: str) -> JobView:
+    def view(self, job_id: str) -> JobSnapshot:
         """The job with its photographs; of what those of a batch answered, only the errors.
 
         Raises:
@@ -63,13 +63,13 @@ class JobService:
         view = self._store.view(job_id, answers=False)
         return view if view.job.batch else self._store.view(job_id, answers=True)
 
-    def items(self, view: JobView) -> Iterator[JobItem]:
+    def items(self, view: JobSnapshot) -> Iterator[JobItem]:
         """The photographs of a batch with their answers, read one by one: all may be many megabytes."""
         for position, item in enumerate(view.items):
             done = item.state == "succeeded"
             yield replace(item, answer=self._store.answer(view.job.job_id, position)) if done else item
 
-    def delete(self, job_id: str) -> JobView:
+    def delete(self, job_id: str) -> JobSnapshot:
         """Cancel the job, or forget it when it is finished; the job as it is then, or was.
 
         Raises:
@@ -82,22 +82,22 @@ class JobService:
         self._store.cancel(job_id)
         return self._store.view(job_id, answers=False)
 
-    def watch(self, job_id: str, revision: int) -> Iterator[JobView | None]:
+    def watch(self, job_id: str, revision: int) -> Iterator[JobSnapshot | None]:
         """The job after every change since `revision`, to its end; None when there was none for a while.
 
         Stops early when the process does, or when the job is removed.
         """
-        heard, pause_s = time.monotonic(), 0.0
+        changed_at, pause_s = time.monotonic(), 0.0
         with suppress(NotFound):
             while not self._runner.stopping.wait(pause_s):
-                pause_s = WATCH_S
+                pause_s = WATCH_POLL_S
                 job = self._store.get(job_id)
                 if job.revision > revision:
                     view = self.view(job_id)
-                    revision, heard = view.job.revision, time.monotonic()
+                    revision, changed_at = view.job.revision, time.monotonic()
                     yield view
                     if view.job.final:
                         return
-                elif time.monotonic() - heard >= self._quiet_s:
-                    heard = time.monotonic()
+                elif time.monotonic() - changed_at >= self._keepalive_s:
+                    changed_at = time.monotonic()
                     yield None

@@ -7,21 +7,20 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.errors import InvalidRequest
-from domain.types import Label, Vocabulary
-from domain.types.label import MAX_LABEL_LENGTH
+from domain.labels import MAX_LABEL_LENGTH, Label, Vocabulary
 
-Action = Literal["allow", "review", "block"]
-SEVERITY: dict[Action, int] = {"allow": 0, "review": 1, "block": 2}
+PolicyAction = Literal["allow", "review", "block"]
+ACTION_SEVERITY: dict[PolicyAction, int] = {"allow": 0, "review": 1, "block": 2}
 
-NEUTRAL = "neutral"
-Prompt = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)]
+NEUTRAL_LABEL = "neutral"
+PolicyPrompt = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Category(_Strict):
+class PolicyCategory(_Strict):
     """Something to look for.
 
     Attributes:
@@ -33,7 +32,7 @@ class Category(_Strict):
     """
 
     name: str = Field(min_length=1, max_length=MAX_LABEL_LENGTH)
-    prompts: tuple[Prompt, ...] = Field(min_length=1)
+    prompts: tuple[PolicyPrompt, ...] = Field(min_length=1)
     threshold: float = Field(gt=0, le=1)
     region_threshold: float = Field(gt=0, le=1)
     action: Literal["review", "block"]
@@ -47,19 +46,21 @@ class Policy(_Strict):
         categories: At least one, with distinct names.
     """
 
-    neutral: tuple[Prompt, ...] = Field(min_length=1)
-    categories: tuple[Category, ...] = Field(min_length=1)
+    neutral: tuple[PolicyPrompt, ...] = Field(min_length=1)
+    categories: tuple[PolicyCategory, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> "Policy":
         names = [category.name for category in self.categories]
-        if len({*names, NEUTRAL}) != len(names) + 1:
-            raise ValueError(f"expected distinct category names, none of them {NEUTRAL!r}, got {names}")
+        if len({*names, NEUTRAL_LABEL}) != len(names) + 1:
+            raise ValueError(f"expected distinct category names, none of them {NEUTRAL_LABEL!r}, got {names}")
         return self
 
-    def question(self, category: Category) -> Vocabulary:
+    def question(self, category: PolicyCategory) -> Vocabulary:
         """The category and what is neutral, as two names to choose from."""
-        return Vocabulary("policy", (Label(category.name, category.prompts), Label(NEUTRAL, self.neutral)))
+        return Vocabulary(
+            "policy", (Label(category.name, category.prompts), Label(NEUTRAL_LABEL, self.neutral))
+        )
 
 
 class Policies:
@@ -74,7 +75,7 @@ class Policies:
     """
 
     def __init__(self, directory: Path, default: str) -> None:
-        self._by_name = {path.stem: _read(path) for path in sorted(directory.glob("*.toml"))}
+        self._by_name = {path.stem: _read_policy(path) for path in sorted(directory.glob("*.toml"))}
         self._default = default
         if default not in self._by_name:
             raise ValueError(f"expected a policy {default!r} among {[*self._by_name]} in {directory}")
@@ -93,7 +94,7 @@ class Policies:
         return self._by_name[chosen]
 
 
-def _read(path: Path) -> Policy:
+def _read_policy(path: Path) -> Policy:
     try:
         return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (ValidationError, tomllib.TOMLDecodeError) as error:

@@ -3,17 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.types import ModelInfo
-from services.labelling import Labelling
-from services.mask_finder import FoundMasks, MaskFinder
-from services.moderation.policy import SEVERITY, Action, Category, Policy
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
-from services.photo import Photo
+from domain.masks import FoundMasks
+from domain.models import ModelInfo
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
+from services.labels.service import LabelService
+from services.masks.find import MaskFinder
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
+from services.moderation.policy import ACTION_SEVERITY, Policy, PolicyAction, PolicyCategory
 from services.progress import Progress
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CategoryVerdict:
     """What was found of one category.
 
     Attributes:
@@ -23,7 +25,7 @@ class Verdict:
         mask_index: Which region, as /segment with its defaults counts them; None likewise.
     """
 
-    category: Category
+    category: PolicyCategory
     image: float
     region: float | None
     mask_index: int | None
@@ -36,7 +38,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Moderation:
+class ModerationResult:
     """The answer, before it is put into JSON.
 
     Attributes:
@@ -45,15 +47,15 @@ class Moderation:
         segmenter: Which model found regions; None where none were looked for.
     """
 
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[CategoryVerdict]
     labeller: ModelInfo
     segmenter: ModelInfo | None
 
     @property
-    def decision(self) -> Action:
+    def decision(self) -> PolicyAction:
         """The severest action of the rules that apply."""
-        actions: list[Action] = [one.category.action for one in self.verdicts if one.fired]
-        return max(actions, key=lambda action: SEVERITY[action], default="allow")
+        actions: list[PolicyAction] = [one.category.action for one in self.verdicts if one.fired]
+        return max(actions, key=lambda action: ACTION_SEVERITY[action], default="allow")
 
 
 class ModerationService:
@@ -64,11 +66,11 @@ class ModerationService:
         labelling: Compares regions and photographs with prompts.
     """
 
-    def __init__(self, finder: MaskFinder, labelling: Labelling) -> None:
+    def __init__(self, finder: MaskFinder, labelling: LabelService) -> None:
         self._finder = finder
         self._labelling = labelling
 
-    def moderate(self, photo: Photo, policy: Policy, regions: bool, progress: Progress) -> Moderation:
+    def moderate(self, photo: Photo, policy: Policy, regions: bool, progress: Progress) -> ModerationResult:
         """Hold a photograph, and its regions if `regions`, against every category of a policy.
 
         Raises:
@@ -77,22 +79,29 @@ class ModerationService:
         labeller = self._labelling.labeller
         found = self._regions(photo, progress) if regions else None
         verdicts = [self._verdict(photo, found, policy, category, progress) for category in policy.categories]
-        return Moderation(verdicts, labeller, None if found is None else found.segmenter)
+        return ModerationResult(verdicts, labeller, None if found is None else found.segmenter)
 
     def _regions(self, photo: Photo, progress: Progress) -> FoundMasks:
-        return self._finder.find(photo, MaskOptions(Grid(), GRID_MASKS), progress)
+        return self._finder.find(photo, MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), progress)
 
     def _verdict(
-        self, photo: Photo, found: FoundMasks | None, policy: Policy, category: Category, progress: Progress
-    ) -> Verdict:
+        self,
+        photo: Photo,
+        found: FoundMasks | None,
+        policy: Policy,
+        category: PolicyCategory,
+        progress: Progress,
+    ) -> CategoryVerdict:
         question = policy.question(category)
-        image = float(self._labelling.picture(photo, question, progress)[0])
+        image = float(self._labelling.image_probabilities(photo, question, progress)[0])
         if found is None or not found.regions:
-            return Verdict(category, image, None, None)
-        namings = self._labelling.regions(photo, found, NamingOptions(question, top_k=2), progress).namings
+            return CategoryVerdict(category, image, None, None)
+        per_region = self._labelling.regions(
+            photo, found, LabelOptions(question, top_k=2), progress
+        ).per_region
         scores = [
             next((score.confidence for score in naming.alternatives if score.label == category.name), 0.0)
-            for naming in namings
+            for naming in per_region
         ]
         best = max(range(len(scores)), key=scores.__getitem__)
-        return Verdict(category, image, scores[best], best)
+        return CategoryVerdict(category, image, scores[best], best)

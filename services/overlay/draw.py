@@ -5,16 +5,16 @@ from pathlib import Path
 
 import cv2
 
-from domain.types import Rgb, check_rgb
-from domain.types.label import UNKNOWN
-from services.mask_formats import rle_area
-from services.overlay.layers import Layer, OverlayItem, tint_areas
-from services.overlay.look import Look
-from services.overlay.names import NameRequest, place_names
-from services.overlay.tags import BUNDLED_FONT, TagPainter, Wording
+from domain.arrays import Rgb, check_rgb
+from domain.labels import UNKNOWN_LABEL
+from services.masks.formats import rle_area
+from services.overlay.placement import TagRequest, place_tags
+from services.overlay.regions import OverlayLayer, OverlayRegion, tint_regions
+from services.overlay.style import OverlayStyle
+from services.overlay.tags import BUNDLED_FONT, TagPainter, TagText
 
 
-def draw_overlay(rgb: Rgb, items: Sequence[OverlayItem], font_path: Path | None = None) -> Rgb:
+def draw_overlay(rgb: Rgb, items: Sequence[OverlayRegion], font_path: Path | None = None) -> Rgb:
     """A copy of the photograph with the regions drawn on it.
 
     Each pixel is tinted by the smallest region that covers it, outlines of small regions lie over those of
@@ -35,48 +35,51 @@ def draw_overlay(rgb: Rgb, items: Sequence[OverlayItem], font_path: Path | None 
         if (item.rle.height, item.rle.width) != (height, width):
             raise ValueError(f"expected masks {[height, width]}, got {[item.rle.height, item.rle.width]}")
     canvas = rgb.copy()
-    look = Look.of(height, width)
-    layers = tint_areas(canvas, items, look)
-    _draw_outlines(canvas, layers, look)
-    _draw_names(canvas, layers, look, TagPainter(font_path or BUNDLED_FONT, look.text))
+    style = OverlayStyle.of(height, width)
+    layers = tint_regions(canvas, items, style)
+    _draw_outlines(canvas, layers, style)
+    _draw_tags(canvas, layers, style, TagPainter(font_path or BUNDLED_FONT, style.text))
     return canvas
 
 
-def _draw_outlines(canvas: Rgb, layers: Sequence[Layer], look: Look) -> None:
+def _draw_outlines(canvas: Rgb, layers: Sequence[OverlayLayer], style: OverlayStyle) -> None:
     for layer in layers:
-        thickness = look.faint_line if layer.item.is_faint else look.line
-        cv2.drawContours(canvas, layer.outlines, -1, layer.color, thickness, cv2.LINE_AA)
+        thickness = style.faint_line if layer.item.is_faint else style.line
+        cv2.drawContours(canvas, layer.mask_outlines, -1, layer.color, thickness, cv2.LINE_AA)
 
 
-def _draw_names(canvas: Rgb, layers: Sequence[Layer], look: Look, painter: TagPainter) -> None:
+def _draw_tags(canvas: Rgb, layers: Sequence[OverlayLayer], style: OverlayStyle, painter: TagPainter) -> None:
     height, width, _ = canvas.shape
-    named = [layer for layer in layers if _deserves_name(layer.item, look)]
-    wordings = [_wordings(layer.item, painter, width // 2) for layer in named]
+    named = [layer for layer in layers if _has_tag(layer.item, style)]
+    tag_texts = [_tag_texts(layer.item, painter, width // 2) for layer in named]
     requests = [
-        NameRequest(
-            [painter.size(wording) for wording in options], layer.item.xywh, layer.spots, _filled(layer.item)
+        TagRequest(
+            [painter.size(tag_text) for tag_text in options],
+            layer.item.xywh,
+            layer.tag_anchors,
+            _filled_fraction(layer.item),
         )
-        for layer, options in zip(named, wordings, strict=True)
+        for layer, options in zip(named, tag_texts, strict=True)
     ]
-    for place in place_names(requests, (width, height), look.gap):
-        wording = wordings[place.request][place.wording]
-        painter.paint(canvas, place.box, wording, named[place.request].color)
+    for place in place_tags(requests, (width, height), style.gap):
+        tag_text = tag_texts[place.request][place.tag_text]
+        painter.paint(canvas, place.box, tag_text, named[place.request].color)
 
 
-def _filled(item: OverlayItem) -> float:
+def _filled_fraction(item: OverlayRegion) -> float:
     _, _, width, height = item.xywh
     return rle_area(item.rle) / (width * height)
 
 
-def _deserves_name(item: OverlayItem, look: Look) -> bool:
-    if item.label == UNKNOWN:
-        return rle_area(item.rle) > look.big
+def _has_tag(item: OverlayRegion, style: OverlayStyle) -> bool:
+    if item.label == UNKNOWN_LABEL:
+        return rle_area(item.rle) > style.min_unknown_area
     return bool(item.label.strip()) and not item.is_faint
 
 
-def _wordings(item: OverlayItem, painter: TagPainter, width: int) -> list[Wording]:
+def _tag_texts(item: OverlayRegion, painter: TagPainter, width: int) -> list[TagText]:
     """What the tag may say, the fullest first."""
     name = painter.fit(" ".join(item.label.split()), width)
-    if item.label == UNKNOWN:
-        return [Wording(name)]
-    return [Wording(name, f"{item.confidence:.0%}"), Wording(name)]
+    if item.label == UNKNOWN_LABEL:
+        return [TagText(name)]
+    return [TagText(name, f"{item.confidence:.0%}"), TagText(name)]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from domain.types import Floats, Rgb
-from services.mask_formats import Box
-from services.overlay.colors import Color
+from domain.arrays import Floats, Rgb
+from services.masks.formats import Box
+from services.overlay.style import Color
 
 
 def _bundled_font() -> Path:
@@ -25,14 +25,14 @@ def _bundled_font() -> Path:
 
 BUNDLED_FONT = _bundled_font()
 
-_PILL = (18.0, 20.0, 24.0)
+_PILL_COLOR = (18.0, 20.0, 24.0)
 _PILL_OPACITY = 0.74
-_TEXT = (255.0, 255.0, 255.0)
-_QUIET_TEXT = (196.0, 202.0, 210.0)
+_TEXT_COLOR = (255.0, 255.0, 255.0)
+_NOTE_COLOR = (196.0, 202.0, 210.0)
 
 
 @dataclass(frozen=True)
-class Wording:
+class TagText:
     """What a tag says.
 
     Attributes:
@@ -62,33 +62,33 @@ class TagPainter:
 
     def fit(self, text: str, width: int) -> str:
         """The text, or as much of it with an ellipsis as makes a tag at most `width` wide."""
-        if self.size(Wording(text))[0] <= width:
+        if self.size(TagText(text))[0] <= width:
             return text
 
         def shortened(kept: int) -> int:
-            return self.size(Wording(text[:kept] + "…"))[0]
+            return self.size(TagText(text[:kept] + "…"))[0]
 
         kept = bisect.bisect_right(range(1, len(text)), width, key=shortened)
         return text[: max(1, kept)].rstrip() + "…"
 
-    def size(self, wording: Wording) -> tuple[int, int]:
+    def size(self, tag_text: TagText) -> tuple[int, int]:
         """Width and height of a tag, in pixels."""
-        note = self._space + self._font.getlength(wording.note) if wording.note else 0.0
-        return math.ceil(self._indent + self._font.getlength(wording.name) + note) + self._pad, self._height
+        note = self._space + self._font.getlength(tag_text.note) if tag_text.note else 0.0
+        return math.ceil(self._indent + self._font.getlength(tag_text.name) + note) + self._pad, self._height
 
-    def paint(self, rgb: Rgb, box: Box, wording: Wording, color: Color) -> None:
+    def paint(self, rgb: Rgb, box: Box, tag_text: TagText, color: Color) -> None:
         """Paint a tag into `rgb` at `box`, which has the tag's size and lies inside the picture."""
         x, y, width, height = box
         crop = rgb[y : y + height, x : x + width]
         pixels = crop.astype(np.float32)
         radius = 0.36 * height
-        _blend(pixels, _rounded(width, height, (0, 0, width, height), radius) * _PILL_OPACITY, _PILL)
+        _blend(pixels, _rounded(width, height, (0, 0, width, height), radius) * _PILL_OPACITY, _PILL_COLOR)
         middle, dot = self._pad + self._dot, self._dot
         disc = (middle - dot, height / 2 - dot, middle + dot, height / 2 + dot)
         _blend(pixels, _rounded(width, height, disc, dot), color)
-        after = self._indent + self._font.getlength(wording.name) + self._space
-        _blend(pixels, self._text(width, height, self._indent, wording.name), _TEXT)
-        _blend(pixels, self._text(width, height, after, wording.note), _QUIET_TEXT)
+        after = self._indent + self._font.getlength(tag_text.name) + self._space
+        _blend(pixels, self._text(width, height, self._indent, tag_text.name), _TEXT_COLOR)
+        _blend(pixels, self._text(width, height, after, tag_text.note), _NOTE_COLOR)
         crop[:] = np.rint(pixels)
 
     def _text(self, width: int, height: int, x: float, text: str) -> Floats:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from domain.errors import NotFound, StorageUnavailable
-from domain.ports import IndexedFiles, VectorIndex
-from domain.types.index import IndexedFile
-from services.images import ImageService, new_file_id
-from services.photo import Photo
+from domain.index import IndexedFile
+from domain.ports.stores import IndexedFileStore, VectorIndex
+from services.images.photo import Photo
+from services.images.upload import ImageService, new_file_id
 from services.progress import Progress
-from services.search.indexing import IndexOptions, IndexService
+from services.search.index import IndexOptions, IndexService
 
-Deed = Literal["added", "updated", "known"]
+IndexStatus = Literal["added", "updated", "known"]
 """What was done about a file."""
 
 
@@ -32,14 +32,14 @@ class FolderIndex:
     """
 
     def __init__(
-        self, images: ImageService, service: IndexService, index: VectorIndex, files: IndexedFiles
+        self, images: ImageService, service: IndexService, index: VectorIndex, files: IndexedFileStore
     ) -> None:
         self._images = images
         self._service = service
         self._index = index
         self._files = files
 
-    def add(self, file: Path, options: IndexOptions, model: str, progress: Progress) -> Deed:
+    def add(self, file: Path, options: IndexOptions, model: str, progress: Progress) -> IndexStatus:
         """Index a file unless it is indexed as it stands; what was done is durable at the return.
 
         A file that changed replaces itself. What a killed process left half done is done to the end. Of
@@ -59,7 +59,7 @@ class FolderIndex:
         """
         path, now = _path(file), file.stat()
         known = self._files.get(path)
-        if known is not None and not _same(known, now):
+        if known is not None and not _unchanged(known, now):
             self._drop(known)
         elif known is not None and self._indexed(known, options, model):
             return "known"
@@ -75,7 +75,7 @@ class FolderIndex:
     def stored(self, file: Path) -> Photo | None:
         """The indexed photograph that a file is; None where it is not, or has changed."""
         known = self._files.get(_path(file))
-        if known is None or not _same(known, file.stat()):
+        if known is None or not _unchanged(known, file.stat()):
             return None
         try:
             return self._images.photo(known.file_id)
@@ -131,5 +131,5 @@ def _path(file: Path) -> str:
     return str(file.resolve())
 
 
-def _same(known: IndexedFile, now: os.stat_result) -> bool:
+def _unchanged(known: IndexedFile, now: os.stat_result) -> bool:
     return (known.size, known.mtime_ns) == (now.st_size, now.st_mtime_ns)

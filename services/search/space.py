@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from domain.types import Floats, Label, ModelInfo, Vocabulary
-from services.labelling import Labelling
-from services.mask_finder import FoundMasks
-from services.naming import Looks
-from services.photo import Photo
+from domain.arrays import Floats
+from domain.labels import Label, Vocabulary
+from domain.masks import FoundMasks
+from domain.models import ModelInfo
+from services.images.photo import Photo
+from services.labels.encode import ImageVectors
+from services.labels.service import LabelService
 from services.progress import Progress
 
 
-class Space:
+class EmbeddingSpace:
     """The labeller's space, without the numbers that are for naming only.
 
     The embedded encoder keeps two such numbers: they would make any two pictures half alike. For a text the
@@ -20,7 +22,7 @@ class Space:
         labelling: Looks at pictures and reads texts.
     """
 
-    def __init__(self, labelling: Labelling) -> None:
+    def __init__(self, labelling: LabelService) -> None:
         self._labelling = labelling
 
     @property
@@ -34,21 +36,23 @@ class Space:
 
     def text(self, text: str) -> Floats:
         """Unit vector [D] of a text, in the encoder's own templates."""
-        vector: Floats = self._labelling.comparable(
+        vector: Floats = self._labelling.comparable_vectors(
             self._labelling.read(Vocabulary("query", (Label(text),)))
         )[0]
         return vector
 
-    def picture(self, photo: Photo, progress: Progress) -> Floats:
+    def image(self, photo: Photo, progress: Progress) -> Floats:
         """Unit vector [D] of the whole photograph."""
-        vector: Floats = self._seen(self._labelling.look_at_picture(photo, progress))[0]
+        vector: Floats = self._comparable_vectors(self._labelling.image_vectors(photo, progress))[0]
         return vector
 
     def regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Floats:
         """Unit vectors [N, D] of its regions, in order."""
-        return self._seen(self._labelling.look_at_regions(photo, found, progress))
+        return self._comparable_vectors(self._labelling.region_vectors(photo, found, progress))
 
-    def _seen(self, looks: Looks) -> Floats:
+    def _comparable_vectors(self, image_vectors: ImageVectors) -> Floats:
         return (
-            self._labelling.comparable(looks.vectors) if len(looks.vectors) else np.zeros((0, 0), np.float32)
+            self._labelling.comparable_vectors(image_vectors.vectors)
+            if len(image_vectors.vectors)
+            else np.zeros((0, 0), np.float32)
         )

@@ -3,32 +3,33 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Floats, Quad
+from domain.arrays import Floats
+from domain.text import Quad
 
-TALL = 1.5
+TALL_LINE_ASPECT = 1.5
 """A line whose corners span this many times more down than across runs up or down."""
 
 
-def sizes(quads: Floats) -> Floats:
+def quad_sizes(quads: Floats) -> Floats:
     """Length along the first side, and the height across it: [N, 2]."""
     sides = np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
     longer: Floats = np.maximum(sides[:, :2], sides[:, 2:])
     return longer
 
 
-def are_tall(quads: Floats) -> NDArray[np.bool_]:
+def tall_quads(quads: Floats) -> NDArray[np.bool_]:
     """Which lines run up or down, bool [N], when first corners are the top left ones of the image."""
-    length, height = sizes(quads).T
-    tall: NDArray[np.bool_] = height >= TALL * length
+    length, height = quad_sizes(quads).T
+    tall: NDArray[np.bool_] = height >= TALL_LINE_ASPECT * length
     return tall
 
 
-def read_turned(quads: Floats, turns: int) -> Floats:
+def roll_corners(quads: Floats, turns: int) -> Floats:
     """The same places with the first corner `turns` corners further: for text turned clockwise so often."""
     return np.roll(quads, -turns, axis=-2)
 
 
-def turn_back(quads: Floats, turns: int, width: int, height: int) -> Floats:
+def unrotate_points(quads: Floats, turns: int, width: int, height: int) -> Floats:
     """Places in an image after `numpy.rot90(image, turns)`, as places in the image before it.
 
     Args:
@@ -42,13 +43,13 @@ def turn_back(quads: Floats, turns: int, width: int, height: int) -> Floats:
     return np.stack(before, axis=-1)
 
 
-def as_quad(corners: Floats) -> Quad:
+def to_quad(corners: Floats) -> Quad:
     """Corners [4, 2] as a value."""
     top_left, top_right, bottom_right, bottom_left = ((float(x), float(y)) for x, y in corners)
     return top_left, top_right, bottom_right, bottom_left
 
 
-def skew(quads: Floats) -> float:
+def page_skew(quads: Floats) -> float:
     """How far the lines of a page lean, in radians: the median over lines, long ones counting more."""
     along = (quads[:, 1] + quads[:, 2] - quads[:, 0] - quads[:, 3]) / 2
     angles = np.arctan2(along[:, 1], along[:, 0])
@@ -57,9 +58,9 @@ def skew(quads: Floats) -> float:
     return float(angles[order][np.searchsorted(weights, weights[-1] / 2)])
 
 
-def level_boxes(quads: Floats) -> Floats:
+def deskewed_boxes(quads: Floats) -> Floats:
     """Boxes x0, y0, x1, y1 [N, 4] of the lines once the page's skew is turned away."""
-    angle = skew(quads)
+    angle = page_skew(quads)
     cos, sin = np.cos(angle), np.sin(angle)
     level = quads @ np.array([[cos, -sin], [sin, cos]], np.float32)
     return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
-from benchmarks.server import Server, running
 from tests.browser.driver import Driver
+from tools.benchmarks.server import Server, running
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SCREENSHOTS = "PAGE_SCREENSHOTS"

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
-from domain.types import Mask
+from domain.arrays import Mask
 from tests.browser.driver import Driver
 
 WIDTH, HEIGHT = 600, 400

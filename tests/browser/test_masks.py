@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from pycocotools import mask as coco_mask
 
-from domain.types import Mask
+from domain.arrays import Mask
 from tests.browser.driver import Driver
 
 READ = """async (rles) => {

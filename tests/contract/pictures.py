@@ -3,7 +3,8 @@
 import numpy as np
 from flask.testing import FlaskClient
 
-from domain.types import ModelInfo, Rgb
+from domain.arrays import Rgb
+from domain.models import ModelInfo
 from tests.conftest import png_bytes
 from tests.fakes import ColorEncoder
 

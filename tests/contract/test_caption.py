@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-import app as wiring
+import bootstrap
 from config.settings import Settings
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
-from domain.types import Rgb
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import submit, until
@@ -125,12 +125,12 @@ def test_a_captioner_that_is_not_there(build: Build, red_green: Rgb) -> None:
 
 def test_a_captioner_that_there_is_not(settings: Settings) -> None:
     with pytest.raises(ValueError, match="captioner: expected one of composed, blip-base, got 'blip'"):
-        wiring.build_services(settings.model_copy(update={"captioner": "blip"}))
+        bootstrap.build_services(settings.model_copy(update={"captioner": "blip"}))
 
 
 def test_a_captioner_whose_files_are_missing(settings: Settings, tmp_path: Path) -> None:
     chosen = settings.model_copy(update={"captioner": "blip-base", "checkpoint_dir": tmp_path})
-    models = wiring.build_services(chosen).models
+    models = bootstrap.build_services(chosen).models
     assert models.captioner is not None
     with pytest.raises(ModelUnavailable, match=r"python cli\.py models pull blip-base"):
         models.captioner.get()

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from PIL import Image
 from skimage import data
 
-from benchmarks.damage import blurred, scaled
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
-from domain.types import Rgb
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
+from tools.benchmarks.damage import blurred, scaled
 
 COLORS = {"labels": ["red", "green", "blue"]}
 

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import Build, png_bytes
 
 

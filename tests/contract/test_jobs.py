@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.gates import PATIENCE_S, GatedEncoder, GatedSegmenter

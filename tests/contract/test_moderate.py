@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-import app as wiring
+from app import create_app
 from config.settings import Settings
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
-from domain.types import Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import submit, until
@@ -36,7 +36,7 @@ def client(settings: Settings, tmp_path: Path) -> FlaskClient:
     (tmp_path / "default.toml").write_text(POLICY)
     (tmp_path / "mild.toml").write_text(POLICY.replace('"block"', '"review"'))
     chosen = settings.model_copy(update={"policy_dir": tmp_path})
-    return wiring.create_app(chosen, fake_services(chosen)).test_client()
+    return create_app(chosen, fake_services(chosen)).test_client()
 
 
 def upload(client: FlaskClient, rgb: Rgb) -> str:

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from config.settings import Settings
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
-from domain.types import Rgb
 from tests.conftest import Build, png_bytes
 from tests.contract.pictures import Newer, plain, upload
 from tests.contract.shapes import check_documented, check_error, check_success

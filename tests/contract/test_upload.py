@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 

@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-import app as wiring
-from adapters.sqlite_vocabularies import SqliteVocabularies
+from adapters.sqlite.vocabularies import SqliteVocabularyStore
+from app import create_app
 from config.settings import Settings
+from domain.arrays import Floats, Rgb
 from domain.errors import ModelUnavailable
-from domain.types import Floats, Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.pictures import Newer, plain, upload
 from tests.contract.shapes import check_documented, check_error, check_success
@@ -267,7 +267,7 @@ def test_what_comes_with_the_service_stays(client: FlaskClient) -> None:
 
 def test_no_more_than_may_be_kept(settings: Settings) -> None:
     small = settings.model_copy(update={"taught_bytes": 1024})
-    client = wiring.create_app(small, fake_services(small)).test_client()
+    client = create_app(small, fake_services(small)).test_client()
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)
     answer = client.post("/vocabularies", json={"name": "a", "labels": [shown("a", {"image": url(noise)})]})
@@ -278,7 +278,7 @@ def test_no_more_than_may_be_kept(settings: Settings) -> None:
 
 def test_a_body_may_be_as_large_as_an_upload(settings: Settings) -> None:
     roomy = settings.model_copy(update={"max_upload_bytes": 6_000_000})
-    client = wiring.create_app(roomy, fake_services(roomy)).test_client()
+    client = create_app(roomy, fake_services(roomy)).test_client()
     large = {"name": "a", "labels": ["b"], "timings_ms": "x" * 5_000_000}
     assert client.post("/vocabularies", json=large).status_code == 201
     large["timings_ms"] = "x" * 7_000_000
@@ -339,14 +339,14 @@ def test_a_vocabulary_that_is_deleted_while_it_is_used(build: Build, path: str) 
 def test_what_is_deleted_right_after_it_was_kept_was_made(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = SqliteVocabularies.put
+    put = SqliteVocabularyStore.put
 
-    def put_and_lose(store: SqliteVocabularies, name: str, *rest: Any) -> Any:
+    def put_and_lose(store: SqliteVocabularyStore, name: str, *rest: Any) -> Any:
         taught = put(store, name, *rest)
         store.remove(name)
         return taught
 
-    monkeypatch.setattr(SqliteVocabularies, "put", put_and_lose)
+    monkeypatch.setattr(SqliteVocabularyStore, "put", put_and_lose)
     entry = teach(client, "a", shown("zyx", {"image": url(plain(BLUE))}))
     assert (entry["version"], entry["versions"]) == (1, [])
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-from benchmarks.server import Server, running
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
+from tools.benchmarks.server import Server, running
 
 
 @pytest.fixture(scope="session")

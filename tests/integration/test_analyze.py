@@ -7,12 +7,12 @@ import pytest
 import requests
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.server import PATIENCE_S, Server
-from domain.types import Mask, Rgb
+from domain.arrays import Mask, Rgb
 from services.overlay.tags import BUNDLED_FONT
 from tests.conftest import png_bytes
 from tests.integration.test_photographs import mask_of
-from tests.unit.models.depth.rendered import Ball, rendered
+from tests.unit.models.depth_lite.rendered import Ball, rendered
+from tools.benchmarks.server import PATIENCE_S, Server
 
 
 def analyze(server: Server, file_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import requests
 
-from benchmarks.server import PATIENCE_S, Server
+from tools.benchmarks.server import PATIENCE_S, Server
 
 
 def caption(server: Server, file_id: str, **options: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from skimage import data
 
 from cli import cli
 from config.settings import ROOT
-from domain.types import Rgb
+from domain.arrays import Rgb
 
 LABELS = "cat, cup of coffee, sofa"
 PATIENCE_S = 300

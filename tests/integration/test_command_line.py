@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from config.settings import ROOT
-from domain.types import Rgb
+from domain.arrays import Rgb
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli import cli
 from config.settings import ROOT
-from models import baselines
+from tools.compare.cnn import baselines
 
 SHAPES = ("circle", "red_square", "triangle")
 COUNT = 8

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from benchmarks.damage import blurred, darkened
-from benchmarks.server import Server
 from cli import cli
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
+from tools.benchmarks.damage import blurred, darkened
+from tools.benchmarks.server import Server
 
 
 def said(server: Server, rgb: Rgb, **options: Any) -> dict[str, Any]:

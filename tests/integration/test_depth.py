@@ -5,8 +5,8 @@ import io
 import numpy as np
 import requests
 
-from benchmarks.server import Server
-from domain.types import Floats
+from domain.arrays import Floats
+from tools.benchmarks.server import Server
 
 
 def _depth(server: Server, file_id: str) -> Floats:

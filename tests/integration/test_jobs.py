@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import requests
 
-from benchmarks.server import Server, running
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_service import comparable
+from tools.benchmarks.server import Server, running
 
 PATIENCE_S = 120
 QUICK = {"overlay": False, "max_masks": 2, "classify": False}

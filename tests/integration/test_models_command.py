@@ -175,7 +175,8 @@ def test_two_pulls_at_once_fetch_once(cli: CommandLine, web: Loopback) -> None:
 def test_serving_loads_no_http_client() -> None:
     # Loaded here and not by create_app's own threads, which a process that ends at once would cut short.
     code = (
-        "import sys, app; from config.settings import Settings; services = app.build_services(Settings()); "
+        "import sys, bootstrap; from config.settings import Settings; "
+        "services = bootstrap.build_services(Settings()); "
         "models = services.models; models.segmenter.get(), models.labeller.get(); "
         "app.create_app(Settings(), services); "
         "print({'requests', 'filelock', 'torch'} & set(sys.modules))"

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco
 
-from benchmarks.server import Server
-from domain.types import Mask, Rgb
+from domain.arrays import Mask, Rgb
+from tools.benchmarks.server import Server
 
 
 def mask_of(entry: dict[str, Any]) -> Mask:

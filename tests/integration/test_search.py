@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from benchmarks.server import Server, running
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_jobs import end_workers, over, submit, until, workers
+from tools.benchmarks.server import Server, running
 
 PATIENCE_S = 120
 QUICK = {"regions": False}

@@ -13,9 +13,9 @@ import pytest
 import requests
 from PIL import Image
 
-from benchmarks.server import running
 from config.settings import ROOT
-from domain.types import Rgb
+from domain.arrays import Rgb
+from tools.benchmarks.server import running
 
 PATIENCE_S = 300
 

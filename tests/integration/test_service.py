@@ -11,9 +11,9 @@ import pytest
 import requests
 from PIL import Image
 
-from benchmarks.server import Server, running
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
+from tools.benchmarks.server import Server, running
 
 
 def comparable(answer: dict[str, Any]) -> str:

@@ -12,12 +12,12 @@ import numpy as np
 import requests
 from PIL import Image
 
-from benchmarks.server import Server, running
 from config.settings import ROOT
-from domain.types import Rgb
+from domain.arrays import Rgb
 from tests.conftest import png_bytes
 from tests.integration.test_jobs import end_workers, workers
 from tests.integration.test_search import until_served
+from tools.benchmarks.server import Server, running
 
 CAT = [20, 10, 440, 300]
 QUICK = {"decode_workers": 1, "model_threads": 1, "log_level": "ERROR"}

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import ROOT, Settings
-from domain.types import Rgb
+from domain.arrays import Rgb
+from services.images.photo import Photo
 from services.overlay.tags import BUNDLED_FONT
-from services.photo import Photo
 from services.progress import Progress
-from services.text import TextOptions, TextResult, TextService
+from services.text.service import TextOptions, TextResult, TextService
 
 LEFT = ["The first column tells", "about a small harbour", "where fishing boats", "come home at night."]
 RIGHT = ["The second column is", "about a steep mountain", "that nobody has ever", "climbed in winter."]

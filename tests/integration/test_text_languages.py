@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from app import build_services
+from bootstrap import build_services
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
 from domain.errors import ModelUnavailable
-from models.store import WeightStore
+from models.store.weights import WeightStore
 from services.overlay.tags import BUNDLED_FONT
 from tests.loopback import Loopback, serving, whole
 

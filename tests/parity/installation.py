@@ -14,7 +14,7 @@ from typing import Any
 
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
-from models.store import sha256_of
+from models.store.weights import file_sha256
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Hub:
             path = self.directory / file.name
             text = text.replace(str(file.url), f"{self.url}/{file.name}")
             text = text.replace(f"{file.bytes:_}", str(path.stat().st_size))
-            text = text.replace(file.sha256, sha256_of(path))
+            text = text.replace(file.sha256, file_sha256(path))
         return text
 
 

@@ -10,11 +10,13 @@ from sam2.automatic_mask_generator import SAM2AutomaticMaskGenerator
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage.segmentation import felzenszwalb
 
-from app import build_services
+from bootstrap import build_services
 from config.settings import Settings
-from domain.geometry import grid_prompts
-from domain.types import Candidates, Embedding, Floats, ModelInfo, Prompt, Rgb, SegmenterDefaults
-from models.segmenters.sam2.choice import stability
+from domain.arrays import Floats, Rgb
+from domain.masks import Candidates, Embedding, Prompt
+from domain.models import ModelInfo, SegmenterDefaults
+from models.sam2.segmenter import logit_stability
+from services.masks.grid import point_grid_prompts
 
 SIDE = 256
 POINTS = 16
@@ -36,7 +38,7 @@ class Recording:
 def record(rgb: Rgb) -> Recording:
     """Masks of the embedded segmenter and Felzenszwalb's, soft and uneven: some unstable, no two equal."""
     segmenter = build_services(Settings()).models.segmenter.get()
-    prompts = grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
+    prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], POINTS)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     segments = felzenszwalb(rgb, scale=60, min_size=150)
     random = np.random.default_rng(7)
@@ -80,7 +82,7 @@ class RecordedSegmenter:
         logits = self._recording.logits[index].reshape(-1, SIDE, SIDE)
         quality = self._recording.ious[index].ravel()
         owner = np.repeat(np.arange(len(prompts)), 3)
-        found = Candidates(logits, owner, quality, stability(logits))
+        found = Candidates(logits, owner, quality, logit_stability(logits))
         return found.take(quality >= quality_threshold)
 
 

@@ -6,13 +6,14 @@ from pycocotools import mask as coco
 from skimage import data
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.thread_pool import ThreadWorkerPool
-from domain.types import Region, Rgb
+from adapters.threads import ThreadWorkerPool
+from domain.arrays import Rgb
+from domain.masks import Region
 from models.provider import LazyModel
-from services.mask_finder import MaskFinder
-from services.mask_formats import decode_rle
-from services.options import Deduplication, Grid, MaskOptions
-from services.photo import Photo
+from services.images.photo import Photo
+from services.masks.find import MaskFinder
+from services.masks.formats import decode_rle
+from services.masks.options import Deduplication, MaskOptions, PointGrid
 from services.progress import Progress
 from tests.parity.predictions import POINTS, RecordedSegmenter, Recording, meta_generator, record
 
@@ -40,7 +41,7 @@ def _ours(recording: Recording, rgb: Rgb, deduplication: Deduplication, **thresh
         ByteBudgetCache(10**6),
         ByteBudgetCache(0),
     )
-    grid = Grid(POINTS, adaptive=False, deduplication=deduplication)
+    grid = PointGrid(POINTS, adaptive=False, deduplication=deduplication)
     options = MaskOptions(
         grid, ALL, min_area=0, max_area=rgb.shape[0] * rgb.shape[1], clean=False, **thresholds
     )

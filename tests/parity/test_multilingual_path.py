@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from skimage import data
 
-from benchmarks.server import Server, running
 from config.manifest import Manifest
 from config.settings import Settings
 from tests.conftest import png_bytes
 from tests.parity.clip import multilingual
 from tests.parity.installation import Hub, Installation, serving
+from tools.benchmarks.server import Server, running
 
 MODEL = "clip-xlm-r-vit-b-32"
 PHOTOGRAPH = "examples/photo.jpg"

@@ -16,13 +16,13 @@ import requests
 from pycocotools import mask as coco
 from skimage import data
 
-from benchmarks.server import PATIENCE_S, Server, running
-from domain.types import Floats
+from domain.arrays import Floats
 from tests.conftest import png_bytes
 from tests.parity.clip.checkpoints import write_archive
 from tests.parity.depth_anything.checkpoints import write_checkpoint as write_depth
 from tests.parity.installation import Hub, Installation, serving
 from tests.parity.sam2.checkpoints import write_checkpoint as write_sam2
+from tools.benchmarks.server import PATIENCE_S, Server, running
 
 MODELS = ("sam2.1-tiny", "clip-vit-b-32", "depth-anything-v2-small")
 PHOTOGRAPH = "examples/photo.jpg"

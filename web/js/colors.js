@@ -1,6 +1,6 @@
 // Which colour a name has in this picture: the palette of the service's overlays.
 
-/** Apart from each other in Oklab with normal sight and without red or green cones (services/overlay/colors.py). */
+/** Apart from each other in Oklab with normal sight and without red or green cones (services/overlay/style.py). */
 const PALETTE = [
   [255, 150, 180],
   [255, 150, 0],

@@ -25,7 +25,6 @@ NAMES = {
 }
 """Of the manifest, by role."""
 
-
 SHARED = {
     "text_decoder.cls.predictions.decoder.weight": "text_decoder.bert.embeddings.word_embeddings.weight",
     "text_decoder.cls.predictions.decoder.bias": "text_decoder.cls.predictions.bias",

@@ -6,9 +6,9 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
-from domain.types import ModelInfo
-from models.captioners import BlipCaptioner, WordPieces
-from models.runtimes.torch.blip.network import TorchBlip
+from domain.models import ModelInfo
+from models.blip.captioner import BlipCaptioner, WordPieceDecoder
+from models.blip.torch import TorchBlip
 from tests.parity.blip.checkpoints import NAMES, write_files
 
 
@@ -30,7 +30,9 @@ def network(files: Path) -> TorchBlip:
 @pytest.fixture(scope="session")
 def captioner(files: Path, network: TorchBlip) -> BlipCaptioner:
     """The same behind the port."""
-    return BlipCaptioner(ModelInfo("blip", "0" * 64), network, WordPieces.load(files / NAMES["vocabulary"]))
+    return BlipCaptioner(
+        ModelInfo("blip", "0" * 64), network, WordPieceDecoder.load(files / NAMES["vocabulary"])
+    )
 
 
 @pytest.fixture(scope="session")

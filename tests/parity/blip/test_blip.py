@@ -12,12 +12,10 @@ from skimage import data
 from transformers import BertTokenizer, BlipForConditionalGeneration
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 
-from domain.types import Rgb
-from models.captioners import BlipCaptioner, WordPieces
-from models.captioners.blip import to_pixels
-from models.runtimes.torch.blip.build import build
-from models.runtimes.torch.blip.network import BEAMS, LONGEST, SHORTEST, TorchBlip
-from models.store import sha256_of
+from domain.arrays import Rgb
+from models.blip.captioner import BlipCaptioner, WordPieceDecoder, preprocess_for_blip
+from models.blip.torch import MAX_LENGTH_TOKENS, MIN_LENGTH_TOKENS, NUM_BEAMS, TorchBlip, build_blip
+from models.store.weights import file_sha256
 from tests.parity.blip.checkpoints import (
     LAYERS,
     NAMES,
@@ -42,7 +40,7 @@ def photograph(request: pytest.FixtureRequest) -> Rgb:
 def test_pixels_are_those_of_transformers(photograph: Rgb) -> None:
     processor = BlipImageProcessorPil()
     theirs = processor(photograph, return_tensors="np")["pixel_values"]
-    np.testing.assert_allclose(to_pixels(photograph, 384), theirs, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(preprocess_for_blip(photograph, 384), theirs, rtol=0, atol=1e-5)
 
 
 def test_the_sentences_are_those_of_transformers(
@@ -54,14 +52,14 @@ def test_the_sentences_are_those_of_transformers(
 ) -> None:
     found: Any = reference.generate(
         torch.from_numpy(BlipImageProcessorPil()(photograph, return_tensors="np")["pixel_values"]),
-        num_beams=BEAMS,
+        num_beams=NUM_BEAMS,
         num_return_sequences=2,
-        max_length=LONGEST,
-        min_length=SHORTEST,
+        max_length=MAX_LENGTH_TOKENS,
+        min_length=MIN_LENGTH_TOKENS,
         return_dict_in_generate=True,
         output_scores=True,
     )
-    ours = network.write(to_pixels(photograph, network.side), 2)
+    ours = network.write(preprocess_for_blip(photograph, network.side), 2)
     assert [ids for ids, _ in ours] == found.sequences.tolist()
     np.testing.assert_allclose([score for _, score in ours], found.sequences_scores, atol=1e-4)
     tokenizer = BertTokenizer.from_pretrained(published, local_files_only=True)
@@ -86,12 +84,12 @@ def test_two_photographs_get_two_sentences(captioner: BlipCaptioner) -> None:
         for picture in (data.coffee(), data.chelsea())
     }
     assert len(texts) == 2
-    assert len(captioner.caption(np.ascontiguousarray(data.coffee()), 20)) == BEAMS
+    assert len(captioner.caption(np.ascontiguousarray(data.coffee()), 20)) == NUM_BEAMS
 
 
 def test_the_vocabulary_is_the_published_one(files: Path) -> None:
-    assert sha256_of(files / NAMES["vocabulary"]) == VOCABULARY_SHA256
-    words = WordPieces(vocabulary().split("\n")[:-1])
+    assert file_sha256(files / NAMES["vocabulary"]) == VOCABULARY_SHA256
+    words = WordPieceDecoder(vocabulary().split("\n")[:-1])
     ids = [
         30522,
         *(vocabulary().split("\n").index(piece) for piece in ("a", "dog", "##s", "[SEP]", "'", "s")),
@@ -117,7 +115,7 @@ def test_another_checkpoint_is_refused(files: Path, tmp_path: Path, harm: str) -
     torch.save({"model": weights} if harm == "no tensors" else weights, path)
     problem = "expected tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
     with pytest.raises(ValueError, match=problem):
-        build(files / NAMES["config"], path, torch.device("cpu"))
+        build_blip(files / NAMES["config"], path, torch.device("cpu"))
 
 
 def test_from_a_hub_to_a_caption(files: Path, tmp_path: Path) -> None:

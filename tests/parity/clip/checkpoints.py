@@ -6,13 +6,13 @@ import numpy as np
 import open_clip
 import torch
 
-from models.runtimes.torch.clip.weights import build_model
+from models.clip.torch_weights import build_open_clip
 
 
 def write_archive(architecture: str, path: Path) -> None:
     """Save a TorchScript archive as OpenAI does: half-precision weights, three integers among them."""
     torch.manual_seed(0)
-    model = build_model(architecture, "openai")
+    model = build_open_clip(architecture, "openai")
     with torch.no_grad():
         # Untrained towers say nearly the same of every image and region; these see more of them.
         model.visual.conv1.weight.mul_(10)

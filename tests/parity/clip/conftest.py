@@ -10,11 +10,12 @@ import pytest
 import torch
 from skimage import data
 
-from domain.types import ModelInfo, Rgb
-from models.encoders.clip import RegionClipEncoder
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.exported import load_exported
-from models.runtimes.torch.clip.export import export_clip
+from domain.arrays import Rgb
+from domain.models import ModelInfo
+from models.clip.encoder import RegionClipEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_onnx_clip
+from models.clip.torch import load_torch_clip
 from tests.parity.clip.checkpoints import write_archive
 
 INFO = ModelInfo("clip-vit-b-32", "c" * 64)
@@ -55,7 +56,7 @@ def reference(archive: Path) -> torch.nn.Module:
 @pytest.fixture(scope="session")
 def torch_clip(archive: Path, architecture: str) -> RegionClipEncoder:
     """The encoder over torch."""
-    return _with_regions(load_checkpoint(INFO, archive, architecture, "openai", "cpu"))
+    return _with_regions(load_torch_clip(INFO, archive, architecture, "openai", "cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +71,7 @@ def exported(archive: Path, clip_files: Path, architecture: str) -> Path:
 @pytest.fixture(scope="session")
 def onnx_clip(exported: Path) -> RegionClipEncoder:
     """The encoder over exported graphs."""
-    return _with_regions(load_exported(INFO, exported, 1))
+    return _with_regions(load_onnx_clip(INFO, exported, 1))
 
 
 def _with_regions(encoder: object) -> RegionClipEncoder:

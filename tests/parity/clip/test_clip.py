@@ -6,9 +6,9 @@ import pytest
 import torch
 from PIL import Image
 
-from domain.types import Floats, Rgb
-from models.encoders.clip.encoder import TEMPLATES
-from models.runtimes.torch.clip.openai_archive import NOT_WEIGHTS, read_openai_archive
+from domain.arrays import Floats, Rgb
+from models.clip.encoder import PROMPT_TEMPLATES
+from models.clip.torch_weights import NON_WEIGHT_KEYS, read_openai_archive
 from tests.parity.clip.conftest import Candidate
 
 NAMES = ["dog", "traffic light", "a café", "hot dog & fries", "word " * 100, ""]
@@ -35,7 +35,7 @@ def least_difference(vectors: Floats) -> float:
 def test_the_archive_has_openais_names(archive, reference) -> None:
     state = torch.jit.load(str(archive)).state_dict()
     read = read_openai_archive(archive)
-    assert set(state) - set(read) == set(NOT_WEIGHTS)
+    assert set(state) - set(read) == set(NON_WEIGHT_KEYS)
     assert read.keys() == reference.state_dict().keys()
     assert state["visual.conv1.weight"].dtype == torch.float16
 
@@ -49,7 +49,7 @@ def test_images(candidate: Candidate, reference, photographs: list[Rgb]) -> None
 
 
 def test_texts(candidate: Candidate, reference) -> None:
-    texts = [template.format(name) for name in NAMES for template in TEMPLATES[:3]]
+    texts = [template.format(name) for name in NAMES for template in PROMPT_TEMPLATES[:3]]
     expected = reference_texts(reference, texts)
     np.testing.assert_allclose(candidate.encoder.encode_texts(texts), expected, atol=candidate.tolerance)
     assert least_difference(reference_texts(reference, NAMES)) > 10 * candidate.tolerance

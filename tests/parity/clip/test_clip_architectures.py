@@ -9,13 +9,13 @@ import torch
 from open_clip.model import build_model_from_openai_state_dict
 from safetensors.torch import save_file
 
-from domain.ports import RegionEncoder
-from domain.types import Rgb
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.exported import load_exported
-from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.regions import RegionTower, reads_regions
-from models.runtimes.torch.clip.weights import build_model
+from domain.arrays import Rgb
+from domain.ports.models import RegionEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_onnx_clip
+from models.clip.torch import load_torch_clip
+from models.clip.torch_towers import RegionTower, supports_regions
+from models.clip.torch_weights import build_open_clip
 from tests.parity.clip.checkpoints import write_archive
 from tests.parity.clip.conftest import INFO
 from tests.parity.clip.test_clip import reference_images, reference_texts
@@ -37,11 +37,11 @@ PUBLISHED = {
 @pytest.mark.parametrize("architecture", PUBLISHED)
 def test_names_and_shapes(architecture: str) -> None:
     with torch.device("meta"):
-        model = build_model(architecture, "openai")
+        model = build_open_clip(architecture, "openai")
         state = model.state_dict()
         # open_clip reads the architecture back out of nothing but names and shapes.
         again = build_model_from_openai_state_dict(dict(state)).state_dict()
-        regions = RegionTower(model.visual).grid if reads_regions(model.visual) else 0
+        regions = RegionTower(model.visual).grid if supports_regions(model.visual) else 0
     assert {name: value.shape for name, value in again.items()} == {
         name: value.shape for name, value in state.items()
     }
@@ -61,7 +61,7 @@ def test_a_plain_state_dict_with_its_own_activation(clip_files: Path, suffix: st
     path = (clip_files / "laion").with_suffix(suffix)
     state = {name: value.contiguous() for name, value in model.state_dict().items()}
     save_file(state, path) if suffix == ".safetensors" else torch.save({"state_dict": state}, path)
-    encoder = load_checkpoint(INFO, path, "ViT-B-32", "laion2b_s34b_b79k", "cpu")
+    encoder = load_torch_clip(INFO, path, "ViT-B-32", "laion2b_s34b_b79k", "cpu")
     with torch.inference_mode():
         expected = model.encode_text(open_clip.tokenize(["a dog"]), normalize=True).numpy()
     np.testing.assert_allclose(encoder.encode_texts(["a dog"]), expected, atol=1e-4)
@@ -70,10 +70,10 @@ def test_a_plain_state_dict_with_its_own_activation(clip_files: Path, suffix: st
 
 def test_a_resnet_reads_no_regions(clip_files: Path, photographs: list[Rgb]) -> None:
     torch.manual_seed(2)
-    model = build_model("RN50", "openai").eval()
+    model = build_open_clip("RN50", "openai").eval()
     path = clip_files / "rn50.pt"
     torch.save(model.state_dict(), path)
-    encoder = load_checkpoint(INFO, path, "RN50-quickgelu", "yfcc15m", "cpu")
+    encoder = load_torch_clip(INFO, path, "RN50-quickgelu", "yfcc15m", "cpu")
     assert not isinstance(encoder, RegionEncoder)
     assert encoder.encode_images(photographs[:1]).shape == (1, 1024)
     path.unlink()
@@ -90,7 +90,7 @@ def test_a_resnet_reads_no_regions(clip_files: Path, photographs: list[Rgb]) -> 
 )
 def test_what_cannot_be_loaded_is_refused(tmp_path: Path, architecture: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        load_checkpoint(INFO, tmp_path / "none.pt", architecture, "", "cpu")
+        load_torch_clip(INFO, tmp_path / "none.pt", architecture, "", "cpu")
     with pytest.raises(ValueError, match=words):
         export_clip(tmp_path / "none.pt", architecture, "", tmp_path)
 
@@ -98,7 +98,7 @@ def test_what_cannot_be_loaded_is_refused(tmp_path: Path, architecture: str, wor
 def test_weights_of_another_architecture_are_refused(archive: Path, architecture: str) -> None:
     other = "ViT-B-32" if architecture == "ViT-B-16" else "ViT-B-16"
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_checkpoint(INFO, archive, other, "openai", "cpu")
+        load_torch_clip(INFO, archive, other, "openai", "cpu")
 
 
 @pytest.mark.all_sizes
@@ -113,7 +113,7 @@ def test_a_resnet_equals_open_clips(tmp_path: Path, photographs: list[Rgb], resn
         reference_images(reference, photographs),
         reference_texts(reference, ["a dog", "a red car"]),
     )
-    loaded = load_checkpoint(INFO, path, resnet, "openai", "cpu"), load_exported(INFO, exported, 2)
+    loaded = load_torch_clip(INFO, path, resnet, "openai", "cpu"), load_onnx_clip(INFO, exported, 2)
     for encoder, tolerance in zip(loaded, (1e-4, 1e-3), strict=True):
         np.testing.assert_allclose(encoder.encode_images(photographs), images, atol=tolerance)
         np.testing.assert_allclose(encoder.encode_texts(["a dog", "a red car"]), texts, atol=tolerance)

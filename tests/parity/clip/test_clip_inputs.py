@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from models.encoders.clip.meta import ClipMeta
-from models.encoders.clip.pixels import LONGEST, normalised
-from models.encoders.clip.tokenizer import ClipTokenizer
-from models.runtimes.torch.clip.network import OpenClipTokenizer
-from models.runtimes.torch.clip.tokenizer import write_tokenizer
+from models.clip.export import write_clip_tokenizer
+from models.clip.meta import ClipMeta
+from models.clip.preprocess import MAX_ASPECT_RATIO, preprocess_crop
+from models.clip.tokenizer import ClipTokenizer
+from models.clip.torch import OpenClipTokenizer
 
 SIZES = [
     (224, 224),
@@ -67,14 +67,14 @@ def test_pixels_are_equal_to_the_last_bit(meta: ClipMeta) -> None:
     source = Image.fromarray(data.astronaut())
     for height, width in SIZES:
         rgb = np.asarray(source.resize((width, height)))
-        np.testing.assert_array_equal(normalised(rgb, meta), transform(Image.fromarray(rgb)).numpy())
+        np.testing.assert_array_equal(preprocess_crop(rgb, meta), transform(Image.fromarray(rgb)).numpy())
 
 
-@pytest.mark.parametrize("shape", [(5, 5 * LONGEST + 40), (500, 9), (400, 3)])
+@pytest.mark.parametrize("shape", [(5, 5 * MAX_ASPECT_RATIO + 40), (500, 9), (400, 3)])
 def test_a_very_long_crop_is_equal_to_two_grey_levels(shape: tuple[int, int]) -> None:
     rgb = np.asarray(Image.fromarray(data.astronaut()).resize(shape[::-1]))
     expected = open_clip.image_transform(224, False)(Image.fromarray(rgb)).numpy()
-    difference = np.abs(normalised(rgb, PLAIN) - expected)
+    difference = np.abs(preprocess_crop(rgb, PLAIN) - expected)
     assert difference.max() < 2.5 / 255 / min(PLAIN.std)
     assert difference.mean() < 0.25 / 255 / min(PLAIN.std)
 
@@ -82,7 +82,7 @@ def test_a_very_long_crop_is_equal_to_two_grey_levels(shape: tuple[int, int]) ->
 @pytest.fixture(scope="module")
 def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> ClipTokenizer:
     path: Path = tmp_path_factory.mktemp("tokenizer") / "tokenizer.json"
-    write_tokenizer(path)
+    write_clip_tokenizer(path)
     return ClipTokenizer(path, 77)
 
 

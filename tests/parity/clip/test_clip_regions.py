@@ -7,11 +7,10 @@ import pytest
 import torch
 from open_clip.model import resize_pos_embed
 
-from domain.ports import RegionEncoder
-from domain.types import Floats, Mask, Rgb
-from models.encoders.clip.coverage import patch_coverage
-from models.encoders.clip.pixels import whole
-from models.runtimes.torch.clip.network import TorchClip
+from domain.arrays import Floats, Mask, Rgb
+from domain.ports.models import RegionEncoder
+from models.clip.preprocess import patch_coverage, preprocess_whole_image
+from models.clip.torch import TorchClip
 from tests.parity.clip.conftest import Candidate
 
 APART = 1e-3
@@ -67,7 +66,7 @@ def test_regions_are_open_clips_last_block_with_a_mask(
     candidate: Candidate, network: TorchClip, reference, photographs: list[Rgb], masks: list[Mask]
 ) -> None:
     pixels, grid = (
-        whole(photographs[0], network.meta, network.meta.region_size)[None],
+        preprocess_whole_image(photographs[0], network.meta, network.meta.region_size)[None],
         network.meta.region_grid,
     )
     expected = by_open_clip(reference, pixels, patch_coverage(masks, grid)[:3], grid)
@@ -96,7 +95,7 @@ def test_what_lies_outside_changes_only_what_the_blocks_before_mixed_in(
     network: TorchClip, photographs: list[Rgb]
 ) -> None:
     """Coverage scaled as a whole says the same: it is a share of the region, not an amount of light."""
-    pixels = whole(photographs[0], network.meta, network.meta.region_size)[None]
+    pixels = preprocess_whole_image(photographs[0], network.meta, network.meta.region_size)[None]
     coverage = np.random.default_rng(0).random((2, network.meta.region_grid**2), np.float32)
     np.testing.assert_allclose(
         network.regions(pixels, coverage), network.regions(pixels, coverage * 1e-3), atol=1e-4

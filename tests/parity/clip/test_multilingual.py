@@ -14,13 +14,14 @@ import pytest
 import torch
 from open_clip.tokenizer import HFTokenizer
 
-from domain.types import Floats, ModelInfo, Rgb
-from models.encoders.clip import RegionClipEncoder
-from models.encoders.clip.checkpoint import load_checkpoint
-from models.encoders.clip.exported import load_exported
-from models.encoders.clip.tokenizer import PADDING, XlmRobertaTokenizer
-from models.runtimes.torch.clip.export import export_clip
-from models.runtimes.torch.clip.weights import build_model
+from domain.arrays import Floats, Rgb
+from domain.models import ModelInfo
+from models.clip.encoder import RegionClipEncoder
+from models.clip.export import export_clip
+from models.clip.onnx import load_onnx_clip
+from models.clip.tokenizer import PAD_TOKEN_ID, XlmRobertaTokenizer
+from models.clip.torch import load_torch_clip
+from models.clip.torch_weights import build_open_clip
 from tests.parity.clip import multilingual
 from tests.parity.clip.multilingual import ARCHITECTURE, CORPUS, TAG
 from tests.parity.clip.test_clip import least_difference, reference_images
@@ -79,7 +80,7 @@ def exported(published: Published, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def torch_encoder(published: Published) -> RegionClipEncoder:
     """The encoder over torch."""
-    encoder = load_checkpoint(
+    encoder = load_torch_clip(
         INFO, published.checkpoint, ARCHITECTURE, TAG, "cpu", tokenizer=published.tokenizer
     )
     assert isinstance(encoder, RegionClipEncoder)
@@ -89,7 +90,7 @@ def torch_encoder(published: Published) -> RegionClipEncoder:
 @pytest.fixture(scope="module")
 def onnx_encoder(exported: Path) -> RegionClipEncoder:
     """The encoder over exported graphs."""
-    encoder = load_exported(INFO, exported, 1)
+    encoder = load_onnx_clip(INFO, exported, 1)
     assert isinstance(encoder, RegionClipEncoder)
     return encoder
 
@@ -115,7 +116,7 @@ def encoder(
 def test_the_full_architecture_has_open_clips_names_and_shapes(tmp_path: Path) -> None:
     multilingual.write_reference(tmp_path, vocab_size=250_002)
     with torch.device("meta"):
-        expected, ours = multilingual.build_reference(tmp_path), build_model(ARCHITECTURE, TAG)
+        expected, ours = multilingual.build_reference(tmp_path), build_open_clip(ARCHITECTURE, TAG)
     shapes = {name: value.shape for name, value in ours.state_dict().items()}
     assert shapes == {name: value.shape for name, value in expected.state_dict().items()}
     # As open_clip's docs/model_profile.csv has it, in millions.
@@ -184,7 +185,7 @@ def test_token_ids(published: Published) -> None:
     ids = XlmRobertaTokenizer(published.tokenizer, 77)(texts)
     assert ids.shape == (len(texts), 77)  # As long as LONG, which is cut.
     np.testing.assert_array_equal(ids, published.tokenize(texts).numpy())
-    assert ids[NAMES.index("cat")].tolist().count(PADDING) > 70
+    assert ids[NAMES.index("cat")].tolist().count(PAD_TOKEN_ID) > 70
 
 
 def test_token_ids_of_random_mixtures(published: Published) -> None:
@@ -194,22 +195,22 @@ def test_token_ids_of_random_mixtures(published: Published) -> None:
     ids = XlmRobertaTokenizer(published.tokenizer, 77)(texts)
     expected = published.tokenize(texts).numpy()
     np.testing.assert_array_equal(ids, expected[:, : ids.shape[1]])
-    assert (expected[:, ids.shape[1] :] == PADDING).all()
+    assert (expected[:, ids.shape[1] :] == PAD_TOKEN_ID).all()
 
 
 def test_without_its_tokenizer_it_is_refused(published: Published, exported: Path, tmp_path: Path) -> None:
     checkpoint = published.checkpoint
     with pytest.raises(ValueError, match=r"expected a tokenizer\.json"):
-        load_checkpoint(INFO, checkpoint, ARCHITECTURE, TAG, "cpu")
+        load_torch_clip(INFO, checkpoint, ARCHITECTURE, TAG, "cpu")
     with pytest.raises(ValueError, match=r"expected a tokenizer\.json"):
         export_clip(checkpoint, ARCHITECTURE, TAG, tmp_path)
     other = tmp_path / "tokenizer.json"
     other.write_text((exported / "tokenizer.json").read_text(encoding="utf-8").replace("<pad>", "<gap>"))
     with pytest.raises(ValueError, match="with <pad> at 1, got None"):
-        load_checkpoint(INFO, checkpoint, ARCHITECTURE, TAG, "cpu", tokenizer=other)
+        load_torch_clip(INFO, checkpoint, ARCHITECTURE, TAG, "cpu", tokenizer=other)
 
 
 def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     torch.save({"visual.proj": torch.zeros(1, 1)}, tmp_path / "other.pt")
     with pytest.raises(RuntimeError, match=r"Missing key|size mismatch"):
-        load_checkpoint(INFO, tmp_path / "other.pt", ARCHITECTURE, TAG, "cpu")
+        load_torch_clip(INFO, tmp_path / "other.pt", ARCHITECTURE, TAG, "cpu")

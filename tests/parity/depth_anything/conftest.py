@@ -6,10 +6,9 @@ import pytest
 import torch
 from transformers import DepthAnythingConfig, DepthAnythingForDepthEstimation, Dinov2Config
 
-from models.depth.depth_anything import DepthAnythingNetwork, OnnxDepthAnything
-from models.runtimes.torch.depth_anything.build import build
-from models.runtimes.torch.depth_anything.export import export_depth_anything
-from models.runtimes.torch.depth_anything.network import TorchDepthAnything
+from models.depth_anything.estimator import DepthAnythingNetwork, OnnxDepthAnything
+from models.depth_anything.export import export_depth_anything
+from models.depth_anything.torch import TorchDepthAnything, build_depth_anything
 from tests.parity.depth_anything.checkpoints import as_transformers, random_weights, write_checkpoint
 
 
@@ -24,7 +23,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def networks(checkpoint: Path) -> dict[str, DepthAnythingNetwork]:
     """Ours of that file, by runtime."""
-    export_depth_anything(build("vits", checkpoint, torch.device("cpu")), checkpoint.parent)
+    export_depth_anything(build_depth_anything("vits", checkpoint, torch.device("cpu")), checkpoint.parent)
     return {
         "torch": TorchDepthAnything.load("vits", checkpoint, torch.device("cpu"), torch.get_num_threads()),
         "onnx": OnnxDepthAnything(checkpoint.parent, 2),

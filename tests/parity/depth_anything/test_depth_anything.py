@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 from transformers import DepthAnythingForDepthEstimation
 
-from domain.types import Floats, ModelInfo, Rgb
-from models.depth import DepthAnythingEstimator
-from models.depth.depth_anything import DepthAnythingNetwork
-from models.runtimes.torch.depth_anything import network, positions
-from models.runtimes.torch.depth_anything.build import build
+from domain.arrays import Floats, Rgb
+from domain.models import ModelInfo
+from models.depth_anything import torch as depth_anything_torch
+from models.depth_anything import torch_backbone
+from models.depth_anything.estimator import DepthAnythingEstimator, DepthAnythingNetwork
+from models.depth_anything.torch import build_depth_anything
 from tests.parity.depth_anything.checkpoints import published_shapes, random_weights
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
@@ -101,7 +102,7 @@ def test_the_offset_is_all_that_transformers_does_otherwise(
     theirs = answer(reference, pixels)
     with pytest.raises(AssertionError, match="Not equal"):
         near(networks["torch"].inverse_depth(pixels), theirs, TOLERANCE["torch"])
-    monkeypatch.setattr(positions, "OFFSET", 0.0)
+    monkeypatch.setattr(torch_backbone, "INTERPOLATE_OFFSET", 0.0)
     near(networks["torch"].inverse_depth(pixels), theirs, TOLERANCE["torch"])
 
 
@@ -110,7 +111,7 @@ def test_the_offset_is_all_that_transformers_does_otherwise(
 )
 def test_positions_are_those_of_the_original_code(size: tuple[int, int]) -> None:
     table = torch.randn(37, 37, 5, generator=torch.Generator().manual_seed(0))
-    found = positions.resampled(table, *size)
+    found = torch_backbone.resample_positions(table, *size)
     torch.testing.assert_close(found, _interpolated(table, *size), rtol=0, atol=1e-4)
     if size == (37, 37):
         assert torch.equal(found, table)
@@ -153,12 +154,12 @@ def test_another_checkpoint_is_refused(tmp_path: Path, harm: str) -> None:
     torch.save({"model": weights} if harm == "no tensors" else weights, path)
     problem = "expected tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
     with pytest.raises(ValueError, match=problem):
-        build("vits", path, torch.device("cpu"))
+        build_depth_anything("vits", path, torch.device("cpu"))
 
 
 def test_another_architecture_is_refused(checkpoint: Path) -> None:
     with pytest.raises(ValueError, match=r"expected an architecture of \['vits'\], got 'vitx'"):
-        build("vitx", checkpoint, torch.device("cpu"))
+        build_depth_anything("vitx", checkpoint, torch.device("cpu"))
 
 
 def test_bfloat16_as_on_a_gpu_changes_little(
@@ -166,6 +167,8 @@ def test_bfloat16_as_on_a_gpu_changes_little(
 ) -> None:
     pixels = noise(*WIDE)
     exact = networks["torch"].inverse_depth(pixels)
-    monkeypatch.setattr(network, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
+    monkeypatch.setattr(
+        depth_anything_torch, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16)
+    )
     rounded = networks["torch"].inverse_depth(pixels)
     assert np.corrcoef(rounded.ravel(), exact.ravel())[0, 1] > 0.999

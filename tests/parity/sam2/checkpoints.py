@@ -4,7 +4,7 @@ from pathlib import Path
 
 import torch
 
-from models.runtimes.torch.sam2.build import build
+from models.sam2.torch import build_sam2_model
 
 LIVELY = 30.0
 """Makes logits as large as trained ones: random mask tokens give almost none."""
@@ -13,7 +13,7 @@ LIVELY = 30.0
 def write_checkpoint(architecture: str, path: Path) -> None:
     """Save {"model": state dict} of seeded random weights, as the published files are."""
     torch.manual_seed(0)
-    model = build(architecture, None, torch.device("cpu"))
+    model = build_sam2_model(architecture, None, torch.device("cpu"))
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim == 1 and not parameter.any():

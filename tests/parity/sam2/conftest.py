@@ -9,11 +9,13 @@ from sam2.build_sam import build_sam2
 from sam2.sam2_image_predictor import SAM2ImagePredictor
 from skimage import data
 
-from domain.types import Embedding, ModelInfo, Rgb
-from models.runtimes.torch.sam2.build import build
-from models.runtimes.torch.sam2.export import export_sam2
-from models.runtimes.torch.sam2.network import TorchSam2
-from models.segmenters.sam2 import OnnxSam2, Sam2Segmenter
+from domain.arrays import Rgb
+from domain.masks import Embedding
+from domain.models import ModelInfo
+from models.sam2.export import export_sam2
+from models.sam2.onnx import OnnxSam2
+from models.sam2.segmenter import Sam2Segmenter
+from models.sam2.torch import TorchSam2, build_sam2_model
 from tests.parity.sam2.checkpoints import write_checkpoint
 
 SIZES = (
@@ -54,7 +56,7 @@ def sam2(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         build_sam2(f"configs/sam2.1/{request.param}.yaml", str(checkpoint), device="cpu")
     )
     predictor.set_image(coffee)
-    export_sam2(build(request.param, checkpoint, torch.device("cpu")), folder)
+    export_sam2(build_sam2_model(request.param, checkpoint, torch.device("cpu")), folder)
     networks = {
         "torch": TorchSam2.load(request.param, checkpoint, torch.device("cpu"), torch.get_num_threads()),
         "onnx": OnnxSam2.load(folder, 2),

@@ -8,13 +8,12 @@ import torch
 from sam2.utils.transforms import SAM2Transforms
 from skimage import data
 
-from domain.types import Floats, Prompt, Rgb
-from models.runtimes.torch.sam2 import network
-from models.runtimes.torch.sam2.build import build
-from models.runtimes.torch.sam2.image_tower import ImageTower
-from models.runtimes.torch.sam2.mask_tower import MaskTower
-from models.runtimes.torch.sam2.prompt_tower import PromptTower
-from models.segmenters.sam2.pixels import to_pixels
+from domain.arrays import Floats, Rgb
+from domain.masks import Prompt
+from models.sam2 import torch as sam2_torch
+from models.sam2.inputs import preprocess_for_sam2
+from models.sam2.torch import build_sam2_model
+from models.sam2.torch_towers import Sam2ImageTower, Sam2MaskTower, Sam2PromptTower
 from tests.parity.sam2.conftest import Sam2
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
@@ -47,7 +46,7 @@ def meta(sam2: Sam2, prompt: Prompt, multimask: bool) -> tuple[Floats, Floats]:
 def test_pixels_are_those_of_metas_transforms(photograph: str) -> None:
     rgb = _photograph(photograph)
     expected = SAM2Transforms(1024, 0.0)(rgb).numpy()
-    np.testing.assert_allclose(to_pixels(rgb)[0], expected, atol=1e-5)
+    np.testing.assert_allclose(preprocess_for_sam2(rgb)[0], expected, atol=1e-5)
 
 
 def _photograph(name: str) -> Rgb:
@@ -134,12 +133,12 @@ def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
     # Hiera reads numbers out of a linspace while it is built, which the meta device has none of.
     monkeypatch.setattr(torch, "linspace", partial(torch.linspace, device="cpu"))
     with torch.device("meta"):
-        model = build(f"sam2.1_hiera_{size}", None, torch.device("meta"))
+        model = build_sam2_model(f"sam2.1_hiera_{size}", None, torch.device("meta"))
         weights = model.state_dict()
-        *shared, fine, finest = ImageTower(model)(torch.zeros(1, 3, 1024, 1024))
+        *shared, fine, finest = Sam2ImageTower(model)(torch.zeros(1, 3, 1024, 1024))
         points = torch.zeros(5, 2, 2), torch.ones(5, 2, dtype=torch.int64)
-        ious, tokens, image = PromptTower(model)(*points, *shared)
-        logits = MaskTower(model)(image, tokens, fine, finest)
+        ious, tokens, image = Sam2PromptTower(model)(*points, *shared)
+        logits = Sam2MaskTower(model)(image, tokens, fine, finest)
     content = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
     assert content < PUBLISHED_BYTES[size] < 1.005 * content
     assert (tuple(ious.shape), tuple(logits.shape)) == ((5, 4), (5, 4, 256, 256))
@@ -152,7 +151,7 @@ def test_bfloat16_as_on_a_gpu_draws_nearly_the_same_masks(
         pytest.skip("rounding adds up over this many random layers until nothing is near")
     segmenter = sam2.segmenters["torch"]
     exact = segmenter.decode(sam2.embeddings["torch"], list(PROMPTS.values()))
-    monkeypatch.setattr(network, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
+    monkeypatch.setattr(sam2_torch, "autocast", lambda device: torch.autocast(device.type, torch.bfloat16))
     rounded = segmenter.decode(segmenter.encode(coffee), list(PROMPTS.values()))
     np.testing.assert_allclose(rounded.quality, exact.quality, atol=0.02)
     # Random weights leave many logits near zero, where rounding decides; trained ones do not.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.memory_cache import ENTRY_BYTES, ByteBudgetCache
+from adapters.memory_cache import ENTRY_OVERHEAD_BYTES, ByteBudgetCache
 
 
 @dataclass(frozen=True)
@@ -27,20 +27,20 @@ def keep(cache: ByteBudgetCache, key: str, nbytes: int) -> Blob:
 
 
 def test_a_value_is_computed_once() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     value = keep(cache, "a", 10)
     assert cache.get_or_compute("a", never) is value
-    assert (cache.nbytes, cache.hits, cache.misses) == (10 + ENTRY_BYTES, 1, 1)
+    assert (cache.nbytes, cache.hits, cache.misses) == (10 + ENTRY_OVERHEAD_BYTES, 1, 1)
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
-    size = 2 * ENTRY_BYTES
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
+    size = 2 * ENTRY_OVERHEAD_BYTES
     for key in "abc":
         keep(cache, key, size)
     cache.get_or_compute("a", never)
     keep(cache, "d", size)
-    assert cache.nbytes == 3 * (size + ENTRY_BYTES)
+    assert cache.nbytes == 3 * (size + ENTRY_OVERHEAD_BYTES)
     for key in "acd":
         cache.get_or_compute(key, never)
     with pytest.raises(AssertionError, match="again"):
@@ -48,13 +48,13 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_the_budget_holds_for_any_sizes() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     for index in range(50):
         keep(cache, str(index), index * 700 % 6000)
-        assert cache.nbytes <= 10 * ENTRY_BYTES
+        assert cache.nbytes <= 10 * ENTRY_OVERHEAD_BYTES
 
 
-@pytest.mark.parametrize("budget", [0, 99 + ENTRY_BYTES])
+@pytest.mark.parametrize("budget", [0, 99 + ENTRY_OVERHEAD_BYTES])
 def test_a_value_above_the_budget_is_returned_and_not_kept(budget: int) -> None:
     cache = ByteBudgetCache(budget)
     assert keep(cache, "a", 100).nbytes == 100
@@ -64,17 +64,17 @@ def test_a_value_above_the_budget_is_returned_and_not_kept(budget: int) -> None:
 
 
 def test_a_large_value_does_not_drive_out_the_small() -> None:
-    cache = ByteBudgetCache(50 + ENTRY_BYTES)
+    cache = ByteBudgetCache(50 + ENTRY_OVERHEAD_BYTES)
     keep(cache, "a", 50)
     keep(cache, "b", 51)
     cache.get_or_compute("a", never)
 
 
 def test_empty_values_take_room_too() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     for index in range(50):
         keep(cache, str(index), 0)
-    assert cache.nbytes == 10 * ENTRY_BYTES
+    assert cache.nbytes == 10 * ENTRY_OVERHEAD_BYTES
     for index in range(40, 50):
         cache.get_or_compute(str(index), never)
     nothing = ByteBudgetCache(0)
@@ -97,7 +97,7 @@ class Gate:
 
 
 def test_eight_threads_compute_once_and_get_the_same() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     gate = Gate(lambda: Blob(10))
     asking = threading.Barrier(8)
 
@@ -116,7 +116,7 @@ def test_eight_threads_compute_once_and_get_the_same() -> None:
 
 
 def test_different_keys_do_not_block_one_another() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     gate = Gate(lambda: Blob(10))
     with ThreadPoolExecutor(1) as threads:
         slow = threads.submit(cache.get_or_compute, "slow", gate)
@@ -128,7 +128,7 @@ def test_different_keys_do_not_block_one_another() -> None:
 
 
 def test_an_error_reaches_its_own_caller_and_nothing_is_kept() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     with pytest.raises(AssertionError, match="again"):
         cache.get_or_compute("a", never)
     assert cache.nbytes == 0
@@ -136,7 +136,7 @@ def test_an_error_reaches_its_own_caller_and_nothing_is_kept() -> None:
 
 
 def test_after_an_error_one_waiter_computes_for_the_rest() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     gate = Gate(never)
     computed: list[int] = []
 
@@ -156,7 +156,7 @@ def test_after_an_error_one_waiter_computes_for_the_rest() -> None:
 
 
 def test_whoever_waits_for_another_can_give_up() -> None:
-    cache = ByteBudgetCache(10 * ENTRY_BYTES)
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
     gate = Gate(lambda: Blob(10))
 
     def check() -> None:

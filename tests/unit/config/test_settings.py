@@ -2,17 +2,19 @@
 
 import pytest
 
-from config.document import page, rows
+from config.document import configuration_page, setting_rows
 from config.settings import ROOT, Settings, load_settings
 
 
 def test_every_setting_has_a_description_and_a_row() -> None:
     assert all(field.description for field in Settings.model_fields.values())
-    assert len(list(rows())) == len(Settings.model_fields)
+    assert len(list(setting_rows())) == len(Settings.model_fields)
 
 
 def test_the_page_is_not_stale() -> None:
-    assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == page(), "run `make docs`"
+    assert (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8") == configuration_page(), (
+        "run `make docs`"
+    )
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from domain.errors import ModelUnavailable
-from domain.types import ModelInfo
+from domain.models import ModelInfo
 from models.provider import LazyModel
 
 INFO = ModelInfo("fake", "0" * 64)

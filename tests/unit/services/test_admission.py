@@ -21,7 +21,7 @@ def test_the_rest_is_refused_with_a_time_to_come_back() -> None:
     for thread in threads:
         thread.start()
     assert entered.acquire(timeout=10)
-    while admission.inside < 3:
+    while admission.in_flight < 3:
         pass
     with pytest.raises(Overloaded) as refused, admission.enter():
         pass
@@ -29,9 +29,9 @@ def test_the_rest_is_refused_with_a_time_to_come_back() -> None:
     release.set()
     for thread in threads:
         thread.join(10)
-    assert admission.inside == 0
+    assert admission.in_flight == 0
     with admission.enter():
-        assert admission.inside == 1
+        assert admission.in_flight == 1
 
 
 def test_a_failure_frees_its_place() -> None:
@@ -39,7 +39,7 @@ def test_a_failure_frees_its_place() -> None:
     for _ in range(5):
         with pytest.raises(RuntimeError), admission.enter():
             raise RuntimeError
-    assert admission.inside == 0
+    assert admission.in_flight == 0
 
 
 def test_a_turn_takes_a_slot_and_no_place_in_the_line() -> None:
@@ -51,10 +51,10 @@ def test_a_turn_takes_a_slot_and_no_place_in_the_line() -> None:
             taken.set()
 
     with admission.turn(lambda: None):
-        assert admission.inside == 0
+        assert admission.in_flight == 0
         thread = threading.Thread(target=request)
         thread.start()
-        while admission.inside < 1:
+        while admission.in_flight < 1:
             pass
         assert not taken.is_set()
     assert taken.wait(10)

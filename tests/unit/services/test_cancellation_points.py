@@ -5,14 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from adapters.thread_pool import ThreadWorkerPool
-from domain.geometry import grid_prompts
+from adapters.threads import ThreadWorkerPool
+from services.masks.filter import CandidateFilter, decode_and_filter
+from services.masks.grid import point_grid_prompts
+from services.masks.refine import RefineOptions, refine_masks
 from services.progress import Progress
-from services.proposals import Filter, propose
-from services.refine import Finish, refine
 from tests.fakes import DiscSegmenter
-from tests.unit.services.shortlists import shortlist
-from tests.unit.services.test_dedupe import squares
+from tests.unit.services.masks.candidates import shortlist
+from tests.unit.services.masks.test_nms import squares
 
 
 class Stopped(Exception):
@@ -36,16 +36,23 @@ def test_batches_of_prompts(check: Callable[[], None]) -> None:
     segmenter = DiscSegmenter()
     embedding = segmenter.encode(np.zeros((96, 160, 3), np.uint8))
     with pytest.raises(Stopped):
-        propose(segmenter, embedding, grid_prompts(160, 96, 16), ThreadWorkerPool(1), Filter(), check)
+        decode_and_filter(
+            segmenter,
+            embedding,
+            point_grid_prompts(160, 96, 16),
+            ThreadWorkerPool(1),
+            CandidateFilter(),
+            check,
+        )
     assert len(segmenter.batches) == 2
 
 
 def test_masks_that_are_enlarged(check: Callable[[], None]) -> None:
     pool = ThreadWorkerPool(1)
     three = shortlist(squares((0, 0, 30, 30), (0, 0, 60, 60), (0, 0, 90, 90)))
-    assert len(refine(three.take(np.arange(2)), 100, 100, Finish(1, 10**4), pool, check)) == 2
+    assert len(refine_masks(three.take(np.arange(2)), 100, 100, RefineOptions(1, 10**4), pool, check)) == 2
     with pytest.raises(Stopped):
-        refine(three, 100, 100, Finish(1, 10**4), pool, check)
+        refine_masks(three, 100, 100, RefineOptions(1, 10**4), pool, check)
 
 
 def test_stages(check: Callable[[], None]) -> None:

@@ -9,16 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-import app as wiring
+import bootstrap
 from config.settings import Settings
-from domain.types import DepthMap, Floats, Prompt, Rgb
-from services.labelling import Names
-from services.options import Grid, MaskOptions, NamingOptions, SegmentOptions
-from services.photo import Photo
+from domain.arrays import Floats, Rgb
+from domain.depth import DepthMap
+from domain.masks import Prompt
+from services.analyze.service import AnalyzeOptions
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
+from services.labels.service import RegionLabels
+from services.masks.options import MaskOptions, PointGrid
 from services.progress import Progress
-from services.scene import SceneOptions
-from services.text import TextOptions
-from services.vocabulary_lists import from_list
+from services.segment import SegmentOptions
+from services.text.service import TextOptions
+from services.vocabularies.parse import vocabulary_from_list
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 
@@ -49,7 +53,7 @@ class CountingEstimator(SlopeEstimator):
 class Work:
     """Services over models that count."""
 
-    services: wiring.Services
+    services: bootstrap.Services
     segmenter: DiscSegmenter = field(default_factory=DiscSegmenter)
 
     def counts(self) -> list[int]:
@@ -67,10 +71,10 @@ class Work:
 @pytest.fixture
 def make(settings: Settings) -> Callable[..., Work]:
     def made(**changed: Any) -> Work:
-        models = wiring.Models(
+        models = bootstrap.Models(
             lazy(DiscSegmenter()), lazy(ColorEncoder()), lazy(CountingReader()), lazy(CountingEstimator())
         )
-        return Work(wiring.join_services(settings.model_copy(update=changed), models))
+        return Work(bootstrap.join_services(settings.model_copy(update=changed), models))
 
     return made
 
@@ -101,10 +105,10 @@ class Looked(Photo):
         raise AssertionError("decoded")
 
 
-GRID = MaskOptions(Grid(8), 64)
-NAMES = NamingOptions(from_list(["red", "green"]))
+GRID = MaskOptions(PointGrid(8), 64)
+NAMES = LabelOptions(vocabulary_from_list(["red", "green"]))
 SEGMENT = SegmentOptions(GRID, NAMES)
-SCENE = SceneOptions(SEGMENT)
+SCENE = AnalyzeOptions(SEGMENT)
 
 
 def test_after_an_analysis_nothing_else_costs_anything(work: Work) -> None:
@@ -115,7 +119,7 @@ def test_after_an_analysis_nothing_else_costs_anything(work: Work) -> None:
     assert services.segment.segment(photo, SEGMENT, Progress()) == analysis.segment
     assert services.depth.estimate(photo, Progress()).depth is analysis.depth.depth  # type: ignore[union-attr]
     assert services.text.read(photo, TextOptions(), Progress()) == analysis.text
-    without_pixels = SceneOptions(SEGMENT, colors=False)
+    without_pixels = AnalyzeOptions(SEGMENT, colors=False)
     assert services.scene.analyze(photo, without_pixels, Progress()).parents == analysis.parents
     assert work.counts() == before
 
@@ -135,10 +139,10 @@ def test_other_names_cost_only_their_texts(work: Work) -> None:
     services = work.services
     first = services.segment.segment(Photo.of(picture(), "a"), SEGMENT, Progress())
     before = work.counts()
-    others = NamingOptions(from_list(["blue", "green"]), top_k=2, confidence_threshold=0.2)
+    others = LabelOptions(vocabulary_from_list(["blue", "green"]), top_k=2, confidence_threshold=0.2)
     second = services.segment.segment(Looked(), SegmentOptions(GRID, others, overlay=False), Progress())
     assert second.regions == first.regions
-    assert _labels(second.names) != _labels(first.names)
+    assert _labels(second.labels) != _labels(first.labels)
     assert work.counts() == before
     assert services.models.labeller.get().texts == ["red", "green", "blue"]
 
@@ -146,7 +150,7 @@ def test_other_names_cost_only_their_texts(work: Work) -> None:
 def test_defaults_that_are_written_out_are_the_same_options(work: Work) -> None:
     services = work.services
     first = services.finder.find(Photo.of(picture(), "a"), GRID, Progress())
-    written = MaskOptions(Grid(8), 64, 0.2, 0.2, min_area=8, max_area=int(0.95 * (96 * 160)))
+    written = MaskOptions(PointGrid(8), 64, 0.2, 0.2, min_area=8, max_area=int(0.95 * (96 * 160)))
     assert services.finder.find(Looked(), written, Progress()) is first
 
 
@@ -154,30 +158,30 @@ def test_another_photograph_is_another_matter(work: Work) -> None:
     services = work.services
     first = services.segment.segment(Photo.of(picture(), "a"), SEGMENT, Progress())
     second = services.segment.segment(Photo.of(picture()[:, ::-1].copy(), "b"), SEGMENT, Progress())
-    assert _labels(second.names) != _labels(first.names)
+    assert _labels(second.labels) != _labels(first.labels)
     assert work.counts()[0] == 2
 
 
-def _labels(names: Names) -> list[tuple[str, float]]:
-    return [(naming.chosen.label, naming.chosen.confidence) for naming in names.namings]
+def _labels(labels: RegionLabels) -> list[tuple[str, float]]:
+    return [(naming.chosen.label, naming.chosen.confidence) for naming in labels.per_region]
 
 
-def _cases() -> Iterator[SceneOptions]:
+def _cases() -> Iterator[AnalyzeOptions]:
     """Options that differ in one thing each."""
     prompts = [
         GRID,
-        MaskOptions(Grid(8), 3),
-        MaskOptions(Grid(6), 64),
-        MaskOptions(Grid(8), 64, min_area=900),
+        MaskOptions(PointGrid(8), 3),
+        MaskOptions(PointGrid(6), 64),
+        MaskOptions(PointGrid(8), 64, min_area=900),
     ]
     prompts += [MaskOptions(Prompt.point(40.0, 60.0), 3), MaskOptions(Prompt.point(40.0, 60.0 + 1e-9), 1)]
     for masks in prompts:
-        for names in (("red",), ("red", "green"), ("green", "blue")):
-            yield SceneOptions(
-                SegmentOptions(masks, NamingOptions(from_list(names), top_k=len(names))),
-                text=TextOptions(0.2 if len(names) == 1 else 0.7),
+        for labels in (("red",), ("red", "green"), ("green", "blue")):
+            yield AnalyzeOptions(
+                SegmentOptions(masks, LabelOptions(vocabulary_from_list(labels), top_k=len(labels))),
+                text=TextOptions(0.2 if len(labels) == 1 else 0.7),
             )
-        yield SceneOptions(SegmentOptions(masks, None, overlay=False), depth=False, text=None)
+        yield AnalyzeOptions(SegmentOptions(masks, None, overlay=False), depth=False, text=None)
 
 
 def _comparable(result: Any) -> Any:
@@ -193,7 +197,7 @@ def test_eight_threads_with_mixed_options_get_what_each_alone_would(
     photos = {"a": picture(), "b": picture()[..., ::-1].copy()}
     cases = [(key, options) for key in photos for options in _cases()]
 
-    def analyze(work: Work, case: tuple[str, SceneOptions]) -> Any:
+    def analyze(work: Work, case: tuple[str, AnalyzeOptions]) -> Any:
         key, options = case
         result = work.services.scene.analyze(Photo.of(photos[key], key), options, Progress())
         return _comparable(result)

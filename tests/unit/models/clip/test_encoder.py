@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from domain.ports import RegionEncoder
-from domain.types import Floats, ModelInfo
-from models.encoders.clip import ClipEncoder, RegionClipEncoder
-from models.encoders.clip.encoder import NOTHING, TEXT_BATCH
-from models.encoders.clip.meta import ClipMeta
+from domain.arrays import Floats
+from domain.models import ModelInfo
+from domain.ports.models import RegionEncoder
+from models.clip.encoder import REJECT_TEXTS, TEXT_BATCH_SIZE, ClipEncoder, RegionClipEncoder
+from models.clip.meta import ClipMeta
 
 INFO = ModelInfo("clip", "c" * 64)
 META = ClipMeta(8, (0.5, 0.5, 0.5), (0.25, 0.25, 0.25), "shortest", "bicubic", 100.0, 77, 16, 4)
@@ -70,15 +70,15 @@ def test_an_array_that_is_no_image_is_refused(encoder: RegionClipEncoder) -> Non
 def test_texts_keep_their_order_and_long_ones_go_apart(
     encoder: RegionClipEncoder, network: FakeNetwork
 ) -> None:
-    texts = ["x" * (1 + 7 * index % 90) for index in range(TEXT_BATCH + 10)]
+    texts = ["x" * (1 + 7 * index % 90) for index in range(TEXT_BATCH_SIZE + 10)]
     vectors = encoder.encode_texts(texts)
     np.testing.assert_allclose(vectors[:, 0] / vectors[:, 2], [len(text) for text in texts], rtol=1e-5)
-    assert [shape[0] for shape in network.shapes] == [TEXT_BATCH, 10]
+    assert [shape[0] for shape in network.shapes] == [TEXT_BATCH_SIZE, 10]
     assert network.shapes[0][1] < network.shapes[1][1]
 
 
 def test_the_reject_direction_is_the_mean_of_texts_that_name_nothing(encoder: RegionClipEncoder) -> None:
-    mean = encoder.encode_texts(NOTHING).mean(axis=0)
+    mean = encoder.encode_texts(REJECT_TEXTS).mean(axis=0)
     np.testing.assert_allclose(
         encoder.reject_similarities(mean[None] / np.linalg.norm(mean)), [1.0], atol=1e-6
     )

@@ -5,14 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from domain.types import Embedding, Floats, ModelInfo, Rgb
-from models.runtimes.onnx import OnnxGraph
-from models.segmenters.contour import ContourSegmenter
-from models.segmenters.contour.features import NAMES
-from models.segmenters.contour.linkage import merge_all
-from models.segmenters.contour.scored import ScoredTree
-from models.segmenters.contour.superpixels import Superpixels
-from models.segmenters.contour.tree import Tree, build_tree
+from domain.arrays import Floats, Rgb
+from domain.masks import Embedding
+from domain.models import ModelInfo
+from models.contour.features import NODE_FEATURE_NAMES
+from models.contour.hierarchy import ScoredTree
+from models.contour.segmenter import ContourSegmenter
+from models.contour.superpixels import Superpixels
+from models.contour.tree import RegionTree, build_region_tree, merge_superpixels
+from models.runtime.onnx import OnnxGraph
 
 JUDGED = 0
 """Column of the features that the judge in these tests goes by."""
@@ -21,21 +22,21 @@ WEIGHTS = Path(__file__).parents[4] / "models" / "weights"
 
 
 @pytest.fixture
-def tree() -> Tree:
+def tree() -> RegionTree:
     """Four columns, 16 x 40: the first two merge, then the last two, then everything."""
     region = np.repeat(np.arange(4, dtype=np.int32), 10)[None].repeat(16, axis=0)
     links = np.array([[0, 1], [1, 2], [2, 3]])
     edge = np.array([0.1, 0.9, 0.3])
     superpixels = Superpixels(region, links, edge, edge, np.full(3, 16.0))
-    return build_tree(superpixels, merge_all(superpixels, edge))[0]
+    return build_region_tree(superpixels, merge_superpixels(superpixels, edge))[0]
 
 
 @pytest.fixture
-def embedding(tree: Tree) -> Embedding:
+def embedding(tree: RegionTree) -> Embedding:
     """The four columns of an image of 160 x 64 pixels; pairs are the best nodes."""
-    features = np.ones((7, len(NAMES)), np.float32)
+    features = np.ones((7, len(NODE_FEATURE_NAMES)), np.float32)
     features[:, JUDGED] = [0.3, 0.3, 0.3, 0.3, 0.8, 0.7, 0.1]
-    features[:, NAMES.index("stability")] = np.linspace(0.4, 1.0, 7)
+    features[:, NODE_FEATURE_NAMES.index("stability")] = np.linspace(0.4, 1.0, 7)
     scored = ScoredTree(tree, features, np.zeros((4, 42), np.float32))
     return Embedding(scored.arrays(), 64, 160, "contour")
 
@@ -51,7 +52,7 @@ class PlainJudge:
 
 
 @pytest.fixture
-def judge() -> PlainJudge:
+def ranker() -> PlainJudge:
     return PlainJudge()
 
 

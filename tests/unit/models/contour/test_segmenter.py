@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from domain.geometry import grid_prompts
-from domain.types import Embedding, Prompt, Rgb
-from models.segmenters.contour import ContourSegmenter
+from domain.arrays import Rgb
+from domain.masks import Embedding, Prompt
+from models.contour.segmenter import ContourSegmenter
+from services.masks.grid import point_grid_prompts
 
 
 def same(one: Embedding, other: Embedding) -> bool:
@@ -45,7 +46,7 @@ def test_any_size_answers_every_prompt(
     grey = np.full((*shape, 3), 128, np.uint8)
     noise = np.random.default_rng(0).integers(0, 255, grey.shape, np.uint8)
     embedding = segmenter.encode(noise if noisy else grey)
-    found = segmenter.decode(embedding, grid_prompts(shape[1], shape[0], 4))
+    found = segmenter.decode(embedding, point_grid_prompts(shape[1], shape[0], 4))
     assert set(found.prompt_index) == set(range(16))
     assert (found.logits > 0).any(axis=(1, 2)).all()
     assert max(found.logits.shape[1:]) <= 512

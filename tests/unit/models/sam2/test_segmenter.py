@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.types import Embedding, Floats, ModelInfo, Prompt
-from models.segmenters.sam2 import Sam2Segmenter
-from models.segmenters.sam2.choice import ordered, stability
+from domain.arrays import Floats
+from domain.masks import Embedding, Prompt
+from domain.models import ModelInfo
+from models.sam2.segmenter import Sam2Segmenter, logit_stability, order_multimasks
 
 INFO = ModelInfo("net", "0" * 64)
 
@@ -95,10 +96,10 @@ def test_stability_is_the_share_that_both_thresholds_agree_on() -> None:
     logits = np.full((2, 4, 4), -5.0, np.float32)
     logits[0, :2] = 5.0
     logits[0, 2] = 0.5
-    np.testing.assert_allclose(stability(logits), [2 / 3, 1.0])
+    np.testing.assert_allclose(logit_stability(logits), [2 / 3, 1.0])
 
 
 def test_order_of_an_unsteady_mask() -> None:
     logits = np.zeros((4, 4, 4), np.float32)
     logits[0, 0], logits[0, 1] = 1.0, 0.01
-    assert ordered(np.array([0.9, 0.1, 0.3, 0.2], np.float32), logits) == [2, 3, 1, 0]
+    assert order_multimasks(np.array([0.9, 0.1, 0.3, 0.2], np.float32), logits) == [2, 3, 1, 0]

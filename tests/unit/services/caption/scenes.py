@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.types import LabelScore, ModelInfo, Naming, Region, TextLine
-from domain.types.label import UNKNOWN
-from services.labelling import Names
-from services.mask_finder import FoundMasks
-from services.mask_formats import encode_rle
-from services.scene import RegionFacts, SceneResult
+from domain.labels import UNKNOWN_LABEL, LabelPrediction, LabelScore
+from domain.masks import FoundMasks, Region
+from domain.models import ModelInfo
+from domain.text import TextLine
+from services.analyze.regions import RegionAttributes
+from services.analyze.service import AnalyzeResult
+from services.labels.service import RegionLabels
+from services.masks.formats import encode_rle
 from services.segment import SegmentResult
-from services.text import TextResult
+from services.text.service import TextResult
 
 SIDE = 100
 INFO = ModelInfo("fake", "0" * 64)
@@ -29,25 +31,25 @@ class Patch:
     lines: tuple[int, ...] = ()
 
 
-def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[TextLine] = ()) -> SceneResult:
+def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[TextLine] = ()) -> AnalyzeResult:
     """A scene of these regions."""
-    names = Names([_naming(patch) for patch in patches], INFO)
+    labels = RegionLabels([_naming(patch) for patch in patches], INFO)
     found = FoundMasks("key", tuple(_region(patch) for patch in patches), INFO, 1)
-    return SceneResult(
-        SegmentResult(found, names, None, SIDE, SIDE),
-        [RegionFacts(None, patch.lines, None) for patch in patches],
+    return AnalyzeResult(
+        SegmentResult(found, labels, None, SIDE, SIDE),
+        [RegionAttributes(None, patch.lines, None) for patch in patches],
         [patch.rank for patch in patches],
         [None] * len(patches),
-        Naming(LabelScore(UNKNOWN, 0.8), tuple(image), 0.8),
+        LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
         None,
         TextResult(lines, "", INFO, SIDE, SIDE),
         {},
     )
 
 
-def _naming(patch: Patch) -> Naming:
+def _naming(patch: Patch) -> LabelPrediction:
     score = LabelScore(patch.name, patch.confidence)
-    return Naming(score, (score,), 1 - patch.confidence)
+    return LabelPrediction(score, (score,), 1 - patch.confidence)
 
 
 def _region(patch: Patch) -> Region:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from services.caption.grammar import article, bare, counted, is_mass, joined, plural, sentence
+from services.caption.grammar import (
+    count_phrase,
+    indefinite_article,
+    is_mass_noun,
+    join_phrases,
+    pluralize,
+    strip_article,
+    to_sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +51,7 @@ from services.caption.grammar import article, bare, counted, is_mass, joined, pl
     ],
 )
 def test_plurals(name: str, expected: str) -> None:
-    assert plural(name) == expected
+    assert pluralize(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,7 +90,7 @@ def test_plurals(name: str, expected: str) -> None:
     ],
 )
 def test_counting(name: str, count: int, expected: str) -> None:
-    assert counted(name, count) == expected
+    assert count_phrase(name, count) == expected
 
 
 @pytest.mark.parametrize(
@@ -110,19 +118,23 @@ def test_counting(name: str, count: int, expected: str) -> None:
     ],
 )
 def test_articles_are_chosen_by_sound(with_an: str, with_a: str) -> None:
-    assert {(name, article(name)) for name in with_an.split(", ")} == {
+    assert {(name, indefinite_article(name)) for name in with_an.split(", ")} == {
         (name, "an") for name in with_an.split(", ")
     }
-    assert {(name, article(name)) for name in with_a.split(", ")} == {
+    assert {(name, indefinite_article(name)) for name in with_a.split(", ")} == {
         (name, "a") for name in with_a.split(", ")
     }
 
 
 def test_small_words() -> None:
-    assert (article("elephant"), article("one-way sign"), article("house")) == ("an", "a", "a")
-    assert (bare("an owl"), bare("another owl")) == ("owl", "another owl")
-    assert is_mass("water")
-    assert not is_mass("glass of water")
-    assert joined(["a dog"]) == "a dog"
-    assert joined(["a dog", "a cat", "two cups"]) == "a dog, a cat and two cups"
-    assert sentence("two dogs on grass") == "Two dogs on grass."
+    assert (
+        indefinite_article("elephant"),
+        indefinite_article("one-way sign"),
+        indefinite_article("house"),
+    ) == ("an", "a", "a")
+    assert (strip_article("an owl"), strip_article("another owl")) == ("owl", "another owl")
+    assert is_mass_noun("water")
+    assert not is_mass_noun("glass of water")
+    assert join_phrases(["a dog"]) == "a dog"
+    assert join_phrases(["a dog", "a cat", "two cups"]) == "a dog, a cat and two cups"
+    assert to_sentence("two dogs on grass") == "Two dogs on grass."

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.types import LabelScore, TextLine
-from services.caption.lettering import reading
-from services.caption.sentences import candidates
-from services.caption.sightings import sightings
+from domain.labels import LabelScore
+from domain.text import TextLine
+from services.caption.scene import labelled_objects, text_phrase
+from services.caption.sentences import sentence_candidates
 from tests.unit.services.caption.scenes import SIDE, Patch, scene
 
 FIELD = Patch("grass", (0, 50, 100, 50), rank=2)
@@ -14,11 +14,11 @@ DOG = Patch("dog", (40, 40, 20, 40))
 
 
 def said(*patches: Patch, image: tuple[LabelScore, ...] = ()) -> list[str]:
-    return [one.text for one in candidates(sightings(scene(*patches, image=image)), SIDE)]
+    return [one.text for one in sentence_candidates(labelled_objects(scene(*patches, image=image)), SIDE)]
 
 
 def counts(*patches: Patch) -> dict[str, int]:
-    return {one.name: len(one.things) for one in sightings(scene(*patches))}
+    return {one.name: len(one.objects) for one in labelled_objects(scene(*patches))}
 
 
 def test_a_thing_its_ground_and_what_is_behind() -> None:
@@ -56,7 +56,9 @@ def test_each_thing_is_counted_once() -> None:
 
 def test_a_count_is_as_sure_as_the_least_sure_of_what_is_counted() -> None:
     left, right = Patch("dog", (5, 30, 30, 40)), Patch("dog", (60, 30, 30, 40), confidence=0.6)
-    sure = {one.text: one.confidence for one in candidates(sightings(scene(left, right)), SIDE)}
+    sure = {
+        one.text: one.confidence for one in sentence_candidates(labelled_objects(scene(left, right)), SIDE)
+    }
     assert (sure["a dog"], sure["two dogs"]) == (0.9, 0.6)
 
 
@@ -71,7 +73,7 @@ def test_two_things_on_two_sides() -> None:
 
 
 def test_what_encoders_are_asked_has_no_sides() -> None:
-    found = candidates(sightings(scene(Patch("dog", (5, 40, 20, 40)), FIELD)), SIDE)
+    found = sentence_candidates(labelled_objects(scene(Patch("dog", (5, 40, 20, 40)), FIELD)), SIDE)
     assert ("A dog on grass.", "a dog on grass, on the left") in [(one.scored, one.text) for one in found]
 
 
@@ -110,17 +112,17 @@ def line(text: str, confidence: float = 0.95, height: float = 10) -> TextLine:
 
 def test_the_tallest_line_is_read_out() -> None:
     lines = (line("small print", height=5), line("STOP"))
-    assert reading(scene(DOG, lines=lines)) == ", with text that reads “STOP”"
+    assert text_phrase(scene(DOG, lines=lines)) == ", with text that reads “STOP”"
     sign = Patch("sign", (5, 5, 60, 30), lines=(1,))
-    assert reading(scene(sign, lines=lines)) == ", with a sign that reads “STOP”"
+    assert text_phrase(scene(sign, lines=lines)) == ", with a sign that reads “STOP”"
 
 
 @pytest.mark.parametrize("bad", [line("STOP", 0.5), line("a."), line("STOP", height=2)])
 def test_what_is_not_plain_is_not_read_out(bad: TextLine) -> None:
-    assert reading(scene(DOG, lines=(bad,))) == ""
+    assert text_phrase(scene(DOG, lines=(bad,))) == ""
 
 
 def test_long_lines_are_cut() -> None:
-    told = reading(scene(DOG, lines=(line("word " * 30),)))
+    told = text_phrase(scene(DOG, lines=(line("word " * 30),)))
     assert told.endswith("…”")
     assert len(told) < 100

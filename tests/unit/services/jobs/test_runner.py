@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from adapters.sqlite_jobs import SqliteJobStore
+from adapters.sqlite.jobs import SqliteJobStore
 from domain.errors import InvalidRequest, StorageUnavailable
-from domain.types import Job, JobLimits, JobOrder, JobState, JobStep
+from domain.jobs import Job, JobLimits, JobProgress, JobSpec, JobState
 from services.admission import Admission
-from services.jobs import JobExecution, JobRunner, Share
-from services.jobs.cancellation import Cancellation, Interrupted
+from services.jobs.execution import JobCancellation, JobExecution, JobInterrupted, PublishPartial
+from services.jobs.runner import JobRunner
 from services.progress import Progress
 
 LEASE_S = 2.0
@@ -21,7 +21,7 @@ PATIENCE_S = 60
 LIMITS = JobLimits(queued=100, ttl_s=60.0, max_bytes=1_000, lease_s=LEASE_S)
 
 
-def work(file_id: str, options: str, progress: Progress, share: Share) -> str:
+def work(file_id: str, options: str, progress: Progress, share: PublishPartial) -> str:
     """Answers with as many letters as the file_id says; `bad` is refused."""
     if file_id == "bad":
         raise InvalidRequest("bad is bad", {"why": "so"})
@@ -51,8 +51,8 @@ def start(store: SqliteJobStore) -> Iterator[Callable[..., JobRunner]]:
         runner.stop(PATIENCE_S)
 
 
-def order(*file_ids: str, kind: str = "work", batch: bool = False) -> JobOrder:
-    return JobOrder(kind, file_ids, "{}", batch or len(file_ids) > 1)
+def order(*file_ids: str, kind: str = "work", batch: bool = False) -> JobSpec:
+    return JobSpec(kind, file_ids, "{}", batch or len(file_ids) > 1)
 
 
 def end_of(store: SqliteJobStore, job: Job) -> Job:
@@ -117,7 +117,7 @@ def test_a_job_waits_for_its_turn_among_requests(
         job = store.add(order("3"))
         while store.get(job.job_id).stage != "waiting":
             time.sleep(0.01)
-        assert admission.inside == 1
+        assert admission.in_flight == 1
     assert end_of(store, job).state == "succeeded"
 
 
@@ -141,7 +141,7 @@ class Forgetful(SqliteJobStore):
 
     refused = 0
 
-    def finish(self, job: Job, state: JobState, step: JobStep, error: str | None = None) -> None:
+    def finish(self, job: Job, state: JobState, step: JobProgress, error: str | None = None) -> None:
         if not self.refused:
             self.refused += 1
             raise StorageUnavailable("disk full")
@@ -167,11 +167,11 @@ def test_the_check_hears_of_cancellation_and_of_the_end_of_the_process(store: Sq
     store.add(order("1"))
     job = store.claim()
     assert job is not None
-    cancellation = Cancellation(store, job, stopping)
+    cancellation = JobCancellation(store, job, stopping)
     cancellation.check()
     store.cancel(job.job_id)
-    with pytest.raises(Interrupted):
+    with pytest.raises(JobInterrupted):
         cancellation.check()
     stopping.set()
-    with pytest.raises(Interrupted):
+    with pytest.raises(JobInterrupted):
         cancellation.check()

@@ -9,21 +9,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adapters.indexed_files import SqliteIndexedFiles
-from app import Services
+from adapters.sqlite.indexed_files import SqliteIndexedFileStore
+from bootstrap import Services
 from config.settings import Settings
 from domain.errors import UnsupportedMedia
-from domain.types import ImageRecord, Vocabulary
-from domain.types.index import IndexedFile
-from domain.types.label import Label
-from services.options import GRID_MASKS, Grid, MaskOptions, NamingOptions
+from domain.image import ImageRecord
+from domain.index import IndexedFile
+from domain.labels import Label, Vocabulary
+from services.labels.confidence import LabelOptions
+from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
-from services.search import IndexOptions
-from services.search.folder import Deed
+from services.search.folder import IndexStatus
+from services.search.index import IndexOptions
 from tests.conftest import fake_services
 
-NAMING = NamingOptions(Vocabulary("colors", (Label("red"), Label("green"))))
-WHOLE, REGIONS = IndexOptions(None, NAMING), IndexOptions(MaskOptions(Grid(4), GRID_MASKS), NAMING)
+NAMING = LabelOptions(Vocabulary("colors", (Label("red"), Label("green"))))
+WHOLE, REGIONS = (
+    IndexOptions(None, NAMING),
+    IndexOptions(MaskOptions(PointGrid(4), DEFAULT_MAX_MASKS), NAMING),
+)
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def painted(path: Path, color: tuple[int, int, int]) -> Path:
     return path
 
 
-def add(services: Services, file: Path, options: IndexOptions = WHOLE) -> Deed:
+def add(services: Services, file: Path, options: IndexOptions = WHOLE) -> IndexStatus:
     return services.folders.add(file, options, services.search.labeller.sha256, Progress())
 
 
@@ -134,15 +138,15 @@ def test_what_is_removed_leaves_nothing(services: Services, red: Path, settings:
 def test_of_runs_at_once_each_file_is_indexed_once(
     services: Services, red: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, both, get = fake_services(settings), threading.Barrier(2), SqliteIndexedFiles.get
+    other, both, get = fake_services(settings), threading.Barrier(2), SqliteIndexedFileStore.get
 
-    def together(files: SqliteIndexedFiles, path: str) -> IndexedFile | None:
+    def together(files: SqliteIndexedFileStore, path: str) -> IndexedFile | None:
         known = get(files, path)
         both.wait(60)
         return known
 
     with monkeypatch.context() as patched, ThreadPoolExecutor() as threads:
-        patched.setattr(SqliteIndexedFiles, "get", together)
+        patched.setattr(SqliteIndexedFileStore, "get", together)
         deeds = list(threads.map(lambda one: add(one, red), (services, other)))
     assert sorted(deeds) == ["added", "updated"]
     assert images(services) == stored(settings) == 1

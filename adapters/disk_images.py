@@ -1,0 +1,155 @@
+"""Keeps uploaded files in a folder that several processes may share."""
+
+import json
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from adapters.files import fsync_folder, storage_errors, write_durable_file
+from domain.errors import NotFound, ServiceError, StorageUnavailable
+from domain.image import ImageRecord
+
+_FILE_ID_PATTERN: Final = re.compile(r"[0-9a-f]{32}")
+_TEMPORARY_PREFIX: Final = "tmp-"
+_IMAGE_FILE: Final = "image"
+_RECORD_FILE: Final = "record.json"
+
+SWEEP_INTERVAL_S: Final = 60.0
+TEMPORARY_MAX_AGE_S: Final = 3600.0
+
+
+class DiskImageStore:
+    """The port `ImageStore`: one folder a record, named by its file_id, with the file and `record.json`.
+
+    A record is written to a temporary folder beside the others and renamed into place, and renamed
+    away before it is deleted: whoever looks sees all of it or nothing.
+
+    Args:
+        root: The folder; made if it is missing.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, root: Path, clock: Callable[[], float] = time.time) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self._root = root
+        self._clock = clock
+        self._swept_at = float("-inf")
+        self._sweeping = threading.Lock()
+
+    def put(self, record: ImageRecord, data: bytes) -> None:
+        """Store atomically: afterwards the record and all its bytes are there, or nothing is.
+
+        Raises:
+            StorageUnavailable: The disk is full or cannot be written.
+        """
+        self._sweep_if_due()
+        final = self._folder(record.file_id)
+        temporary = self._temporary()
+        with storage_errors("store the image"):
+            try:
+                temporary.mkdir()
+                write_durable_file(temporary / _IMAGE_FILE, data)
+                write_durable_file(temporary / _RECORD_FILE, json.dumps(asdict(record)).encode())
+                fsync_folder(temporary)
+                temporary.rename(final)
+            except BaseException:
+                shutil.rmtree(temporary, ignore_errors=True)
+                raise
+            fsync_folder(self._root)
+
+    def get(self, file_id: str) -> ImageRecord:
+        """The record.
+
+        Raises:
+            NotFound: Never stored, or expired.
+            StorageUnavailable: The disk cannot be read, or the record is damaged.
+        """
+        record = self._record(file_id)
+        if record.expired(self._clock()):
+            self._delete(file_id)
+            raise _image_not_found(file_id)
+        return record
+
+    def read(self, file_id: str) -> bytes:
+        """The uploaded bytes.
+
+        Raises:
+            NotFound: Never stored, or expired.
+            StorageUnavailable: The disk cannot be read, or the record is damaged.
+        """
+        self.get(file_id)
+        return self._bytes(file_id, _IMAGE_FILE)
+
+    def remove(self, file_id: str) -> None:
+        """Delete a record; what is not there is no error."""
+        with suppress(NotFound):
+            self._delete(file_id)
+
+    def sweep(self) -> None:
+        """Delete expired records, and temporary folders that a process which died left behind."""
+        with suppress(OSError):
+            for folder in list(self._root.iterdir()):
+                # Other processes sweep too: what is gone already, or damaged, is no reason to stop.
+                with suppress(OSError, ServiceError):
+                    self._sweep_one(folder)
+
+    def _sweep_if_due(self) -> None:
+        with self._sweeping:
+            due = self._clock() - self._swept_at >= SWEEP_INTERVAL_S
+            if due:
+                self._swept_at = self._clock()
+        if due:
+            self.sweep()
+
+    def _sweep_one(self, folder: Path) -> None:
+        if folder.name.startswith(_TEMPORARY_PREFIX):
+            if self._clock() - folder.stat().st_mtime > TEMPORARY_MAX_AGE_S:
+                shutil.rmtree(folder, ignore_errors=True)
+        elif _FILE_ID_PATTERN.fullmatch(folder.name):
+            self.get(folder.name)
+
+    def _record(self, file_id: str) -> ImageRecord:
+        try:
+            return ImageRecord(**json.loads(self._bytes(file_id, _RECORD_FILE)))
+        except (ValueError, TypeError) as error:
+            raise StorageUnavailable(
+                f"expected a readable record of image {file_id}, got a damaged one: {error}"
+            ) from error
+
+    def _bytes(self, file_id: str, name: str) -> bytes:
+        path = self._folder(file_id) / name
+        with storage_errors("read the image"):
+            try:
+                return path.read_bytes()
+            except FileNotFoundError as error:
+                raise _image_not_found(file_id) from error
+
+    def _delete(self, file_id: str) -> None:
+        trash_folder = self._temporary()
+        with suppress(OSError):
+            self._folder(file_id).rename(trash_folder)
+            shutil.rmtree(trash_folder, ignore_errors=True)
+
+    def _folder(self, file_id: str) -> Path:
+        if not _FILE_ID_PATTERN.fullmatch(file_id):
+            raise _image_not_found(file_id)
+        return self._root / file_id
+
+    def _temporary(self) -> Path:
+        return self._root / f"{_TEMPORARY_PREFIX}{secrets.token_hex(16)}"
+
+
+def _image_not_found(file_id: str) -> NotFound:
+    shown = file_id[:64]
+    return NotFound(
+        f"expected the file_id of a stored image, got {shown!r}: it was never stored, or it has "
+        "expired (images are kept for the configured time)",
+        {"file_id": shown},
+    )

@@ -1,0 +1,54 @@
+"""Says in words what a body that does not fit its schema should have been."""
+
+from collections.abc import Iterable, Iterator
+from typing import NoReturn
+
+from pydantic import ValidationError
+
+from domain.errors import InvalidRequest
+
+MAX_VALUE_CHARS = 80
+MAX_PROBLEMS = 10
+
+
+def raise_invalid_request(error: ValidationError) -> NoReturn:
+    """Say in one sentence what a body that does not fit its schema should have been.
+
+    Raises:
+        InvalidRequest: Always.
+    """
+    raise InvalidRequest(validation_message(error), {"errors": _field_problems(error)[:MAX_PROBLEMS]})
+
+
+def validation_message(error: ValidationError) -> str:
+    """What was expected and what came, for each of the first fields that do not fit."""
+    return "; ".join(_problem_sentence(problem) for problem in _field_problems(error)[:MAX_PROBLEMS])
+
+
+def _field_problems(error: ValidationError) -> list[dict[str, str | None]]:
+    return [
+        {
+            "field": ".".join(map(_shorten, _field_path(item["loc"]))) or "body",
+            "expected": item["msg"].removeprefix("Value error, "),
+            "got": _shorten_repr(item["input"]) if item["loc"] else None,
+        }
+        for item in error.errors(include_url=False, include_context=False)
+    ]
+
+
+def _field_path(place: Iterable[str | int]) -> Iterator[str]:
+    """The way to a value, without the tags (in angle brackets) of unions on it."""
+    return (part for part in map(str, place) if not part.startswith("<"))
+
+
+def _shorten_repr(value: object) -> str:
+    return _shorten(repr(value))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
+
+
+def _problem_sentence(problem: dict[str, str | None]) -> str:
+    got = "" if problem["got"] is None else f", got {problem['got']}"
+    return f"{problem['field']}: {problem['expected']}{got}"

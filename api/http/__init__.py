@@ -1,0 +1,1 @@
+"""Flask: errors, hooks, bodies, metrics and OpenAPI shared by the routes."""

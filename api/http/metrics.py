@@ -1,0 +1,119 @@
+"""Counts and times requests for Prometheus."""
+
+import os
+import threading
+from collections.abc import Mapping
+from typing import Protocol
+
+from flask import Flask, Response, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from api.http.hooks import elapsed_s
+from services.admission import Admission
+
+BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class CacheStats(Protocol):
+    """What a cache tells about itself."""
+
+    @property
+    def hits(self) -> int:
+        """Calls answered without computing."""
+
+    @property
+    def misses(self) -> int:
+        """Calls that computed."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+
+
+class Metrics:
+    """The numbers of one app.
+
+    Args:
+        admission: Whose queue is shown.
+        caches: Which are shown, by name.
+    """
+
+    def __init__(self, admission: Admission, caches: Mapping[str, CacheStats]) -> None:
+        self.registry = CollectorRegistry()
+        self._admission = admission
+        self._caches = caches
+        self._requests = Counter(
+            "seglabel_requests", "Answered requests.", ["method", "path", "status"], registry=self.registry
+        )
+        self._latency = Histogram(
+            "seglabel_request_seconds", "Time to answer.", ["path"], buckets=BUCKETS_S, registry=self.registry
+        )
+        self._stages = Histogram(
+            "seglabel_stage_seconds", "Time by stage.", ["stage"], buckets=BUCKETS_S, registry=self.registry
+        )
+        self._masks = Counter("seglabel_masks", "Regions answered.", registry=self.registry)
+        self._lines = Counter("seglabel_text_lines", "Lines of text answered.", registry=self.registry)
+        self._inside = self._gauge("seglabel_segmentations_inside", "Segmentations computed or waiting.")
+        self._hits = self._counter("seglabel_cache_hits", "Results used again.")
+        self._misses = self._counter("seglabel_cache_misses", "Results computed.")
+        self._counted: dict[tuple[Counter, str], int] = {}
+        self._lock = threading.Lock()
+        self._held = self._gauge("seglabel_cache_bytes", "Memory of results that are kept.", "cache")
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry, multiprocess_mode="livesum")
+
+    def _counter(self, name: str, text: str) -> Counter:
+        return Counter(name, text, ["cache"], registry=self.registry)
+
+    def worked(self, timings_ms: dict[str, float], masks: int = 0, lines: int = 0) -> None:
+        """Note what was done for one photograph: its stages, the regions and the lines of text."""
+        for stage, elapsed in timings_ms.items():
+            self._stages.labels(stage).observe(elapsed / 1e3)
+        self._masks.inc(masks)
+        self._lines.inc(lines)
+
+    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Note one answer; `path` is the route's pattern and odd methods count as one: bounded series."""
+        method = method if method in KNOWN_METHODS else "other"
+        self._requests.labels(method, path, str(status)).inc()
+        self._latency.labels(path).observe(seconds)
+        self._sample()
+
+    def _sample(self) -> None:
+        """Read what is not counted here. Other processes see only what was set, so it is set often."""
+        self._inside.set(self._admission.in_flight)
+        for name, cache in self._caches.items():
+            self._count(self._hits, name, cache.hits)
+            self._count(self._misses, name, cache.misses)
+            self._held.labels(name).set(cache.nbytes)
+
+    def _count(self, counter: Counter, name: str, now: int) -> None:
+        """Bring a counter up to what a cache has counted."""
+        with self._lock:
+            before = self._counted.get((counter, name), 0)
+            counter.labels(name).inc(max(0, now - before))
+            self._counted[counter, name] = max(before, now)
+
+    def page(self) -> bytes:
+        """Prometheus text format; of all processes where gunicorn runs several."""
+        self._sample()
+        if MULTIPROCESS_DIR in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            return generate_latest(registry)
+        return generate_latest(self.registry)
+
+
+def register(app: Flask, metrics: Metrics) -> None:
+    """Time every request of `app`."""
+
+    def finish(response: Response) -> Response:
+        path = request.url_rule.rule if request.url_rule else "unmatched"
+        metrics.answered(request.method, path, response.status_code, elapsed_s())
+        return response
+
+    app.after_request(finish)

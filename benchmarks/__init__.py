@@ -1,1 +1,0 @@
-"""Speed, memory and quality, each printing a table: `python -m benchmarks.speed`, `.load`, `.quality`."""

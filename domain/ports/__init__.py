@@ -1,0 +1,1 @@
+"""Ports: what the services need from models, stores and compute."""

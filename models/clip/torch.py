@@ -1,0 +1,164 @@
+"""Runs CLIP with torch through open_clip: plain arrays in, plain arrays out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from open_clip.constants import OPENAI_DATASET_MEAN, OPENAI_DATASET_STD
+from open_clip.tokenizer import SimpleTokenizer
+
+from domain.arrays import Floats
+from domain.models import ModelInfo
+from models.clip.encoder import ClipEncoder, RegionClipEncoder
+from models.clip.meta import ClipMeta
+from models.clip.network import TextTokenizer
+from models.clip.tokenizer import TOKENIZER_CLASSES
+from models.clip.torch_towers import ClipTextTower, RegionTower, supports_regions
+from models.clip.torch_weights import load_open_clip, pretrained_config
+from models.clip.torch_xlm_roberta import XlmRobertaTower
+from models.runtime.torch import autocast, choose_device
+
+
+class TorchClip:
+    """The towers of one checkpoint on one device. Stateless between calls, shared by threads.
+
+    Args:
+        path: The checkpoint; its hash was checked before.
+        architecture: open_clip's name, e.g. "ViT-B-32".
+        tag: open_clip's name of the training; "openai" files are TorchScript archives.
+        device: "auto", "cpu" or "cuda".
+        threads: Cores one call may use; None: as the process has it. Torch knows one number a process.
+
+    Attributes:
+        model: The open_clip model, float32; computed in bfloat16 where the device is a GPU.
+        text_tower: Equal to its `encode_text`, without the padding.
+        region_tower: None where the architecture has none.
+        meta: What has to be known besides the weights.
+
+    Raises:
+        ValueError: The architecture is unknown or reads other tokens than CLIP's.
+        RuntimeError: The weights do not fit, or there is no such device.
+    """
+
+    def __init__(
+        self, path: Path, architecture: str, tag: str, device: str = "auto", threads: int | None = None
+    ) -> None:
+        if threads is not None:
+            torch.set_num_threads(threads)
+        self._device = choose_device(device)
+        model = load_open_clip(path, architecture, tag).requires_grad_(False)
+        visual: Any = model.visual
+        self.region_tower = RegionTower(visual).to(self._device) if supports_regions(visual) else None
+        self.model: Any = model.to(self._device)
+        text = getattr(self.model, "text", None)
+        self.text_tower = text if isinstance(text, XlmRobertaTower) else ClipTextTower(self.model)
+        self.meta = _build_meta(self.model, pretrained_config(architecture, tag), self.region_tower)
+
+    @torch.inference_mode()
+    def images(self, pixels: Floats) -> Floats:
+        """Image features float32 [N, D] of pixels float32 [N, 3, S, S]."""
+        with autocast(self._device):
+            return _to_numpy(self.model.encode_image(self._tensor(pixels)))
+
+    @torch.inference_mode()
+    def texts(self, ids: NDArray[np.int64]) -> Floats:
+        """Text features float32 [N, D] of token ids int64 [N, T]."""
+        with autocast(self._device):
+            if self.text_tower.trims_padding:
+                return _to_numpy(self.text_tower(self._tensor(ids)))
+            padding = self.meta.context_length - ids.shape[1]
+            return _to_numpy(self.model.encode_text(self._tensor(np.pad(ids, ((0, 0), (0, padding))))))
+
+    @torch.inference_mode()
+    def regions(self, pixels: Floats, coverage: Floats) -> Floats:
+        """Region features float32 [R, D] of a photograph float32 [1, 3, S, S] under coverage float32 [R, P].
+
+        Raises:
+            RuntimeError: The architecture has no region tower.
+        """
+        if self.region_tower is None:
+            raise RuntimeError("this architecture has no class token to read regions with")
+        with autocast(self._device):
+            return _to_numpy(self.region_tower(self._tensor(pixels), self._tensor(coverage)))
+
+    def _tensor(self, array: NDArray[Any]) -> torch.Tensor:
+        return torch.from_numpy(array).to(self._device)
+
+
+class OpenClipTokenizer:
+    """open_clip's own tokenizer, for checkpoints run with torch.
+
+    Args:
+        context_length: Tokens a text is cut to.
+    """
+
+    def __init__(self, context_length: int) -> None:
+        self._tokenizer = SimpleTokenizer(context_length=context_length)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """Ids int64 [N, T], padded with zeros to the longest text of the call."""
+        ids: NDArray[np.int64] = self._tokenizer(list(texts)).numpy()
+        return np.ascontiguousarray(ids[:, : int(ids.argmax(axis=1).max()) + 1])
+
+
+def _to_numpy(features: torch.Tensor) -> Floats:
+    array: Floats = features.float().cpu().numpy()
+    return array
+
+
+def _build_meta(model: Any, training: dict[str, Any], regions: RegionTower | None) -> ClipMeta:
+    size = model.visual.image_size
+    return ClipMeta(
+        size=size if isinstance(size, int) else size[0],
+        mean=training.get("mean") or OPENAI_DATASET_MEAN,
+        std=training.get("std") or OPENAI_DATASET_STD,
+        resize_mode=training.get("resize_mode", "shortest"),
+        interpolation=training.get("interpolation", "bicubic"),
+        logit_scale=float(model.logit_scale.exp()),
+        context_length=model.context_length,
+        region_size=regions.size if regions else 0,
+        region_grid=regions.grid if regions else 0,
+        tokenizer="xlm-roberta" if isinstance(getattr(model, "text", None), XlmRobertaTower) else "clip",
+    )
+
+
+def load_torch_clip(
+    info: ModelInfo,
+    path: Path,
+    architecture: str,
+    tag: str,
+    device: str = "auto",
+    threads: int | None = None,
+    tokenizer: Path | None = None,
+) -> ClipEncoder:
+    """The encoder; a RegionClipEncoder where the architecture can read regions.
+
+    Args:
+        info: Name and hash.
+        path: The checkpoint, its hash already checked.
+        architecture: open_clip's name, e.g. "ViT-B-32".
+        tag: open_clip's name of the training; "openai" files are TorchScript archives.
+        device: "auto", "cpu" or "cuda".
+        threads: Cores one call may use, in the whole process; None leaves them as they are.
+        tokenizer: The tokenizer.json, for architectures that do not read CLIP's own tokens.
+
+    Raises:
+        ValueError: The architecture or its tokens are unknown, or its tokenizer.json is missing.
+        RuntimeError: The weights do not fit, or there is no such device.
+    """
+    network = TorchClip(path, architecture, tag, device, threads)
+    tokens = _build_tokenizer(network.meta, tokenizer)
+    if network.region_tower is None:
+        return ClipEncoder(info, network, tokens, network.meta)
+    return RegionClipEncoder(info, network, tokens, network.meta, network)
+
+
+def _build_tokenizer(meta: ClipMeta, path: Path | None) -> TextTokenizer:
+    if meta.tokenizer == "clip":
+        return OpenClipTokenizer(meta.context_length)
+    if path is None:
+        raise ValueError(f"expected a tokenizer.json: the text tower reads the tokens of {meta.tokenizer}")
+    return TOKENIZER_CLASSES[meta.tokenizer](path, meta.context_length)

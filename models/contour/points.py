@@ -1,0 +1,232 @@
+"""Numbers that tell how likely a node is the object that was clicked on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.arrays import Floats
+from models.contour.candidates import (
+    LeafCandidate,
+    LeafSet,
+    nms_leaf_sets,
+    node_candidate,
+    pick_distinct_sizes,
+)
+from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES
+from models.contour.frame import FramedPrompt
+from models.contour.hierarchy import ScoredTree, leaf_affinity
+from models.contour.ranker import Ranker
+from models.contour.tree import NodeIndices, RegionTree
+
+FeatureColumns = NDArray[np.float64]
+
+PLACE_COLUMNS = slice(NODE_FEATURE_NAMES.index("x"), NODE_FEATURE_NAMES.index("height") + 1)
+
+COLOUR_COLUMNS = slice(NODE_FEATURE_NAMES.index("light"), NODE_FEATURE_NAMES.index("b") + 1)
+
+
+@dataclass(frozen=True)
+class Click:
+    """Points on one object.
+
+    Attributes:
+        leaves: Under the points, at least one.
+        place: float64 [2], mean of the points as shares of width and height.
+    """
+
+    leaves: Sequence[int]
+    place: NDArray[np.float64]
+
+
+def click_features(scored: ScoredTree, clicks: Sequence[Click], nodes: Sequence[NodeIndices]) -> Floats:
+    """Features of the nodes that hold each click, one click after the other, float32 [R, F].
+
+    Args:
+        scored: The hierarchy.
+        clicks: At least one.
+        nodes: Of each click, smallest first.
+    """
+    alike = np.stack(
+        [leaf_affinity(scored.descriptors, np.array(click.leaves)).mean(axis=1) for click in clicks], axis=1
+    )
+    groups = scored.descriptors[:, :GROUP_COUNT].astype(np.float64)
+    own = np.stack([groups[list(click.leaves)].mean(axis=0) for click in clicks])
+    named = groups[:, own[:, 1:].argmax(axis=1) + 1]
+    area = scored.tree.area[: scored.tree.leaves, None]
+    sums = [scored.tree.sums(values * area) for values in (alike, named)]
+    rows = _NodeClickPairs(
+        np.concatenate(nodes), np.repeat(np.arange(len(clicks)), [len(path) for path in nodes])
+    )
+    about = np.column_stack([own[:, 0], own[:, 1:].max(axis=1)])[rows.click]
+    shares = [_overlap_features(scored, each, rows) for each in sums]
+    return np.hstack(
+        [scored.features[rows.node], *shares, about, _position_features(scored, clicks, rows)],
+        dtype=np.float32,
+    )
+
+
+@dataclass(frozen=True)
+class _NodeClickPairs:
+    """Node and number of the click of each row, int64 [R]."""
+
+    node: NodeIndices
+    click: NodeIndices
+
+
+def _overlap_features(scored: ScoredTree, sums: FeatureColumns, rows: _NodeClickPairs) -> FeatureColumns:
+    """Of leaves like the clicked one: share of the node, of the parent's rest, expected IoU, how many."""
+    tree = scored.tree
+    area, above = tree.area[rows.node], tree.parent[rows.node]
+    inside, total = sums[rows.node, rows.click], sums[-1][rows.click]
+    rest = (sums[above, rows.click] - inside) / np.maximum(tree.area[above] - area, 1)
+    return np.column_stack(
+        [inside / area, rest, inside / (area + total - inside), np.log(total / tree.region.size + 1e-6)]
+    )
+
+
+def _position_features(scored: ScoredTree, clicks: Sequence[Click], rows: _NodeClickPairs) -> FeatureColumns:
+    """Where in the node the click is, how the node differs from what is under it, place in the path."""
+    features = scored.features[rows.node]
+    centre, size = np.split(features[:, PLACE_COLUMNS], 2, axis=1)
+    off = np.abs(np.stack([click.place for click in clicks])[rows.click] - centre) / size
+    under = np.stack(
+        [scored.features[list(click.leaves)][:, COLOUR_COLUMNS].mean(axis=0) for click in clicks]
+    )
+    colour = np.abs(features[:, COLOUR_COLUMNS] - under[rows.click]).sum(axis=1)
+    area = np.array([scored.tree.area[list(click.leaves)].mean() for click in clicks])
+    growth = np.log(scored.tree.area[rows.node] / area[rows.click])
+    count = np.bincount(rows.click)
+    first = np.cumsum(count) - count
+    step = (np.arange(len(rows.click)) - first[rows.click]) / np.maximum(count - 1, 1)[rows.click]
+    return np.column_stack([off, colour, growth, step])
+
+
+UNION_QUALITY_FACTOR = 0.9
+"""A union of nodes is worth this share of its worst node's quality."""
+
+CUT_QUALITY_FACTOR = 0.8
+"""A node that a part was cut from is worth this share of its quality."""
+
+
+@dataclass(frozen=True)
+class NodePath:
+    """Nodes that hold all points of a click, and how well each fits it.
+
+    Attributes:
+        nodes: int64 [K], smallest first.
+        quality: float32 [K], predicted IoU.
+    """
+
+    nodes: NodeIndices
+    quality: Floats
+
+
+def leaves_under(tree: RegionTree, points: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> list[int]:
+    """The leaf under each point [K, 2]."""
+    leaves: list[int] = tree.region[points[:, 1], points[:, 0]].tolist()
+    return leaves
+
+
+def point_candidates(
+    scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
+) -> list[list[LeafCandidate]]:
+    """Candidates of each prompt, best first, at least one.
+
+    Args:
+        scored: The hierarchy.
+        ranker: Scores nodes.
+        prompts: Without boxes, each with a positive point.
+    """
+    clicks = [_prompt_clicks(scored.tree, prompt) for prompt in prompts]
+    paths = iter(_score_paths(scored, ranker, [click for each in clicks for click in each]))
+    pairs = zip(prompts, clicks, strict=True)
+    return [_candidates_of_prompt(scored, prompt, [next(paths) for _ in each]) for prompt, each in pairs]
+
+
+def _prompt_clicks(tree: RegionTree, prompt: FramedPrompt) -> list[Click]:
+    """All positive points together, then each leaf alone where they are on several."""
+    leaves, places = leaves_under(tree, prompt.positive), (prompt.positive + 0.5) / tree.region.shape[::-1]
+    whole = Click(leaves, places.mean(axis=0))
+    first = dict(zip(reversed(leaves), reversed(places), strict=True))
+    return [whole] if len(first) == 1 else [whole, *(Click([leaf], first[leaf]) for leaf in sorted(first))]
+
+
+def _score_paths(scored: ScoredTree, ranker: Ranker, clicks: Sequence[Click]) -> list[NodePath]:
+    nodes = [_common_nodes(scored.tree, click.leaves) for click in clicks]
+    if not clicks:
+        return []
+    quality = ranker.iou(click_features(scored, clicks, nodes))
+    ends = np.cumsum([len(each) for each in nodes])[:-1]
+    return [NodePath(*each) for each in zip(nodes, np.split(quality, ends), strict=True)]
+
+
+def _candidates_of_prompt(
+    scored: ScoredTree, prompt: FramedPrompt, paths: Sequence[NodePath]
+) -> list[LeafCandidate]:
+    whole, alone = paths[0], paths[1:]
+    if not alone and not len(prompt.negative):
+        picked = pick_distinct_sizes(whole.quality, scored.tree.area[whole.nodes])
+        return [
+            node_candidate(scored, int(whole.nodes[index]), float(whole.quality[index])) for index in picked
+        ]
+    choices = _path_candidates(scored, whole)
+    if alone:
+        choices.append(
+            _union_candidate(
+                [max(_path_candidates(scored, path), key=lambda each: each.quality) for path in alone]
+            )
+        )
+    positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
+    return nms_leaf_sets(
+        scored.tree, [remove_negative_nodes(scored.tree, choice, positive, negative) for choice in choices]
+    )
+
+
+def _path_candidates(scored: ScoredTree, path: NodePath) -> list[LeafCandidate]:
+    pairs = zip(path.nodes.tolist(), path.quality.tolist(), strict=True)
+    return [node_candidate(scored, node, quality) for node, quality in pairs]
+
+
+def remove_negative_nodes(
+    tree: RegionTree, choice: LeafCandidate, positive: Sequence[int], negative: Sequence[int]
+) -> LeafCandidate:
+    """The candidate without the largest node around each negative leaf that holds no positive one.
+
+    Without positive leaves the node is also no larger than half the candidate. What would leave nothing
+    is not cut.
+    """
+    removed = np.zeros_like(choice.leaves)
+    limit = np.inf if positive else tree.area[: tree.leaves][choice.leaves].sum() / 2
+    for leaf in negative:
+        if choice.leaves[leaf] and leaf not in positive:
+            removed |= _node_to_remove(tree, leaf, positive, limit)
+    rest = choice.leaves & ~removed
+    if not removed.any() or not rest.any():
+        return choice
+    return replace(choice, leaves=rest, quality=choice.quality * CUT_QUALITY_FACTOR)
+
+
+def _node_to_remove(tree: RegionTree, leaf: int, positive: Sequence[int], limit: float) -> LeafSet:
+    """The largest node that holds `leaf`, no positive one and at most `limit` pixels; else the leaf."""
+    path = tree.path(leaf)
+    spares = np.ones(len(path), np.bool_)
+    for other in positive:
+        spares &= ~tree.holds(path, other)
+    node = path[spares & ((tree.area[path] <= limit) | (path == leaf))][-1]
+    removed = np.zeros(tree.leaves, np.bool_)
+    removed[tree.lo[node] : tree.hi[node]] = True
+    return removed
+
+
+def _common_nodes(tree: RegionTree, leaves: Sequence[int]) -> NodeIndices:
+    """All nodes that hold all of the leaves, smallest first."""
+    path = tree.path(leaves[0])
+    return path[tree.holds(path, min(leaves)) & tree.holds(path, max(leaves))]
+
+
+def _union_candidate(choices: Sequence[LeafCandidate]) -> LeafCandidate:
+    leaves = np.logical_or.reduce([choice.leaves for choice in choices])
+    quality = UNION_QUALITY_FACTOR * min(choice.quality for choice in choices)
+    return LeafCandidate(leaves, quality, min(choice.stability for choice in choices))

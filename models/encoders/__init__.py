@@ -1,1 +1,0 @@
-"""Adapters behind the DualEncoder port."""

@@ -1,0 +1,135 @@
+"""Crops to pooled features and ConSE vectors: preprocessing, then the image trunk."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from tokenizers import Tokenizer
+
+from domain.arrays import Floats, Rgb, check_rgb
+from models.runtime.onnx import OnnxGraph
+
+COARSE_SIZE_PX = 160
+"""Pixels a side of a coarse look; fewer cost as much."""
+
+
+class LiteImageTrunk:
+    """EfficientNet-Lite2 (Tan & Le 2019) with ConSE (Norouzi et al. 2013) over its ImageNet classes.
+
+    Args:
+        graph: `pixels` [N, 3, S, S] to `features` and `conse`; its metadata hold mean, std and the
+            size S that it was trained with.
+    """
+
+    def __init__(self, graph: OnnxGraph) -> None:
+        self._graph = graph
+        self._size = int(graph.metadata["size"])
+        self._mean = np.array(graph.metadata["mean"].split(), np.float32) * 255
+        self._std = np.array(graph.metadata["std"].split(), np.float32) * 255
+
+    def run(self, crops: Sequence[Rgb], coarse: bool = False) -> tuple[Floats, Floats]:
+        """Features, float32 [N, 1280], and unit ConSE vectors, float32 [N, 384], of crops of any size.
+
+        `coarse` reads them at COARSE pixels a side.
+
+        Raises:
+            ValueError: A crop is not uint8 [H, W, 3].
+        """
+        size = COARSE_SIZE_PX if coarse else self._size
+        pixels = np.stack([self._pixels(crop, size) for crop in crops])
+        features, conse = self._graph.run({"pixels": pixels})
+        return features, conse
+
+    def _pixels(self, crop: Rgb, size: int) -> Floats:
+        """Normalised float32 [3, size, size]; the whole crop is kept, its aspect is not."""
+        square = resize_square(check_rgb(crop), size)
+        pixels: Floats = ((square - self._mean) / self._std).transpose(2, 0, 1)
+        return pixels
+
+
+def resize_square(rgb: Rgb, size: int) -> Rgb:
+    """uint8 [size, size, 3], antialiased where it shrinks."""
+    shrinks = max(rgb.shape[:2]) > size
+    interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(rgb, (size, size), interpolation=interpolation), np.uint8)
+
+
+class LiteImageTower:
+    """The trunk, and the head that brings its features into the texts' space.
+
+    Args:
+        trunk: Crops to features and ConSE vectors.
+        head: `features`, `conse` and `scene` to unit vectors [N, D]; its metadata hold logit_scale.
+
+    Attributes:
+        logit_scale: A cosine times this is a logit.
+    """
+
+    def __init__(self, trunk: LiteImageTrunk, head: OnnxGraph) -> None:
+        self._trunk = trunk
+        self._head = head
+        self.logit_scale = float(head.metadata["logit_scale"])
+
+    def scene(self, rgb: Rgb) -> Floats:
+        """The trunk's features [F] of the whole photograph, for `encode`.
+
+        Raises:
+            ValueError: It is not uint8 [H, W, 3].
+        """
+        features: Floats = self._trunk.run([rgb])[0][0]
+        return features
+
+    def encode(self, crops: Sequence[Rgb], scene: Floats | None = None, coarse: bool = False) -> Floats:
+        """Unit vectors, float32 [N, D], of crops of any size.
+
+        Args:
+            crops: uint8 [H, W, 3] each.
+            scene: Of the photograph they are from; None: they speak for themselves.
+            coarse: Read them at a lower resolution, in half the time.
+
+        Raises:
+            ValueError: A crop is not uint8 [H, W, 3].
+        """
+        # A matrix product of one row and of many may round differently: each crop goes alone.
+        vectors = [
+            self._vector(features[None], conse[None], scene)
+            for features, conse in zip(*self._trunk.run(crops, coarse), strict=True)
+        ]
+        return np.concatenate(vectors)
+
+    def reject_similarities(self, vectors: Floats) -> Floats:
+        """The cosine [N] of image vectors [N, D] with the direction in which no text lies: the last axis."""
+        return vectors[:, -1]
+
+    def _vector(self, features: Floats, conse: Floats, scene: Floats | None) -> Floats:
+        # The head takes a scene of zeros for one that is not known.
+        known = np.zeros_like(features) if scene is None else scene[None]
+        vector: Floats = self._head.run({"features": features, "conse": conse, "scene": known})[0]
+        return vector
+
+
+class LiteTextTower:
+    """all-MiniLM-L6-v2 and the head that aligns its sentences with images.
+
+    Args:
+        tower: `ids` and `mask` int64 [N, T] to unit `sentence` vectors; its metadata hold max_tokens.
+        head: `sentence` to unit vectors [N, D].
+        tokenizer: A tokenizer.json of the `tokenizers` library.
+    """
+
+    def __init__(self, tower: OnnxGraph, head: OnnxGraph, tokenizer: Path) -> None:
+        self._tower = tower
+        self._head = head
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer.enable_truncation(int(tower.metadata["max_tokens"]))
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors, float32 [N, D]."""
+        # Each text goes alone, unpadded: its vector cannot depend on its neighbours, to the last bit.
+        return np.concatenate([self._head.run({"sentence": self._sentence(text)})[0] for text in texts])
+
+    def _sentence(self, text: str) -> Floats:
+        ids = np.array([self._tokenizer.encode(text).ids], np.int64)
+        sentence: Floats = self._tower.run({"ids": ids, "mask": np.ones_like(ids)})[0]
+        return sentence

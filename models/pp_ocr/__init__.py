@@ -1,0 +1,1 @@
+"""Reads text: PP-OCR networks, run on ONNX Runtime."""

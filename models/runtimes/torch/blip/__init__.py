@@ -1,1 +1,0 @@
-"""BLIP in torch, over the implementation of transformers."""

@@ -1,1 +1,0 @@
-"""CLIP in torch: open_clip's networks, from files alone."""

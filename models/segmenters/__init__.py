@@ -1,1 +1,0 @@
-"""Adapters behind the Segmenter port."""

@@ -1,0 +1,1 @@
+"""The whole scene: regions, their names, depth, text, colours and how they lie in each other."""

@@ -1,0 +1,1 @@
+"""Images: uploaded, checked, decoded and turned upright."""

@@ -1,0 +1,42 @@
+"""Images as PNG files, and those as data URLs."""
+
+import base64
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.arrays import Mask, Rgb
+
+
+def encode_png(image: Rgb | Mask) -> bytes:
+    """A PNG; the same image gives the same bytes.
+
+    Args:
+        image: uint8 [H, W, 3] RGB, or bool [H, W], written as 8-bit grey 0 or 255.
+
+    Raises:
+        ValueError: Another dtype or number of axes.
+    """
+    # Strategy and filter were chosen by measuring: on photographs smaller than level 1's defaults in 2/3 of
+    # the time, on masks a third of the size in a quarter of the time.
+    line_filter = cv2.IMWRITE_PNG_FILTER_NONE if image.dtype == np.bool_ else cv2.IMWRITE_PNG_FILTER_PAETH
+    options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_FILTER, line_filter]
+    data = cv2.imencode(".png", _samples(image), [cv2.IMWRITE_PNG_COMPRESSION, 1, *options])[1]
+    return data.tobytes()
+
+
+def png_data_url(png: bytes) -> str:
+    """A PNG file as 'data:image/png;base64,...'."""
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _samples(image: NDArray[Any]) -> NDArray[Any]:
+    """The array that OpenCV writes for `image`."""
+    match image.dtype.name, image.shape:
+        case "uint8", (_, _, 3):
+            return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        case "bool", (_, _):
+            return image.view(np.uint8) * np.uint8(255)
+    raise ValueError(f"expected uint8 [H, W, 3] or bool [H, W], got {image.dtype} {list(image.shape)}")

@@ -1,0 +1,1 @@
+"""Labels: regions and images go through the image encoder and are compared with a vocabulary."""

@@ -1,0 +1,1 @@
+"""Mask proposal: prompts are decoded, filtered, deduplicated and refined."""

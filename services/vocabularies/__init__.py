@@ -1,0 +1,1 @@
+"""Vocabularies: the labels that regions can get."""

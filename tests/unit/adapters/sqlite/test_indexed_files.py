@@ -1,0 +1,63 @@
+"""The list of indexed files."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.sqlite.indexed_files import SqliteIndexedFileStore
+from domain.index import IndexedFile
+
+CAT = IndexedFile("/photos/a/猫 'x'.jpg", 10, 20, "c" * 32, True)
+DOG = IndexedFile("/photos/dog.jpg", 1, 2, "d" * 32, False)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> SqliteIndexedFileStore:
+    kept = SqliteIndexedFileStore(tmp_path / "data" / "files.sqlite")
+    kept.claim(CAT)
+    kept.claim(DOG)
+    return kept
+
+
+@pytest.mark.usefixtures("files")
+def test_what_is_remembered_outlives_the_object(tmp_path: Path) -> None:
+    again = SqliteIndexedFileStore(tmp_path / "data" / "files.sqlite")
+    assert (again.get(CAT.path), again.get(DOG.path), again.get("/photos")) == (CAT, DOG, None)
+    assert again.paths([DOG.file_id, "e" * 32, CAT.file_id]) == {
+        DOG.file_id: DOG.path,
+        CAT.file_id: CAT.path,
+    }
+
+
+def test_a_path_is_one_file(files: SqliteIndexedFileStore) -> None:
+    other = replace(CAT, size=11, file_id="f" * 32, regions=False)
+    assert files.claim(other) == files.get(CAT.path) == replace(CAT, regions=False)
+    assert not files.update(other)
+    files.remove(other)
+    changed = replace(CAT, size=12, mtime_ns=13)
+    assert files.update(changed)
+    assert files.get(CAT.path) == changed
+    files.remove(CAT)
+    files.remove(CAT)
+    assert files.get(CAT.path) is None
+    assert not files.update(CAT)
+    assert files.claim(other) == files.get(CAT.path) == other
+
+
+def test_of_those_who_claim_a_path_at_once_one_gets_it(files: SqliteIndexedFileStore, tmp_path: Path) -> None:
+    views = [files, SqliteIndexedFileStore(tmp_path / "data" / "files.sqlite")] * 8
+    entries = [replace(DOG, path="/new.jpg", file_id=f"{number:032}") for number in range(len(views))]
+    with ThreadPoolExecutor(len(views)) as threads:
+        claimed = set(threads.map(lambda view, entry: view.claim(entry), views, entries))
+    assert len(claimed) == 1
+    assert claimed == {files.get("/new.jpg")}
+
+
+def test_a_folder_is_not_what_its_name_begins_like(files: SqliteIndexedFileStore) -> None:
+    files.claim(replace(DOG, path="/photos-2/dog.jpg"))
+    assert files.inside("/photos") == files.inside("/photos/") == [CAT, DOG]
+    assert files.inside("/photos/a") == [CAT]
+    assert files.inside("/photos/dog.jpg") == []
+    assert len(files.inside("/")) == 3

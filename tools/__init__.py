@@ -1,0 +1,1 @@
+"""Offline programs; the service never imports them."""

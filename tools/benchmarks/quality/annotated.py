@@ -1,0 +1,20 @@
+"""Annotated objects of a pack."""
+
+from collections.abc import Iterator
+
+from domain.arrays import Mask
+from tools.training.packs import Pack
+
+
+def objects(pack: Pack, key: str, least: float) -> Iterator[tuple[Mask, str]]:
+    """Mask and class name of the objects of an image that have `least` pixels at least."""
+    labels = pack.labels(key)
+    for number, name in pack.index[key]["regions"].items():
+        mask = labels == int(number)
+        if mask.sum() >= least:
+            yield mask, name
+
+
+def large_objects(pack: Pack, key: str, share: float) -> list[tuple[Mask, str]]:
+    """Those that take `share` of the image at least."""
+    return list(objects(pack, key, share * pack.labels(key).size))

@@ -1,0 +1,87 @@
+"""How well masks fit annotated objects, by prompt."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from bootstrap import build_services
+from config.settings import Settings
+from domain.arrays import Mask, Rgb
+from domain.masks import Prompt, Region
+from services.images.photo import Photo
+from services.masks.find import MaskFinder
+from services.masks.formats import decode_rle
+from services.masks.options import MaskOptions, PointGrid
+from services.progress import Progress
+from tools.benchmarks.quality.annotated import large_objects
+from tools.benchmarks.quality.part import Part
+from tools.benchmarks.quality.rows import Row
+
+LEAST_SHARE = 0.01
+"""Objects that take less of the image are left out."""
+
+GRID_MASKS = 64
+CLICK_MASKS = 3
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Of one object: IoU by prompt."""
+
+    grid: float
+    click_first: float
+    click_best: float
+    box: float
+
+
+def judge(part: Part) -> tuple[str, list[Row]]:
+    """A title, and mean IoU by prompt."""
+    finder = build_services(Settings()).finder
+    scores = [score for key in tqdm(part.keys, unit="photo") for score in _image(finder, part, key)]
+    title = f"masks, {len(scores)} objects above {LEAST_SHARE:.0%} of the image, mean IoU"
+    return title, [
+        Row("one click, best of 3", float(np.mean([score.click_best for score in scores])), 0.59),
+        Row("one click, first choice", float(np.mean([score.click_first for score in scores])), 0.48),
+        Row("box", float(np.mean([score.box for score in scores])), 0.70),
+        Row(f"grid, best of {GRID_MASKS}", float(np.mean([score.grid for score in scores])), 0.58),
+    ]
+
+
+def iou(region: Region, mask: Mask) -> float:
+    """Intersection over union."""
+    found = decode_rle(region.rle)
+    return float((found & mask).sum() / (found | mask).sum())
+
+
+def _image(finder: MaskFinder, part: Part, key: str) -> Iterator[Scores]:
+    found = large_objects(part.pack, key, LEAST_SHARE)
+    rgb = part.pack.image(key)
+    if not found:
+        return
+    everything = _find(finder, rgb, key, MaskOptions(PointGrid(), GRID_MASKS))
+    for mask, _ in found:
+        click = _find(finder, rgb, key, MaskOptions(Prompt.point(*_centre(mask)), CLICK_MASKS))
+        (boxed,) = _find(finder, rgb, key, MaskOptions(_box(mask), 1))
+        fits = [iou(region, mask) for region in click]
+        best = max((iou(region, mask) for region in everything), default=0.0)
+        yield Scores(best, fits[0], max(fits), iou(boxed, mask))
+
+
+def _find(finder: MaskFinder, rgb: Rgb, key: str, options: MaskOptions) -> list[Region]:
+    return [*finder.find(Photo.of(rgb, key), options, Progress()).regions]
+
+
+def _centre(mask: Mask) -> tuple[int, int]:
+    """x, y of the pixel deepest inside."""
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(depth.argmax()), mask.shape)
+    return int(x), int(y)
+
+
+def _box(mask: Mask) -> Prompt:
+    x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
+    corners = np.array([x, y, x + w, y + h], np.float64)
+    return Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), corners)

@@ -1,0 +1,1 @@
+"""Sorts the photographs of a folder into one folder for each name."""

@@ -1,0 +1,1 @@
+"""Convolutional networks that are fitted to folders of photographs."""
