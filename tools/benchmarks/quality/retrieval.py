@@ -97,5 +97,5 @@ def _odds(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
 
 def _chance(drawn: int, total: int, right: int) -> float:
     """Return the probability that one of `right` is among `drawn` of `total` at random."""
-    wrong = [(total - right - step) / (total - step) for step in range(drawn)]
+    wrong = [(total - right - step) / (total - step) for step in range(min(drawn, total))]
     return 1 - float(np.prod(wrong))

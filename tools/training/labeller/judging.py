@@ -52,10 +52,14 @@ class Predictions:
 
     @property
     def kept_if_right(self) -> float:
-        """Share of the examples whose best label is right in which it is likelier than the reject class."""
+        """Share of the examples whose best label is right in which it is likelier than the reject class.
+
+        It is NaN if no best label is right.
+        """
         best = self.probabilities[:, :-1].argmax(1)
+        kept = self.probabilities[:, :-1].max(1) > self.probabilities[:, -1]
         right = self.hits[np.arange(len(best)), best]
-        return float((self.probabilities[:, :-1].max(1) > self.probabilities[:, -1])[right].mean())
+        return float(kept[right].mean()) if right.any() else float("nan")
 
     @property
     def calibration_error(self) -> float:
