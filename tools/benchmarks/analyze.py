@@ -143,9 +143,9 @@ class ModelsAlone:
 
 def analyze(services: Services, photograph: bytes, key: str) -> None:
     """Do what POST /analyze does with its defaults."""
-    naming = LabelOptions(services.vocabularies.default)
-    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming))
-    services.scene.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
+    labels = LabelOptions(services.vocabularies.default)
+    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), labels))
+    services.analyze.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
 
 
 REQUESTS: Sequence[tuple[str, str, dict[str, Any]]] = (

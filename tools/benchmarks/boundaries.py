@@ -153,7 +153,7 @@ def pack_counts(graph: OnnxGraph, pack: Pack, keys: Sequence[str]) -> Counts:
     counts = []
     for key in tqdm(keys, unit="image"):
         annotators = [Drawn(boundary(labels)) for labels in pack.annotator_maps(key)]
-        counts.append(image_counts(edge_map(graph, pack.image(key)), annotators))
+        counts.append(image_counts(predict_contours(graph, pack.image(key)).edges, annotators))
     return np.stack(counts)
 
 

@@ -159,7 +159,9 @@ def prepare(spec: ModelSpec, files: Path) -> None:
     plain = ModelSpec(spec.name, spec.adapter, spec.files, spec.architecture, "")
     write_tokenizer(files / WORDS)
     written = {"checkpoint": files / CHECKPOINT, "tokenizer": files / WORDS}
-    EXPORTERS[spec.adapter](plain, written, files)
+    export = ADAPTERS[spec.adapter].export
+    assert export is not None
+    export(plain, written, files)
 
 
 def in_a_process(*args: str) -> Any:

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
-from adapters.threads import ThreadWorkerPool
+from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from bootstrap import Services, build_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
@@ -118,7 +118,7 @@ def with_segmenter(services: Services, segmenter: Segmenter, settings: Settings)
     """Return the service of /segment with another segmenter."""
     provider, results = LazyModel(segmenter.info, lambda: segmenter), services.caches["results"]
     pool = ThreadWorkerPool(settings.decode_workers)
-    finder = MaskFinder(provider, pool, ByteBudgetCache(64 * MIB), results)
+    finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
     labelling = LabelService(services.models.labeller, services.texts, results, pool)
     return SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
 

@@ -31,5 +31,4 @@ def photographs(part: Part, chosen: Sequence[tuple[str, str]]) -> Iterator[tuple
 
 def probabilities_of(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Return the probabilities of the labels and, last, of the reject class, float32 [L + 1]."""
-    probabilities: Floats = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
-    return probabilities
+    return services.classifier.prediction(photo, vocabulary, False, Progress()).probabilities

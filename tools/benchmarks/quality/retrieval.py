@@ -89,7 +89,7 @@ def _text_places(
 
 def _odds(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
     """Return the odds [L] of each label against the reject class; those of vocabularies are comparable."""
-    probabilities = services.classifier.predict(ClassifierInputs((photo,), vocabulary))[0]
+    probabilities = services.classifier.prediction(photo, vocabulary, False, Progress()).probabilities
     odds: Floats = probabilities[:-1] / probabilities[-1]
     return odds
 

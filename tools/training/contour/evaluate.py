@@ -57,7 +57,7 @@ def _ious(segmenter: ContourSegmenter, embedding: Embedding, prompt: Prompt, mas
 
 def _best_node(embedding: Embedding, mask: Mask) -> float:
     """Return the highest IoU of a node of the tree with the object, the most that a choice can reach."""
-    tree = ScoredTree.of(embedding.arrays).tree
+    tree = ScoredTree.from_arrays(embedding.arrays).tree
     inside = np.bincount(tree.region[mask], minlength=tree.leaves).astype(np.float64)
     shared = tree.sums(inside)
     return float((shared / (tree.area + mask.sum() - shared)).max())
