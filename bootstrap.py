@@ -36,7 +36,7 @@ from services.caption.result import CaptionWriter
 from services.classify.robust import RobustEncoder
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.images.upload import ImageService
 from services.jobs.execution import JobExecution
 from services.jobs.runner import JobRunner

@@ -5,13 +5,7 @@ from typing import Any
 
 import click
 
-from api.contract.analyze import (
-    AnalyzeAnswer,
-    AnalyzedRegionEntry,
-    AnalyzeFields,
-    analyze_answer,
-    to_options,
-)
+from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
 from commands.options import options_from, request_from_options
 from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
 from commands.segment import format_region

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
-from models.store.weights import file_sha256
+from models.store.verify import file_sha256
 
 EXPORT_FORMAT_VERSION = 1
 """Version that is raised whenever the exporters write other graphs; older exports are then ignored."""

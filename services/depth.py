@@ -2,7 +2,6 @@
 
 import io
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,12 +13,10 @@ from domain.models import ModelInfo
 from domain.ports.models import DepthEstimator, ModelProvider
 from domain.ports.stores import Cache
 from services.images.photo import Photo
+from services.images.png import encode_smooth_png
 from services.progress import Progress
 
 GREY16_MAX = 65_535
-
-FAST_PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 1)
-"""Compression level of depth maps; they are smooth, so that higher levels hardly make the files smaller."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +64,12 @@ class DepthService:
 
 def depth_grey_png(depth: DepthMap) -> bytes:
     """Encode the map as a 16-bit grey PNG, where depth = min + (max - min) * pixel / 65535."""
-    return _png(np.rint(_normalized(depth) * GREY16_MAX).astype(np.uint16))
+    return encode_smooth_png(np.rint(_normalized(depth) * GREY16_MAX).astype(np.uint16))
 
 
 def depth_color_png(depth: DepthMap) -> bytes:
     """Encode the map as an 8-bit PNG in the perceptually uniform colour map Viridis; near is bright."""
-    return _png(cv2.cvtColor(depth_colors(depth), cv2.COLOR_RGB2BGR))
+    return encode_smooth_png(depth_colors(depth))
 
 
 def depth_colors(depth: DepthMap) -> Rgb:
@@ -95,7 +92,3 @@ def _normalized(depth: DepthMap) -> NDArray[np.float32]:
     low, high = float(depth.values.min()), float(depth.values.max())
     normalized: NDArray[np.float32] = (depth.values - np.float32(low)) / np.float32((high - low) or 1.0)
     return normalized
-
-
-def _png(pixels: NDArray[Any]) -> bytes:
-    return bytes(cv2.imencode(".png", pixels, FAST_PNG_OPTIONS)[1])

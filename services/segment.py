@@ -20,12 +20,12 @@ class SegmentOptions:
 
     Attributes:
         masks: Options of the search for masks.
-        naming: Options of the labels; None leaves the regions without labels.
+        labels: Options of the labels; None leaves the regions without labels.
         overlay: Whether the overlay is drawn.
     """
 
     masks: MaskOptions
-    naming: LabelOptions | None
+    labels: LabelOptions | None
     overlay: bool = True
 
 
@@ -79,7 +79,7 @@ class SegmentService:
         """
         if isinstance(options.masks.prompt, Prompt):
             check_prompt_inside(options.masks.prompt, photo.width, photo.height)
-        self._labelling.check(options.naming)
+        self._labelling.check(options.labels)
 
     def segment(
         self,
@@ -104,6 +104,6 @@ class SegmentService:
         found = self._finder.find(photo, options.masks, progress)
         unlabelled = RegionLabels([UNLABELLED] * len(found.regions))
         listener(SegmentResult(found, unlabelled, None, photo.width, photo.height))
-        labels = self._labelling.label_regions(photo, found, options.naming, progress)
+        labels = self._labelling.label_regions(photo, found, options.labels, progress)
         overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
         return SegmentResult(found, labels, overlay, photo.width, photo.height)

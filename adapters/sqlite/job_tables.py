@@ -1,11 +1,9 @@
 """Tables of the job store, and the statements on them."""
 
-import json
-import logging
 import sqlite3
 from typing import Final
 
-from domain.errors import JobLost, NotFound, StorageUnavailable
+from domain.errors import NotFound, StorageUnavailable
 from domain.jobs import Job, JobItem, JobState
 
 SCHEMA: Final = (
@@ -112,83 +110,6 @@ def job_not_found(job_id: str) -> NotFound:
         "(finished jobs are kept for the configured time and space), or it was removed",
         {"job_id": shown},
     )
-
-
-logger = logging.getLogger(__name__)
-
-MAX_LOSSES = 2
-"""Number of processes that may end while they run a job: the job may be the cause, so no third one runs it.
-"""
-
-
-def requeue_jobs(connection: sqlite3.Connection, which: str, value: SqlValue, reason: str) -> None:
-    """Queue running jobs again, in their old places; finished images stay finished."""
-    rows = connection.execute(
-        "UPDATE jobs SET state = 'queued', stage = '', message = ?, claim = NULL, done = batch * done, "
-        "total = batch * total, revision = revision + 1 "
-        f"WHERE state = 'running' AND {which} RETURNING job_id",
-        (f"queued again: {reason}", value),
-    ).fetchall()
-    for (job_id,) in rows:
-        logger.info("job %s queued again: %s", job_id, reason)
-        connection.execute(
-            "UPDATE items SET state = 'queued', answer = NULL, bytes = 0 "
-            "WHERE job_id = ? AND state = 'running'",
-            (job_id,),
-        )
-
-
-def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_at: float) -> None:
-    """Queue jobs whose lease has ended again; fail those that were lost too often.
-
-    In a batch only the images that were being processed are failed, and the others continue.
-    """
-    connection.execute(
-        "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
-    )
-    _fail_crashing_items(connection, now)
-    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not retried")
-    rows = connection.execute(
-        "UPDATE jobs SET state = 'failed', message = 'lost', error = ?, claim = NULL, "
-        "finished_at = ?, expires_at = ?, revision = revision + 1 "
-        f"WHERE state = 'running' AND lease_until < ? AND losses >= {_MAX_JOB_LOSSES} RETURNING job_id",
-        (_error_json(error), now, expires_at, now),
-    ).fetchall()
-    for (job_id,) in rows:
-        logger.error("job %s: %s", job_id, error.message)
-        end_unfinished_items(connection, job_id, "failed", _error_json(error))
-    requeue_jobs(connection, "lease_until < ?", now, "the process that ran it ended")
-
-
-_MAX_JOB_LOSSES = (
-    f"{MAX_LOSSES} * (1 + batch * (SELECT COUNT(*) FROM items WHERE items.job_id = jobs.job_id))"
-)
-"""Limit of losses of a job; a batch may lose as many processes as its images together."""
-
-
-def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
-    """Count a loss for each image of a batch in process; fail those that were lost too often."""
-    at_hand = (
-        "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
-        "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
-    )
-    error = JobLost(f"{MAX_LOSSES} processes ended while they processed this image; it is not retried")
-    for job_id, position in connection.execute(at_hand, (now,)).fetchall():
-        (losses,) = connection.execute(
-            "INSERT INTO item_losses VALUES (?, ?, 1) "
-            "ON CONFLICT DO UPDATE SET losses = losses + 1 RETURNING losses",
-            (job_id, position),
-        ).fetchone()
-        if losses >= MAX_LOSSES:
-            logger.error("job %s, image %d: %s", job_id, position, error.message)
-            connection.execute(
-                "UPDATE items SET state = 'failed', answer = ?, bytes = 0 WHERE job_id = ? AND position = ?",
-                (_error_json(error), job_id, position),
-            )
-
-
-def _error_json(error: JobLost) -> str:
-    return json.dumps({"code": error.code, "message": error.message, "details": {"losses": MAX_LOSSES}})
 
 
 def delete_expired_jobs(connection: sqlite3.Connection, now: float) -> None:

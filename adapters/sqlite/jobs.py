@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from adapters.sqlite.job_leases import requeue_expired_leases, requeue_jobs
 from adapters.sqlite.job_tables import (
     JOB_COLUMNS,
     SCHEMA,
@@ -15,8 +16,6 @@ from adapters.sqlite.job_tables import (
     end_unfinished_items,
     evict_finished_jobs,
     job_from_row,
-    requeue_expired_leases,
-    requeue_jobs,
     select_items,
     select_job,
 )

@@ -17,13 +17,7 @@ from api.contract.common import (
 )
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
 from api.contract.mask_formats import MaskFormat
-from api.contract.segment import (
-    RegionEntry,
-    SegmentAnswer,
-    SegmentFields,
-    publish_masks,
-    segment_answer,
-)
+from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, publish_masks, segment_answer
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.depth import DepthKind, DepthMap
 from services.analyze.regions import RegionColor

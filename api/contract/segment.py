@@ -273,8 +273,10 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
     entries = [
-        _region_entry(index, region, naming, masks)
-        for index, (region, naming) in enumerate(zip(result.regions, result.labels.per_region, strict=True))
+        _region_entry(index, region, prediction, masks)
+        for index, (region, prediction) in enumerate(
+            zip(result.regions, result.labels.per_region, strict=True)
+        )
     ]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
@@ -292,16 +294,16 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
     return {} if labels.labeller is None else {"labeller": ModelEntry.of(labels.labeller)}
 
 
-def _region_entry(index: int, region: Region, naming: LabelPrediction, masks: MaskFormat) -> RegionEntry:
+def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
-        label=naming.chosen.label,
-        confidence=round(naming.chosen.confidence, SCORE_DECIMALS),
+        label=prediction.chosen.label,
+        confidence=round(prediction.chosen.confidence, SCORE_DECIMALS),
         bbox=region.xywh,
         area=region.area,
         quality=round(region.quality, SCORE_DECIMALS),
         stability=round(region.stability, SCORE_DECIMALS),
-        alternatives=[label_score_entry(score) for score in naming.alternatives],
+        alternatives=[label_score_entry(score) for score in prediction.alternatives],
         **({} if masks == "none" else {"mask": encode_mask(region.rle, masks)}),
     )
 

@@ -69,12 +69,15 @@ def patch_coverage(masks: Sequence[Mask], grid: int) -> Floats:
     Returns:
         float32 [N, grid * grid], patches row by row.
     """
-    shares = np.empty((len(masks), grid, grid), np.float32)
-    for share, mask in zip(shares, masks, strict=True):
+    coverage = np.empty((len(masks), grid, grid), np.float32)
+    for patches, mask in zip(coverage, masks, strict=True):
         cv2.resize(
-            _repeat_to_grid(mask, grid).astype(np.float32), (grid, grid), share, interpolation=cv2.INTER_AREA
+            _repeat_to_grid(mask, grid).astype(np.float32),
+            (grid, grid),
+            patches,
+            interpolation=cv2.INTER_AREA,
         )
-    return shares.reshape(len(masks), grid * grid)
+    return coverage.reshape(len(masks), grid * grid)
 
 
 def _repeat_to_grid(mask: Mask, grid: int) -> Mask:

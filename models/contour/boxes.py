@@ -17,7 +17,7 @@ from models.contour.ranker import Ranker
 LeafIndices = NDArray[np.int64]
 
 MIN_INSIDE_SHARES = (0.95, 0.85, 0.7, 0.5)
-"""Lowest shares inside the box for which the largest such node around a leaf is a feature."""
+"""Lowest fractions inside the box for which the largest such node around a leaf is a feature."""
 
 
 def box_node_features(scored: ScoredTree, inside: NDArray[np.int64], leaves: LeafIndices) -> FeatureColumns:

@@ -56,7 +56,7 @@ FeatureColumns = NDArray[np.float64]
 def shape_features(tree: RegionTree) -> FeatureColumns:
     """Return centre, size, fill of the box, contact with the frame, aspect and inset, float64 [N, 8].
 
-    Positions and sizes are shares of the image.
+    Positions and sizes are fractions of the image.
     """
     height, width = tree.region.shape
     rows, columns = np.mgrid[:height, :width]

@@ -31,7 +31,7 @@ class Click:
 
     Attributes:
         leaves: Leaves under the points, at least one.
-        place: float64 [2], mean of the points as shares of width and height.
+        place: float64 [2], mean of the points as fractions of width and height.
     """
 
     leaves: Sequence[int]
@@ -58,9 +58,9 @@ def click_features(scored: ScoredTree, clicks: Sequence[Click], nodes: Sequence[
         np.concatenate(nodes), np.repeat(np.arange(len(clicks)), [len(path) for path in nodes])
     )
     about = np.column_stack([own[:, 0], own[:, 1:].max(axis=1)])[rows.click]
-    shares = [_overlap_features(scored, each, rows) for each in sums]
+    overlaps = [_overlap_features(scored, each, rows) for each in sums]
     return np.hstack(
-        [scored.features[rows.node], *shares, about, _position_features(scored, clicks, rows)],
+        [scored.features[rows.node], *overlaps, about, _position_features(scored, clicks, rows)],
         dtype=np.float32,
     )
 

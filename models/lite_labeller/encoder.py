@@ -91,9 +91,9 @@ class LiteEncoder:
         Raises:
             ValueError: A crop is not uint8 [H, W, 3].
         """
-        looks = self._images.encode(blurred, scene), self._images.encode(plain, scene, coarse=True)
+        views = self._images.encode(blurred, scene), self._images.encode(plain, scene, coarse=True)
         vectors: Floats = (
-            np.float32(BLURRED_VIEW_WEIGHT) * looks[0] + np.float32(PLAIN_VIEW_WEIGHT) * looks[1]
+            np.float32(BLURRED_VIEW_WEIGHT) * views[0] + np.float32(PLAIN_VIEW_WEIGHT) * views[1]
         )
         vectors[:, -1] -= np.float32(REJECT_OFFSET)
         return vectors

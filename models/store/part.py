@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.errors import DownloadFailed, StorageUnavailable
 from domain.models import WeightFile
-from models.store.weights import file_sha256
+from models.store.verify import sha256_mismatch
 
 MAX_UNSTATED_BYTES = 1024**3
 """Limit of the size of a file whose size the manifest does not state, so that it cannot fill the disk."""
@@ -101,7 +101,7 @@ class PartFile:
             StorageUnavailable: The disk is not writable.
         """
         with self._storage_errors():
-            if (got := file_sha256(self._path)) != self._file.sha256:
+            if got := sha256_mismatch(self._path, self._file.sha256):
                 self.discard()
                 raise DownloadFailed(
                     f"expected sha256 {self._file.sha256}, got {got}; the received bytes are deleted",

@@ -14,6 +14,8 @@ from models.store.download import Download, ProgressReport, RetryPolicy
 from models.store.part import PartFile
 from models.store.weights import WeightStore, pull_command
 
+logger = logging.getLogger(__name__)
+
 
 def find_source(file: WeightFile, source: str | None) -> str | Path:
     """Return the url or the local path of a file.
@@ -49,8 +51,6 @@ def _local_path(file: WeightFile, path: Path) -> Path:
         raise DownloadFailed(f"expected a file at {found}, which does not exist")
     return found
 
-
-logger = logging.getLogger(__name__)
 
 COPY_CHUNK_BYTES = 1024 * 1024
 

@@ -1,19 +1,12 @@
 """Weight files on disk, and the check of their hashes."""
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec, WeightFile
-
-
-def file_sha256(path: Path) -> str:
-    """Return the hexadecimal sha256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
+from models.store.verify import sha256_mismatch
 
 RESTORE_HINT = "bring it back with `git checkout -- models/weights` and start again"
 
@@ -62,7 +55,7 @@ class WeightStore:
         size = path.stat().st_size
         if file.bytes is not None and size != file.bytes:
             return f"is damaged: expected {file.bytes:,} bytes, got {size:,}"
-        if (got := file_sha256(path)) != file.sha256:
+        if got := sha256_mismatch(path, file.sha256):
             return f"is damaged: expected sha256 {file.sha256}, got {got}"
         return None
 

@@ -155,11 +155,13 @@ class AnalyzeService:
         self, photo: Photo, options: SegmentOptions, progress: Progress
     ) -> LabelPrediction | None:
         """Return the labels of the whole image, or None."""
-        if options.naming is None:
+        if options.labels is None:
             return None
-        naming = replace(options.naming, top_k=max(MIN_IMAGE_LABELS, options.naming.top_k))
+        label_options = replace(options.labels, top_k=max(MIN_IMAGE_LABELS, options.labels.top_k))
         with suppress(ModelUnavailable):  # The labels of the regions carry the reason.
-            return choose_label(self._labels.image_probabilities(photo, naming.vocabulary, progress), naming)
+            return choose_label(
+                self._labels.image_probabilities(photo, label_options.vocabulary, progress), label_options
+            )
         return None
 
     def _find_depth(self, photo: Photo, options: AnalyzeOptions, progress: Progress) -> DepthResult | None:

@@ -15,13 +15,7 @@ from services.caption.grammar import (
     pluralize,
     to_sentence,
 )
-from services.caption.relations import (
-    Setting,
-    background_setting,
-    find_setting,
-    scenery_phrase,
-    side_phrase,
-)
+from services.caption.relations import Setting, background_setting, find_setting, scenery_phrase, side_phrase
 from services.caption.scene import MIN_OBJECT_CONFIDENCE, LabelledObjects
 
 MAX_SUBJECTS = 4

@@ -26,6 +26,19 @@ def encode_png(image: Rgb | Mask) -> bytes:
     return data.tobytes()
 
 
+def encode_smooth_png(image: Rgb | NDArray[np.uint16]) -> bytes:
+    """Encode a smooth image such as a depth map as a PNG file; the same image gives the same bytes.
+
+    Args:
+        image: uint8 [H, W, 3] RGB, or uint16 [H, W], which is written as 16-bit grey.
+
+    Raises:
+        ValueError: The array has another dtype or number of axes.
+    """
+    # Higher levels hardly make smooth images smaller.
+    return cv2.imencode(".png", _samples(image), [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes()
+
+
 def _samples(image: NDArray[Any]) -> NDArray[Any]:
     """Return the array that OpenCV writes for `image`."""
     match image.dtype.name, image.shape:
@@ -33,4 +46,8 @@ def _samples(image: NDArray[Any]) -> NDArray[Any]:
             return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         case "bool", (_, _):
             return image.view(np.uint8) * np.uint8(255)
-    raise ValueError(f"expected uint8 [H, W, 3] or bool [H, W], got {image.dtype} {list(image.shape)}")
+        case "uint16", (_, _):
+            return image
+    raise ValueError(
+        f"expected uint8 [H, W, 3], bool [H, W] or uint16 [H, W], got {image.dtype} {list(image.shape)}"
+    )

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import ImageLimits, decode_image, image_format, raise_pillow_pixel_limit
+from services.images.decode import decode_image, image_format, raise_pillow_pixel_limit
+from services.images.limits import ImageLimits
 from services.images.photo import Photo
 
 

@@ -31,11 +31,11 @@ class IndexOptions:
 
     Attributes:
         masks: Options of finding the regions; None indexes the whole image only.
-        naming: Options of labelling the regions.
+        labels: Options of labelling the regions.
     """
 
     masks: MaskOptions | None
-    naming: LabelOptions
+    labels: LabelOptions
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class IndexService:
         if options.masks is not None:
             found = self._finder.find(photo, options.masks, progress)
             with progress.stage("classify"):
-                labels = self._labels.label_regions(photo, found, options.naming, progress)
+                labels = self._labels.label_regions(photo, found, options.labels, progress)
                 vectors = self._space.regions(photo, found, progress)
             segmenter, entry = found.segmenter, _entry(image, vectors, found.regions, labels.per_region)
         with progress.stage("store"):

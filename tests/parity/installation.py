@@ -14,7 +14,7 @@ from typing import Any
 
 from config.manifest import Manifest
 from config.settings import ROOT, Settings
-from models.store.weights import file_sha256
+from models.store.verify import file_sha256
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Speed, memory and quality, each printing a table, such as `python -m tools.benchmarks.speed`."""
+"""Measures speed, memory and quality; each module with a `main` prints a table."""

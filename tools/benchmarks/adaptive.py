@@ -1,11 +1,13 @@
-"""What the adaptive grid saves, and what it loses against the full grid.
+"""Compares the adaptive grid with the full grid: prompts, time, and objects that are found.
 
     python -m tools.benchmarks.adaptive PACK.zip [--limit 100] [--skip 0] [--points-per-side 16]
 
-A pack of objects is as in benchmarks/quality. Objects below 1 % of the image are left out.
+The pack has annotated objects, as for `benchmarks.quality masks`. Objects below 1 % of the image are left
+out.
 """
 
 import argparse
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,17 +27,17 @@ from tools.benchmarks.table import machine, show
 from tools.training.packs import Pack
 
 FOUND = 0.5
-"""An object counts as found at this IoU."""
+"""Least IoU with a region at which an object counts as found."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One way to search one photograph.
+    """The result of one grid on one image.
 
     Attributes:
-        prompts: Decoded.
-        ious: Best IoU with each object.
-        decode_ms: Time of decoding.
+        prompts: Number of prompts that were decoded.
+        ious: Highest IoU of a region with each object.
+        decode_ms: Milliseconds of the decoding.
     """
 
     prompts: int
@@ -44,7 +46,15 @@ class Run:
 
 
 def search(finder: MaskFinder, rgb: Rgb, key: str, grid: PointGrid, masks: list[Mask]) -> Run:
-    """How well a grid finds the objects of a photograph."""
+    """Find the regions of an image by a grid, and compare them with the objects.
+
+    Args:
+        finder: Finds the regions.
+        rgb: The image, uint8 [H, W, 3].
+        key: Key of the image in the cache.
+        grid: The grid.
+        masks: The objects, bool [H, W] each.
+    """
     progress = Progress()
     found = finder.find(Photo.of(rgb, key), MaskOptions(grid, GRID_MASKS), progress)
     ious = [max((iou(region, mask) for region in found.regions), default=0.0) for mask in masks]
@@ -54,43 +64,49 @@ def search(finder: MaskFinder, rgb: Rgb, key: str, grid: PointGrid, masks: list[
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--limit", type=int, default=100, help="images")
-    parser.add_argument("--skip", type=int, default=0, help="images at the front to leave out")
-    parser.add_argument("--points-per-side", type=int, default=16)
-    arguments = parser.parse_args()
-    pack = Pack(arguments.pack)
-    finder = build_services(Settings()).finder
-    side = arguments.points_per_side
+    parser.add_argument("pack", type=Path, help="a pack with annotated objects")
+    parser.add_argument("--limit", type=int, default=100, help="largest number of images")
+    parser.add_argument("--skip", type=int, default=0, help="number of images at the front that are left out")
+    parser.add_argument("--points-per-side", type=int, default=16, help="points of the full grid")
+    args = parser.parse_args()
+    pack, side = Pack(args.pack), args.points_per_side
     grids = {
         "full": PointGrid(side, adaptive=False),
         "adaptive": PointGrid(side),
-        f"full, {side * 7 // 10} points a side": PointGrid(side * 7 // 10, adaptive=False),
+        f"full, {side * 7 // 10} points per side": PointGrid(side * 7 // 10, adaptive=False),
     }
+    runs = measure(pack, list(pack.index)[args.skip :][: args.limit], grids)
+    print(machine())
+    _report(args.pack.stem, runs)
+
+
+def measure(pack: Pack, keys: Sequence[str], grids: Mapping[str, PointGrid]) -> dict[str, list[Run]]:
+    """Return the runs of each grid, by its name, on the images with objects."""
+    finder = build_services(Settings()).finder
     runs: dict[str, list[Run]] = {name: [] for name in grids}
-    keys = list(pack.index)[arguments.skip :][: arguments.limit]
-    for key in tqdm(keys, unit="photo"):
+    for key in tqdm(keys, unit="image"):
         if masks := [mask for mask, _ in large_objects(pack, key, LEAST_SHARE)]:
             rgb = pack.image(key)
             for name, grid in grids.items():
                 runs[name].append(search(finder, rgb, key, grid, masks))
-    print(machine())
-    _report(arguments.pack.stem, runs)
+    return runs
 
 
-def _report(name: str, runs: dict[str, list[Run]]) -> None:
-    rows = []
+def _report(name: str, runs: Mapping[str, list[Run]]) -> None:
     full = runs["full"]
-    for title, found in runs.items():
-        prompts, ious = np.mean([run.prompts for run in found]), np.concatenate([r.ious for r in found])
-        share = prompts / np.mean([run.prompts for run in full])
-        milliseconds = np.mean([run.decode_ms for run in found])
-        cells = [f"{prompts:.0f}", f"{share:.0%}", f"{(ious >= FOUND).mean():.3f}", f"{ious.mean():.3f}"]
-        rows.append([title, *cells, f"{milliseconds:.0f}"])
     count = sum(len(run.ious) for run in full)
-    title = f"{name}: {count} objects above {LEAST_SHARE:.0%} of the image in {len(full)} photographs"
-    recall = f"recall at IoU {FOUND}"
-    show(title, ["grid", "prompts", "of full", recall, f"mean IoU, best of {GRID_MASKS}", "decode ms"], rows)
+    title = f"{name}: {count} objects above {LEAST_SHARE:.0%} of the image in {len(full)} images"
+    recall, mean = f"recall at IoU {FOUND}", f"mean IoU, best of {GRID_MASKS}"
+    rows = [_row(grid, found, full) for grid, found in runs.items()]
+    show(title, ["grid", "prompts", "of full", recall, mean, "decode ms"], rows)
+
+
+def _row(grid: str, runs: list[Run], full: list[Run]) -> list[str]:
+    prompts, ious = np.mean([run.prompts for run in runs]), np.concatenate([run.ious for run in runs])
+    ratio = prompts / np.mean([run.prompts for run in full])
+    milliseconds = np.mean([run.decode_ms for run in runs])
+    cells = [f"{prompts:.0f}", f"{ratio:.0%}", f"{(ious >= FOUND).mean():.3f}", f"{ious.mean():.3f}"]
+    return [grid, *cells, f"{milliseconds:.0f}"]
 
 
 if __name__ == "__main__":

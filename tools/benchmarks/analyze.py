@@ -1,20 +1,20 @@
-"""What /analyze costs beside its models alone, and what other requests cost after it.
+"""Compares /analyze with its models alone, and measures other requests after it.
 
     python -m tools.benchmarks.analyze [--runs 12]
 
-"Models alone": every call that one analysis makes to its models, made again with the same arguments and on
-the same worker pool, with nothing around them. The service runs in a process of its own; for each photograph
-the models are timed first and then the request on a fresh upload.
+"Models alone" are the calls that one analysis makes to its models, repeated with the same arguments on the
+same worker pool, with nothing around them. The service runs in a process of its own. For each photograph the
+models are timed first, then the request on a new upload.
 """
 
 import argparse
 import statistics
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
@@ -27,149 +27,181 @@ from services.labels.confidence import LabelOptions
 from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
 from services.segment import SegmentOptions
-from tools.benchmarks.photographs import examples, jpeg
+from tools.benchmarks.clock import seconds
+from tools.benchmarks.photographs import SIZE, examples, jpeg, parse_size
 from tools.benchmarks.server import Server, running
 from tools.benchmarks.table import machine, show
 
-SIZE = (640, 480)
 ALLOWED_RATIO, ALLOWED_MS = 1.1, 200.0
+"""The goal: /analyze takes at most so many times its models alone, and so many milliseconds."""
 
 STAGES: Mapping[str, tuple[str, bool]] = {
-    "encode": ("segmenter: photograph", False),
+    "encode": ("segmenter: image", False),
     "decode": ("segmenter: prompts", True),
-    "encode_images": ("labeller: the whole as a region", False),
-    "encode_scene": ("labeller: photograph", False),
-    "encode_twice": ("labeller: regions", True),
+    "encode_images": ("labeller: the image as a region", False),
+    "encode_scene": ("labeller: image", False),
+    "encode_two_views": ("labeller: regions", True),
     "estimate": ("depth", False),
     "detect": ("text: lines found", False),
     "read": ("text: lines read", True),
 }
-"""What a method of a port does, and whether the service calls it on the worker pool."""
+"""Methods of the models, each with its purpose, and whether the service calls it on the worker pool."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a model's method."""
+    """One call of a method of a model.
+
+    Attributes:
+        model: The model.
+        method: Name of the method.
+        args: Positional arguments.
+        options: Keyword arguments.
+    """
 
     model: Any
     method: str
-    arguments: tuple[Any, ...]
-    named: dict[str, Any]
+    args: tuple[Any, ...]
+    options: dict[str, Any]
 
     def __call__(self) -> object:
-        """Make it again."""
-        return getattr(self.model, self.method)(*self.arguments, **self.named)
+        """Repeat the call."""
+        return getattr(self.model, self.method)(*self.args, **self.options)
 
 
-class Taped:
-    """A model that notes how it is called."""
-
-    def __init__(self, model: Any, tape: list[Call]) -> None:
-        self._model = model
-        self._tape = tape
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._model, name)
-        return self._noting(name, found) if name in STAGES else found
-
-    def _noting(self, name: str, method: Any) -> Any:
-        def noted(*arguments: Any, **named: Any) -> Any:
-            self._tape.append(Call(self._model, name, arguments, named))
-            return method(*arguments, **named)
-
-        return noted
-
-
-class Bare:
-    """The models of the service, without it.
+class RecordingModel:
+    """A model that records the calls of the methods of STAGES.
 
     Args:
-        settings: Of the service.
+        model: The model that answers.
+        calls: The list to which calls are appended.
+    """
+
+    def __init__(self, model: Any, calls: list[Call]) -> None:
+        self._model = model
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._model, name)
+        return self._recording(name, member) if name in STAGES else member
+
+    def _recording(self, name: str, method: Any) -> Any:
+        def recorded(*args: Any, **options: Any) -> Any:
+            self._calls.append(Call(self._model, name, args, options))
+            return method(*args, **options)
+
+        return recorded
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The calls of one method that one analysis makes.
+
+    Attributes:
+        calls: Number of calls.
+        seconds: Seconds of all of them.
+    """
+
+    calls: int
+    seconds: float
+
+
+class ModelsAlone:
+    """Repeats the calls of the service to its models, without the service.
+
+    Args:
+        settings: Settings of the service.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._tape: list[Call] = []
+        self._calls: list[Call] = []
         self._pool = ThreadWorkerPool(settings.decode_workers)
         models = build_services(settings).models.by_job()
-        self._services = join_services(
-            settings, Models(**{job: self._taped(model) for job, model in models.items()})
-        )
+        recording = Models(**{job: self._recording(model) for job, model in models.items()})
+        self._services = join_services(settings, recording)
 
-    def _taped(self, model: LazyModel[Any]) -> LazyModel[Any]:
-        return LazyModel(model.info, lambda: Taped(model.get(), self._tape))
+    def _recording(self, model: LazyModel[Any]) -> LazyModel[Any]:
+        return LazyModel(model.info, lambda: RecordingModel(model.get(), self._calls))
 
-    def seconds(self, photograph: bytes, key: str) -> dict[str, float]:
-        """Seconds that the calls of one analysis take, by method."""
-        self._tape.clear()
+    def measure(self, photograph: bytes, key: str) -> dict[str, Stage]:
+        """Return the calls of one analysis by their method.
+
+        Args:
+            photograph: An image file.
+            key: Key of the image in the caches, different for each call.
+        """
+        self._calls.clear()
         analyze(self._services, photograph, key)
-        return {method: self._replay(method) for method in STAGES}
+        return {method: self._repeated(method) for method in STAGES}
 
-    def _replay(self, method: str) -> float:
-        calls = [call for call in self._tape if call.method == method]
-        start = time.perf_counter()
+    def _repeated(self, method: str) -> Stage:
+        calls = [call for call in self._calls if call.method == method]
         if STAGES[method][1]:
-            list(self._pool.map(lambda call: call(), calls))
-        else:
-            for call in calls:
-                call()
-        return time.perf_counter() - start
+            return Stage(len(calls), seconds(lambda: list(self._pool.map(lambda call: call(), calls))))
+        return Stage(len(calls), sum(seconds(call) for call in calls))
 
 
 def analyze(services: Services, photograph: bytes, key: str) -> None:
-    """What POST /analyze does with its defaults."""
-    naming = LabelOptions(services.vocabularies.default)
-    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), naming))
+    """Do what POST /analyze does with its defaults."""
+    labels = LabelOptions(services.vocabularies.default)
+    options = AnalyzeOptions(SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), labels))
     services.analyze.analyze(Photo.of(services.images.read(photograph), key), options, Progress())
 
 
+REQUESTS: Sequence[tuple[str, str, dict[str, Any]]] = (
+    ("/analyze, new upload", "analyze", {}),
+    ("/analyze again", "analyze", {}),
+    ("/segment after it", "segment", {}),
+    ("/segment, other labels", "segment", {"labels": ["cup", "cat", "person"]}),
+)
+"""The requests that are made of each upload, with title, path and options."""
+
+
 def requests(server: Server, photograph: bytes) -> Iterator[float]:
-    """Seconds of /analyze on a fresh upload, then of it again, /segment and /segment with other names."""
+    """Upload a photograph and yield the seconds of each of the REQUESTS."""
     file_id = server.upload(photograph)
-    for path, options in (
-        ("analyze", {}),
-        ("analyze", {}),
-        ("segment", {}),
-        ("segment", {"labels": ["cup", "cat", "person"]}),
-    ):
-        start = time.perf_counter()
-        server.post(path, file_id=file_id, **options)
-        yield time.perf_counter() - start
+    for _, path, options in REQUESTS:
+        yield seconds(partial(server.post, path, file_id=file_id, **options))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--runs", type=int, default=12)
-    arguments = parser.parse_args()
-    photographs = [jpeg(path, *SIZE) for path in examples()]
-    bare, alone, served = Bare(Settings()), [], []
+    parser.add_argument("--runs", type=int, default=12, help="number of requests")
+    parser.add_argument("--photo", type=Path, action="append", help="instead of the examples; repeatable")
+    parser.add_argument("--size", type=parse_size, default=SIZE, help="width and height, e.g. 640x480")
+    args = parser.parse_args()
+    photographs = [jpeg(path, *args.size) for path in args.photo or examples()]
+    models, alone, served = ModelsAlone(Settings()), [], []
     with running() as server:
         server.post("analyze", file_id=server.upload(photographs[0]))
-        bare.seconds(photographs[0], "warm")
-        for index in tqdm(range(arguments.runs), unit="photo"):
+        models.measure(photographs[0], "warm up")
+        for index in tqdm(range(args.runs), unit="photo"):
             photograph = photographs[index % len(photographs)]
-            alone.append(bare.seconds(photograph, f"run {index}"))
+            alone.append(models.measure(photograph, f"run {index}"))
             served.append([*requests(server, photograph)])
     print(machine())
-    _report(alone, served)
+    width, height = args.size
+    _report(f"/analyze, {width}x{height}, {len(alone)} requests, medians", alone, served)
 
 
-def _report(alone: list[dict[str, float]], served: list[list[float]]) -> None:
-    totals = [sum(stages.values()) for stages in alone]
+def _report(title: str, alone: Sequence[Mapping[str, Stage]], served: Sequence[Sequence[float]]) -> None:
+    totals = [sum(stage.seconds for stage in stages.values()) for stages in alone]
     models_ms = statistics.median(totals) * 1e3
-    rows = [
-        (STAGES[method][0], statistics.median(stages[method] for stages in alone) * 1e3) for method in STAGES
-    ]
-    names = ("/analyze, fresh upload", "/analyze again", "/segment after it", "/segment, other names")
-    rows += [("all models alone", models_ms)]
-    rows += [
-        (name, float(np.median(times)) * 1e3)
-        for name, times in zip(names, zip(*served, strict=True), strict=True)
-    ]
+    rows: list[tuple[str, object, float]] = []
+    for method, (purpose, _) in STAGES.items():
+        stages = [each[method] for each in alone]
+        calls = statistics.median(stage.calls for stage in stages)
+        rows.append((purpose, f"{calls:.0f}", statistics.median(stage.seconds for stage in stages) * 1e3))
+    times = [statistics.median(column) * 1e3 for column in zip(*served, strict=True)]
+    requested = [(request, "", ms) for (request, *_), ms in zip(REQUESTS, times, strict=True)]
     show(
-        f"/analyze, {SIZE[0]}x{SIZE[1]}, {len(alone)} requests, medians",
-        ["what", "ms", "of all models"],
-        [[name, f"{ms:.0f}", f"{ms / models_ms:.2f}"] for name, ms in rows],
+        title,
+        ["what", "calls", "ms", "of all models"],
+        [
+            [what, calls, f"{ms:.0f}", f"{ms / models_ms:.2f}"]
+            for what, calls, ms in [*rows, ("all models alone", "", models_ms), *requested]
+        ],
     )
     over = statistics.median(
         one[0] * 1e3 - ALLOWED_RATIO * total * 1e3 for one, total in zip(served, totals, strict=True)

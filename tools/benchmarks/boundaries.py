@@ -1,15 +1,16 @@
-"""How well the segmenter's edges agree with boundaries that people drew.
+"""Measures how well the edges of the segmenter agree with boundaries that people drew.
 
     python -m tools.benchmarks.boundaries PACK.zip [--skip 0] [--limit 50]
 
-A pack as of BSDS500: <key>.jpg, <key>.png (region maps of several annotators side by side) and index.json
+The pack is like BSDS500: <key>.jpg, <key>.png (region maps of several annotators side by side) and index.json
 with their number. The measure is that of Martin, Fowlkes and Malik (PAMI 2004) as used by Arbelaez et al.
-(PAMI 2011): edges are thinned and cut at several thresholds; edge and boundary pixels are matched one to one
-within 0.75 % of the diagonal. A found pixel is right if any annotator's matches it; every annotator's pixels
-count for recall.
+(PAMI 2011). Edges are thinned and thresholded at several levels. Edge and boundary pixels are matched one to
+one within 0.75 % of the diagonal. An edge pixel is right if a boundary pixel of any annotator matches it. The
+boundary pixels of all annotators count for recall.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -21,23 +22,34 @@ from scipy.spatial import cKDTree
 from skimage.morphology import skeletonize
 from tqdm import tqdm
 
+from config.settings import Settings
 from domain.arrays import Floats, Mask
 from models.contour.network import predict_contours
 from models.runtime.onnx import OnnxGraph
 from tools.benchmarks.table import machine, show
 from tools.training.packs import LabelMap, Pack
 
+EDGES = "contour-edges.onnx"
+"""Name of the shipped edge network."""
+
 TOLERANCE = 0.0075
+"""Largest distance of two pixels that match, as a share of the diagonal."""
+
 THRESHOLDS = np.arange(2, 19) / 20
+"""Thresholds of the edge strength."""
+
 ROUNDING = 1.01
-"""A pixel is thinned away only if a neighbour across the edge is higher by this factor."""
+"""Factor by which a neighbour across the edge must be stronger for a pixel to be thinned away."""
 
 Counts = NDArray[np.float64]
-"""float64 [thresholds, 4]: right and found pixels, matched and drawn pixels."""
+"""float64 [thresholds, 4]: numbers of right and of all edge pixels, of matched and of all boundary pixels."""
 
 
 def thinned(edges: Floats) -> Floats:
-    """The map without what is not highest across its edge, float32 [h, w] (Dollar and Zitnick, PAMI 2015)."""
+    """Return the map with every pixel that is not the strongest across its edge set to 0, float32 [h, w].
+
+    The method is that of Dollar and Zitnick (PAMI 2015).
+    """
     smooth = cv2.GaussianBlur(edges, (0, 0), 2.0).astype(np.float64)
     down, across = np.gradient(smooth)
     across_twice = np.gradient(across, axis=1)
@@ -54,7 +66,7 @@ def thinned(edges: Floats) -> Floats:
 
 
 def boundary(labels: LabelMap) -> Mask:
-    """Lines one pixel thick where the label changes, bool [h, w]."""
+    """Return lines of one pixel where the number in the map changes, bool [h, w]."""
     drawn = np.zeros(labels.shape, np.bool_)
     drawn[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     drawn[:-1] |= labels[:-1] != labels[1:]
@@ -62,10 +74,13 @@ def boundary(labels: LabelMap) -> Mask:
 
 
 class Drawn:
-    """Boundary pixels of one annotator.
+    """The boundary pixels of one annotator.
 
     Args:
-        mask: bool [h, w].
+        mask: bool [h, w], true on the boundary.
+
+    Attributes:
+        places: Rows and columns of the pixels, int64 [D, 2].
     """
 
     def __init__(self, mask: Mask) -> None:
@@ -74,7 +89,10 @@ class Drawn:
         self._tree = cKDTree(self.places)
 
     def near(self, places: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pairs of one of `places` [P, 2] and a boundary pixel within reach, as two arrays of indices."""
+        """Return the pairs of one of `places` [P, 2] and a boundary pixel within the tolerance.
+
+        They are two arrays of indices of equal length, into `places` and into the boundary pixels.
+        """
         lists = self._tree.query_ball_point(places, self._reach)
         counts = [len(each) for each in lists]
         found = np.concatenate([np.asarray(each, np.int64) for each in lists]) if len(lists) else np.zeros(0)
@@ -82,7 +100,7 @@ class Drawn:
 
 
 def image_counts(edges: Floats, annotators: list[Drawn]) -> Counts:
-    """Counts of one image at every threshold."""
+    """Return the counts of one image at every threshold."""
     strength = thinned(edges)
     places = np.argwhere(strength >= THRESHOLDS[0])
     pairs = [drawn.near(places) for drawn in annotators]
@@ -90,8 +108,8 @@ def image_counts(edges: Floats, annotators: list[Drawn]) -> Counts:
     for row, threshold in zip(counts, THRESHOLDS, strict=True):
         found = skeletonize(strength >= threshold)[tuple(places.T)]
         right = np.zeros(len(places), np.bool_)
-        for drawn, (ours, theirs) in zip(annotators, pairs, strict=True):
-            matched = _matched(ours[found[ours]], theirs[found[ours]], len(places), len(drawn.places))
+        for drawn, (edge, boundary_pixel) in zip(annotators, pairs, strict=True):
+            matched = _matched(edge[found[edge]], boundary_pixel[found[edge]], len(places), len(drawn.places))
             right[matched] = True
             row[2:] += len(matched), len(drawn.places)
         row[:2] = right.sum(), found.sum()
@@ -99,53 +117,59 @@ def image_counts(edges: Floats, annotators: list[Drawn]) -> Counts:
 
 
 def _matched(
-    ours: NDArray[np.int64], theirs: NDArray[np.int64], rows: int, columns: int
+    edge: NDArray[np.int64], boundary: NDArray[np.int64], rows: int, columns: int
 ) -> NDArray[np.int64]:
-    """Our pixels in a largest one-to-one matching.
+    """Return the edge pixels of a largest one-to-one matching, as indices.
 
-    As a flow from drawn to found pixels: scipy's maximum_bipartite_matching takes minutes for some pictures.
+    It is computed as a flow from boundary to edge pixels, because scipy's maximum_bipartite_matching takes
+    minutes for some images.
+
+    Args:
+        edge: Edge pixel of each pair that may be matched.
+        boundary: Boundary pixel of each pair.
+        rows: Number of edge pixels.
+        columns: Number of boundary pixels.
     """
-    if not len(ours):
+    if not len(edge):
         return np.zeros(0, np.int64)
     start, end = 0, columns + rows + 1
     drawn, found = 1 + np.arange(columns), 1 + columns + np.arange(rows)
-    tails = np.concatenate([np.full(columns, start), drawn[theirs], found])
-    heads = np.concatenate([drawn, found[ours], np.full(rows, end)])
+    tails = np.concatenate([np.full(columns, start), drawn[boundary], found])
+    heads = np.concatenate([drawn, found[edge], np.full(rows, end)])
     graph = csr_matrix((np.ones(len(tails), np.int32), (tails, heads)), (end + 1, end + 1))
     flow = maximum_flow(graph, start, end, method="dinic").flow
     return np.flatnonzero(flow[found, end].toarray().ravel() > 0)
 
 
 def f_measure(counts: Counts) -> Counts:
-    """Harmonic mean of precision and recall along the last but one axis."""
+    """Return the harmonic mean of precision and recall of counts [..., 4]."""
     right, found, matched, drawn = np.moveaxis(counts, -1, 0)
     precision, recall = right / np.maximum(found, 1), matched / np.maximum(drawn, 1)
     return np.asarray(2 * precision * recall / np.maximum(precision + recall, 1e-9))
 
 
+def pack_counts(graph: OnnxGraph, pack: Pack, keys: Sequence[str]) -> Counts:
+    """Return the counts [images, thresholds, 4] of an edge network on images of a pack."""
+    counts = []
+    for key in tqdm(keys, unit="image"):
+        annotators = [Drawn(boundary(labels)) for labels in pack.annotator_maps(key)]
+        counts.append(image_counts(predict_contours(graph, pack.image(key)).edges, annotators))
+    return np.stack(counts)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--skip", type=int, default=0, help="images at the front to leave out")
-    parser.add_argument("--limit", type=int, default=50, help="images")
+    parser.add_argument("pack", type=Path, help="a pack with region maps")
+    parser.add_argument("--skip", type=int, default=0, help="number of images at the front that are left out")
+    parser.add_argument("--limit", type=int, default=50, help="largest number of images")
     parser.add_argument("--edges", type=Path, help="an edge network other than the shipped one")
-    arguments = parser.parse_args()
-    pack = Pack(arguments.pack)
-    keys = list(pack.index)[arguments.skip :][: arguments.limit]
-    shipped = Path(__file__).parents[1] / "models" / "weights" / "contour-edges.onnx"
-    graph = OnnxGraph(arguments.edges or shipped, 1)
-    counts = np.stack(
-        [
-            image_counts(
-                predict_contours(graph, pack.image(key)).edges,
-                [Drawn(boundary(labels)) for labels in pack.annotator_maps(key)],
-            )
-            for key in tqdm(keys, unit="photo")
-        ]
-    )
+    args = parser.parse_args()
+    pack = Pack(args.pack)
+    graph = OnnxGraph(args.edges or Settings().weights_dir / EDGES, 1)
+    counts = pack_counts(graph, pack, list(pack.index)[args.skip :][: args.limit])
     print(machine())
-    _report(arguments.pack.stem, counts)
+    _report(args.pack.stem, counts)
 
 
 def _report(name: str, counts: Counts) -> None:
@@ -154,7 +178,7 @@ def _report(name: str, counts: Counts) -> None:
     right, found, matched, drawn = counts.sum(axis=0)[best]
     chosen = counts[np.arange(len(counts)), f_measure(counts).argmax(axis=1)].sum(axis=0)
     show(
-        f"{name}: boundaries of {len(counts)} photographs, within {TOLERANCE:.2%} of the diagonal",
+        f"{name}: boundaries of {len(counts)} images, within {TOLERANCE:.2%} of the diagonal",
         ["what", "value"],
         [
             ["F, one threshold for all (ODS)", f"{whole[best]:.3f}"],

@@ -1,7 +1,7 @@
-"""How fast and how large the published models are on this machine, in both runtimes.
+"""Measures speed and memory of the published models on this machine, in both runtimes.
 
-Weights are random: they cost what trained ones cost. Each figure comes from a process of its own, on a
-photograph of 12 megapixels, so that peaks of memory can be told apart.
+Weights are random, because their values do not change the costs. Each row is measured in a process of its
+own, so that peaks of memory can be told apart.
 
 python -m tools.benchmarks.checkpoints [--models sam2.1-tiny,clip-vit-b-32] [--runs 3]
 """
@@ -9,12 +9,11 @@ python -m tools.benchmarks.checkpoints [--models sam2.1-tiny,clip-vit-b-32] [--r
 import argparse
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +30,61 @@ from domain.arrays import Rgb
 from domain.models import ModelSpec
 from models.registry import ADAPTERS
 from services.masks.grid import point_grid_prompts
+from tools.benchmarks.clock import median_seconds
+from tools.benchmarks.photographs import parse_size
 from tools.benchmarks.table import machine, show
 
-HEIGHT, WIDTH = 3000, 4000
-PROMPTS, CROPS, TEXTS = 16, 10, 10
-WORDS = "words.json"
-"""Name of the tokenizer for models that read other tokens than CLIP's."""
+LARGE_SIZE = (4000, 3000)
+"""Width and height of the image in pixels."""
+
+CROP, CROPS, TEXTS = 1000, 10, 10
+"""Largest side of a crop in pixels, and sizes of a batch of crops and of texts."""
+
+CHECKPOINT, WORDS = "checkpoint.pt", "words.json"
+"""Names of the weight file, and of the tokenizer for models that do not read CLIP's own tokens."""
+
+RUNTIMES = ("torch", "onnx")
+"""Runtimes that are measured."""
+
+MODULE = "tools.benchmarks.checkpoints"
+"""Name of this module."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one model in one runtime.
+
+    Attributes:
+        first: Seconds of an encoded image, or of a crop in a batch.
+        one: Seconds of a click, or of a crop alone.
+        many: Seconds of a grid point in a batch, or of a text in a batch.
+        loaded: MiB of the process with the model.
+        encoding: Peak of the process after images were encoded, in MiB.
+        all: Peak of the process after everything, in MiB.
+    """
+
+    first: float
+    one: float
+    many: float
+    loaded: float
+    encoding: float
+    all: float
+
+
+COLUMNS: Mapping[str, tuple[str, str, str]] = {
+    "sam2": ("encode", "a click", "a grid point in a batch"),
+    "clip": (f"a crop of {CROPS}", "a crop alone", f"a text of {TEXTS}"),
+}
+"""Titles of the times of a model, by the adapter of the model."""
 
 
 def write_checkpoint(spec: ModelSpec, path: Path) -> None:
-    """Save random weights of the model's architecture in a format that is read as published files are."""
+    """Write random weights of the architecture of a model, in the format of published files."""
     if spec.adapter == "sam2":
         from models.sam2.torch import build_sam2_model
 
-        torch.save(
-            {"model": build_sam2_model(spec.architecture, None, torch.device("cpu")).state_dict()}, path
-        )
+        model = build_sam2_model(spec.architecture, None, torch.device("cpu"))
+        torch.save({"model": model.state_dict()}, path)
     else:
         from models.clip.torch_weights import build_open_clip
 
@@ -54,31 +92,20 @@ def write_checkpoint(spec: ModelSpec, path: Path) -> None:
 
 
 def write_tokenizer(path: Path) -> None:
-    """Save a tokenizer.json with one token a word: which token it is does not change what it costs."""
+    """Write a tokenizer.json with one token per word; which token it is does not change the costs."""
     tokenizer = Tokenizer(WordLevel({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3}, unk_token="<unk>"))
     tokenizer.pre_tokenizer = Whitespace()
     tokenizer.post_processor = TemplateProcessing("<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
     tokenizer.save(str(path))
 
 
-def seconds(call: Callable[[], object], runs: int) -> float:
-    """The median of `runs` calls, after one that is not counted."""
-    call()
-    spent = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        call()
-        spent.append(time.perf_counter() - start)
-    return statistics.median(spent)
-
-
 def peak_mb() -> float:
-    """The most memory this process has had."""
+    """Return the largest memory that this process has had so far, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> dict[str, float]:
-    """Seconds of an encode, of a click, and of a grid point in a batch."""
+def measure_segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> Figures:
+    """Measure an encoded image, a click, and a grid point in a batch, in this process."""
     from models.sam2.onnx import OnnxSam2
     from models.sam2.segmenter import Sam2Segmenter
 
@@ -88,23 +115,19 @@ def segmenter(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -
     else:
         from models.sam2.torch import TorchSam2
 
-        checkpoint = files / "checkpoint.pt"
-        sam = Sam2Segmenter(
-            spec.info, TorchSam2.load(spec.architecture, checkpoint, torch.device("cpu"), threads)
-        )
-    loaded = peak_mb()
-    first = seconds(lambda: sam.encode(rgb), runs)
-    encoded, embedding = peak_mb(), sam.encode(rgb)
-    prompts = point_grid_prompts(WIDTH, HEIGHT, 4)
-    one = seconds(lambda: sam.decode(embedding, prompts[:1]), runs)
+        network = TorchSam2.load(spec.architecture, files / CHECKPOINT, torch.device("cpu"), threads)
+        sam = Sam2Segmenter(spec.info, network)
+    loaded, embedding = peak_mb(), sam.encode(rgb)
+    first = median_seconds(lambda: sam.encode(rgb), runs, warm_up=0)
+    encoding, prompts = peak_mb(), point_grid_prompts(rgb.shape[1], rgb.shape[0], 4)
+    one = median_seconds(lambda: sam.decode(embedding, prompts[:1]), runs)
     batch = sam.defaults.prompts_per_batch
-    many = seconds(lambda: sam.decode(embedding, prompts[:batch]), runs) / batch
-    peaks = {"loaded": loaded, "encoding": encoded, "decoding": peak_mb()}
-    return {"first": first, "one": one, "many": many, **peaks}
+    many = median_seconds(lambda: sam.decode(embedding, prompts[:batch]), runs) / batch
+    return Figures(first, one, many, loaded, encoding, peak_mb())
 
 
-def labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> dict[str, float]:
-    """Seconds of a batch of crops, of one crop alone, and of a text in a batch."""
+def measure_labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) -> Figures:
+    """Measure a crop in a batch, a crop alone, and a text in a batch, in this process."""
     if runtime == "onnx":
         from models.clip.onnx import load_onnx_clip
 
@@ -114,93 +137,85 @@ def labeller(spec: ModelSpec, runtime: str, files: Path, rgb: Rgb, runs: int) ->
 
         torch.set_num_threads(Settings().model_threads)
         words = files / WORDS if spec.has("tokenizer") else None
-        clip = load_torch_clip(
-            spec.info, files / "checkpoint.pt", spec.architecture, "", "cpu", tokenizer=words
-        )
-    loaded = peak_mb()
-    crops = [rgb[:1000, :1000]] * CROPS
-    first = seconds(lambda: clip.encode_images(crops), runs) / CROPS
-    encoded = peak_mb()
-    one = seconds(lambda: clip.encode_images(crops[:1]), runs)
-    many = seconds(lambda: clip.encode_texts(["a photo of a dog"] * TEXTS), runs) / TEXTS
-    return {
-        "first": first,
-        "one": one,
-        "many": many,
-        "loaded": loaded,
-        "encoding": encoded,
-        "decoding": peak_mb(),
-    }
+        clip = load_torch_clip(spec.info, files / CHECKPOINT, spec.architecture, "", "cpu", tokenizer=words)
+    loaded, crops, texts = peak_mb(), [rgb[:CROP, :CROP]] * CROPS, ["a photo of a dog"] * TEXTS
+    first = median_seconds(lambda: clip.encode_images(crops), runs) / CROPS
+    encoding = peak_mb()
+    one = median_seconds(lambda: clip.encode_images(crops[:1]), runs)
+    many = median_seconds(lambda: clip.encode_texts(texts), runs) / TEXTS
+    return Figures(first, one, many, loaded, encoding, peak_mb())
 
 
-def measure(spec: ModelSpec, runtime: str, files: Path, runs: int) -> dict[str, float]:
-    """The figures of one model in one runtime, in this process."""
-    rgb = np.random.default_rng(0).integers(0, 256, (HEIGHT, WIDTH, 3), dtype=np.uint8)
-    return (segmenter if spec.adapter == "sam2" else labeller)(spec, runtime, files, rgb, runs)
+def measure(spec: ModelSpec, runtime: str, files: Path, size: tuple[int, int], runs: int) -> Figures:
+    """Measure one model in one runtime on noise of that width and height, in this process."""
+    rgb = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    measured = measure_segmenter if spec.adapter == "sam2" else measure_labeller
+    return measured(spec, runtime, files, rgb, runs)
 
 
 def prepare(spec: ModelSpec, files: Path) -> None:
-    """Write the checkpoint and its export into `files`."""
-    write_checkpoint(spec, files / "checkpoint.pt")
+    """Write the checkpoint of a model and its export into a folder."""
+    write_checkpoint(spec, files / CHECKPOINT)
     plain = ModelSpec(spec.name, spec.adapter, spec.files, spec.architecture, "")
     write_tokenizer(files / WORDS)
-    made = {"checkpoint": files / "checkpoint.pt", "tokenizer": files / WORDS}
+    written = {"checkpoint": files / CHECKPOINT, "tokenizer": files / WORDS}
     export = ADAPTERS[spec.adapter].export
-    if export is None:
-        raise ValueError(f"{spec.name}: nothing to export")
-    export(plain, made, files)
+    assert export is not None
+    export(plain, written, files)
 
 
-def in_a_process(*arguments: str) -> Any:
-    """What this script prints as its last line when it is run with these arguments."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tools.benchmarks.checkpoints", *arguments],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+def in_a_process(*args: str) -> Any:
+    """Run this module with arguments in a process of its own, and return its last line, which is JSON."""
+    command = [sys.executable, "-m", MODULE, *args]
+    run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(run.stdout.splitlines()[-1])
 
 
-def rows(spec: ModelSpec, runs: int) -> list[list[str]]:
-    """A row for each runtime."""
-    made = []
+def rows(spec: ModelSpec, args: argparse.Namespace) -> list[list[str]]:
+    """Measure one model in each runtime, and return a row of the table for each."""
+    found, size = [], "{}x{}".format(*args.size)
     with tempfile.TemporaryDirectory() as files:
         in_a_process("--models", spec.name, "--prepare", files)
-        for runtime in ("torch", "onnx"):
-            got = in_a_process("--models", spec.name, "--runs", str(runs), "--measure", runtime, files)
-            times = [f"{got[name] * 1e3:,.0f}" for name in ("first", "one", "many")]
-            made.append(
-                [spec.name, runtime, *times, *(f"{got[n]:,.0f}" for n in ("loaded", "encoding", "decoding"))]
-            )
-    return made
+        for runtime in RUNTIMES:
+            given = ["--models", spec.name, "--runs", str(args.runs), "--size", size]
+            figures = Figures(**in_a_process(*given, "--measure", runtime, files))
+            times = [f"{seconds * 1e3:,.0f}" for seconds in (figures.first, figures.one, figures.many)]
+            peaks = [f"{mb:,.0f}" for mb in (figures.loaded, figures.encoding, figures.all)]
+            found.append([spec.name, runtime, *times, *peaks])
+    return found
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--models", default="sam2.1-tiny,sam2.1-small,sam2.1-base-plus,sam2.1-large")
+    parser.add_argument("--runs", type=int, default=3, help="number of calls whose median is printed")
+    parser.add_argument("--size", type=parse_size, default=LARGE_SIZE, help="width and height of the image")
+    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--models", default="sam2.1-tiny,sam2.1-small,sam2.1-base-plus,sam2.1-large")
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    specs = Manifest(Settings().manifest).select(arguments.models.split(","))
-    if arguments.prepare:
-        prepare(specs[0], arguments.prepare)
+    args = arguments()
+    specs = Manifest(Settings().manifest).select(args.models.split(","))
+    if args.prepare:
+        prepare(specs[0], args.prepare)
         print("{}")
-    elif arguments.measure:
-        runtime, files = arguments.measure
-        print(json.dumps(measure(specs[0], runtime, Path(files), arguments.runs)))
+    elif args.measure:
+        runtime, files = args.measure
+        print(json.dumps(asdict(measure(specs[0], runtime, Path(files), args.size, args.runs))))
     else:
         print(machine())
-        for adapter, (first, one, many) in {
-            "sam2": ("encode", "a click", "a grid point in a batch"),
-            "clip": ("a crop of 10", "a crop alone", "a text of 10"),
-        }.items():
-            found = [row for spec in specs if spec.adapter == adapter for row in rows(spec, arguments.runs)]
-            head = ["model", "runtime", f"{first}, ms", f"{one}, ms", f"{many}, ms"]
-            if found:
-                show(adapter, [*head, "loaded, MB", "peak encoding, MB", "peak after all, MB"], found)
+        for adapter in COLUMNS:
+            _report(adapter, [row for spec in specs if spec.adapter == adapter for row in rows(spec, args)])
+
+
+def _report(adapter: str, found: Sequence[Sequence[str]]) -> None:
+    if found:
+        head = ["model", "runtime", *(f"{title}, ms" for title in COLUMNS[adapter])]
+        show(adapter, [*head, "loaded, MB", "peak encoding, MB", "peak after all, MB"], found)
 
 
 if __name__ == "__main__":

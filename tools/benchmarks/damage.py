@@ -1,4 +1,4 @@
-"""Damages photographs as cameras, low light and compression do, by a stated amount."""
+"""Damages images by a given amount, as cameras, low light and compression do."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,45 +8,47 @@ import numpy as np
 from domain.arrays import Rgb
 
 READ_NOISE = 2.0
-"""Deviation of what a camera adds in low light, in grey levels."""
+"""Standard deviation of the noise of a camera in low light, in grey levels."""
+
 SRGB_GAMMA = 2.2
+"""Exponent between sRGB and linear light."""
 
 
 def scaled(rgb: Rgb, side: int) -> Rgb:
-    """The photograph with `side` pixels along its longer side."""
+    """Return the image resized to `side` pixels along its longer side."""
     height, width = rgb.shape[:2]
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(rgb, size, interpolation=how), np.uint8)
+    smoothing = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(rgb, size, interpolation=smoothing), np.uint8)
 
 
 def blurred(rgb: Rgb, sigma: float) -> Rgb:
-    """Out of focus: a Gaussian of `sigma` pixels."""
+    """Return the image out of focus, blurred by a Gaussian of `sigma` pixels."""
     return np.asarray(cv2.GaussianBlur(rgb, (0, 0), sigma), np.uint8) if sigma else rgb
 
 
 def noisy(rgb: Rgb, sigma: float) -> Rgb:
-    """With independent Gaussian noise of `sigma` grey levels; the same picture gets the same noise."""
+    """Return the image with Gaussian noise of `sigma` grey levels, which depends on the image alone."""
     rng = np.random.default_rng(int(rgb.sum(dtype=np.int64)) % 2**32)
     return np.clip(rgb + rng.normal(0, sigma, rgb.shape), 0, 255).round().astype(np.uint8)
 
 
 def compressed(rgb: Rgb, quality: float) -> Rgb:
-    """As a JPEG file of this quality."""
+    """Return the image after compression as a JPEG file of this quality, 0..100."""
     _, data = cv2.imencode(".jpg", rgb[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, int(quality)])
-    shown = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return np.ascontiguousarray(shown[..., ::-1])
+    decoded = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    return np.ascontiguousarray(decoded[..., ::-1])
 
 
 def darkened(rgb: Rgb, exposure: float) -> Rgb:
-    """With `exposure` times the light (in linear light), and the noise of a camera."""
-    shown = 255 * ((rgb / 255) ** SRGB_GAMMA * exposure) ** (1 / SRGB_GAMMA)
-    return noisy(shown.round().astype(np.uint8), READ_NOISE)
+    """Return the image with `exposure` times the light, and the noise of a camera."""
+    dark = 255 * ((rgb / 255) ** SRGB_GAMMA * exposure) ** (1 / SRGB_GAMMA)
+    return noisy(dark.round().astype(np.uint8), READ_NOISE)
 
 
 def mixed(rgb: Rgb, amount: float) -> Rgb:
-    """A bad telephone's: blur, then noise, then JPEG; `amount` is the sigma of the blur in pixels."""
+    """Return the image as of a bad camera: blurred by a sigma of `amount` pixels, then noisy, then a JPEG."""
     return compressed(noisy(blurred(rgb, amount), 10 * amount), 30)
 
 
@@ -57,4 +59,4 @@ DAMAGES: Mapping[str, tuple[Callable[[Rgb, float], Rgb], tuple[float, ...]]] = {
     "low light, share of the light": (darkened, (1 / 4, 1 / 16, 1 / 64)),
     "blur, noise and JPEG 30, sigma in pixels": (mixed, (1, 2)),
 }
-"""Kinds of damage and the amounts that are measured."""
+"""Functions that damage an image, each with the amounts that are measured, by a description of the damage."""

@@ -1,7 +1,7 @@
-"""The most memory each stage of /segment needs, on a photograph of 12 megapixels.
+"""Measures the largest memory of each stage of /segment on a photograph of 12 megapixels.
 
-With --sam the masks come from SAM 2.1 tiny as ONNX graphs: its weights are random, so its network does all
-the work, and then a recording answers (see tools.benchmarks.recorded).
+With --sam the masks come from SAM 2.1 tiny as ONNX graphs with random weights. Its network does all the work,
+and then a recording replaces the predictions, see tools.benchmarks.recorded.
 
 python -m tools.benchmarks.memory [--sam] [--photo FILE]
 """
@@ -20,7 +20,7 @@ import numpy as np
 
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadDecoder, ThreadWorkerPool
-from bootstrap import build_services
+from bootstrap import Services, build_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
 from domain.arrays import Rgb
@@ -35,20 +35,36 @@ from services.masks.options import MaskOptions, PointGrid
 from services.overlay.service import OverlayService
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentService
-from tools.benchmarks.photographs import examples, jpeg
+from tools.benchmarks.photographs import examples, jpeg, parse_size
 from tools.benchmarks.table import machine, show
 
-SIZE = (4000, 3000)
+LARGE_SIZE = (4000, 3000)
+"""Width and height of the photograph in pixels."""
+
+ARCHITECTURE = "sam2.1_hiera_t"
+"""Name of the configuration of SAM 2.1."""
+
+MAX_MASKS = 64
+"""Largest number of masks."""
+
 EVERY_S = 0.002
+"""Seconds between two looks at the memory."""
+
+MODULE = "tools.benchmarks.memory"
+"""Name of this module."""
 
 
 def resident_mb() -> float:
-    """Memory of this process now."""
+    """Return the present memory of this process in MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-class Watched(Progress):
-    """Progress that knows the most memory of each stage."""
+class WatchedProgress(Progress):
+    """A progress that records the largest memory of each stage.
+
+    Attributes:
+        peaks: Largest memory in MB by the name of the stage.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +73,7 @@ class Watched(Progress):
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Watch what happens inside as stage `name`."""
+        """Record what happens inside the block as stage `name`."""
         with super().stage(name):
             self._stage = name
             yield
@@ -65,7 +81,7 @@ class Watched(Progress):
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Look often, from a thread of its own."""
+        """Look at the memory every EVERY_S seconds during the block, from a thread of its own."""
         thread = threading.Thread(target=self._watch)
         thread.start()
         try:
@@ -81,8 +97,8 @@ class Watched(Progress):
             time.sleep(EVERY_S)
 
 
-def sam(rgb: Rgb) -> Segmenter:
-    """SAM 2.1 tiny that answers from a recording of this photograph."""
+def recorded_sam(rgb: Rgb, points_per_side: int) -> Segmenter:
+    """Return SAM 2.1 tiny whose predictions are recorded from this image."""
     import torch
 
     from models.sam2.export import export_sam2
@@ -92,44 +108,50 @@ def sam(rgb: Rgb) -> Segmenter:
     from tools.benchmarks.recorded import RecordedNetwork, record
 
     with tempfile.TemporaryDirectory() as folder:
-        export_sam2(build_sam2_model("sam2.1_hiera_t", None, torch.device("cpu")), Path(folder))
+        export_sam2(build_sam2_model(ARCHITECTURE, None, torch.device("cpu")), Path(folder))
         network = OnnxSam2.load(Path(folder), Settings().model_threads)
-    side = PointGrid().points_per_side
-    return Sam2Segmenter(ModelInfo("random", "0" * 64), RecordedNetwork(network, record(rgb, side), side))
+    recorded = RecordedNetwork(network, record(rgb, points_per_side), points_per_side)
+    return Sam2Segmenter(ModelInfo("random", "0" * 64), recorded)
+
+
+def with_segmenter(services: Services, segmenter: Segmenter, settings: Settings) -> SegmentService:
+    """Return the service of /segment with another segmenter."""
+    provider, results = LazyModel(segmenter.info, lambda: segmenter), services.caches["results"]
+    pool = ThreadWorkerPool(settings.decode_workers)
+    finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
+    labelling = LabelService(services.models.labeller, services.texts, results, pool)
+    return SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--sam", action="store_true", help="take masks from SAM 2.1 tiny")
+    parser.add_argument("--photo", type=Path, default=examples()[0])
+    parser.add_argument("--size", type=parse_size, default=LARGE_SIZE, help="width and height, e.g. 640x480")
+    parser.add_argument("--points-per-side", type=int, default=PointGrid().points_per_side)
+    return parser.parse_args()
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--sam", action="store_true")
-    parser.add_argument("--photo", type=Path, default=examples()[0])
-    arguments = parser.parse_args()
+    args = arguments()
     if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
-        os.execve(
-            sys.executable,
-            [sys.executable, "-m", "tools.benchmarks.memory", *sys.argv[1:]],
-            os.environ | MALLOC_ENVIRONMENT,
-        )
-    settings = Settings()
+        command = [sys.executable, "-m", MODULE, *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | MALLOC_ENVIRONMENT)
+    settings, grid = Settings(), PointGrid(args.points_per_side)
     services = build_services(settings)
-    rgb = np.ascontiguousarray(services.images.read(jpeg(arguments.photo, *SIZE)))
-    segment = services.segment
-    if arguments.sam:
-        model = sam(rgb)
-        provider = LazyModel(model.info, lambda: model)
-        pool, results = ThreadWorkerPool(settings.decode_workers), services.caches["results"]
-        finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
-        labelling = LabelService(services.models.labeller, services.texts, results, pool)
-        segment = SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
-    naming = LabelOptions(services.vocabularies.default)
-    options = SegmentOptions(MaskOptions(PointGrid(), 64), naming)
+    rgb, segment = np.ascontiguousarray(services.images.read(jpeg(args.photo, *args.size))), services.segment
+    if args.sam:
+        segment = with_segmenter(services, recorded_sam(rgb, grid.points_per_side), settings)
+    options = SegmentOptions(MaskOptions(grid, MAX_MASKS), LabelOptions(services.vocabularies.default))
     services.models.labeller.get(), services.models.segmenter.get()
-    start, progress = resident_mb(), Watched()
+    start, progress = resident_mb(), WatchedProgress()
     with progress.watching():
         found = segment.segment(Photo.of(rgb, "photograph"), options, progress)
     print(machine())
     show(
-        f"Memory, {'SAM 2.1 tiny' if arguments.sam else 'embedded'}, {len(found.regions)} regions, MB",
+        f"Memory, {'SAM 2.1 tiny' if args.sam else 'embedded'}, {len(found.regions)} regions, MB",
         ["stage", "peak", "above the loaded process with the photograph"],
         [[name, f"{peak:.0f}", f"{peak - start:.0f}"] for name, peak in progress.peaks.items()],
     )

@@ -1,7 +1,7 @@
-"""Predictions as a trained SAM would make them, for networks whose weights are random.
+"""Replaces the predictions of a SAM with random weights by predictions like those of a trained one.
 
-Masks and their order of quality come from the embedded segmenter on the same photograph: one recording, which
-both pipelines of a comparison are fed with while their own networks do all their work.
+Masks and their order of quality are recorded from the embedded segmenter on the same image. Both pipelines of
+a comparison continue with this recording after their own networks have done all their work.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,19 +21,25 @@ from models.sam2.network import Sam2Network
 from services.masks.grid import point_grid_prompts
 
 SIDE = 256
+"""Side of the logits of SAM's decoder in pixels."""
+
+INPUT_SIDE = 1024
+"""Side of SAM's input in pixels, in which the coordinates of points are given."""
+
 NESTED = 3
-SLOPE = 2.0
-LARGEST = 16.0
-"""Logits a low-resolution pixel away from the border of a mask, and anywhere at most."""
+"""Number of masks that SAM predicts for a point."""
+
+SLOPE, LARGEST = 2.0, 16.0
+"""Increase of the logits per pixel of distance from the border of a mask, and their largest value."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """What each grid point is answered.
+    """The predictions for each point of a grid.
 
     Attributes:
-        logits: float32 [P, 3, 256, 256].
-        ious: float32 [P, 3], spread evenly over 0.5..1.
+        logits: float32 [P, NESTED, SIDE, SIDE].
+        ious: float32 [P, NESTED], spread evenly over 0.5..1.
     """
 
     logits: Floats
@@ -41,13 +47,13 @@ class Recording:
 
 
 def record(rgb: Rgb, points_per_side: int) -> Recording:
-    """Answers for the grid of a photograph."""
-    segmenter = build_services(Settings()).segmenter.get()
+    """Record the predictions for a grid of `points_per_side` x `points_per_side` points on an image."""
+    segmenter = build_services(Settings()).models.segmenter.get()
     prompts = point_grid_prompts(rgb.shape[1], rgb.shape[0], points_per_side)
     found = segmenter.decode(segmenter.encode(rgb), prompts)
     first = np.searchsorted(found.prompt_index, np.arange(len(prompts)))
     last = np.searchsorted(found.prompt_index, np.arange(len(prompts)), side="right") - 1
-    # A point with fewer answers repeats its last one, as SAM's three masks often do.
+    # A point with fewer masks repeats its last one, as the masks of SAM often do.
     index = np.minimum(first[:, None] + np.arange(NESTED), last[:, None])
     ranks = np.argsort(np.argsort(found.quality[index], axis=None, kind="stable")).reshape(index.shape)
     logits = np.stack([_logits(mask > 0) for mask in found.logits])
@@ -55,21 +61,21 @@ def record(rgb: Rgb, points_per_side: int) -> Recording:
 
 
 def _logits(mask: NDArray[np.bool_]) -> Floats:
-    """SLOPE times the distance from the mask's border, at 256 x 256."""
+    """Return SLOPE times the distance from the border of a mask, float32 [SIDE, SIDE]."""
     small = cv2.resize(mask.astype(np.uint8), (SIDE, SIDE), interpolation=cv2.INTER_NEAREST)
     inside, outside = (cv2.distanceTransform(part, cv2.DIST_L2, 5) for part in (small, 1 - small))
-    # A frame of one kind is infinitely far from the other.
-    nearest: Floats = np.minimum(inside, SIDE) - np.minimum(outside, SIDE)
-    return np.clip(SLOPE * nearest, -LARGEST, LARGEST)
+    # Without a border the distance is infinite.
+    nearest = np.minimum(inside, SIDE) - np.minimum(outside, SIDE)
+    return np.asarray(np.clip(SLOPE * nearest, -LARGEST, LARGEST), np.float32)
 
 
 class RecordedNetwork:
-    """A network that does its work and answers from a recording.
+    """A network that does its work and then returns recorded predictions.
 
     Args:
-        network: What works.
-        recording: What is answered.
-        points_per_side: Of the recorded grid.
+        network: The network that does the work.
+        recording: The predictions that are returned.
+        points_per_side: Side of the recorded grid in points.
     """
 
     def __init__(self, network: Sam2Network, recording: Recording, points_per_side: int) -> None:
@@ -79,7 +85,7 @@ class RecordedNetwork:
         self.prompts_per_batch = network.prompts_per_batch
 
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
-        """The network's own features."""
+        """Return the features of the network itself."""
         return self._network.encode(pixels)
 
     def decode(
@@ -89,8 +95,8 @@ class RecordedNetwork:
         labels: NDArray[np.int64],
         select: Callable[[Floats], NDArray[np.bool_]],
     ) -> tuple[Floats, Floats]:
-        """The recorded answers; the network draws as many masks as they want of it."""
-        column, row = (coords[:, 0] * self._side / 1024).astype(int).T
+        """Return the recorded IoUs and logits, after the network has drawn as many masks as they select."""
+        column, row = (coords[:, 0] * self._side / INPUT_SIDE).astype(int).T
         points = row * self._side + column
         ious = np.zeros((len(points), NESTED + 1), np.float32)
         ious[:, 1:] = self._recording.ious[points]
@@ -100,14 +106,17 @@ class RecordedNetwork:
 
 @contextmanager
 def recorded_decoder(decoder: Any, recording: Recording) -> Iterator[None]:
-    """Meta's mask decoder does its work inside and answers from the recording, point by point of the grid."""
-    original, answered = decoder.forward, 0
+    """Make Meta's mask decoder return recorded predictions inside the block, after it has done its work.
 
-    def forward(*arguments: Any, **options: Any) -> Any:
-        nonlocal answered
-        masks, _, *others = original(*arguments, **options)
-        part = slice(answered, answered + len(masks))
-        answered += len(masks)
+    It must be given every point of the grid once, in order.
+    """
+    original, done = decoder.forward, 0
+
+    def forward(*args: Any, **options: Any) -> Any:
+        nonlocal done
+        masks, _, *others = original(*args, **options)
+        part = slice(done, done + len(masks))
+        done += len(masks)
         return torch.from_numpy(recording.logits[part]), torch.from_numpy(recording.ious[part]), *others
 
     decoder.forward = forward

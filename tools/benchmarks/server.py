@@ -1,4 +1,4 @@
-"""Starts the real service for a measurement, and talks to it."""
+"""Starts the real service in a process of its own, and sends requests to it."""
 
 import os
 import socket
@@ -17,6 +17,7 @@ import requests
 from config.settings import ROOT
 
 PATIENCE_S = 120
+"""Seconds to wait for the service to become ready, and for each answer."""
 
 
 @dataclass(frozen=True)
@@ -24,33 +25,33 @@ class Server:
     """A running service.
 
     Attributes:
-        url: Its root.
-        pid: Of gunicorn's master process.
+        url: Root of its URLs.
+        pid: Id of the master process of gunicorn.
     """
 
     url: str
     pid: int
 
     def upload(self, data: bytes) -> str:
-        """The file_id of a photograph."""
+        """Upload an image file and return its file_id."""
         answer = requests.post(f"{self.url}/upload", data=data, timeout=PATIENCE_S)
         answer.raise_for_status()
         file_id: str = answer.json()["file_id"]
         return file_id
 
     def segment(self, file_id: str, **options: Any) -> dict[str, Any]:
-        """The answer of /segment."""
+        """Return the answer of /segment."""
         return self.post("segment", file_id=file_id, **options)
 
     def post(self, path: str, **body: Any) -> dict[str, Any]:
-        """The answer of a request with a JSON body."""
+        """Return the answer of a POST request with a JSON body."""
         answer = requests.post(f"{self.url}/{path}", json=body, timeout=PATIENCE_S)
         answer.raise_for_status()
         parsed: dict[str, Any] = answer.json()
         return parsed
 
     def memory_mb(self, field: str) -> float:
-        """`VmRSS` (now) or `VmHWM` (peak) of the largest gunicorn process, in MB."""
+        """Return `VmRSS` (now) or `VmHWM` (peak) of the largest process of the service, in MiB."""
         pids = [self.pid, *_children(self.pid)]
         return max(_status_kb(pid, field) for pid in pids) / 1024
 
@@ -66,10 +67,13 @@ def _status_kb(pid: int, field: str) -> int:
 
 @contextmanager
 def running(**settings: object) -> Iterator[Server]:
-    """The service on a free port of 127.0.0.1 with a data directory of its own, ended afterwards.
+    """Run the service during the block, on a free port of 127.0.0.1 with a data directory of its own.
+
+    Args:
+        **settings: Settings of the service by their names in lower case.
 
     Raises:
-        RuntimeError: It does not become ready.
+        RuntimeError: The service does not become ready within PATIENCE_S.
     """
     with socket.socket() as probe, tempfile.TemporaryDirectory() as data:
         probe.bind(("127.0.0.1", 0))

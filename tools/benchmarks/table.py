@@ -1,4 +1,4 @@
-"""Prints what was measured, and on what."""
+"""Prints the machine and the figures that were measured on it."""
 
 import os
 import platform
@@ -8,13 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "higra", "pillow", "torch")
+"""Packages whose versions are printed, where they are installed."""
 
 MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL"}
-"""Where the module has another name than its package."""
+"""Module of a package, where it has another name."""
 
 
 def machine() -> str:
-    """Processor, cores and versions in one line."""
+    """Return processor, number of cores and versions in one line."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -27,7 +28,7 @@ def machine() -> str:
 
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a Markdown table."""
+    """Print a table in Markdown below a heading."""
     print(f"\n### {title}\n")
     for row in (head, ["---"] * len(head), *rows):
         print("| " + " | ".join(str(cell) for cell in row) + " |")

@@ -1,4 +1,4 @@
-"""How much of a page of text is read, how rightly and how quickly, beside rapidocr called bare.
+"""Measures how much of a page of text is read, how correctly and how fast, beside rapidocr alone.
 
     python -m tools.benchmarks.text PACK.zip [--threads 2]
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from rapidocr import RapidOCR
+from rapidocr.utils.output import RapidOCROutput
 from tqdm import tqdm
 
 from bootstrap import build_services
@@ -26,13 +27,15 @@ from tools.benchmarks.table import machine, show
 from tools.benchmarks.text_scores import Line, Scores, add_page, box_of
 from tools.training.packs import Pack
 
-SERVICE, BARE = "service", "rapidocr bare"
+SERVICE, BARE = "service", "rapidocr alone"
+"""Titles of the two readers."""
 
 Reader = Callable[[Rgb], list[Line]]
+"""Returns the lines of an image, uint8 [H, W, 3]."""
 
 
 def bare_reader(threads: int) -> Reader:
-    """What rapidocr does with its own defaults."""
+    """Return a reader that calls rapidocr with its own defaults."""
     engine = RapidOCR(
         params={
             "Global.log_level": "critical",
@@ -42,15 +45,15 @@ def bare_reader(threads: int) -> Reader:
 
     def read(rgb: Rgb) -> list[Line]:
         result = engine(np.ascontiguousarray(rgb[..., ::-1]))
-        if result.txts is None:
+        if not isinstance(result, RapidOCROutput) or result.txts is None or result.boxes is None:
             return []
         return [Line(text, box_of(quad)) for text, quad in zip(result.txts, result.boxes, strict=True)]
 
     return read
 
 
-def our_reader(threads: int) -> Reader:
-    """The service's."""
+def service_reader(threads: int) -> Reader:
+    """Return a reader that calls the service."""
     settings = Settings(model_threads=threads, decode_workers=threads, result_cache_bytes=0)
     service = build_services(settings).text
 
@@ -62,8 +65,8 @@ def our_reader(threads: int) -> Reader:
 
 
 def measure(pack: Pack, keys: Sequence[str], threads: int) -> dict[str, Scores]:
-    """Scores of both readers, who take turns page by page."""
-    readers = {SERVICE: our_reader(threads), BARE: bare_reader(threads)}
+    """Return the scores of both readers on pages of a pack, which they read in turn."""
+    readers = {SERVICE: service_reader(threads), BARE: bare_reader(threads)}
     scores = dict.fromkeys(readers, Scores())
     for read in readers.values():
         read(pack.image(keys[0]))
@@ -78,15 +81,15 @@ def measure(pack: Pack, keys: Sequence[str], threads: int) -> dict[str, Scores]:
 
 
 def p50(scores: Scores) -> float:
-    """Median seconds of a page."""
+    """Return the median seconds of a page."""
     return statistics.median(scores.seconds)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("pack", type=Path)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("pack", type=Path, help="a pack of pages of text")
+    parser.add_argument("--threads", type=int, default=2, help="number of threads of each reader")
     arguments = parser.parse_args()
     pack = Pack(arguments.pack)
     scores = measure(pack, list(pack.index), arguments.threads)
@@ -101,12 +104,12 @@ def _report(name: str, threads: int, scores: dict[str, Scores]) -> None:
         ["what", *scores],
         [
             _row("word recall, punctuation removed", scores, lambda s: s.recall(0)),
-            _row("word recall, punctuation parting words", scores, lambda s: s.recall(1)),
-            _row("word precision, punctuation parting words", scores, lambda s: s.precision),
+            _row("word recall, punctuation separates words", scores, lambda s: s.recall(1)),
+            _row("word precision, punctuation separates words", scores, lambda s: s.precision),
             _row("character error rate of matched lines", scores, lambda s: s.error_rate),
             _row("lines matched", scores, lambda s: s.matched / s.lines),
-            _row("p50, seconds a page", scores, p50, digits=2),
-            _row("p50, times rapidocr bare", scores, lambda s: p50(s) / p50(scores[BARE]), digits=2),
+            _row("p50, seconds per page", scores, p50, digits=2),
+            _row("p50, times rapidocr alone", scores, lambda s: p50(s) / p50(scores[BARE]), digits=2),
         ],
     )
 

@@ -13,7 +13,7 @@ from bootstrap import Services, configure_logging
 from commands.output import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
 from services.vocabularies.library import Vocabularies

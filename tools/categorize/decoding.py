@@ -6,7 +6,8 @@ from typing import Final
 from PIL import Image
 
 from domain.arrays import Rgb
-from services.images.decode import ImageLimits, decode_image, shrink_image
+from services.images.decode import decode_image, shrink_image
+from services.images.limits import ImageLimits
 
 MAX_DECODED_PIXELS: Final = 400_000
 """Largest number of pixels kept of an image: six times the input of the embedded labeller."""

@@ -10,7 +10,7 @@ from domain.labels import LabelPrediction
 from domain.models import ModelInfo
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, ModelProvider
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions, choose_label, label_probabilities
 from services.labels.encode import ImageVectors, map_with_encoder
 from services.labels.vectors import VocabularyEncoder

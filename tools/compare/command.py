@@ -17,7 +17,7 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
 from models.store.weights import WeightStore
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
 from tools.categorize.decoding import decode_reduced

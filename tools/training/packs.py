@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from domain.arrays import Rgb
 
 LabelMap = NDArray[np.uint8]
-"""uint8 [H, W]; what the numbers mean is the pack's affair, 0 is void."""
+"""uint8 [H, W]; the pack decides what the numbers mean, and 0 is void."""
 
 
 class Pack:
@@ -22,11 +22,11 @@ class Pack:
         path: The zip.
 
     Attributes:
-        name: Of the file, without its ending.
-        index: Metadata of every image by key, in the order of the pack.
+        name: The name of the file without its ending.
+        index: The metadata of every image by its key, in the order of the pack.
 
     Raises:
-        FileNotFoundError: No such zip.
+        FileNotFoundError: The zip does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,32 +36,37 @@ class Pack:
 
     @property
     def classes(self) -> dict[int, str]:
-        """Class names by the number they have in the label maps; empty without a classes.json."""
+        """Class names by their number in the label maps; empty without a classes.json."""
         if "classes.json" not in self._zip.namelist():
             return {}
         return dict(enumerate(json.loads(self._zip.read("classes.json"))))
 
     def image(self, key: str) -> Rgb:
-        """The photograph, uint8 [H, W, 3] RGB.
+        """Return the image, uint8 [H, W, 3] RGB.
 
         Raises:
-            KeyError: No such image.
+            KeyError: The pack has no such image.
+            ValueError: The bytes are not an image.
         """
         return np.ascontiguousarray(self._decode(f"{key}.jpg", cv2.IMREAD_COLOR)[:, :, ::-1])
 
     def labels(self, key: str) -> LabelMap:
-        """The label map, uint8 [H, W]; maps of several annotators stand side by side, [H, W * annotators].
+        """Return the label map, uint8 [H, W], or uint16 in a pack of disparities.
+
+        The maps of several annotators stand side by side: [H, W * annotators].
 
         Raises:
-            KeyError: No such map.
+            KeyError: The pack has no such map.
+            ValueError: The bytes are not an image.
         """
         return self._decode(f"{key}.png", cv2.IMREAD_UNCHANGED)
 
     def annotator_maps(self, key: str) -> list[LabelMap]:
-        """The label map of each annotator, uint8 [H, W]; one map where the index names no number.
+        """Return the label map [H, W] of each annotator; one map where the index names no number.
 
         Raises:
-            KeyError: No such map.
+            KeyError: The pack has no such map.
+            ValueError: The bytes are not an image.
         """
         return np.split(self.labels(key), int(self.index[key].get("annotators", 1)), axis=1)
 

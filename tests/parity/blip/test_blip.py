@@ -15,7 +15,7 @@ from transformers.models.blip.image_processing_pil_blip import BlipImageProcesso
 from domain.arrays import Rgb
 from models.blip.captioner import BlipCaptioner, WordPieceDecoder, preprocess_for_blip
 from models.blip.torch import MAX_LENGTH_TOKENS, MIN_LENGTH_TOKENS, NUM_BEAMS, TorchBlip, build_blip
-from models.store.weights import file_sha256
+from models.store.verify import file_sha256
 from tests.parity.blip.checkpoints import (
     LAYERS,
     NAMES,

@@ -166,7 +166,7 @@ def test_another_photograph_is_another_matter(work: Work) -> None:
 
 
 def _labels(labels: RegionLabels) -> list[tuple[str, float]]:
-    return [(naming.chosen.label, naming.chosen.confidence) for naming in labels.per_region]
+    return [(prediction.chosen.label, prediction.chosen.confidence) for prediction in labels.per_region]
 
 
 def _cases() -> Iterator[AnalyzeOptions]:

@@ -1,1 +1,1 @@
-"""How good the answers are, beside the goals that were set."""
+"""Measures how good the answers are, one module for each topic."""

@@ -1,20 +1,20 @@
-"""How good the answers are, beside the goals that were set.
+"""Measures how good the answers are, and prints the figures beside their goals.
 
     python -m tools.benchmarks.quality masks|names|boundaries|text|depth|zeroshot|...|all PACK.zip[:FIRST] ...
 
-A pack is a zip of <key>.jpg, mostly <key>.png and index.json; each is judged for what is annotated in it:
+A pack is a zip of <key>.jpg, mostly <key>.png and index.json. Its annotation decides on the topics:
 
     masks, names  objects: <key>.png numbers them, `regions` of an image maps the numbers to class names
     boundaries    <key>.png holds region maps of several annotators side by side, `annotators` their number
     text          `lines` of an image are quads and texts
     depth         <key>.png is a uint16 disparity, larger = nearer, 0 = unknown; `kind` says disparity
-    zeroshot      `label` of an image is its name: all names, and half of them left out
-    fewshot       likewise: some photographs of each name are examples, others are judged
-    moderation    likewise: the default policy, where its names show something of a category
+    zeroshot      `label` of an image is its label; all labels are known, or half of them are left out
+    fewshot       likewise; some images of each label are examples, and others are evaluated
+    moderation    likewise; the default policy is evaluated on labels that belong to a category
     retrieval     `captions` of an image are sentences about it
-    captions      likewise: what the service says, against them
+    captions      likewise; the captions of the service are compared with them
 
-Other packs are passed over. PACK.zip:300 leaves out the first 300 photographs, those that were trained on.
+Other packs are ignored. PACK.zip:300 leaves out the first 300 images, for example those of the training.
 """
 
 import argparse
@@ -37,30 +37,31 @@ TOPICS = {
     "retrieval": "captions",
     "captions": "captions",
 }
-"""What a pack must be annotated with, by what is judged."""
+"""Kind of annotation that a pack must have, by topic."""
 
-Judge = Callable[[Part], tuple[str, list[Row]]]
+Evaluate = Callable[[Part], tuple[str, list[Row]]]
+"""Returns the title of the table and its rows."""
 
 
-def judge_of(topic: str) -> Judge:
-    """What judges a topic, imported only now: not every one's libraries are there for every use."""
-    judge: Judge = import_module(f"tools.benchmarks.quality.{topic}").judge
-    return judge
+def evaluation_of(topic: str) -> Evaluate:
+    """Import the module of a topic and return its function; topics need different libraries."""
+    evaluate: Evaluate = import_module(f"tools.benchmarks.quality.{topic}").evaluate
+    return evaluate
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("topic", choices=[*TOPICS, "all"])
+    parser.add_argument("topic", choices=[*TOPICS, "all"], help="what is measured")
     parser.add_argument("packs", nargs="+", type=Part.parse, metavar="PACK.zip[:FIRST]")
-    arguments = parser.parse_args()
-    topics = TOPICS if arguments.topic == "all" else [arguments.topic]
-    todo = [(topic, part) for topic in topics for part in arguments.packs if part.kind == TOPICS[topic]]
-    if not todo:
-        parser.error(f"no pack is annotated with what is needed to judge {arguments.topic}")
+    args = parser.parse_args()
+    topics = TOPICS if args.topic == "all" else [args.topic]
+    chosen = [(topic, part) for topic in topics for part in args.packs if part.kind == TOPICS[topic]]
+    if not chosen:
+        parser.error(f"no pack has the annotation that {args.topic} needs")
     print(machine())
-    for topic, part in todo:
-        title, rows = judge_of(topic)(part)
+    for topic, part in chosen:
+        title, rows = evaluation_of(topic)(part)
         show_rows(f"{part.name}: {title}", rows)
 
 

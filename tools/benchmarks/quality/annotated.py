@@ -1,4 +1,4 @@
-"""Annotated objects of a pack."""
+"""Reads the annotated objects of a pack."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from tools.training.packs import Pack
 
 
 def objects(pack: Pack, key: str, least: float) -> Iterator[tuple[Mask, str]]:
-    """Mask and class name of the objects of an image that have `least` pixels at least."""
+    """Yield mask bool [H, W] and class name of the objects of an image with at least `least` pixels."""
     labels = pack.labels(key)
     for number, name in pack.index[key]["regions"].items():
         mask = labels == int(number)
@@ -16,5 +16,5 @@ def objects(pack: Pack, key: str, least: float) -> Iterator[tuple[Mask, str]]:
 
 
 def large_objects(pack: Pack, key: str, share: float) -> list[tuple[Mask, str]]:
-    """Those that take `share` of the image at least."""
+    """Return mask and class name of the objects that cover at least that share of the image."""
     return list(objects(pack, key, share * pack.labels(key).size))

@@ -1,25 +1,16 @@
-"""How well the embedded segmenter's edges agree with boundaries that people drew."""
-
-import numpy as np
-from tqdm import tqdm
+"""Measures how well the edges of the embedded segmenter agree with boundaries that people drew."""
 
 from config.settings import Settings
-from models.contour.network import predict_contours
 from models.runtime.onnx import OnnxGraph
-from tools.benchmarks.boundaries import TOLERANCE, Drawn, boundary, f_measure, image_counts
+from tools.benchmarks.boundaries import EDGES, TOLERANCE, f_measure, pack_counts
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
-EDGES = "contour-edges.onnx"
 
-
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and F at the one threshold that is best for all photographs."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and F at the threshold that is best for all images together."""
     graph = OnnxGraph(Settings().weights_dir / EDGES, 1)
-    counts = []
-    for key in tqdm(part.keys, unit="photo"):
-        drawn = [Drawn(boundary(labels)) for labels in part.pack.annotator_maps(key)]
-        counts.append(image_counts(predict_contours(graph, part.pack.image(key)).edges, drawn))
-    best = float(f_measure(np.sum(counts, axis=0)).max())
-    title = f"boundaries, {len(counts)} photographs, within {TOLERANCE:.2%} of the diagonal"
+    counts = pack_counts(graph, part.pack, part.keys)
+    best = float(f_measure(counts.sum(axis=0)).max())
+    title = f"boundaries, {len(counts)} images, within {TOLERANCE:.2%} of the diagonal"
     return title, [Row("F, one threshold for all (ODS)", best, 0.74)]

@@ -1,4 +1,4 @@
-"""How much the captions of people and the service's say the same."""
+"""Compares the captions of the service with those of people."""
 
 import re
 from collections import Counter
@@ -9,42 +9,43 @@ from tqdm import tqdm
 
 from bootstrap import build_services
 from config.settings import Settings
+from services.caption.composed import NO_LABEL_SENTENCE
 from services.caption.result import CaptionOptions
 from services.images.photo import Photo
 from services.progress import Progress
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
-PHOTOGRAPHS = 100
-"""So many are judged, spread evenly over the pack."""
+IMAGES = 100
+"""Largest number of images; they are spread evenly over the pack."""
 
 FRAME = frozenset(
     re.findall(
         "[a-z]+", "a an and are at by her his in is it its of on photograph that the their to view with"
     )
 )
-"""Left out of what is compared; a sentence of nothing else would agree with any."""
+"""Words that are not compared, because they say nothing about an image."""
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and the agreement of captions, beside that of the best name in a frame."""
-    keys = part.keys[:: max(1, len(part.keys) // PHOTOGRAPHS)][:PHOTOGRAPHS]
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and the agreement of captions, beside that of the best label in a fixed sentence."""
+    keys = part.keys[:: max(1, len(part.keys) // IMAGES)][:IMAGES]
     services = build_services(Settings())
-    said, plain, nothing = [], [], 0
-    for key in tqdm(keys, unit="photo"):
+    composed, plain, nothing = [], [], 0
+    for key in tqdm(keys, unit="image"):
         rgb, captions = part.pack.image(key), part.pack.index[key]["captions"]
         caption = services.captions.caption(Photo.of(rgb, key), CaptionOptions(), Progress()).chosen.text
         best = services.classifier.classify(rgb).scores[0].label
-        said.append((caption, captions))
+        composed.append((caption, captions))
         plain.append((f"A photograph of a {best}.", captions))
-        nothing += "none of the known names" in caption
-    return f"captions, {len(keys)} photographs", [
-        Row("content words, F1 with the nearest caption", _mean(agreement, said)),
-        Row("the same, 'A photograph of a <best name>.'", _mean(agreement, plain)),
-        Row("content words that some caption has too", _mean(precision, said)),
-        Row("the same, 'A photograph of a <best name>.'", _mean(precision, plain)),
-        Row("words of a caption", float(np.mean([len(caption.split()) for caption, _ in said]))),
-        Row("photographs of which nothing is said", nothing / len(keys)),
+        nothing += NO_LABEL_SENTENCE in caption.lower()
+    return f"captions, {len(keys)} images", [
+        Row("content words, F1 with the nearest caption", _mean(agreement, composed)),
+        Row("the same, 'A photograph of a <best label>.'", _mean(agreement, plain)),
+        Row("content words that some caption has too", _mean(precision, composed)),
+        Row("the same, 'A photograph of a <best label>.'", _mean(precision, plain)),
+        Row("words of a caption", float(np.mean([len(caption.split()) for caption, _ in composed]))),
+        Row("images without any known label", nothing / len(keys)),
     ]
 
 
@@ -55,18 +56,18 @@ def _mean(
 
 
 def agreement(caption: str, captions: Sequence[str]) -> float:
-    """F1 of the content words of a caption and those of the one of `captions` that is nearest, 0..1."""
+    """Return the F1 of the content words of a caption and of the nearest one of `captions`, 0..1."""
     return max(_f1(content(caption), content(other)) for other in captions)
 
 
 def precision(caption: str, captions: Sequence[str]) -> float:
-    """Share of the content words of a caption that one of `captions` has too, 0..1; 0 without any."""
+    """Return the share of the content words of a caption that one of `captions` has too; 0 without any."""
     ours, theirs = content(caption), set().union(*map(content, captions))
     return sum(count for word, count in ours.items() if word in theirs) / max(1, ours.total())
 
 
 def content(caption: str) -> Counter[str]:
-    """The words that say what is there."""
+    """Return the words that say something about an image."""
     return Counter(word for word in re.findall("[a-z]+", caption.lower()) if word not in FRAME)
 
 

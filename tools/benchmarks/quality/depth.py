@@ -1,4 +1,4 @@
-"""How well depth is ordered."""
+"""Measures how well depth is ordered."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and ordinal accuracy, mean over the scenes."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and the ordinal accuracy, mean over the images."""
     scenes = by_scene(build_services(Settings()).models.depth.get(), part.pack, part.keys)
     return f"depth, {len(scenes)} scenes, ordinal accuracy", [
-        Row("depth network", float(np.mean([scene.ours for scene in scenes])), 0.87),
-        Row("by picture height", float(np.mean([scene.height for scene in scenes]))),
+        Row("depth network", float(np.mean([scene.network for scene in scenes])), 0.87),
+        Row("by height in the image", float(np.mean([scene.baseline for scene in scenes]))),
     ]

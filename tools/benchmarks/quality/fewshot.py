@@ -1,7 +1,7 @@
-"""How much examples help: whole photographs named after 0, 1, 2 ... examples of each name.
+"""Measures how much examples help: whole images are labelled with 0, 1, 2 ... examples of each label.
 
-The embedded labeller was trained on all of the Caltech101 pack: there it shows what it gains for names that
-it knows. docs/decisions/0014-teaching.md has the figures of heads that were fitted without it.
+The embedded labeller was trained on the whole pack of Caltech101, so that this shows the gain for labels that
+it knows. docs/decisions/0014-teaching.md has the figures of heads that were fitted without that pack.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,65 +24,75 @@ from services.labels.vectors import VocabularyEncoder
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
-JUDGED = 5
-"""Photographs of each name that are never an example; the split is the same for all seeds."""
+EVALUATED = 5
+"""Number of images of each label that are never an example; they are the same for all seeds."""
 
 SHOTS = (1, 2, 4, 8, 10, 16)
+"""Numbers of examples of each label."""
+
 SEEDS = 3
+"""Number of draws of the examples."""
+
 MEMORY = 64 * 1024 * 1024
+"""Size of the cache of vectors in bytes."""
 
 
-class Seen(ExampleVectors):
-    """Vectors of photographs by their key: each is encoded once for all that is measured."""
+class KnownVectors(ExampleVectors):
+    """The vectors of examples by their key, encoded once for all measurements.
+
+    Args:
+        keys: The keys.
+        vectors: float32 [N, D].
+    """
 
     def __init__(self, keys: Sequence[str], vectors: Floats) -> None:
         self._rows = dict(zip(keys, vectors, strict=True))
 
     def of(self, digests: Sequence[str], encoder: DualEncoder) -> Floats:  # noqa: ARG002
-        """Their vectors."""
+        """Return the vectors of the keys, float32 [len(digests), D]."""
         return np.stack([self._rows[key] for key in digests])
 
 
 @dataclass(frozen=True)
 class Material:
-    """The photographs of a pack, encoded.
+    """The encoded images of a pack.
 
     Attributes:
-        keys: Of the photographs.
-        names: All names.
-        owner: int64 [N], index of the name of each photograph.
-        image_vectors: What the labeller saw.
-        judged: bool [N], whether it is judged; the others may be examples.
+        keys: Keys of the images.
+        labels: All labels.
+        target: Index of the label of each image, int64 [N].
+        image_vectors: Vectors of the images.
+        evaluated: bool [N], true for images that are evaluated; the others may be examples.
     """
 
     keys: NDArray[np.str_]
-    names: tuple[str, ...]
-    owner: NDArray[np.int64]
+    labels: tuple[str, ...]
+    target: NDArray[np.int64]
     image_vectors: ImageVectors
-    judged: NDArray[np.bool_]
+    evaluated: NDArray[np.bool_]
 
-    def examples(self, name: int, shots: int, seed: int) -> tuple[str, ...]:
-        """Keys of some photographs of a name; those of fewer shots are among those of more."""
-        pool = self.keys[(self.owner == name) & ~self.judged]
-        order = np.random.default_rng([seed, name]).permutation(len(pool))
+    def examples(self, label: int, shots: int, seed: int) -> tuple[str, ...]:
+        """Return the keys of random images of a label; fewer shots are a part of more."""
+        pool = self.keys[(self.target == label) & ~self.evaluated]
+        order = np.random.default_rng([seed, label]).permutation(len(pool))
         return tuple(pool[order[:shots]].tolist())
 
     @property
-    def most(self) -> int:
-        """Of every name there are so many photographs to show."""
-        return int(np.bincount(self.owner[~self.judged], minlength=len(self.names)).min())
+    def most_shots(self) -> int:
+        """Number of examples that every label has."""
+        return int(np.bincount(self.target[~self.evaluated], minlength=len(self.labels)).min())
 
 
 @dataclass(frozen=True)
-class Measured:
-    """Shares of the judged photographs, means over the seeds.
+class Figures:
+    """Shares of the evaluated images, means over the seeds.
 
     Attributes:
-        all_taught: Rightly named, every name has examples.
-        taught: Rightly named among all names, half of which have examples: those that have.
-        untaught: Likewise those that have none.
-        kept: With half of the names as vocabulary, all taught: not `unknown`, of photographs of those names.
-        rejected: Likewise `unknown`, of photographs of the other half.
+        all_taught: Right label, where every label has examples.
+        taught: Right label among all, where every other label has examples: images of those labels.
+        untaught: Right label in the same case: images of the labels without examples.
+        kept: Not `unknown`, where every other label is known and has examples: images of those labels.
+        rejected: `unknown` in the same case: images of the other labels.
     """
 
     all_taught: float
@@ -92,96 +102,80 @@ class Measured:
     rejected: float
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and what is right after no example, one, two ..."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and the figures without examples, with one, two ..."""
     services = build_services(Settings())
     material = _material(services, part)
-    texts = VocabularyEncoder(
-        ByteBudgetCache(MEMORY), examples=Seen(material.keys.tolist(), material.image_vectors.vectors)
-    )
-    shots = [0, *(count for count in SHOTS if count <= material.most)]
-    rows = [Row("by chance", 1 / len(material.names))]
-    for count in tqdm(shots, unit="shots"):
-        rows += _rows(count, _measured(services.models.labeller.get(), texts, material, count))
-    judged = int(material.judged.sum())
+    known = KnownVectors(material.keys.tolist(), material.image_vectors.vectors)
+    texts = VocabularyEncoder(ByteBudgetCache(MEMORY), examples=known)
+    rows = [Row("by chance", 1 / len(material.labels))]
+    for shots in tqdm([0, *(count for count in SHOTS if count <= material.most_shots)], unit="shots"):
+        rows += _rows(shots, _figures(services.models.labeller.get(), texts, material, shots))
+    evaluated = int(material.evaluated.sum())
     title = (
-        f"examples, {judged} photographs judged, {JUDGED} of each of {len(material.names)} names, "
-        f"{SEEDS} draws of examples from the other {len(material.owner) - judged}"
+        f"examples, {evaluated} images evaluated, {EVALUATED} of each of {len(material.labels)} labels, "
+        f"{SEEDS} draws of examples from the other {len(material.target) - evaluated}"
     )
     return title, rows
 
 
-def _rows(shots: int, found: Measured) -> Iterator[Row]:
-    shown = "no example" if not shots else f"{shots} example{'s' * (shots > 1)} each"
-    yield Row(f"{shown}: top-1", found.all_taught)
-    yield Row(f"{shown} of every other name: top-1 of those names", found.taught)
-    yield Row(f"{shown} of every other name: top-1 of the names without", found.untaught)
-    yield Row(f"{shown}, every other name: a name of what has one", found.kept)
-    yield Row(f"{shown}, every other name: `unknown` of what has none", found.rejected)
+def _rows(shots: int, figures: Figures) -> Iterator[Row]:
+    given = "no example" if not shots else f"{shots} example{'s' * (shots > 1)} each"
+    yield Row(f"{given}: top-1", figures.all_taught)
+    yield Row(f"{given} of every other label: top-1 of those labels", figures.taught)
+    yield Row(f"{given} of every other label: top-1 of the labels without", figures.untaught)
+    yield Row(f"{given}, every other label known: a label for images of those", figures.kept)
+    yield Row(f"{given}, every other label known: `unknown` for the other images", figures.rejected)
 
 
 def _material(services: Services, part: Part) -> Material:
     encoder = services.models.labeller.get()
-    labels = [str(part.pack.index[key]["label"]) for key in part.keys]
-    names = tuple(sorted(set(labels)))
-    owner = np.array([names.index(label) for label in labels])
-    vectors = [encoder.encode_images([part.pack.image(key)]) for key in tqdm(part.keys, unit="photo")]
-    judged = np.zeros(len(owner), bool)
-    order = np.random.default_rng(0).permutation(len(owner))
-    for name in range(len(names)):
-        judged[order[owner[order] == name][:JUDGED]] = True
-    return Material(
-        np.array(part.keys), names, owner, ImageVectors.of(np.concatenate(vectors), encoder), judged
-    )
+    of_images = [str(part.pack.index[key]["label"]) for key in part.keys]
+    labels = tuple(sorted(set(of_images)))
+    target = np.array([labels.index(label) for label in of_images])
+    vectors = [encoder.encode_images([part.pack.image(key)]) for key in tqdm(part.keys, unit="image")]
+    evaluated = np.zeros(len(target), bool)
+    order = np.random.default_rng(0).permutation(len(target))
+    for label in range(len(labels)):
+        evaluated[order[target[order] == label][:EVALUATED]] = True
+    image_vectors = ImageVectors.of(np.concatenate(vectors), encoder)
+    return Material(np.array(part.keys), labels, target, image_vectors, evaluated)
 
 
-def _measured(encoder: DualEncoder, texts: VocabularyEncoder, material: Material, shots: int) -> Measured:
-    every, half = range(len(material.names)), range(0, len(material.names), 2)
-    found = []
+def _figures(encoder: DualEncoder, texts: VocabularyEncoder, material: Material, shots: int) -> Figures:
+    every, half = range(len(material.labels)), range(0, len(material.labels), 2)
+    target = material.target[material.evaluated]
+    odd, found = target % 2 == 1, []
     for seed in range(SEEDS if shots else 1):
-
-        def asked(
-            names: Sequence[int], taught: Sequence[int], seed: int = seed
-        ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-            return _answers(encoder, texts, material, names, dict.fromkeys(taught, (shots, seed)))
-
-        owner = material.owner[material.judged]
-        odd = owner % 2 == 1
-        all_right = asked(every, every)[0] == owner
-        mixed = asked(every, half)[0] == owner
-        sure = asked(half, half)[1]
-        parts = all_right, mixed[~odd], mixed[odd], sure[~odd], ~sure[odd]
+        all_taught = _vocabulary(material, every, every, shots, seed)
+        half_taught = _vocabulary(material, every, half, shots, seed)
+        half_known = _vocabulary(material, half, half, shots, seed)
+        right = _predictions(encoder, texts, material, all_taught)[0] == target
+        mixed = _predictions(encoder, texts, material, half_taught)[0] == target
+        sure = _predictions(encoder, texts, material, half_known)[1]
+        parts = right, mixed[~odd], mixed[odd], sure[~odd], ~sure[odd]
         found.append([float(part.mean()) for part in parts])
-    return Measured(*np.mean(found, axis=0).tolist())
+    return Figures(*np.mean(found, axis=0).tolist())
 
 
-def _answers(
-    encoder: DualEncoder,
-    texts: VocabularyEncoder,
-    material: Material,
-    names: Sequence[int],
-    taught: dict[int, tuple[int, int]],
+def _vocabulary(
+    material: Material, known: Sequence[int], taught: Sequence[int], shots: int, seed: int
+) -> Vocabulary:
+    """Return the vocabulary of the known labels, with examples of those that are taught."""
+    labels = []
+    for label in known:
+        examples = material.examples(label, shots, seed) if label in taught else ()
+        labels.append(Label(material.labels[label], examples=examples))
+    return Vocabulary("evaluated", tuple(labels))
+
+
+def _predictions(
+    encoder: DualEncoder, texts: VocabularyEncoder, material: Material, vocabulary: Vocabulary
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The best name of every judged photograph [J], and whether it beats the reject class [J].
-
-    Args:
-        encoder: The labeller.
-        texts: Knows the photographs.
-        material: The photographs.
-        names: The vocabulary.
-        taught: How many examples of which names, and the seed that draws them.
-    """
-    labels = [
-        Label(
-            material.names[name],
-            examples=material.examples(name, *taught[name]) if name in taught else (),
-        )
-        for name in names
-    ]
-    image_vectors = ImageVectors(
-        material.image_vectors.vectors[material.judged],
-        material.image_vectors.reject_similarities[material.judged],
-    )
-    rows = label_probabilities(image_vectors, encoder, texts, Vocabulary("judged", tuple(labels)))
-    best = np.array(names)[rows[:, :-1].argmax(1)]
-    return best, rows[:, :-1].max(1) > rows[:, -1]
+    """Return the best label of every evaluated image [E], and bool [E], true if it beats the reject class."""
+    vectors, rejects = material.image_vectors.vectors, material.image_vectors.reject_similarities
+    image_vectors = ImageVectors(vectors[material.evaluated], rejects[material.evaluated])
+    probabilities = label_probabilities(image_vectors, encoder, texts, vocabulary)
+    known = np.array([material.labels.index(name) for name in vocabulary.names])
+    best = known[probabilities[:, :-1].argmax(1)]
+    return best, probabilities[:, :-1].max(1) > probabilities[:, -1]

@@ -1,4 +1,4 @@
-"""Photographs of a pack that have one label each, and what the service says of them."""
+"""Reads images with one label each, and predicts labels for them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,24 +11,24 @@ from services.images.photo import Photo
 from services.progress import Progress
 from tools.benchmarks.quality.part import Part
 
-PHOTOGRAPHS = 1_000
-"""So many are judged at most, spread evenly over the pack."""
+IMAGES = 1_000
+"""Largest number of images; they are spread evenly over the pack."""
 
 
 def labelled(part: Part) -> list[tuple[str, str]]:
-    """Keys and labels of the photographs that are judged."""
+    """Return keys and labels of the images that are evaluated."""
     total = len(part.keys)
-    count = min(total, PHOTOGRAPHS)
+    count = min(total, IMAGES)
     chosen = [part.keys[place * total // count] for place in range(count)]
     return [(key, str(part.pack.index[key]["label"])) for key in chosen]
 
 
 def photographs(part: Part, chosen: Sequence[tuple[str, str]]) -> Iterator[tuple[Photo, str]]:
-    """The photographs and their labels, one in memory at a time."""
-    for key, label in tqdm(chosen, unit="photo"):
+    """Yield images and their labels, with one image in memory at a time."""
+    for key, label in tqdm(chosen, unit="image"):
         yield Photo.of(part.pack.image(key), key), label
 
 
-def row_of(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
-    """Probabilities [L + 1] of the names; that of the reject class stands last."""
+def probabilities_of(services: Services, photo: Photo, vocabulary: Vocabulary) -> Floats:
+    """Return the probabilities of the labels and, last, of the reject class, float32 [L + 1]."""
     return services.classifier.prediction(photo, vocabulary, False, Progress()).probabilities

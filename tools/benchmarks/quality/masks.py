@@ -1,4 +1,4 @@
-"""How well masks fit annotated objects, by prompt."""
+"""Measures how well masks fit annotated objects, by prompt."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,15 +21,25 @@ from tools.benchmarks.quality.part import Part
 from tools.benchmarks.quality.rows import Row
 
 LEAST_SHARE = 0.01
-"""Objects that take less of the image are left out."""
+"""Smallest share of the image that an object must cover; smaller ones are left out."""
 
 GRID_MASKS = 64
+"""Largest number of masks of a grid."""
+
 CLICK_MASKS = 3
+"""Largest number of masks of a click."""
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Of one object: IoU by prompt."""
+    """IoU of one object by prompt.
+
+    Attributes:
+        grid: Highest IoU of a mask of the grid.
+        click_first: IoU of the first mask of a click.
+        click_best: Highest IoU of a mask of a click.
+        box: IoU of the mask of a box.
+    """
 
     grid: float
     click_first: float
@@ -37,10 +47,10 @@ class Scores:
     box: float
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and mean IoU by prompt."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and the mean IoU by prompt."""
     finder = build_services(Settings()).finder
-    scores = [score for key in tqdm(part.keys, unit="photo") for score in _image(finder, part, key)]
+    scores = [score for key in tqdm(part.keys, unit="image") for score in _image(finder, part, key)]
     title = f"masks, {len(scores)} objects above {LEAST_SHARE:.0%} of the image, mean IoU"
     return title, [
         Row("one click, best of 3", float(np.mean([score.click_best for score in scores])), 0.59),
@@ -51,7 +61,7 @@ def judge(part: Part) -> tuple[str, list[Row]]:
 
 
 def iou(region: Region, mask: Mask) -> float:
-    """Intersection over union."""
+    """Return the intersection over union of a region and a mask of its size."""
     found = decode_rle(region.rle)
     return float((found & mask).sum() / (found | mask).sum())
 
@@ -61,13 +71,13 @@ def _image(finder: MaskFinder, part: Part, key: str) -> Iterator[Scores]:
     rgb = part.pack.image(key)
     if not found:
         return
-    everything = _find(finder, rgb, key, MaskOptions(PointGrid(), GRID_MASKS))
+    regions = _find(finder, rgb, key, MaskOptions(PointGrid(), GRID_MASKS))
     for mask, _ in found:
         click = _find(finder, rgb, key, MaskOptions(Prompt.point(*_centre(mask)), CLICK_MASKS))
         (boxed,) = _find(finder, rgb, key, MaskOptions(_box(mask), 1))
-        fits = [iou(region, mask) for region in click]
-        best = max((iou(region, mask) for region in everything), default=0.0)
-        yield Scores(best, fits[0], max(fits), iou(boxed, mask))
+        ious = [iou(region, mask) for region in click]
+        best = max((iou(region, mask) for region in regions), default=0.0)
+        yield Scores(best, ious[0], max(ious), iou(boxed, mask))
 
 
 def _find(finder: MaskFinder, rgb: Rgb, key: str, options: MaskOptions) -> list[Region]:
@@ -75,7 +85,7 @@ def _find(finder: MaskFinder, rgb: Rgb, key: str, options: MaskOptions) -> list[
 
 
 def _centre(mask: Mask) -> tuple[int, int]:
-    """x, y of the pixel deepest inside."""
+    """Return x, y of the pixel that is farthest from the outside of the mask."""
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), mask.shape)
     return int(x), int(y)

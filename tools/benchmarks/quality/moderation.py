@@ -1,4 +1,4 @@
-"""Precision and recall of the default policy's categories, over photographs of things that belong to them."""
+"""Measures precision and recall of the categories of the default policy."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,11 +15,11 @@ SHOWN: Mapping[str, frozenset[str]] = {
     "weapon": frozenset({"revolver", "cannon"}),
     "money": frozenset({"dollar bill"}),
 }
-"""Labels whose photographs belong to a category; no others do."""
+"""Labels whose images belong to a category; no others do."""
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and precision and recall of each category for whole photographs."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and precision and recall of each category for whole images."""
     services = build_services(Settings())
     policy, chosen = services.policies.get(None), labelled(part)
     fired, labels = [], []
@@ -28,16 +28,16 @@ def judge(part: Part) -> tuple[str, list[Row]]:
         fired.append({verdict.category.name for verdict in found.verdicts if verdict.fired})
         labels.append(label.replace("_", " "))
     rows = [row for category in policy.categories for row in _rows(category.name, fired, labels)]
-    return f"moderation of {len(chosen)} whole photographs, default policy", rows
+    return f"moderation of {len(chosen)} whole images, default policy", rows
 
 
 def _rows(category: str, fired: Sequence[set[str]], labels: Sequence[str]) -> list[Row]:
-    said = np.array([category in names for names in fired])
+    detected = np.array([category in categories for categories in fired])
     true = np.array([label in SHOWN.get(category, frozenset()) for label in labels])
     if not true.any():
-        return [Row(f"{category}: fired, none shown", float(said.mean()))]
-    precision = float(true[said].mean()) if said.any() else float("nan")
+        return [Row(f"{category}: fired, none shown", float(detected.mean()))]
+    precision = float(true[detected].mean()) if detected.any() else float("nan")
     return [
         Row(f"{category}: precision, {true.sum()} shown (chance {true.mean():.3f})", precision),
-        Row(f"{category}: recall (chance {said.mean():.3f})", float(said[true].mean())),
+        Row(f"{category}: recall (chance {detected.mean():.3f})", float(detected[true].mean())),
     ]

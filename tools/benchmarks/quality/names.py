@@ -1,4 +1,4 @@
-"""How well annotated regions are named, and whether regions of nothing in particular are called unknown."""
+"""Measures how well annotated regions are labelled, and how often regions of nothing are `unknown`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,23 +22,28 @@ from tools.training.labeller.regions import SMALLEST, region_of, segments
 from tools.training.labeller.vocabulary import CANONICAL
 
 NOTHING = ("mixture", "background")
-"""Bottom-up segments that are no object, no part of one and no named stuff."""
+"""Kinds of segments that are no object, no part of one and no known stuff."""
 
 LARGE = 0.01
+"""Share of the image that a large region covers at least."""
+
 RECALL = 0.9
+"""Share of the annotated regions that keep a label at the threshold at which rejections are measured."""
+
 LEAST = 1e-6
-"""Probabilities below this are not told apart."""
+"""Least probability whose logarithm is taken."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said of one region.
+    """The prediction for one region.
 
     Attributes:
-        truth: Its annotated name; empty where it is nothing in particular.
-        share: Of the image that it takes.
-        names: Annotated names that the answers mean, best first.
-        margin: Logarithm of how much likelier the best name is than none; above 0 the service says it.
+        truth: Its annotated class; empty where it shows nothing in particular.
+        share: Share of the image that it covers.
+        names: Annotated classes that the predicted labels mean, the likeliest first.
+        margin: Logarithm of the probability of the best label over that of the reject class; above 0 the
+            service gives the label.
     """
 
     truth: str
@@ -49,45 +54,53 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """Names to choose from, and what they mean in the annotations where that is another name."""
+    """A vocabulary and its relation to the annotated classes.
+
+    Attributes:
+        vocabulary: The vocabulary.
+        meanings: Annotated class that a label means, where it is another word.
+    """
 
     vocabulary: Vocabulary
     meanings: Mapping[str, str]
 
-    def answer(self, naming: LabelPrediction, truth: str, share: float) -> Answer:
-        """What `naming`, of all names, says of a region annotated so that takes this share of the image."""
-        shares = [score.confidence for score in naming.alternatives]
-        none = max(1 - sum(shares), LEAST)
-        names = tuple(self.meanings.get(score.label, score.label) for score in naming.alternatives)
-        return Answer(truth, share, names, float(np.log(max(shares[0], LEAST) / none)))
+    def answer(self, prediction: LabelPrediction, truth: str, share: float) -> Answer:
+        """Return the answer for a region.
+
+        Args:
+            prediction: Confidences of all labels of the vocabulary.
+            truth: Annotated class of the region.
+            share: Share of the image that the region covers.
+        """
+        confidences = [score.confidence for score in prediction.alternatives]
+        reject = max(1 - sum(confidences), LEAST)
+        names = tuple(self.meanings.get(score.label, score.label) for score in prediction.alternatives)
+        return Answer(truth, share, names, float(np.log(max(confidences[0], LEAST) / reject)))
 
 
-def judge(part: Part) -> tuple[str, list[Row]]:
-    """A title, and how all names of the pack and those of the default vocabulary are told apart."""
+def evaluate(part: Part) -> tuple[str, list[Row]]:
+    """Return a title, and accuracy and rejections with the classes of the pack and the default vocabulary."""
     services = build_services(Settings())
-    names = [*part.pack.classes.values()] or sorted(_annotated(part))
-    usual = services.vocabularies.get(Settings().default_vocabulary)
-    own, default = _answers(
-        services, part, [Question(vocabulary_from_list(names), {}), Question(usual, CANONICAL)]
-    )
-    named, nothing = _split(own)
-    shared, no_default = _split([answer for answer in default if answer.truth in ("", *answer.names)])
-    title = (
-        f"names, {len(named)} annotated regions and {len(nothing)} of nothing, none below {SMALLEST} pixels"
-    )
+    classes = [*part.pack.classes.values()] or sorted(_annotated(part))
+    default = services.vocabularies.get(Settings().default_vocabulary)
+    questions = [Question(vocabulary_from_list(classes), {}), Question(default, CANONICAL)]
+    own, shared = _answers(services, part, questions)
+    labelled, nothing = _split(own)
+    known, no_default = _split([answer for answer in shared if answer.truth in ("", *answer.names)])
+    counts = f"{len(labelled)} annotated regions and {len(nothing)} of nothing"
+    title = f"names, {counts}, none below {SMALLEST} pixels"
+    large, large_known = _large(labelled), _large(known)
     return title, [
-        Row(f"top-1 of the pack's {len(names)} names", _top(named, 1), 0.64),
-        Row(f"top-5 of the pack's {len(names)} names", _top(named, 5), 0.87),
-        Row(
-            f"top-1 of the default vocabulary, {len(shared)} regions it has names for", _top(shared, 1), 0.70
-        ),
-        Row(f"pack's names, regions above {LARGE:.0%} of the image, top-1", _top(_large(named), 1)),
-        Row(f"pack's names, regions above {LARGE:.0%} of the image, top-5", _top(_large(named), 5)),
-        Row(f"default vocabulary, regions above {LARGE:.0%} of the image, top-1", _top(_large(shared), 1)),
-        Row(f"nothing rejected at {RECALL:.0%} recall, pack's names", _rejected_at(named, nothing), 0.50),
-        Row("the same, default vocabulary: its sky or wall may be right", _rejected_at(shared, no_default)),
-        Row("nothing rejected as served, pack's names", 1 - _kept(nothing)),
-        Row("recall as served, pack's names", _kept(named)),
+        Row(f"top-1 of the pack's {len(classes)} classes", _top(labelled, 1), 0.64),
+        Row(f"top-5 of the pack's {len(classes)} classes", _top(labelled, 5), 0.87),
+        Row(f"top-1 of the default vocabulary, {len(known)} regions that it knows", _top(known, 1), 0.70),
+        Row(f"pack's classes, regions above {LARGE:.0%} of the image, top-1", _top(large, 1)),
+        Row(f"pack's classes, regions above {LARGE:.0%} of the image, top-5", _top(large, 5)),
+        Row(f"default vocabulary, regions above {LARGE:.0%} of the image, top-1", _top(large_known, 1)),
+        Row(f"nothing rejected at {RECALL:.0%} recall, pack's classes", _rejected_at(labelled, nothing), 0.5),
+        Row("the same, default vocabulary: its sky or wall may be right", _rejected_at(known, no_default)),
+        Row("nothing rejected as served, pack's classes", 1 - _kept(nothing)),
+        Row("recall as served, pack's classes", _kept(labelled)),
     ]
 
 
@@ -96,35 +109,34 @@ def _annotated(part: Part) -> set[str]:
 
 
 def _answers(services: Services, part: Part, questions: Sequence[Question]) -> list[list[Answer]]:
-    """What the service says of every region, by question."""
+    """Return the answers for every region, by question."""
     rng, encoder = np.random.default_rng(0), services.models.labeller.get()
     view, pool = resolve_view(None, encoder), ThreadWorkerPool(Settings().decode_workers)
     answers: list[list[Answer]] = [[] for _ in questions]
-    for key in tqdm(part.keys, unit="photo"):
+    for key in tqdm(part.keys, unit="image"):
         rgb, regions = part.pack.image(key), _regions(part, key, rng)
-        image_vectors = encode_region_views(
-            rgb, [region for region, _ in regions], encoder, view, pool, Progress()
-        )
-        for question, found in zip(questions, answers, strict=True):
+        found = [region for region, _ in regions]
+        image_vectors = encode_region_views(rgb, found, encoder, view, pool, Progress())
+        for question, answered in zip(questions, answers, strict=True):
             options = LabelOptions(question.vocabulary, top_k=len(question.vocabulary.names))
-            said = label_regions(image_vectors, encoder, services.texts, options)
-            found += [
-                question.answer(naming, truth, region.area / rgb[..., 0].size)
-                for naming, (region, truth) in zip(said, regions, strict=True)
+            predictions = label_regions(image_vectors, encoder, services.texts, options)
+            answered += [
+                question.answer(prediction, truth, region.area / rgb[..., 0].size)
+                for prediction, (region, truth) in zip(predictions, regions, strict=True)
             ]
     return answers
 
 
 def _regions(part: Part, key: str, rng: np.random.Generator) -> list[tuple[Region, str]]:
-    """Regions of a photograph and their names; without one those of nothing in particular."""
-    true = [(region_of(mask), name) for mask, name in objects(part.pack, key, SMALLEST)]
-    cut = [example.region for example in segments(part.pack, key, rng) if example.kind in NOTHING]
-    return true + [(region, "") for region in cut]
+    """Return the annotated regions of an image with their classes, then regions of nothing with none."""
+    annotated = [(region_of(mask), name) for mask, name in objects(part.pack, key, SMALLEST)]
+    nothing = [example.region for example in segments(part.pack, key, rng) if example.kind in NOTHING]
+    return annotated + [(region, "") for region in nothing]
 
 
 def _split(answers: Sequence[Answer]) -> tuple[list[Answer], list[Answer]]:
-    """Those of annotated regions, and those of nothing."""
-    return [a for a in answers if a.truth], [a for a in answers if not a.truth]
+    """Return the answers for annotated regions, and those for regions of nothing."""
+    return [answer for answer in answers if answer.truth], [answer for answer in answers if not answer.truth]
 
 
 def _large(answers: Sequence[Answer]) -> list[Answer]:
@@ -139,7 +151,7 @@ def _kept(answers: Sequence[Answer]) -> float:
     return float(np.mean([answer.margin > 0 for answer in answers]))
 
 
-def _rejected_at(named: Sequence[Answer], nothing: Sequence[Answer]) -> float:
-    """Share of nothing below the margin that RECALL of the annotated regions reach."""
-    bar = np.quantile([answer.margin for answer in named], 1 - RECALL)
-    return float(np.mean([answer.margin < bar for answer in nothing]))
+def _rejected_at(labelled: Sequence[Answer], nothing: Sequence[Answer]) -> float:
+    """Return the share of regions of nothing below the margin that RECALL of the annotated regions reach."""
+    threshold = np.quantile([answer.margin for answer in labelled], 1 - RECALL)
+    return float(np.mean([answer.margin < threshold for answer in nothing]))

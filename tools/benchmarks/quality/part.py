@@ -1,4 +1,4 @@
-"""Which photographs of a pack are judged."""
+"""Chooses the images of a pack that are evaluated."""
 
 import argparse
 import re
@@ -14,17 +14,17 @@ KINDS = {
     "label": "labels",
     "captions": "captions",
 }
-"""What a pack is of, by a key that the metadata of its photographs have."""
+"""Kind of annotation, by the key of the metadata that holds it."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some photographs of a pack.
+    """Some images of a pack.
 
     Attributes:
-        name: Of the pack.
+        name: Name of the pack.
         pack: The pack.
-        keys: Of the photographs.
+        keys: Keys of the images.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Part:
 
     @classmethod
     def parse(cls, text: str) -> "Part":
-        """The photographs of `PACK.zip`, or of `PACK.zip:FIRST` those from that one on, counted from 0.
+        """Return the images of `PACK.zip`, or of `PACK.zip:FIRST` those from number FIRST on, counted from 0.
 
         Raises:
-            argparse.ArgumentTypeError: There is no such pack, or it has not so many photographs.
+            argparse.ArgumentTypeError: There is no such pack, or it has fewer images.
         """
         match = re.fullmatch(r"(.+?)(?::(\d+))?", text)
         path, first = (Path(match[1]), int(match[2] or 0)) if match else (Path(text), 0)
@@ -53,8 +53,8 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """`disparity` or one of KINDS: what is annotated; else `nothing`."""
-        about = self.pack.index[self.keys[0]]
-        if str(about.get("kind", "")).startswith("disparity"):
+        """Kind of annotation: `disparity`, one of KINDS, or `nothing`."""
+        metadata = self.pack.index[self.keys[0]]
+        if str(metadata.get("kind", "")).startswith("disparity"):
             return "disparity"
-        return next((kind for key, kind in KINDS.items() if key in about), "nothing")
+        return next((kind for key, kind in KINDS.items() if key in metadata), "nothing")

@@ -1,4 +1,4 @@
-"""What was measured, beside what was to be reached."""
+"""Prints figures beside their goals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ class Row:
     """One figure.
 
     Attributes:
-        what: In words.
-        value: Measured.
-        goal: To be reached; None where none is set.
-        at_most: The goal is not to be exceeded.
+        what: Description of the figure.
+        value: The measured value.
+        goal: The goal; None where there is none.
+        at_most: True if the value must not exceed the goal, else it must reach it.
     """
 
     what: str
@@ -24,7 +24,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
-        """As the table shows it."""
+        """The cells of the figure in the table."""
         if self.goal is None:
             return self.what, f"{self.value:.3f}", "", ""
         reached = self.value <= self.goal if self.at_most else self.value >= self.goal
@@ -33,5 +33,5 @@ class Row:
 
 
 def show_rows(title: str, rows: Sequence[Row]) -> None:
-    """Print them as a table."""
+    """Print the figures as a table."""
     show(title, ("what", "measured", "goal", "reached"), [row.cells for row in rows])

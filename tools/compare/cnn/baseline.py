@@ -9,7 +9,8 @@ from pathlib import Path
 from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
 from models.runtime.choose import INSTALL_TORCH
-from models.store.weights import WeightStore, file_sha256
+from models.store.verify import file_sha256
+from models.store.weights import WeightStore
 from tools.compare.classifier import ClassifierTrainer
 
 REQUIRED_PACKAGES: Mapping[str, tuple[str, ...]] = {

@@ -1,1 +1,1 @@
-"""How the embedded segmenter `contour` was made."""
+"""Trains the embedded segmenter `contour`."""

@@ -1,4 +1,4 @@
-"""Augmented crops of annotated photographs, with targets drawn at the crop's own resolution."""
+"""Draws augmented crops of annotated images, with targets at the resolution of the crop."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,26 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats, Rgb
+from tools.training.backbone import MEAN, STD
 from tools.training.contour.groups import UNKNOWN
-from tools.training.contour.network import MEAN, REGION_STRIDE, STD
+from tools.training.contour.network import REGION_STRIDE
 from tools.training.contour.scenes import Scene
 
 CROP = 320
+"""Side of a crop in pixels."""
+
 LONG_SIDE = 512
-"""The service's working resolution: scales are relative to it."""
+"""Longer side in pixels of the working resolution, to which scales are relative."""
 
 SCALES = (0.6, 1.3)
-TILT = 8.0
-"""Standard deviation of the rotation in degrees."""
+"""Range of the scales that are drawn."""
 
-TURNED = 0.3
-"""Share of the crops of regions that are also turned by a quarter or more."""
+ROTATION_DEGREES = 8.0
+"""Standard deviation of the rotation."""
 
-AGREED = 0.4
-"""An edge that fewer annotators drew within a pixel is neither edge nor background."""
+QUARTER_TURNS = 0.3
+"""Share of the crops of regions that are also turned by one to three quarters."""
+
+AGREEMENT = 0.4
+"""Least share of annotators who drew an edge within a pixel; below it the pixel is neither edge nor flat."""
 
 NEAR = 8
-"""Pixels around an object in which the lack of an outline is known."""
+"""Distance in pixels from an object within which the lack of an outline is known."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,10 @@ class Crop:
 
     Attributes:
         pixels: float32 [3, CROP, CROP], normalised.
-        edge: float32 [CROP, CROP], weight of each pixel as an edge (or outline).
-        flat: float32 [CROP, CROP], 1 where there is surely none.
-        objects: int64 [n, n] at stride 8; 0 background, -1 unknown.
-        groups: int64 [n, n] at stride 8.
+        edge: float32 [CROP, CROP], weight of each pixel as an edge, or as an outline of an annotated object.
+        flat: float32 [CROP, CROP], 1 where there is certainly no edge.
+        objects: int64 [CROP / 8, CROP / 8], 0 background, -1 unknown.
+        groups: int64 [CROP / 8, CROP / 8].
     """
 
     pixels: Floats
@@ -50,7 +55,7 @@ class Crop:
 
 
 def crop_of(scene: Scene, rng: np.random.Generator) -> Crop:
-    """A random crop: scaled, tilted, mirrored, recoloured."""
+    """Return a random crop: scaled, rotated, mirrored and recoloured."""
     matrix = _placement(scene, rng)
     pixels = _recoloured(_warped(scene.rgb, matrix, 128, cv2.INTER_LINEAR), rng)
     valid = _warped(np.ones(scene.rgb.shape[:2], np.uint8), matrix, 0) > 0
@@ -65,11 +70,11 @@ def crop_of(scene: Scene, rng: np.random.Generator) -> Crop:
 
 
 def _placement(scene: Scene, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Affine map [2, 3] from the photograph to the crop."""
+    """Return an affine map [2, 3] from pixels of the image to pixels of the crop."""
     height, width = scene.rgb.shape[:2]
     scale = rng.uniform(*SCALES) * LONG_SIDE / max(height, width)
-    angle = np.deg2rad(rng.normal(0, TILT))
-    if scene.objects is None and rng.random() < TURNED:
+    angle = np.deg2rad(rng.normal(0, ROTATION_DEGREES))
+    if scene.objects is None and rng.random() < QUARTER_TURNS:
         angle += np.pi / 2 * rng.integers(1, 4)
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turn[:, 0] *= rng.choice([-1, 1])
@@ -77,7 +82,7 @@ def _placement(scene: Scene, rng: np.random.Generator) -> NDArray[np.float64]:
 
 
 def _centre(scene: Scene, scale: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Where the crop is taken: about an object half the time, else anywhere without much void."""
+    """Return the centre (x, y) of the crop: near an object half of the time, else anywhere in the image."""
     height, width = scene.rgb.shape[:2]
     if scene.objects is not None and rng.random() < 0.5 and (scene.objects > 0).any():
         rows, columns = np.nonzero(scene.objects > 0)
@@ -90,10 +95,10 @@ def _centre(scene: Scene, scale: float, rng: np.random.Generator) -> NDArray[np.
 
 
 def _warped(
-    image: NDArray[Any], matrix: NDArray[np.float64], outside: int, how: int = cv2.INTER_NEAREST
+    image: NDArray[Any], matrix: NDArray[np.float64], outside: int, interpolation: int = cv2.INTER_NEAREST
 ) -> NDArray[Any]:
     size = (CROP, CROP)
-    return cv2.warpAffine(image, matrix, size, flags=how, borderValue=(outside, outside, outside))
+    return cv2.warpAffine(image, matrix, size, flags=interpolation, borderValue=(outside, outside, outside))
 
 
 def _recoloured(rgb: Rgb, rng: np.random.Generator) -> Floats:
@@ -106,7 +111,7 @@ def _recoloured(rgb: Rgb, rng: np.random.Generator) -> Floats:
 
 
 def changes(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Where the label changes to the right or below, bool [H, W]."""
+    """Return bool [H, W], true where the label to the right or below is another."""
     drawn = np.zeros(labels.shape, np.bool_)
     drawn[:, :-1] |= labels[:, :-1] != labels[:, 1:]
     drawn[:-1] |= labels[:-1] != labels[1:]
@@ -114,18 +119,18 @@ def changes(labels: NDArray[Any]) -> NDArray[np.bool_]:
 
 
 def _agreed(maps: list[NDArray[np.uint8]], valid: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Edges weighted by the share of annotators who drew them within a pixel; flat where nobody did."""
+    """Return edges, weighted by the share of annotators who drew them, and pixels where none drew one."""
     drawn = np.stack([changes(labels) for labels in maps])
     kernel = np.ones((3, 3), np.uint8)
     agreed = np.mean([cv2.dilate(each.astype(np.uint8), kernel) for each in drawn], axis=0)
     some = drawn.any(axis=0)
     inner = cv2.erode(valid.astype(np.uint8), kernel, borderValue=1) > 0
-    edge = np.where(some & (agreed >= AGREED) & inner, agreed, 0.0)
+    edge = np.where(some & (agreed >= AGREEMENT) & inner, agreed, 0.0)
     return edge.astype(np.float32), (~some & inner).astype(np.float32)
 
 
 def _outlined(objects: NDArray[np.int16], valid: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Outlines of objects; flat only inside and near them, since not every object is annotated."""
+    """Return outlines of objects, and flat pixels near objects, because not every object is annotated."""
     filled = _filled(objects)
     edge = changes(filled)
     around = np.ones((2 * NEAR + 1,) * 2, np.uint8)
@@ -136,7 +141,7 @@ def _outlined(objects: NDArray[np.int16], valid: NDArray[np.bool_]) -> tuple[Flo
 
 
 def _filled(objects: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Unknown pixels take the label of the nearest known one."""
+    """Return the objects with every unknown pixel set to the object of the nearest known one."""
     unknown = objects < 0
     if unknown.all() or not unknown.any():
         return np.where(unknown, 0, objects).astype(np.int16)
@@ -145,7 +150,8 @@ def _filled(objects: NDArray[np.int16]) -> NDArray[np.int16]:
     )
     table = np.zeros(nearest.max() + 1, np.int16)
     table[nearest[~unknown]] = objects[~unknown]
-    return table[nearest]
+    filled: NDArray[np.int16] = table[nearest]
+    return filled
 
 
 def _coarse(plane: NDArray[Any]) -> NDArray[np.int64]:

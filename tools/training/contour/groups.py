@@ -1,4 +1,4 @@
-"""Groups of class names that the network tells apart: the classes of VOC and what else COCO names."""
+"""Groups the class names of VOC and COCO into the groups that the network predicts."""
 
 VOC = (
     "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "dining table",
@@ -21,20 +21,20 @@ OTHERS = {
 SAME = {
     "airplane": "aeroplane", "motorcycle": "motorbike", "couch": "sofa", "truck": "car", "bench": "chair",
 }  # fmt: skip
-"""Names of COCO for groups of VOC."""
+"""Names of COCO that belong to a class of VOC."""
 
 THING = len(VOC) + len(OTHERS) + 1
-"""The group of everything else that has a name; 0 is background."""
+"""Number of the group of every other named class; 0 is background."""
 
 UNKNOWN = 255
-"""Marks pixels of no known group."""
+"""Marks pixels whose group is not known."""
 
 UNNAMED = 254
-"""Marks background where only the classes of VOC were looked for."""
+"""Marks background in which only the classes of VOC were annotated."""
 
 
 def group_of(name: str) -> int:
-    """The group of a class name of VOC or COCO."""
+    """Return the number of the group of a class name of VOC or COCO, 1..THING."""
     known = SAME.get(name, name)
     if known in VOC:
         return VOC.index(known) + 1

@@ -1,4 +1,4 @@
-"""Losses of the contour network."""
+"""Defines the losses of the contour network."""
 
 import torch
 from torch import Tensor, nn
@@ -7,18 +7,22 @@ from torch.nn import functional
 from tools.training.contour.groups import THING, UNKNOWN, UNNAMED, VOC
 
 SIDE_WEIGHT = 0.4
+"""Weight of the loss of each side output; the fused output has weight 1."""
+
 BACKGROUND_WEIGHT = 1.1
+"""Factor by which pixels without an edge weigh more than class balance demands."""
+
 POINTS = 160
-"""Pixels of a crop that are compared in pairs."""
+"""Number of pixels of a crop that are compared in pairs."""
 
 
 def boundary_loss(outputs: list[Tensor], edge: Tensor, flat: Tensor) -> Tensor:
-    """Class-balanced cross-entropy of Xie and Tu (ICCV 2015), of the fused logits and, less, of the sides.
+    """Return the class-balanced cross-entropy of Xie and Tu (ICCV 2015) of the fused and the side outputs.
 
     Args:
-        outputs: Logits [B, 1, H, W], the fused ones last.
-        edge: Weight of each pixel as an edge, [B, H, W].
-        flat: 1 where there is none, [B, H, W]; pixels with neither do not count.
+        outputs: Logits [B, 1, H, W] of each output; the fused ones are last.
+        edge: Weight [B, H, W] of each pixel as an edge.
+        flat: [B, H, W], 1 where there is no edge; pixels with neither do not count.
     """
     share = flat.sum() / (flat.sum() + (edge > 0).sum() + 1)
     weight = edge * share + flat * (1 - share) * BACKGROUND_WEIGHT
@@ -31,10 +35,10 @@ def boundary_loss(outputs: list[Tensor], edge: Tensor, flat: Tensor) -> Tensor:
 
 
 def group_loss(logits: Tensor, groups: Tensor) -> Tensor:
-    """Cross-entropy over groups; background of VOC may also be a group that VOC does not name.
+    """Return the cross-entropy over groups; background of VOC may also be a group that VOC does not name.
 
     Args:
-        logits: [B, GROUPS, h, w].
+        logits: float32 [B, GROUPS, h, w].
         groups: int64 [B, h, w].
     """
     scores = functional.log_softmax(logits, 1)
@@ -47,17 +51,20 @@ def group_loss(logits: Tensor, groups: Tensor) -> Tensor:
 
 
 class PairLoss(nn.Module):
-    """Are two pixels of one object? Cross-entropy on the distance of their vectors, both answers balanced."""
+    """Separates pairs of pixels of one object from pairs of two objects.
+
+    The loss is the cross-entropy on the distance of their vectors, both answers balanced (Fathi et al. 2017).
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.offset = nn.Parameter(torch.tensor(2.0))
 
     def forward(self, vectors: Tensor, objects: Tensor, generator: torch.Generator) -> Tensor:
-        """Mean over a batch.
+        """Return the mean loss of a batch.
 
         Args:
-            vectors: [B, VECTOR, h, w].
+            vectors: float32 [B, VECTOR, h, w].
             objects: int64 [B, h, w], 0 background, -1 unknown.
             generator: Draws the pixels.
         """

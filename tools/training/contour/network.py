@@ -1,41 +1,42 @@
-"""The contour network: edges, outlines of objects and what pixels belong to, on EfficientNet-Lite0.
+"""Defines the contour network, which predicts edges, outlines of objects and groups of pixels.
 
 Feature pyramid: Lin et al., CVPR 2017. Side outputs with a fused one: Xie and Tu, "Holistically-Nested
 Edge Detection", ICCV 2015. Pixel vectors compared by distance: Fathi et al., "Semantic Instance Segmentation
-via Deep Metric Learning", 2017. Backbone: timm's `tf_efficientnet_lite0`.
+via Deep Metric Learning", 2017.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import cast
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from models.contour.features import GROUP_COUNT
-
-BACKBONE = "tf_efficientnet_lite0"
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+from tools.training.backbone import feature_body
 
 VECTOR = 16
-"""Length of a pixel's vector."""
+"""Length of the vector of a pixel."""
 
 REGION_STRIDE = 8
+"""Pixels of the image, each way, for one group and one vector."""
+
 WIDTH = 80
+"""Number of channels inside the region head."""
+
 FIRST_REGION_LEVEL = 2
+"""Index of the body's output of stride REGION_STRIDE."""
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """Of a batch [B, 3, H, W].
+    """The outputs for a batch [B, 3, H, W].
 
     Attributes:
-        edges: Logits [B, 1, H, W]: the sides, finest first, then the fused one.
-        outlines: The same for outlines of whole objects.
+        edges: Logits [B, 1, H, W] of each side output, the finest first, and of the fused output.
+        outlines: Logits as in `edges`, for the outlines of whole objects.
         groups: Logits [B, GROUPS, H / 8, W / 8].
-        vectors: [B, VECTOR, H / 8, W / 8]; near for pixels of one object, far for those of two.
+        vectors: float32 [B, VECTOR, H / 8, W / 8]; near for pixels of one object, far for those of two.
     """
 
     edges: list[Tensor]
@@ -45,11 +46,11 @@ class Outputs:
 
 
 class BoundaryHead(nn.Module):
-    """One logit a pixel from every pyramid level, and a fused one.
+    """Predicts one logit per pixel from every pyramid level, and one fused from them.
 
     Args:
-        levels: How many.
-        channels: Of each.
+        levels: Number of levels.
+        channels: Number of channels of each level.
     """
 
     def __init__(self, levels: int, channels: int) -> None:
@@ -57,10 +58,10 @@ class BoundaryHead(nn.Module):
         self.side = nn.ModuleList(nn.Conv2d(channels, 1, 1) for _ in range(levels))
         self.fuse = nn.Conv2d(levels, 1, 1)
         nn.init.constant_(self.fuse.weight, 0.25)
-        nn.init.zeros_(self.fuse.bias)
+        nn.init.zeros_(cast(Tensor, self.fuse.bias))
 
     def forward(self, pyramid: list[Tensor]) -> list[Tensor]:
-        """Logits [B, 1, H, W]: the sides, then the fused one; the finest level has stride 2."""
+        """Return logits [B, 1, H, W] of each side output and the fused one; the finest level has stride 2."""
         sides = [
             _enlarged(side(level), 2 ** (index + 1))
             for index, (side, level) in enumerate(zip(self.side, pyramid, strict=True))
@@ -69,10 +70,10 @@ class BoundaryHead(nn.Module):
 
 
 class RegionHead(nn.Module):
-    """Groups and vectors at stride 8 from the deeper levels and the mean of the deepest.
+    """Predicts groups and vectors at stride 8 from the deeper levels and the mean of the deepest.
 
     Args:
-        widths: Channels of the levels of strides 8, 16 and 32.
+        widths: Numbers of channels of the levels of strides 8, 16 and 32.
     """
 
     def __init__(self, widths: list[int]) -> None:
@@ -85,7 +86,7 @@ class RegionHead(nn.Module):
         self.vectors = nn.Conv2d(WIDTH, VECTOR, 1)
 
     def forward(self, levels: list[Tensor]) -> tuple[Tensor, Tensor]:
-        """Groups and vectors of levels of strides 8, 16 and 32."""
+        """Return groups and vectors [B, C, H / 8, W / 8] of levels of strides 8, 16 and 32."""
         mixed = self.whole(levels[-1].mean((2, 3), keepdim=True))
         for index, (lateral, level) in enumerate(zip(self.lat, levels, strict=True)):
             narrow = lateral(level)
@@ -96,16 +97,15 @@ class RegionHead(nn.Module):
 
 
 class ContourNetwork(nn.Module):
-    """What every head sees is one body and one pyramid.
+    """Feeds all heads from one body and one pyramid.
 
     Args:
-        channels: Of every pyramid level.
+        channels: Number of channels of every pyramid level.
     """
 
     def __init__(self, channels: int = 48) -> None:
         super().__init__()
-        self.body = timm.create_model(BACKBONE, pretrained=False, features_only=True)
-        widths = self.body.feature_info.channels()
+        self.body, widths = feature_body()
         self.lat = nn.ModuleList(nn.Conv2d(width, channels, 1) for width in widths)
         self.smooth = nn.ModuleList(
             nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1), nn.ReLU()) for _ in widths
@@ -115,14 +115,14 @@ class ContourNetwork(nn.Module):
         self.regions = RegionHead(widths[FIRST_REGION_LEVEL:])
 
     def forward(self, pixels: Tensor) -> Outputs:
-        """All outputs of normalised pixels [B, 3, H, W] whose sides are multiples of 32."""
+        """Return all outputs for normalised pixels [B, 3, H, W] whose sides are multiples of 32."""
         levels = self.body(pixels)
         pyramid = self._pyramid(levels)
         groups, vectors = self.regions(levels[FIRST_REGION_LEVEL:])
         return Outputs(self.edges(pyramid), self.outlines(pyramid), groups, vectors)
 
     def _pyramid(self, levels: list[Tensor]) -> list[Tensor]:
-        """Finest first."""
+        """Return the pyramid, finest level first."""
         pyramid: list[Tensor] = []
         for index in range(len(levels) - 1, -1, -1):
             lateral = self.lat[index](levels[index])
@@ -130,29 +130,6 @@ class ContourNetwork(nn.Module):
                 lateral = lateral + _enlarged(pyramid[0], 2)
             pyramid.insert(0, self.smooth[index](lateral))
         return pyramid
-
-
-def load_backbone(network: ContourNetwork, path: Path) -> None:
-    """Copy ImageNet weights of EfficientNet-Lite0 into the body.
-
-    The tensors of the file are in timm's order under other names.
-
-    Args:
-        network: Changed in place.
-        path: A state dictionary with the 296 tensors of the classifier.
-    """
-    classifier = timm.create_model(BACKBONE, pretrained=False)
-    tensors = torch.load(path, map_location="cpu", weights_only=True).values()
-    names = classifier.state_dict().keys()
-    network.body.load_state_dict(dict(zip(names, tensors, strict=True)), strict=False)
-
-
-def freeze_norms(network: nn.Module) -> None:
-    """Let batch norms use their stored statistics while everything else trains."""
-    network.train()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
 
 
 def _enlarged(level: Tensor, factor: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""True objects of the packs, as masks at the working resolution."""
+"""Reads the annotated objects of the packs as masks at the working resolution."""
 
 from collections.abc import Iterator
 
@@ -9,13 +9,14 @@ from domain.arrays import Mask
 from tools.training.packs import LabelMap, Pack
 
 SMALLEST = 0.005
-"""Objects that take less of the image are left out."""
+"""Smallest share of the image that an object must cover; smaller ones are left out."""
 
 VOID = 255
+"""Number of pixels without annotation."""
 
 
 def true_objects(pack: Pack, key: str, height: int, width: int) -> list[Mask]:
-    """Masks bool [height, width] of instances, annotated regions or connected class regions."""
+    """Return masks bool [height, width] of instances, annotated regions or connected class regions."""
     masks = (_shrunk(mask, height, width) for mask in _masks(pack, key))
     return [mask for mask in masks if mask.mean() >= SMALLEST]
 
@@ -44,7 +45,7 @@ def _shrunk(mask: Mask, height: int, width: int) -> Mask:
 
 
 def centre(mask: Mask) -> tuple[int, int]:
-    """Column and row of the pixel deepest inside."""
+    """Return column and row of the pixel that is farthest from the outside of the mask."""
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     y, x = np.unravel_index(int(depth.argmax()), mask.shape)
     return int(x), int(y)

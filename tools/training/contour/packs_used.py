@@ -1,6 +1,6 @@
-"""Which photographs of which packs teach the segmenter, and which ones judge it."""
+"""Divides the images of the packs into those that the segmenter is trained on and those that evaluate it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools.training.packs import Pack
@@ -8,13 +8,13 @@ from tools.training.packs import Pack
 
 @dataclass(frozen=True)
 class Source:
-    """Some photographs of a pack.
+    """A range of the images of a pack.
 
     Attributes:
-        pack: Its name.
-        first: First photograph.
-        last: One past the last.
-        weight: How often one is drawn, or what its rows count.
+        pack: Name of the pack.
+        first: Index of the first image.
+        last: Index after the last image.
+        weight: Relative frequency with which an image is drawn, or the weight of its rows.
     """
 
     pack: str
@@ -22,8 +22,12 @@ class Source:
     last: int
     weight: float = 1.0
 
+    def limited(self, count: int) -> "Source":
+        """Return the source with its first `count` images at most."""
+        return replace(self, last=min(self.last, self.first + count))
+
     def opened(self, folder: Path) -> tuple[Pack, list[str]]:
-        """The pack and the keys of the photographs.
+        """Return the pack and the keys of the images.
 
         Raises:
             FileNotFoundError: The folder has no such pack.
@@ -33,7 +37,7 @@ class Source:
 
 
 REGIONS = Source("bsds_trainval", 0, 250)
-"""Segmented by several people; for the network."""
+"""Images that several people segmented, for the network."""
 
 OBJECTS = (
     Source("coco_train", 0, 200, 0.35),
@@ -41,7 +45,7 @@ OBJECTS = (
     Source("coco_person", 0, 300, 0.1),
     Source("ecssd", 0, 400, 0.1),
 )
-"""With annotated objects; for the network."""
+"""Images with annotated objects, for the network."""
 
 RANKED = (
     Source("bsds_trainval", 250, 300, 0.3),
@@ -52,7 +56,10 @@ RANKED = (
     Source("labelmefacade", 0, 60, 0.3),
     Source("voc2012_aug", 1700, 2100, 0.5),
 )
-"""For the rankers; mostly unseen by the network: of what it has seen it is surer than it will be in use."""
+"""Images for the rankers.
+
+The network was not trained on most of them, because it is more certain of its training images than of others.
+"""
 
 HELD_OUT = Source("coco_train", 300, 394)
-"""Nothing is trained on them."""
+"""Images that nothing is trained on."""

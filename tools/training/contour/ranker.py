@@ -1,4 +1,4 @@
-"""Trains the rankers: which node was clicked on, and which leaves belong to what a box is around."""
+"""Trains the rankers, which score the nodes under a click and the leaves inside a box."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,13 @@ from tools.training.contour.ranker_rows import Rows, pack_rows
 
 
 def fit(features: Floats, target: Floats, weight: Floats) -> HistGradientBoostingRegressor:
-    """Gradient boosting small enough for half a megabyte of file."""
+    """Return gradient-boosted trees that are small enough for half a megabyte of file.
+
+    Args:
+        features: float32 [R, F].
+        target: float32 [R].
+        weight: float32 [R].
+    """
     booster = HistGradientBoostingRegressor(
         max_iter=250,
         learning_rate=0.06,
@@ -32,7 +38,7 @@ def fit(features: Floats, target: Floats, weight: Floats) -> HistGradientBoostin
 def largest_differences(
     boosters: tuple[HistGradientBoostingRegressor, HistGradientBoostingRegressor], path: Path, rows: Rows
 ) -> list[float]:
-    """Between scikit-learn and the file, on some of the rows."""
+    """Return the largest difference between scikit-learn and the file of each ranker, on some of the rows."""
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     some = [each[:: max(1, len(each) // 5000)] for each in (rows.nodes, rows.leaves)]
     found = session.run(None, {"nodes": some[0], "leaves": some[1]})
@@ -41,7 +47,7 @@ def largest_differences(
 
 
 def train_ranker(network: OnnxGraph, packs: Path, sources: Sequence[Source], out: Path) -> None:
-    """Gather rows, fit, write the .onnx file, compare it with scikit-learn."""
+    """Gather rows, fit both rankers, write the .onnx file and compare it with scikit-learn."""
     rows = Rows.joined([pack_rows(source, packs, network) for source in sources])
     nodes = fit(rows.nodes, rows.iou, rows.node_weight)
     used = rows.leaf_weight > 0

@@ -4,15 +4,18 @@ from typing import Any
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import TensorProto, helper
 from sklearn.ensemble import HistGradientBoostingRegressor
+
+from domain.arrays import Floats
 
 BRANCH = "BRANCH_LEQ"
 LEAF = "LEAF"
 
 
 def to_onnx(nodes: HistGradientBoostingRegressor, leaves: HistGradientBoostingRegressor) -> onnx.ModelProto:
-    """The graph: inputs `nodes` and `leaves`, float32 [N, F]; outputs `iou` and `share`, float32 [N, 1]."""
+    """Return the graph: float32 [N, F] `nodes` and `leaves` to float32 [N, 1] `iou` and `share`."""
     ensembles = [_ensemble(nodes, "nodes", "iou"), _ensemble(leaves, "leaves", "share")]
     inputs = [
         helper.make_tensor_value_info(node.input[0], TensorProto.FLOAT, [None, None]) for node in ensembles
@@ -58,7 +61,10 @@ def _attributes(booster: HistGradientBoostingRegressor) -> dict[str, Any]:
     }
 
 
-def _rounded_down(thresholds: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """As float32 and never above: a float32 feature then falls on the same side as with float64."""
+def _rounded_down(thresholds: NDArray[np.float64]) -> Floats:
+    """Return float32 numbers that are never above the thresholds.
+
+    A float32 feature then falls on the same side of each as with float64.
+    """
     rounded = thresholds.astype(np.float32)
     return np.where(rounded > thresholds, np.nextafter(rounded, np.float32(-np.inf)), rounded)

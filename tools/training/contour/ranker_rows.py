@@ -1,4 +1,4 @@
-"""Training rows of the rankers: features, what to predict, and which click or box a row is of."""
+"""Gathers the training rows of the rankers: features, targets and weights."""
 
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -18,26 +18,26 @@ from tools.training.contour.packs_used import Source
 from tools.training.packs import Pack
 
 CLICKS = 3
-"""Clicks on an object: its centre, then random places in it."""
+"""Number of clicks on an object: the first is on its centre, the others are random."""
 
 JITTER = 0.03
-"""Standard deviation of a second, inexact box, as a share of its sides."""
+"""Standard deviation of the corners of a second, inexact box, as a share of the sides."""
 
 REGIONS = 8
-"""Regions used of a photograph that was segmented whole, where there are more."""
+"""Largest number of regions that are used of an image that was segmented whole."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What the rankers learn from.
+    """The training rows of both rankers.
 
     Attributes:
-        nodes: float32 [R, F], of `clicks.click_rows`.
-        iou: float32 [R], with the object clicked on.
+        nodes: float32 [R, F], features of nodes under a click.
+        iou: float32 [R], IoU of each node with the clicked object.
         node_weight: float32 [R].
-        leaves: float32 [K, G], of `boxed.boxed`.
-        share: float32 [K], of each leaf inside the object.
-        leaf_weight: float32 [K], area of the leaf against the object's.
+        leaves: float32 [K, G], features of leaves inside a box.
+        share: float32 [K], share of each leaf that lies inside the object.
+        leaf_weight: float32 [K], area of the leaf over that of the object.
     """
 
     nodes: Floats
@@ -49,12 +49,12 @@ class Rows:
 
     @classmethod
     def joined(cls, parts: "list[Rows]") -> "Rows":
-        """All rows of all parts."""
+        """Return the rows of all parts."""
         return cls(*(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(cls)))
 
 
 def pack_rows(source: Source, packs: Path, network: OnnxGraph) -> Rows:
-    """Rows of some photographs of a pack."""
+    """Return the rows of the images of a source."""
     pack, keys = source.opened(packs)
     parts = [
         image_rows(network, pack, key, source.weight, np.random.default_rng(number))
@@ -66,7 +66,7 @@ def pack_rows(source: Source, packs: Path, network: OnnxGraph) -> Rows:
 def image_rows(
     network: OnnxGraph, pack: Pack, key: str, weight: float, rng: np.random.Generator
 ) -> Rows | None:
-    """Rows of one image; None without objects."""
+    """Return the rows of one image, or None if it has no objects."""
     rgb = resize_for_contours(pack.image(key))
     objects = true_objects(pack, key, *rgb.shape[:2])
     whole = "annotators" in pack.index[key]
@@ -99,7 +99,7 @@ def _object_rows(
 def _click_rows(
     scored: ScoredTree, mask: Mask, inside: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[Floats, NDArray[np.float64]]:
-    """Features of the nodes under some clicks, and their IoU."""
+    """Return features [R, F] of the nodes under CLICKS clicks, and their IoU [R] with the object."""
     tree = scored.tree
     shared = tree.sums(inside)
     iou = shared / (tree.area + mask.sum() - shared)
@@ -116,7 +116,7 @@ def _click_rows(
 def _box_rows(
     scored: ScoredTree, mask: Mask, inside: NDArray[np.float64], rng: np.random.Generator
 ) -> tuple[Floats, NDArray[np.float64], NDArray[np.float64]]:
-    """Features of the leaves in the object's box and in an inexact one, shares, and relative areas."""
+    """Return features [K, G], shares [K] and relative areas [K] of leaves in an exact and an inexact box."""
     rows, columns = np.nonzero(mask)
     exact = np.array([[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]])
     size, limits = exact[1] - exact[0], mask.shape[::-1]

@@ -1,4 +1,4 @@
-"""Annotated photographs as the network's training sees them."""
+"""Reads annotated images as the training of the network needs them."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,19 @@ from tools.training.contour.groups import UNKNOWN, UNNAMED, group_of
 from tools.training.packs import LabelMap, Pack
 
 VOID = 255
+"""Number of pixels without annotation."""
+
 PERSON_PACK = "coco_person"
+"""Name of the pack in which only persons are annotated, so that the rest may be anything."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A photograph and what is known of it.
+    """An image and its annotation.
 
     Attributes:
         rgb: uint8 [H, W, 3].
-        maps: Region maps of several annotators, uint8 [H, W] each; none where objects are annotated.
+        maps: Region maps of several annotators, uint8 [H, W] each; empty where objects are annotated.
         objects: int16 [H, W], 0 background, 1.. objects, -1 unknown; None where regions are annotated.
         groups: uint8 [H, W], the group of each pixel; None where regions are annotated.
     """
@@ -32,11 +35,11 @@ class Scene:
 
 
 class Scenes:
-    """Some photographs of one pack.
+    """The annotated images of one pack.
 
     Args:
-        pack: The pack; its kind follows from its index.
-        keys: Of the photographs.
+        pack: The pack; its index says how it is annotated.
+        keys: Keys of the images.
     """
 
     def __init__(self, pack: Pack, keys: list[str]) -> None:
@@ -44,7 +47,7 @@ class Scenes:
         self.keys = keys
 
     def read(self, number: int) -> Scene:
-        """One photograph."""
+        """Return the image of that number, counted from 0."""
         key = self.keys[number]
         rgb, described = self._pack.image(key), self._pack.index[key]
         if "annotators" in described:
@@ -61,7 +64,7 @@ class Scenes:
 def _instances(
     labels: LabelMap, names: dict[int, str], whole: bool
 ) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
-    """Objects and groups of a map of instances; what is not annotated is background if `whole`."""
+    """Return objects and groups of a map of instances; the other pixels are background if `whole`."""
     table = np.full(256, UNKNOWN, np.uint8)
     for number, name in names.items():
         table[number] = group_of(name)
@@ -70,7 +73,7 @@ def _instances(
 
 
 def _classes(labels: LabelMap, names: dict[int, str]) -> tuple[NDArray[np.int16], NDArray[np.uint8]]:
-    """Objects are connected regions of a class."""
+    """Return objects and groups of a map of classes; an object is a connected region of a class."""
     table = np.full(256, UNKNOWN, np.uint8)
     for number, name in names.items():
         table[number] = group_of(name) if number else UNNAMED

@@ -1,4 +1,4 @@
-"""Trains the contour network step by step, and picks up where it stopped."""
+"""Trains the contour network step by step, and resumes where a training stopped."""
 
 import math
 from dataclasses import dataclass
@@ -9,37 +9,45 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from tools.training.backbone import freeze_norms, load_backbone
 from tools.training.contour.crops import Crop, crop_of
 from tools.training.contour.losses import PairLoss, boundary_loss, group_loss
-from tools.training.contour.network import ContourNetwork, Outputs, freeze_norms, load_backbone
+from tools.training.contour.network import ContourNetwork, Outputs
 from tools.training.contour.scenes import Scenes
 
 OBJECT_CROPS = 2
-"""Crops of photographs with objects in a batch; one more is of regions."""
+"""Number of crops with objects in a batch; one more crop is of regions."""
 
 OUTLINE_WEIGHT, GROUP_WEIGHT, PAIR_WEIGHT = 0.6, 0.6, 1.0
+"""Weights of the losses; that of edges has weight 1."""
+
 BODY_RATE, HEAD_RATE = 2e-4, 1e-3
+"""Highest learning rates."""
+
 WARM_UP = 100
-AVERAGE = 0.999
-"""The weights that are kept are a running average of the trained ones, with this decay a step."""
+"""Number of steps in which the learning rate rises."""
+
+DECAY = 0.999
+"""Decay per step of the running average of the weights, which is what is exported."""
 
 SAVE_EVERY = 250
+"""Number of steps between two checkpoints."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """What batches are drawn from.
+    """The images that batches are drawn from.
 
     Attributes:
-        regions: Photographs segmented by several people.
-        objects: Packs with annotated objects, and how often each is drawn.
+        regions: Images that several people segmented.
+        objects: Packs with annotated objects, each with the relative frequency with which it is drawn.
     """
 
     regions: Scenes
     objects: list[tuple[Scenes, float]]
 
     def batch(self, step: int) -> list[Crop]:
-        """The regions first, then OBJECT_CROPS of objects; always the same for a step."""
+        """Return one crop of regions and OBJECT_CROPS crops of objects; they depend on the step alone."""
         rng = np.random.default_rng(step)
         share = np.array([weight for _, weight in self.objects])
         drawn = rng.choice(len(self.objects), OBJECT_CROPS, p=share / share.sum())
@@ -48,38 +56,43 @@ class Data:
 
 
 class Trainer:
-    """AdamW with a warm-up and a cosine; a checkpoint every SAVE_EVERY steps.
+    """Trains with AdamW, a warm-up and a cosine schedule, and writes a checkpoint every SAVE_EVERY steps.
 
     Args:
-        backbone: ImageNet weights.
-        checkpoint: Read if it is there.
-        steps: In all.
+        backbone: File of the ImageNet weights.
+        checkpoint: File to resume from, if it exists, and to save to.
+        steps: Number of steps of the whole training.
+
+    Attributes:
+        network: The network that is trained.
+        average: The running average of its weights.
+        step: Number of steps done.
     """
 
     def __init__(self, backbone: Path, checkpoint: Path, steps: int) -> None:
         self.network, self.average, self._pairs = ContourNetwork(), ContourNetwork(), PairLoss()
-        load_backbone(self.network, backbone)
+        load_backbone(self.network.body, backbone)
         freeze_norms(self.network)
         self.network.to(memory_format=torch.channels_last)
         self.average.load_state_dict(self.network.state_dict())
-        self._optimiser = _optimiser(self.network, self._pairs)
+        self._optimizer = _optimizer(self.network, self._pairs)
         self._checkpoint, self._steps, self.step = checkpoint, steps, 0
         if checkpoint.exists():
             self._load()
 
     def run(self, data: Data) -> None:
-        """All steps that are left."""
-        shown = torch.zeros(4)
+        """Do all steps that are left."""
+        smoothed = torch.zeros(4)
         bar = tqdm(total=self._steps, initial=self.step, unit="step", mininterval=10)
         while self.step < self._steps:
-            for group in self._optimiser.param_groups:
+            for group in self._optimizer.param_groups:
                 group["lr"] = group["peak"] * _rate(self.step, self._steps)
             losses = self._one(data.batch(self.step))
             self.step += 1
-            shown = shown.lerp(losses, max(0.02, 1 / self.step))
+            smoothed = smoothed.lerp(losses, max(0.02, 1 / self.step))
             bar.update()
             bar.set_postfix_str(
-                "edges {:.3f} outlines {:.3f} groups {:.3f} pairs {:.3f}".format(*shown.tolist())
+                "edges {:.3f} outlines {:.3f} groups {:.3f} pairs {:.3f}".format(*smoothed.tolist())
             )
             if self.step % SAVE_EVERY == 0 or self.step == self._steps:
                 self._save()
@@ -90,16 +103,16 @@ class Trainer:
         losses = self._losses(outputs, crops)
         (losses @ torch.tensor([1.0, OUTLINE_WEIGHT, GROUP_WEIGHT, PAIR_WEIGHT])).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self._optimiser.step()
-        self._optimiser.zero_grad()
-        decay = min(AVERAGE, (1 + self.step) / (10 + self.step))
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        decay = min(DECAY, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
-            for ours, theirs in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                ours.lerp_(theirs, 1 - decay)
+            for average, trained in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                average.lerp_(trained, 1 - decay)
         return losses.detach()
 
     def _losses(self, outputs: Outputs, crops: list[Crop]) -> Tensor:
-        """Of edges, outlines, groups and pairs."""
+        """Return the losses [4] of edges, outlines, groups and pairs."""
         edge, flat, objects, groups = (
             torch.from_numpy(np.stack([getattr(crop, name) for crop in crops]))
             for name in ("edge", "flat", "objects", "groups")
@@ -125,11 +138,11 @@ class Trainer:
         for part, state in zip(self._parts(), saved["parts"], strict=True):
             part.load_state_dict(state)
 
-    def _parts(self) -> tuple[nn.Module, nn.Module, nn.Module, torch.optim.Optimizer]:
-        return self.network, self.average, self._pairs, self._optimiser
+    def _parts(self) -> list[nn.Module | torch.optim.Optimizer]:
+        return [self.network, self.average, self._pairs, self._optimizer]
 
 
-def _optimiser(network: ContourNetwork, pairs: PairLoss) -> torch.optim.Optimizer:
+def _optimizer(network: ContourNetwork, pairs: PairLoss) -> torch.optim.Optimizer:
     head = [value for name, value in network.named_parameters() if not name.startswith("body.")]
     groups = [
         {"params": [*network.body.parameters()], "peak": BODY_RATE},

@@ -1,1 +1,1 @@
-"""Makes the embedded depth network: scenes rendered with exact depth, training, evaluation, export."""
+"""Trains the embedded depth network."""

@@ -1,4 +1,4 @@
-"""Scores an exported network on a pack with known disparity, beside the picture-height baseline."""
+"""Evaluates an exported network on a pack with known disparity, beside a baseline."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ import numpy as np
 from domain.models import ModelInfo
 from models.depth_lite.estimator import DepthLiteEstimator
 from models.runtime.onnx import OnnxGraph
-from tools.training.depth.ordinal import ordinal_accuracy, picture_height
+from tools.training.depth.ordinal import height_baseline, ordinal_accuracy
 from tools.training.packs import Pack
 
 
 def report(weights: Path, pack_path: Path) -> None:
-    """Print ordinal accuracy, mean over the photographs; the pack is for evaluation and never trained on."""
+    """Print the ordinal accuracy, mean over the images of a pack that nothing is trained on."""
     depth = DepthLiteEstimator(ModelInfo("depth-lite0", ""), OnnxGraph(weights, threads=1))
     pack = Pack(pack_path)
-    ours, height = [], []
+    network, baseline = [], []
     for key in pack.index:
         disparity = pack.labels(key)
-        ours.append(ordinal_accuracy(depth.estimate(pack.image(key)).values, disparity))
-        height.append(ordinal_accuracy(picture_height(*disparity.shape), disparity))
-    print(f"ordinal accuracy {np.mean(ours):.3f}, by picture height {np.mean(height):.3f}")
+        network.append(ordinal_accuracy(depth.estimate(pack.image(key)).values, disparity))
+        baseline.append(ordinal_accuracy(height_baseline(*disparity.shape), disparity))
+    print(f"ordinal accuracy {np.mean(network):.3f}, by height in the image {np.mean(baseline):.3f}")

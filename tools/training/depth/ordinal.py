@@ -1,4 +1,4 @@
-"""Ordinal accuracy: two pixels, which is nearer (Zoran et al., ICCV 2015; Chen et al., NeurIPS 2016)."""
+"""Computes the ordinal accuracy of depth (Zoran et al., ICCV 2015; Chen et al., NeurIPS 2016)."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,17 +6,19 @@ from numpy.typing import NDArray
 from domain.arrays import Floats
 
 PAIRS = 20_000
+"""Number of random pairs of pixels."""
+
 REAL_DIFFERENCE = 0.1
-"""Pairs count whose disparities differ by more than this share of the range in the picture."""
+"""Least difference of the disparities of a pair that counts, as a share of their range in the image."""
 
 
 def ordinal_accuracy(predicted: Floats, disparity: NDArray[np.generic], seed: int = 0) -> float:
-    """Share of random pixel pairs put in the right order; a tie counts half.
+    """Return the share of random pairs of pixels that are in the right order; a tie counts half.
 
     Args:
         predicted: [H, W], larger = nearer.
         disparity: [H, W], larger = nearer, 0 = unknown.
-        seed: Of the pairs.
+        seed: Seed of the pairs.
     """
     known = np.flatnonzero(disparity)
     one, other = np.random.default_rng(seed).choice(known, (2, PAIRS))
@@ -28,6 +30,6 @@ def ordinal_accuracy(predicted: Floats, disparity: NDArray[np.generic], seed: in
     return float((0.5 + 0.5 * agreed[real]).mean())
 
 
-def picture_height(height: int, width: int) -> Floats:
-    """The baseline [H, W]: the lower in the picture, the nearer."""
+def height_baseline(height: int, width: int) -> Floats:
+    """Return the baseline, float32 [height, width]: the lower in the image, the nearer."""
     return np.repeat(np.arange(height, dtype=np.float32)[:, None], width, axis=1)

@@ -1,6 +1,6 @@
-"""Puts solids of random shape, size and looks where scenes want them.
+"""Makes solids of random shape, size and surface for the scenes.
 
-Places are in metres; a thing's place is its foot when it stands, its middle otherwise.
+Positions and sizes are in metres. The position of a thing is its foot if it stands, else its middle.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import numpy as np
 from domain.arrays import Floats
 from tools.training.depth.camera import Camera, turned
 from tools.training.depth.materials import Materials
-from tools.training.depth.solids import Solid, Surface
+from tools.training.depth.solids import Reals, Solid, Surface
 from tools.training.depth.textures import smooth_noise
 
 Rng = np.random.Generator
@@ -18,41 +18,39 @@ Solids = Iterator[Solid]
 
 
 def placed(
-    shape: str, surface: Surface, centre: Floats, half: Floats, rotation: Floats, taper: float = 1.0
+    shape: str, surface: Surface, centre: Reals, half: Reals, rotation: Floats, taper: float = 1.0
 ) -> Solid:
-    """A unit shape with half sizes [3], turned and moved."""
+    """Return a unit shape scaled to half sizes [3], rotated, and moved to a centre [3]."""
     matrix = (rotation * np.asarray(half)).astype(np.float32)
     return Solid(shape, matrix, np.asarray(centre, np.float32), surface, taper)
 
 
-def sheet(
-    surface: Surface, centre: Floats, half: tuple[float, float], yaw: float, lean: float = 0.0
-) -> Solid:
-    """An upright rectangle, turned and leaning."""
+def sheet(surface: Surface, centre: Reals, half: tuple[float, float], yaw: float, lean: float = 0.0) -> Solid:
+    """Return an upright rectangle, turned by `yaw` and leaning by `lean` radians."""
     return placed("sheet", surface, centre, np.array([*half, 1]), turned(yaw, lean))
 
 
 def level(surface: Surface, height: float, half: float, yaw: float = 0.0) -> Solid:
-    """A horizontal square."""
+    """Return a horizontal square."""
     centre, size = np.array([0, height, 0]), np.array([half, half, 1])
     return placed("sheet", surface, centre, size, turned(yaw, np.pi / 2))
 
 
 def table_top(rng: Rng, materials: Materials) -> Solid:
-    """A table at height 0."""
+    """Return a table top at height 0."""
     flat = materials.surface(rng)
     tiled = Surface(flat.texture, flat.repeat * float(rng.choice([2, 4, 8])))
     return level(tiled, 0.0, 5.0, rng.uniform(-1, 1))
 
 
 def back_wall(rng: Rng, materials: Materials, distance: float) -> Solid:
-    """A wall across the picture, seldom quite square to it."""
+    """Return a wall across the image, mostly not quite at right angles to the camera."""
     yaw, lean = rng.normal(0, rng.choice([0.1, 0.4])), rng.normal(0, 0.08)
     return sheet(materials.surface(rng), np.array([0, 0.5, distance]), (3, 2), yaw, lean)
 
 
 def boards(rng: Rng, materials: Materials, camera: Camera, wall: float) -> Solids:
-    """Flat panels, maps and books that stand or lean before the wall."""
+    """Yield flat panels that stand or lean in front of the wall."""
     for _ in range(rng.integers(0, 4)):
         depth = rng.uniform(0.7, 0.98) * wall
         half = rng.uniform(0.1, 0.5, 2) * depth / camera.focal
@@ -65,8 +63,8 @@ def boards(rng: Rng, materials: Materials, camera: Camera, wall: float) -> Solid
             yield placed("box", materials.surface(rng), centre, thick, turned(yaw, lean))
 
 
-def set_down(rng: Rng, materials: Materials, camera: Camera, reach: Floats, count: int) -> Solids:
-    """Things standing at random depths within reach, some on top of another, a few in the air."""
+def set_down(rng: Rng, materials: Materials, camera: Camera, reach: Reals, count: int) -> Solids:
+    """Yield things at random depths in the range `reach`, some on top of another, a few in the air."""
     top: tuple[float, float, float] | None = None
     largest = rng.uniform(0.12, 0.4)
     for _ in range(count):
@@ -82,8 +80,8 @@ def set_down(rng: Rng, materials: Materials, camera: Camera, reach: Floats, coun
         yield made
 
 
-def thing(rng: Rng, materials: Materials, at: Floats, size: float, stands: bool = False) -> Solid:
-    """One thing of about `size`."""
+def thing(rng: Rng, materials: Materials, at: Reals, size: float, stands: bool = False) -> Solid:
+    """Return one thing of about `size`."""
     shape = str(rng.choice(["sphere", "box", "frustum", "rod", "cut-out"], p=[0.18, 0.28, 0.2, 0.06, 0.28]))
     if shape == "cut-out":
         return cut_out(rng, materials, at, 2 * size, stands)
@@ -97,8 +95,8 @@ def thing(rng: Rng, materials: Materials, at: Floats, size: float, stands: bool 
     return placed(solid, materials.surface(rng), _raised(at, half[1] * stands), half, turned(*turn), taper)
 
 
-def cut_out(rng: Rng, materials: Materials, at: Floats, height: float, stands: bool = True) -> Solid:
-    """Something cut out of a photograph, facing the camera more or less."""
+def cut_out(rng: Rng, materials: Materials, at: Reals, height: float, stands: bool = True) -> Solid:
+    """Return a thing that was cut out of an image, roughly facing the camera."""
     surface = materials.thing(rng)
     rows, columns = surface.texture.shape[:2]
     half = (height / 2 * columns / rows, height / 2)
@@ -113,7 +111,7 @@ def standing(
     count: int,
     heights: tuple[float, float],
 ) -> Solids:
-    """Cut-outs, and now and then plain solids, on open ground."""
+    """Yield cut-outs, and sometimes plain solids, at depths in the range `reach` on open ground."""
     for _ in range(count):
         depth = np.exp(rng.uniform(*np.log(reach)))
         at = np.array([_across(rng, camera, depth), 0, depth])
@@ -124,8 +122,8 @@ def standing(
             yield thing(rng, materials, at, height / 2, stands=True)
 
 
-def furniture(rng: Rng, materials: Materials, at: Floats, yaw: float) -> Solid:
-    """Something on the floor of a room, mostly square to its walls."""
+def furniture(rng: Rng, materials: Materials, at: Reals, yaw: float) -> Solid:
+    """Return a thing on the floor of a room, mostly parallel to its walls."""
     if rng.random() < 0.4:
         return cut_out(rng, materials, at, rng.uniform(0.4, 1.8))
     half = rng.uniform([0.2, 0.15, 0.2], [0.9, 0.9, 0.6])
@@ -135,7 +133,7 @@ def furniture(rng: Rng, materials: Materials, at: Floats, yaw: float) -> Solid:
 
 
 def beside(rng: Rng, materials: Materials, camera: Camera, depth: float) -> Solid:
-    """Something tall and near that the picture's edge may cut off."""
+    """Return a tall thing near the camera that the edge of the image may cut off."""
     side = rng.choice([-1, 1]) * rng.uniform(0.3, 0.6) * depth / camera.focal
     half = np.array([rng.uniform(0.03, 0.25) * depth, 1.0, rng.uniform(0.02, 0.4)])
     turn = turned(rng.normal(0, 0.5))
@@ -143,14 +141,14 @@ def beside(rng: Rng, materials: Materials, camera: Camera, depth: float) -> Soli
 
 
 def low_front(rng: Rng, materials: Materials, camera: Camera, depth: float) -> Solid:
-    """Something broad and low that closes the picture at the bottom."""
+    """Return a broad, low thing at the bottom of the image."""
     half = np.array([rng.uniform(0.2, 0.8) * depth, rng.uniform(0.05, 0.3) * camera.height, 0.1 * depth])
     centre = np.array([_across(rng, camera, depth), half[1], depth])
     return placed("box", materials.surface(rng), centre, half, turned(rng.normal(0, 0.2)))
 
 
 def cloth(rng: Rng, materials: Materials, camera: Camera, wall: float) -> Solid:
-    """A folded sheet that hangs or lies against the wall."""
+    """Return a folded sheet that hangs or leans in front of the wall."""
     flat = materials.surface(rng)
     folded = Surface(flat.texture, flat.repeat, smooth_noise(rng), rng.uniform(0.05, 0.35))
     depth = rng.uniform(0.75, 1.0) * wall
@@ -160,9 +158,9 @@ def cloth(rng: Rng, materials: Materials, camera: Camera, wall: float) -> Solid:
 
 
 def _across(rng: Rng, camera: Camera, depth: float) -> float:
-    """A random x that the camera sees, or nearly, at a depth."""
+    """Return a random x at a depth, within the view of the camera or just outside it."""
     return float(rng.uniform(-0.55, 0.55) * depth / camera.focal)
 
 
-def _raised(at: Floats, height: float) -> Floats:
+def _raised(at: Reals, height: float) -> Floats:
     return np.array([at[0], at[1] + height, at[2]], np.float32)

@@ -1,7 +1,7 @@
-"""What photographs without depth still tell: pairs of pixels of which one is very likely nearer.
+"""Draws pairs of pixels with a likely order of depth from images with label maps but without depth.
 
-A thing hides what shows around its upper part; sky is behind everything; the ground comes nearer towards the
-bottom of the picture.
+A thing is nearer than the background around its upper part, the sky is behind everything, and the ground is
+nearer towards the bottom of the image.
 """
 
 from dataclasses import dataclass
@@ -12,43 +12,53 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Mask, Rgb
-from tools.training.depth.augment import Size, cropped, disturbed
-from tools.training.packs import Pack
+from tools.training.depth.augment import Size, cropped, distorted
+from tools.training.packs import LabelMap, Pack
 
 SOURCES = (("coco_train", 1), ("coco_person", 1), ("ecssd", 1), ("voc2012_aug", 3), ("labelmefacade", 1))
-"""Pack, and how many of its photographs one is taken of."""
+"""Names of packs, and n where every n-th image of the pack is used."""
+
+STREETS = "labelmefacade"
+"""Name of the pack whose label maps have sky and ground."""
 
 PAIRS = 500
-AROUND = 0.12
-"""Width of the band around a thing, in picture heights."""
+"""Number of pairs of an image."""
+
+BAND = 0.12
+"""Width of the band around a thing, in image heights."""
 
 LEAST_PIXELS = 20
+"""Least number of pixels on either side of the order, without which no pairs are drawn."""
+
 VOID, SKY, GROUND = 255, 6, (4, 5)
-"""Numbers in label maps; sky, pavement and road are those of the street photographs."""
+"""Numbers in label maps; those of sky, pavement and road are of STREETS."""
 
 
 @dataclass(frozen=True)
 class Ordered:
-    """A photograph with known orders.
+    """An image and pairs of pixels with a known order.
 
     Attributes:
         rgb: uint8 [H, W, 3].
-        nearer: int64 [PAIRS], flat index.
-        farther: int64 [PAIRS].
-        real: float32 [PAIRS], weight; 0 pads.
+        nearer: int64 [PAIRS], indices into the flattened map of half the size.
+        farther: int64 [PAIRS], likewise, of pixels that are farther away.
+        weight: float32 [PAIRS], 1 for a pair and 0 for padding.
     """
 
     rgb: Rgb
     nearer: NDArray[np.int64]
     farther: NDArray[np.int64]
-    real: NDArray[np.float32]
+    weight: NDArray[np.float32]
 
 
-class Photographs:
-    """All photographs with label maps.
+class LabelledImages:
+    """The images with label maps.
 
     Args:
-        folder: Of the packs.
+        folder: Folder of the packs.
+
+    Raises:
+        FileNotFoundError: A pack is missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,66 +70,67 @@ class Photographs:
         ]
 
     def draw(self, rng: np.random.Generator, size: Size) -> Ordered:
-        """A random photograph, cropped to a size; the pairs index its map at half that size."""
+        """Return a random image cropped to a size, with pairs of pixels of the map of half that size."""
         number, key = self._keys[rng.integers(len(self._keys))]
         pack, name = self._packs[number]
         rgb, labels = cropped(pack.image(key), pack.labels(key), size, rng)
-        small = cv2.resize(labels, (size[1] // 2, size[0] // 2), interpolation=cv2.INTER_NEAREST)
-        found = _street(small, rng) if name == "labelmefacade" else _things(small, rng)
-        return _padded(disturbed(rgb, rng), found)
+        half = size[1] // 2, size[0] // 2
+        small = np.asarray(cv2.resize(labels, half, interpolation=cv2.INTER_NEAREST), np.uint8)
+        pairs = _street_pairs(small, rng) if name == STREETS else _thing_pairs(small, rng)
+        return _padded(distorted(rgb, rng), pairs)
 
 
-Found = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
-"""Flat indices of nearer and of farther pixels."""
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Indices [P] of nearer and of farther pixels of a flattened map."""
 
 
-def _things(labels: NDArray[np.uint8], rng: np.random.Generator) -> Found:
+def _thing_pairs(labels: LabelMap, rng: np.random.Generator) -> list[Pairs]:
     numbers = [number for number in np.unique(labels) if number not in (0, VOID)]
     each = PAIRS * 2 // 3 // max(1, len(numbers))
-    found = [_match(labels == n, _band(labels, labels == n), each, rng) for n in numbers]
+    pairs = [_drawn(labels == n, _band(labels, labels == n), each, rng) for n in numbers]
     lowest, highest = _ends(labels == 0)
-    return [*found, _match(lowest, highest, PAIRS // 6, rng)]
+    return [*pairs, _drawn(lowest, highest, PAIRS // 6, rng)]
 
 
-def _band(labels: NDArray[np.uint8], thing: Mask) -> Mask:
-    """Unlabelled pixels beside and above a thing, not below its upper three quarters."""
-    reach = 2 * max(2, round(AROUND * len(labels))) + 1
+def _band(labels: LabelMap, thing: Mask) -> Mask:
+    """Return unlabelled pixels around the upper three quarters of a thing, bool [H, W]."""
+    reach = 2 * max(2, round(BAND * len(labels))) + 1
     around = cv2.dilate(thing.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     rows = np.flatnonzero(thing.any(1))
     around[rows[0] + (rows[-1] - rows[0]) * 3 // 4 :] = False
-    return around & (labels == 0)
+    band: Mask = around & (labels == 0)
+    return band
 
 
-def _street(labels: NDArray[np.uint8], rng: np.random.Generator) -> Found:
+def _street_pairs(labels: LabelMap, rng: np.random.Generator) -> list[Pairs]:
     sky, ground = labels == SKY, np.isin(labels, GROUND)
     lowest, highest = _ends(ground)
     solid = (labels > 0) & ~sky
     return [
-        _match(solid, sky, PAIRS // 3, rng),
-        _match(lowest, highest, PAIRS // 3, rng),
-        _match(lowest, solid & ~ground, PAIRS // 3, rng),
+        _drawn(solid, sky, PAIRS // 3, rng),
+        _drawn(lowest, highest, PAIRS // 3, rng),
+        _drawn(lowest, solid & ~ground, PAIRS // 3, rng),
     ]
 
 
 def _ends(mask: Mask) -> tuple[Mask, Mask]:
-    """Its pixels in the lowest sixth of the picture and those in the upper half."""
+    """Return the pixels of a mask in the lowest sixth of the image, and those in its upper half."""
     lowest, highest = mask.copy(), mask.copy()
     lowest[: len(mask) * 5 // 6] = False
     highest[len(mask) // 2 :] = False
     return lowest, highest
 
 
-def _match(
-    nearer: Mask, farther: Mask, count: int, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], ...]:
+def _drawn(nearer: Mask, farther: Mask, count: int, rng: np.random.Generator) -> Pairs:
+    """Return `count` random pairs of pixels of two masks, or none where a mask has too few pixels."""
     ends = [np.flatnonzero(mask) for mask in (nearer, farther)]
     if min(map(len, ends)) < LEAST_PIXELS:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     return rng.choice(ends[0], count), rng.choice(ends[1], count)
 
 
-def _padded(rgb: Rgb, found: Found) -> Ordered:
-    nearer, farther = (np.concatenate(column)[:PAIRS] for column in zip(*found, strict=True))
-    real = (np.arange(PAIRS) < len(nearer)).astype(np.float32)
+def _padded(rgb: Rgb, pairs: list[Pairs]) -> Ordered:
+    nearer, farther = (np.concatenate(column)[:PAIRS] for column in zip(*pairs, strict=True))
+    weight = (np.arange(PAIRS) < len(nearer)).astype(np.float32)
     empty = (0, PAIRS - len(nearer))
-    return Ordered(rgb, np.pad(nearer, empty), np.pad(farther, empty), real)
+    return Ordered(rgb, np.pad(nearer, empty), np.pad(farther, empty), weight)

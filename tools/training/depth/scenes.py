@@ -1,10 +1,9 @@
-"""Invents scenes: still lifes in front of a wall, heaps, desks seen from above, rooms, streets, fields."""
+"""Composes random scenes: still lifes, heaps, drapery, desks, rooms, streets and fields."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from domain.arrays import Rgb
 from tools.training.depth import parts
 from tools.training.depth.camera import Camera, turned
 from tools.training.depth.materials import Materials
@@ -14,21 +13,22 @@ from tools.training.depth.solids import Solid, Surface
 
 
 def scene(rng: Rng, materials: Materials) -> Scene:
-    """A random scene, now and then in one tone."""
-    kinds, shares = zip(*KINDS.values(), strict=True)
-    invent = kinds[rng.choice(len(kinds), p=np.array(shares) / sum(shares))]
-    return invent(rng, materials.toned(rng) if rng.random() < 0.3 else materials)
+    """Return a random scene, sometimes in one tone."""
+    kinds = list(KINDS.values())
+    frequencies = np.array([frequency for _, frequency in kinds])
+    compose, _ = kinds[rng.choice(len(kinds), p=frequencies / sum(frequencies))]
+    return compose(rng, materials.toned(rng) if rng.random() < 0.3 else materials)
 
 
 def still_life(rng: Rng, materials: Materials) -> Scene:
-    """Things on a table before a wall, the camera nearly level."""
+    """Return things on a table in front of a wall; the camera is nearly level."""
     wall = rng.uniform(1.2, 3.5)
     height = rng.uniform(0.1, 0.8)
     aim = rng.uniform(0.5, 1.0) * wall
     camera = _camera(rng, height, np.arctan2(rng.uniform(0.0, 0.5) - height, aim))
     solids = [parts.table_top(rng, materials), parts.back_wall(rng, materials, wall)]
     solids += parts.boards(rng, materials, camera, wall)
-    solids += parts.set_down(rng, materials, camera, wall * np.array([0.38, 0.96]), rng.integers(3, 22))
+    solids += parts.set_down(rng, materials, camera, wall * np.array([0.38, 0.96]), int(rng.integers(3, 22)))
     if rng.random() < 0.25:
         solids.append(parts.beside(rng, materials, camera, rng.uniform(0.4, 0.9) * wall))
     if rng.random() < 0.2:
@@ -37,7 +37,7 @@ def still_life(rng: Rng, materials: Materials) -> Scene:
 
 
 def heap(rng: Rng, materials: Materials) -> Scene:
-    """Things piled up so that they fill the picture."""
+    """Return things piled up so that they fill the image."""
     wall = rng.uniform(1.2, 3.0)
     camera = _camera(rng, rng.uniform(0.2, 0.6), rng.uniform(-0.25, 0.1))
     solids = [parts.table_top(rng, materials), parts.back_wall(rng, materials, wall)]
@@ -51,28 +51,28 @@ def heap(rng: Rng, materials: Materials) -> Scene:
 
 
 def drapery(rng: Rng, materials: Materials) -> Scene:
-    """Leaning folded sheets with few things before them."""
+    """Return leaning folded sheets with few things in front of them."""
     wall = rng.uniform(1.2, 2.5)
     camera = _camera(rng, rng.uniform(0.3, 0.6), rng.uniform(-0.2, 0.1))
     solids = [parts.table_top(rng, materials), parts.back_wall(rng, materials, wall)]
     solids += [parts.cloth(rng, materials, camera, wall) for _ in range(rng.integers(1, 5))]
-    solids += parts.set_down(rng, materials, camera, wall * np.array([0.5, 0.9]), rng.integers(0, 4))
+    solids += parts.set_down(rng, materials, camera, wall * np.array([0.5, 0.9]), int(rng.integers(0, 4)))
     return _indoors(rng, camera, solids, materials)
 
 
 def desk(rng: Rng, materials: Materials) -> Scene:
-    """A table top seen from above."""
+    """Return a table top seen from above."""
     height = rng.uniform(0.5, 1.2)
     camera = _camera(rng, height, -rng.uniform(0.5, 1.4))
     centre = height / np.tan(max(0.3, -camera.pitch))
     reach = np.array([centre - 0.5 * height, centre + 0.8 * height])
     solids = [parts.table_top(rng, materials)]
-    solids += parts.set_down(rng, materials, camera, reach, rng.integers(1, 12))
+    solids += parts.set_down(rng, materials, camera, reach, int(rng.integers(1, 12)))
     return _indoors(rng, camera, solids, materials)
 
 
 def room(rng: Rng, materials: Materials) -> Scene:
-    """Walls, floor and ceiling, with furniture and people."""
+    """Return walls, floor and ceiling with furniture and things."""
     depth, half, top = rng.uniform(2.5, 9), rng.uniform(1.2, 4), rng.uniform(2.2, 3.2)
     camera = _camera(rng, rng.uniform(0.8, 1.9), rng.uniform(-0.35, 0.1))
     yaw = rng.uniform(-0.6, 0.6)
@@ -89,7 +89,7 @@ def room(rng: Rng, materials: Materials) -> Scene:
 
 
 def street(rng: Rng, materials: Materials) -> Scene:
-    """A ground with houses on both sides, people and cars, under a sky."""
+    """Return ground with houses on both sides and things under a sky."""
     camera = _camera(rng, rng.uniform(1.0, 4), rng.uniform(-0.15, 0.15))
     solids = [parts.level(materials.surface(rng), 0.0, 100)]
     half, yaw = rng.uniform(3, 12), rng.uniform(-0.5, 0.5)
@@ -100,12 +100,12 @@ def street(rng: Rng, materials: Materials) -> Scene:
             centre = turned(yaw) @ np.array([side * (half + size[0]), size[1], start + size[2]])
             solids.append(parts.placed("box", materials.surface(rng), centre, size, turned(yaw)))
             start += 2 * size[2] + rng.choice([0, rng.uniform(0, 8)])
-    solids += parts.standing(rng, materials, camera, (3, 40), rng.integers(1, 10), (0.8, 4))
+    solids += parts.standing(rng, materials, camera, (3, 40), int(rng.integers(1, 10)), (0.8, 4))
     return Scene(camera, solids, _light(rng, rng.random() < 0.5), materials.sky(rng))
 
 
 def field(rng: Rng, materials: Materials) -> Scene:
-    """Open ground, sometimes a backdrop, things standing about."""
+    """Return things on open ground, sometimes with a backdrop."""
     camera = _camera(rng, rng.uniform(0.4, 2.5), rng.uniform(-0.3, 0.15))
     ground = Surface(materials.surface(rng).texture, float(rng.choice([20, 60, 150])))
     solids = [parts.level(ground, 0.0, 400)]
@@ -113,7 +113,7 @@ def field(rng: Rng, materials: Materials) -> Scene:
         distance, tall = rng.uniform(8, 100), rng.uniform(0.05, 0.4)
         half, centre = (3 * distance, tall * distance), np.array([0, 0, distance])
         solids.append(parts.sheet(materials.surface(rng), centre, half, 0.0))
-    solids += parts.standing(rng, materials, camera, (1.5, 25), rng.integers(1, 9), (0.3, 3))
+    solids += parts.standing(rng, materials, camera, (1.5, 25), int(rng.integers(1, 9)), (0.3, 3))
     return Scene(camera, solids, _light(rng, rng.random() < 0.5), materials.sky(rng))
 
 
@@ -126,12 +126,12 @@ KINDS: dict[str, tuple[Callable[[Rng, Materials], Scene], float]] = {
     "street": (street, 0.08),
     "field": (field, 0.08),
 }
-"""What makes a scene of each kind, and its share."""
+"""Functions that compose a scene of each kind, and the relative frequency of the kind."""
 
 
 def _indoors(rng: Rng, camera: Camera, solids: list[Solid], materials: Materials) -> Scene:
-    beyond: Rgb = materials.photograph(rng)
-    return Scene(camera, solids, _light(rng, foggy=False), beyond)
+    background = materials.image(rng)
+    return Scene(camera, solids, _light(rng, foggy=False), background)
 
 
 def _camera(rng: Rng, height: float, pitch: float) -> Camera:

@@ -1,1 +1,1 @@
-"""How the embedded labeller was made: export of the two towers, features of regions, the trained heads."""
+"""Trains the embedded labeller."""

@@ -1,8 +1,8 @@
-"""Stores an ONNX graph's weights in fewer bits while its arithmetic stays float32.
+"""Stores the weights of an ONNX graph in fewer bits, while its arithmetic stays float32.
 
-A weight becomes a narrow initialiser followed by Cast (and Mul by its scales). ONNX Runtime folds these
-nodes once when it loads the file, so they cost nothing per call, and unlike dynamic quantisation a
-result cannot depend on what else is in the batch.
+A weight becomes a narrow initializer, followed by Cast and, for int8, by Mul with its scales. ONNX Runtime
+folds these nodes when it loads the file, so they cost nothing per call. Unlike with dynamic quantization, a
+result cannot depend on the rest of the batch.
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 SMALLEST = 1_024
+"""Smallest size of an initializer that is stored in fewer bits."""
 
 
 def store_half(model: onnx.ModelProto) -> None:
-    """Keep every large float32 initialiser as float16 and cast it back."""
+    """Store every large float32 initializer of the model as float16, in place."""
     for tensor, array in _large_floats(model):
         narrow = f"{tensor.name}.f16"
         _replace(model, tensor, {narrow: array.astype(np.float16)})
@@ -25,9 +26,12 @@ def store_half(model: onnx.ModelProto) -> None:
 
 
 def store_int8(model: onnx.ModelProto, table: str | None = None) -> None:
-    """Keep every large matrix as int8 with a scale per column, `table` with one per row.
+    """Store every large matrix of the model as int8 with one scale per column, in place.
 
-    `table` is an embedding table: its rows are gathered as int8 and scaled after that.
+    Args:
+        model: Is changed in place.
+        table: Name of an embedding table, which gets one scale per row; its rows are gathered before they are
+            scaled.
     """
     for tensor, array in _large_floats(model):
         if tensor.name == table:
@@ -37,7 +41,7 @@ def store_int8(model: onnx.ModelProto, table: str | None = None) -> None:
 
 
 def save(model: onnx.ModelProto, path: Path, metadata: Mapping[str, str]) -> None:
-    """Check the graph and write it with its constants as metadata."""
+    """Check the graph, write it with the metadata, and print its size."""
     onnx.helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)
@@ -50,8 +54,8 @@ def _large_floats(model: onnx.ModelProto) -> list[tuple[onnx.TensorProto, NDArra
     return [(tensor, array) for tensor, array in arrays if array.size >= SMALLEST]
 
 
-def quantise(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
-    """Symmetric int8 codes, and one scale for each slice that `axis` reduces."""
+def quantize(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float16]]:
+    """Return symmetric int8 codes, and a float16 scale for each slice along `axis`."""
     largest = np.abs(array).max(axis=axis, keepdims=True)
     scale = np.maximum(largest / 127, np.finfo(np.float16).tiny).astype(np.float16)
     codes = np.clip(np.rint(array / scale.astype(np.float32)), -127, 127).astype(np.int8)
@@ -59,7 +63,7 @@ def quantise(array: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], N
 
 
 def _int8_matrix(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArray[np.float32]) -> None:
-    codes, scale = quantise(array, axis=0)
+    codes, scale = quantize(array, axis=0)
     name = tensor.name
     _replace(model, tensor, {f"{name}.i8": codes, f"{name}.scale": scale})
     nodes = [_cast(f"{name}.i8", f"{name}.codes"), _cast(f"{name}.scale", f"{name}.scale32")]
@@ -68,7 +72,7 @@ def _int8_matrix(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArra
 
 
 def _int8_table(model: onnx.ModelProto, tensor: onnx.TensorProto, array: NDArray[np.float32]) -> None:
-    codes, scale = quantise(array, axis=1)
+    codes, scale = quantize(array, axis=1)
     name = tensor.name
     gather = next(node for node in model.graph.node if node.op_type == "Gather" and node.input[0] == name)
     position = list(model.graph.node).index(gather)

@@ -1,6 +1,5 @@
-"""Writes the trained heads as image-head.onnx and text-head.onnx, their weights in int8."""
+"""Exports the trained heads to ONNX with their weights in int8."""
 
-import tempfile
 from pathlib import Path
 
 import onnx
@@ -9,10 +8,18 @@ from torch import Tensor, nn
 
 from tools.training.labeller import compact
 from tools.training.labeller.heads import FEATURES, WIDTH, ImageHead, ServedText
+from tools.training.tracing import traced
 
 
 def export_heads(image: ImageHead, text: ServedText, logit_scale: float, folder: Path) -> None:
-    """Both files; the image head carries the scale of the logits."""
+    """Write image-head.onnx and text-head.onnx; the image head has the scale of the logits in its metadata.
+
+    Args:
+        image: The trained image head.
+        text: The trained text head.
+        logit_scale: Factor between cosines and logits.
+        folder: Folder of both files.
+    """
     sentence = torch.zeros(1, WIDTH)
     features = torch.zeros(1, FEATURES)
     head = _traced(image, (features, sentence, features), ["features", "conse", "scene"])
@@ -24,16 +31,5 @@ def export_heads(image: ImageHead, text: ServedText, logit_scale: float, folder:
 
 
 def _traced(module: nn.Module, example: tuple[Tensor, ...], inputs: list[str]) -> onnx.ModelProto:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "head.onnx"
-        torch.onnx.export(
-            module.eval(),
-            example,
-            str(path),
-            input_names=inputs,
-            output_names=["embedding"],
-            dynamic_axes={name: {0: "n"} for name in (*inputs, "embedding")},
-            opset_version=17,
-            dynamo=False,
-        )
-        return onnx.load(path)
+    axes = {name: {0: "n"} for name in (*inputs, "embedding")}
+    return traced(module, example, inputs, ["embedding"], axes)

@@ -1,6 +1,6 @@
-"""Writes the trunk's features of one source's regions to an .npz, so that heads train in minutes.
+"""Writes the features of the regions of one source to an .npz file, so that heads train in minutes.
 
-Usage: python -m tools.training.labeller.features PACKS_DIR TRUNK SOURCE OUT.npz [--view blur]
+python -m tools.training.labeller.features PACKS_DIR TRUNK SOURCE OUT.npz [--view blur] [--varied 4 --seed 1]
 """
 
 import argparse
@@ -17,11 +17,12 @@ from services.labels.views import CROP_VIEWS
 from tools.training.labeller.regions import SOURCES, Example
 from tools.training.labeller.variations import varied
 
-COLUMNS = ("source", "photo", "name", "kind", "iou")
+COLUMNS = ("source", "key", "label", "kind", "iou")
+"""Attributes of an example that are written beside its features."""
 
 
 def _examples(args: argparse.Namespace) -> Iterator[Example]:
-    """The examples of the source, or varied ones in their place."""
+    """Yield the examples of the source, or varied copies in their place."""
     rng = np.random.default_rng(args.seed)
     for example in SOURCES[args.source](args.packs):
         if not args.varied:
@@ -31,15 +32,15 @@ def _examples(args: argparse.Namespace) -> Iterator[Example]:
 
 
 def main() -> None:
-    """Show every example as the service would, encode it, save all at the end."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("packs", type=Path)
-    parser.add_argument("trunk", type=Path)
-    parser.add_argument("source", choices=list(SOURCES))
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--view", choices=list(CROP_VIEWS), default="blur")
-    parser.add_argument("--varied", type=int, default=0, help="so many varied copies of each example instead")
-    parser.add_argument("--seed", type=int, default=1, help="of the variations")
+    """Encode every example as the service does, and write all of them at the end."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("packs", type=Path, help="folder of the image packs")
+    parser.add_argument("trunk", type=Path, help="the exported trunk")
+    parser.add_argument("source", choices=list(SOURCES), help="source of the examples")
+    parser.add_argument("out", type=Path, help="the .npz file to write")
+    parser.add_argument("--view", choices=list(CROP_VIEWS), default="blur", help="view of the regions")
+    parser.add_argument("--varied", type=int, default=0, help="varied copies that replace each example")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the variations")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     trunk = LiteImageTrunk(OnnxGraph(args.trunk, threads=1))
@@ -48,10 +49,11 @@ def main() -> None:
         encoded.append(trunk.run([CROP_VIEWS[args.view](example.rgb, example.region)]))
         records.append([getattr(example, column) for column in COLUMNS])
     features, conse = (np.concatenate(arrays).astype(np.float16) for arrays in zip(*encoded, strict=True))
-    values = [np.array(column) for column in zip(*records, strict=True)]
-    columns = dict(zip(COLUMNS, values, strict=True))
-    np.savez(args.out, features=features, conse=conse, **columns)
-    print(args.out, len(records), "examples")
+    source, key, label, kind, iou = (np.array(column) for column in zip(*records, strict=True))
+    np.savez(
+        args.out, features=features, conse=conse, source=source, key=key, label=label, kind=kind, iou=iou
+    )
+    print(f"{args.out}: {len(records)} examples")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The trained part of the labeller: heads that bring image features and sentences into one space.
+"""Defines the trained heads of the labeller, which bring image features and sentences into one space.
 
-A vector is three parts side by side. The first is the trained alignment; the second ConSE against the plain
-sentence vector; the third is a slot of two numbers in which an image says at which cosine "none of these"
-stands for it; a text uses the first for its bonus, see `ServedText`. The cosine of an image and a text is a
-weighted mean of the first two.
+A vector has three parts side by side. The first is the trained alignment. The second is ConSE for an image,
+the plain sentence vector for a text. The third has two numbers, for the cosine of the reject class of an
+image and for the bonus of a text, see `ServedText`. The cosine of an image and a text is a weighted mean of
+those of their first two parts.
 """
 
 from typing import cast
@@ -13,30 +13,39 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
 FEATURES, HIDDEN, NECK, WIDTH, REJECT_HIDDEN = 1280, 768, 128, 384, 64
-HEAD_SHARE = 0.7
-"""Weight of the trained cosine; ConSE's has the rest."""
+"""Numbers of channels of the features, the hidden layers and the vectors."""
+
+ALIGNED_WEIGHT = 0.7
+"""Weight of the trained cosine; that of ConSE has the rest."""
+
 NOVELTY_BONUS = 0.1
-"""Of a text at right angles to every known one, in weighted cosine."""
-NAMES_SHARE = 0.5
-"""Squared length of the parts that texts share; the reject slot has the rest."""
+"""Bonus of a text that is orthogonal to every known one, in weighted cosine."""
+
+LABELS_WEIGHT = 0.5
+"""Squared length of the first two parts of an image's vector; the third part has the rest."""
 
 
 class ImageHead(nn.Module):
-    """Trunk features of a crop and of its whole photograph, and the crop's ConSE vector, to unit vectors.
+    """Computes unit vectors from the features of a crop and of its image, and the ConSE vector of the crop.
 
-    A photograph whose features are all zero is one that nobody showed: the crop then speaks for itself.
+    Features of the image that are all zero mean that the image is not known; the crop alone then decides.
 
     Args:
-        crops: Mean and deviation of the crops' features, each float32 [1280].
-        scenes: Likewise of whole photographs.
+        crops: Mean and standard deviation of the features of crops, float32 [1280] each.
+        scenes: Mean and standard deviation of the features of whole images, float32 [1280] each.
     """
+
+    mean: Tensor
+    std: Tensor
+    scene_mean: Tensor
+    scene_std: Tensor
 
     def __init__(self, crops: tuple[Tensor, Tensor], scenes: tuple[Tensor, Tensor]) -> None:
         super().__init__()
         for name, tensor in zip(("mean", "std", "scene_mean", "scene_std"), (*crops, *scenes), strict=True):
             self.register_buffer(name, tensor)
-        self.look = nn.Linear(FEATURES, HIDDEN)
-        self.place = nn.Sequential(
+        self.crop = nn.Linear(FEATURES, HIDDEN)
+        self.scene = nn.Sequential(
             nn.Dropout(0.3), nn.Linear(FEATURES, NECK), nn.Linear(NECK, HIDDEN, bias=False)
         )
         self.align = nn.Sequential(nn.GELU(), nn.Dropout(0.3), nn.Linear(HIDDEN, WIDTH))
@@ -44,30 +53,35 @@ class ImageHead(nn.Module):
             nn.Dropout(0.3), nn.Linear(FEATURES, REJECT_HIDDEN), nn.GELU(), nn.Linear(REJECT_HIDDEN, 1)
         )
 
+    @property
+    def reject_bias(self) -> Tensor:
+        """Bias of the last layer of the reject part, float32 [1]."""
+        return cast(Tensor, cast(nn.Linear, self.reject[-1]).bias)
+
     def aligned(self, features: Tensor, scene: Tensor) -> Tensor:
-        """The trained part alone: unit vectors [N, 384]."""
-        shown = (scene.amax(1, keepdim=True) > 0).to(scene.dtype)
-        place = cast(Tensor, self.place((scene - self.scene_mean) / self.scene_std))
-        look = cast(Tensor, self.look(F.dropout(self._standard(features), 0.3, self.training)))
-        return F.normalize(cast(Tensor, self.align(look + shown * place)), dim=-1)
+        """Return the trained part alone, unit vectors [N, 384]."""
+        known = (scene.amax(1, keepdim=True) > 0).to(scene.dtype)
+        context = cast(Tensor, self.scene((scene - self.scene_mean) / self.scene_std))
+        crop = cast(Tensor, self.crop(F.dropout(self._standard(features), 0.3, self.training)))
+        return F.normalize(cast(Tensor, self.align(crop + known * context)), dim=-1)
 
     def reject_cosine(self, features: Tensor) -> Tensor:
-        """Where "none of these" stands among the weighted cosines, [N, 1] in -1..1."""
+        """Return the cosine of the reject class, [N, 1] in -1..1, comparable with weighted cosines."""
         return torch.tanh(cast(Tensor, self.reject(self._standard(features))))
 
     def forward(self, features: Tensor, conse: Tensor, scene: Tensor) -> Tensor:
-        """Unit vectors [N, 770]."""
+        """Return unit vectors [N, 770] of features [N, 1280], ConSE vectors [N, 384] and scenes [N, 1280]."""
         cosine = self.reject_cosine(features)
         slot = torch.cat([(1 - cosine**2).clamp(min=0).sqrt(), cosine], 1)
         aligned = self.aligned(features, scene)
-        return _join(aligned, conse, slot * (1 - NAMES_SHARE) ** 0.5, NAMES_SHARE**0.5)
+        return _join(aligned, conse, slot * (1 - LABELS_WEIGHT) ** 0.5, LABELS_WEIGHT**0.5)
 
     def _standard(self, features: Tensor) -> Tensor:
         return (features - self.mean) / self.std
 
 
 class TextHead(nn.Module):
-    """Sentence vectors to the trained part of a text's vector."""
+    """Computes the trained part of the vector of a text from its sentence vector."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,16 +90,16 @@ class TextHead(nn.Module):
         nn.init.zeros_(self.align.bias)
 
     def aligned(self, sentences: Tensor) -> Tensor:
-        """The trained part alone: unit vectors [N, 384]."""
+        """Return unit vectors [N, 384] of sentence vectors [N, 384]."""
         return F.normalize(cast(Tensor, self.align(sentences)), dim=-1)
 
 
 class ServedText(nn.Module):
-    """The text head as it is served, fair to names it was not trained on.
+    """Computes the vectors of texts as they are served, with a bonus for labels that it was not trained on.
 
     Args:
-        head: Trained.
-        known: Unit sentence vectors [K, 384] of the names it was trained on.
+        head: The trained head.
+        known: Unit sentence vectors [K, 384] of the labels that it was trained on.
     """
 
     def __init__(self, head: TextHead, known: Tensor) -> None:
@@ -94,26 +108,36 @@ class ServedText(nn.Module):
         self.known = nn.Parameter(known)
 
     def forward(self, sentences: Tensor) -> Tensor:
-        """Unit vectors [N, 770]; the first number of the slot, large in every image, holds the bonus."""
+        """Return unit vectors [N, 770] of sentence vectors [N, 384].
+
+        The bonus is the first number of the third part, which is large in every image.
+        """
         extra = bonus(sentences, self.known)
         slot = torch.cat([extra, torch.zeros_like(extra)], 1)
         return _join(self.head.aligned(sentences), sentences, slot, (1 - extra**2).sqrt())
 
 
 def bonus(sentences: Tensor, known: Tensor) -> Tensor:
-    """What is added to the weighted cosines of texts that are far from all known ones, [N, 1].
+    """Return what is added to the weighted cosines of texts that are far from all known ones, [N, 1].
 
-    Images of things never seen in training lean towards the names of training; this makes up for it
-    (calibrated stacking, Chao et al. 2016).
+    Images of unknown things are drawn to the labels of training; the bonus compensates for that (calibrated
+    stacking, Chao et al., 2016).
     """
     return NOVELTY_BONUS * (1 - (sentences @ known.T).amax(1, keepdim=True)).clamp(min=0)
 
 
 def weighted_cosines(image: Tensor, conse: Tensor, text: Tensor, sentences: Tensor) -> Tensor:
-    """Cosines [N, L] of the two parts, averaged as the whole vectors do, before the slot takes its share."""
-    return HEAD_SHARE * image @ text.T + (1 - HEAD_SHARE) * conse @ sentences.T
+    """Return the weighted mean [N, L] of the cosines of the first two parts.
+
+    Args:
+        image: Aligned vectors of images [N, 384].
+        conse: ConSE vectors [N, 384].
+        text: Aligned vectors of texts [L, 384].
+        sentences: Sentence vectors [L, 384].
+    """
+    return ALIGNED_WEIGHT * image @ text.T + (1 - ALIGNED_WEIGHT) * conse @ sentences.T
 
 
 def _join(aligned: Tensor, plain: Tensor, slot: Tensor, length: Tensor | float) -> Tensor:
-    parts = [aligned * length * HEAD_SHARE**0.5, plain * length * (1 - HEAD_SHARE) ** 0.5, slot]
+    parts = [aligned * length * ALIGNED_WEIGHT**0.5, plain * length * (1 - ALIGNED_WEIGHT) ** 0.5, slot]
     return torch.cat(parts, dim=-1)

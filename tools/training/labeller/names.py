@@ -1,4 +1,4 @@
-"""Sentence vectors of the names to train on, and which names do not exclude each other."""
+"""Holds sentence vectors of the labels to train on, and says which labels do not exclude each other."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,9 @@ from tools.training.labeller.dataset import SYNONYMS
 from tools.training.labeller.sentences import Sentences
 
 TEMPLATES = ("a photo of a {}", "a photo of a {}", "{}", "a photo of the {} in the scene")
-TOGETHER = (
+"""Prompts of a text; one that stands here twice is drawn twice as often."""
+
+COMPATIBLE = (
     ("pavement", "road"),
     ("wildcat", "cat"),
     ("cartoon cat", "cat"),
@@ -31,40 +33,44 @@ TOGETHER = (
     ("bonsai", "potted plant"),
     ("sunflower", "potted plant"),
 )
-"""Pairs of names of which neither rules out the other."""
+"""Pairs of labels that do not exclude each other."""
 
 
-class Names:
-    """Texts of every name.
+class LabelTexts:
+    """The sentence vectors of all texts of some labels.
 
     Args:
-        names: Distinct.
-        sentences: The text tower.
+        labels: Distinct labels.
+        sentences: Encodes the texts.
 
     Attributes:
-        together: bool [L, L], whether a region of one name may also be called the other.
+        labels: The labels.
+        compatible: bool [L, L], true where a region of one label may also get the other.
     """
 
-    def __init__(self, names: Sequence[str], sentences: Sentences) -> None:
-        self.names = list(names)
-        texts = [[t.format(v) for v in texts_of(n) for t in TEMPLATES] for n in self.names]
+    def __init__(self, labels: Sequence[str], sentences: Sentences) -> None:
+        self.labels = list(labels)
+        texts = [[t.format(v) for v in texts_of(label) for t in TEMPLATES] for label in self.labels]
         self._count = torch.tensor([len(variants) for variants in texts])
         self._start = torch.cumsum(self._count, 0) - self._count
         self._vectors = sentences([text for variants in texts for text in variants])
-        self.together = torch.tensor([[together(a, b) for b in self.names] for a in self.names])
+        self.compatible = torch.tensor([[compatible(a, b) for b in self.labels] for a in self.labels])
 
     def draw(self) -> Tensor:
-        """A sentence vector for every name, one of its texts at random: float32 [L, 384]."""
-        pick = (torch.rand(len(self.names)) * self._count).long()
+        """Return the sentence vector of a random text of every label, float32 [L, 384]."""
+        pick = (torch.rand(len(self.labels)) * self._count).long()
         return self._vectors[self._start + pick]
 
 
-def texts_of(name: str) -> tuple[str, ...]:
-    """What a name may be called; what is repeated is drawn more often."""
-    return SYNONYMS.get(name, (name,))
+def texts_of(label: str) -> tuple[str, ...]:
+    """Return the texts of a label; one that is repeated is drawn more often."""
+    return SYNONYMS.get(label, (label,))
 
 
-def together(a: str, b: str) -> bool:
-    """Whether a region of one name may also be called the other: one says more, or the pair is listed."""
+def compatible(a: str, b: str) -> bool:
+    """Return whether a region of one label may also get the other.
+
+    It may if the words of one are among those of the other, or if COMPATIBLE has the pair.
+    """
     words, others = set(a.split()), set(b.split())
-    return words <= others or others <= words or (a, b) in TOGETHER or (b, a) in TOGETHER
+    return words <= others or others <= words or (a, b) in COMPATIBLE or (b, a) in COMPATIBLE

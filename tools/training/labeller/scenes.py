@@ -1,4 +1,4 @@
-"""The whole photographs that regions come from."""
+"""Finds the features of the whole images that regions come from."""
 
 import numpy as np
 import torch
@@ -10,18 +10,21 @@ PACKS = {
     "coco_segments": "coco_train", "coco_stuff": "coco_train", "voc_stuff": "voc2012_aug",
     "flickr_stuff": "flickr8k_train",
 }  # fmt: skip
-"""Packs of the sources that are not named like theirs."""
+"""Packs of the sources whose name is not that of their pack."""
+
 WHOLE = ("scene", "photo")
-LOOKS = 5
-"""So many looks of a photograph are drawn from at most."""
+"""Kinds of examples that are whole images."""
+
+VARIANTS = 5
+"""Largest number of variants of an image that are drawn from."""
 
 
 class Scenes:
-    """Features of whole photographs, found by the examples cut out of them.
+    """Features of whole images, found by the examples that were cut out of them.
 
     Args:
-        examples: All of them; the whole photographs among them are the scenes. The first of each is its
-            plain look, the others vary.
+        examples: All examples; the whole images among them are the scenes. The first of an image is the image
+            itself, the others are variants.
 
     Attributes:
         features: float32 [S, 1280].
@@ -35,22 +38,20 @@ class Scenes:
             rows.setdefault(key, []).append(row)
         self._rows = rows
 
-    def looks(self, examples: Examples) -> Tensor:
-        """Rows of `features` for every example, int64 [N, LOOKS], the plain look first.
+    def rows(self, examples: Examples) -> Tensor:
+        """Return rows of `features` for every example, int64 [N, VARIANTS]; the first is the image itself.
 
         Raises:
-            KeyError: The photograph of an example is not among the scenes.
+            KeyError: The image of an example is not among the scenes.
         """
         rows = [self._rows[key] for key in _keys(examples)]
-        return torch.tensor([[found[look % len(found)] for look in range(LOOKS)] for found in rows])
+        return torch.tensor([[found[variant % len(found)] for variant in range(VARIANTS)] for found in rows])
 
     def plain(self, examples: Examples) -> Tensor:
-        """Features of the photograph of every example, as it is: float32 [N, 1280]."""
-        return self.features[self.looks(examples)[:, 0]]
+        """Return the features of the unvaried image of every example, float32 [N, 1280]."""
+        return self.features[self.rows(examples)[:, 0]]
 
 
 def _keys(examples: Examples) -> list[tuple[str, str]]:
     stems = [source.split("+")[0] for source in examples.source.tolist()]
-    return [
-        (PACKS.get(stem, stem), photo) for stem, photo in zip(stems, examples.photo.tolist(), strict=True)
-    ]
+    return [(PACKS.get(stem, stem), key) for stem, key in zip(stems, examples.key.tolist(), strict=True)]

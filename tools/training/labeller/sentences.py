@@ -1,4 +1,4 @@
-"""Texts to sentence vectors with the published checkpoint, before it is shrunk."""
+"""Encodes texts with the published checkpoint, before its weights are stored in fewer bits."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,13 +10,14 @@ from torch import Tensor
 from tools.training.labeller.text_tower import TextTower
 
 BATCH = 64
+"""Number of texts that are encoded at once."""
 
 
 class Sentences:
-    """The text tower and its tokenizer.
+    """Encodes texts as sentence vectors.
 
     Args:
-        model_dir: Holds model.safetensors and tokenizer.json of all-MiniLM-L6-v2.
+        model_dir: Folder of model.safetensors and tokenizer.json of all-MiniLM-L6-v2.
     """
 
     def __init__(self, model_dir: Path) -> None:
@@ -26,7 +27,7 @@ class Sentences:
 
     @torch.no_grad()
     def __call__(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors, float32 [N, 384]."""
+        """Return unit vectors of the texts, float32 [N, 384]."""
         batches = [list(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)]
         return torch.cat([self._vectors(batch) for batch in batches])
 

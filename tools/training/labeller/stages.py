@@ -1,4 +1,4 @@
-"""Runs a training in stages whose results are kept, so that one that was stopped goes on with the next."""
+"""Runs a training in stages and keeps their results, so that a training that was stopped can be resumed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +10,11 @@ T = TypeVar("T")
 
 
 class Stages:
-    """Results of stages in a folder.
+    """Keeps the results of stages in a folder.
 
     Args:
-        folder: Made where it is missing. Delete it to begin again.
-        seed: Set before every stage, so that a resumed training ends as an unbroken one does.
+        folder: Folder of the results; it is made where it is missing. Delete it to start again.
+        seed: Seed that is set before every stage, so that a resumed training ends like an uninterrupted one.
     """
 
     def __init__(self, folder: Path, seed: int) -> None:
@@ -23,11 +23,11 @@ class Stages:
         self._seed = seed
 
     def run(self, name: str, stage: Callable[[], T]) -> T:
-        """The kept result of the stage, or a new one, which is kept."""
+        """Return the kept result of the stage, or run the stage and keep its result."""
         torch.manual_seed(self._seed)
         path = self._folder / f"{name}.pt"
         if path.exists():
-            print(f"{name}: as kept in {path}")
+            print(f"{name}: read from {path}")
             # Files of this folder were written below, by the same training.
             kept: T = torch.load(path, weights_only=False)
             return kept

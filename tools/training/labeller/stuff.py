@@ -1,7 +1,7 @@
-"""Finds sky, grass, water and other stuff in photographs known to contain it, by colour and place.
+"""Finds sky, grass, water and other stuff in images that probably contain it, by colour and place.
 
-No pack outlines grass or water. A photograph whose classes or captions make them likely, and a large
-connected patch of the right colour in the right place, give examples that are right often enough.
+No pack has masks of grass or water. Where the classes or captions of an image make them likely, a large
+connected patch of the right colour in the right place is an example that is right often enough.
 """
 
 from collections.abc import Iterator
@@ -16,19 +16,19 @@ from domain.arrays import Mask, Rgb
 
 @dataclass(frozen=True)
 class Rule:
-    """What makes a patch stuff of one name.
+    """The conditions for a patch to be stuff of one label.
 
     Attributes:
-        name: Of the stuff.
-        company: Words, one of which the photograph's classes or captions must contain.
+        label: Label of the stuff.
+        context: Words, one of which the classes or captions of the image must contain.
         low: Lowest hue (0..179), saturation and value (0..255) of OpenCV's HSV.
-        high: Highest.
-        place: Range of the patch's mean row, 0 top to 1 bottom.
-        texture: Range of the patch's mean gradient.
+        high: Highest hue, saturation and value.
+        place: Range of the mean row of the patch, 0 at the top to 1 at the bottom.
+        texture: Range of the mean gradient of the patch, in grey levels per pixel.
     """
 
-    name: str
-    company: tuple[str, ...]
+    label: str
+    context: tuple[str, ...]
     low: tuple[int, int, int]
     high: tuple[int, int, int]
     place: tuple[float, float]
@@ -57,27 +57,30 @@ RULES = (
     Rule("snow", SLOPES, (0, 0, 180), (179, 50, 255), (0.45, 1)),
     Rule("sand", (" beach", " sand ", " sandy "), (8, 25, 100), (28, 140, 255), (0.5, 1)),
 )
+"""The rules; the first that finds a patch of a label wins."""
+
 SMALLEST_SHARE = 0.08
+"""Smallest share of the image that a patch covers."""
 
 
-def stuff_masks(rgb: Rgb, free: Mask, company: str) -> Iterator[tuple[str, Mask]]:
-    """Name and mask of the largest patch that each fitting rule finds.
+def stuff_masks(rgb: Rgb, free: Mask, context: str) -> Iterator[tuple[str, Mask]]:
+    """Yield label and mask of the largest patch that each applicable rule finds.
 
     Args:
-        rgb: The photograph.
-        free: Where no object is known to be.
-        company: Class names or captions of the photograph.
+        rgb: The image, uint8 [H, W, 3].
+        free: bool [H, W], true where no object is annotated.
+        context: Class names or captions of the image.
     """
     smooth = cv2.GaussianBlur(rgb, (0, 0), 2)
     hsv = cv2.cvtColor(smooth, cv2.COLOR_RGB2HSV)
     texture = _gradient(rgb)
     taken: set[str] = set()
     for rule in RULES:
-        if rule.name not in taken and any(word in f" {company} " for word in rule.company):
+        if rule.label not in taken and any(word in f" {context} " for word in rule.context):
             mask = _largest(cv2.inRange(hsv, rule.low, rule.high).astype(bool) & free)
             if _fits(mask, texture, rule):
-                taken.add(rule.name)
-                yield rule.name, mask
+                taken.add(rule.label)
+                yield rule.label, mask
 
 
 def _fits(mask: Mask, texture: NDArray[np.float32], rule: Rule) -> bool:
@@ -97,7 +100,5 @@ def _largest(mask: Mask) -> Mask:
 
 def _gradient(rgb: Rgb) -> NDArray[np.float32]:
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    slope: NDArray[np.float32] = np.hypot(
-        cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
-    ).astype(np.float32)
-    return slope / 4
+    slope = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
+    return np.asarray(slope / 4, np.float32)

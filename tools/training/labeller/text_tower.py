@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 (Wang et al. 2020; sentence-transformers) as a plain torch module that exports cleanly."""
+"""Defines all-MiniLM-L6-v2 (Wang et al., 2020; sentence-transformers) as a torch module for export."""
 
 from pathlib import Path
 
@@ -11,7 +11,12 @@ HEADS, WIDTH, LAYERS, EPSILON = 12, 384, 6, 1e-12
 
 
 class Layer(nn.Module):
-    """One post-norm transformer layer of BERT (Devlin et al. 2019)."""
+    """One post-norm transformer layer of BERT (Devlin et al. 2019).
+
+    Args:
+        state: State dictionary of the published model.
+        index: Number of the layer, counted from 0.
+    """
 
     def __init__(self, state: dict[str, Tensor], index: int) -> None:
         super().__init__()
@@ -27,19 +32,21 @@ class Layer(nn.Module):
         self.norm = _norm(state, prefix + "output.LayerNorm")
 
     def forward(self, x: Tensor, bias: Tensor) -> Tensor:
-        """Tokens [N, T, WIDTH]; `bias` [N, 1, 1, T] is very negative at padding."""
+        """Return tokens [N, T, WIDTH] of such tokens; `bias` [N, 1, 1, T] is very negative at padding."""
         query, key, value = (self._split(f(x)) for f in (self.query, self.key, self.value))
         weights = (query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5 + bias).softmax(-1)
         mixed = (weights @ value).transpose(1, 2).flatten(2)
         x = self.mix_norm(x + self.mix(mixed))
-        return self.norm(x + self.narrow(F.gelu(self.widen(x))))
+        output: Tensor = self.norm(x + self.narrow(F.gelu(self.widen(x))))
+        return output
 
     def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(2, (HEADS, WIDTH // HEADS)).transpose(1, 2)
+        heads: Tensor = x.unflatten(2, (HEADS, WIDTH // HEADS))
+        return heads.transpose(1, 2)
 
 
 class TextTower(nn.Module):
-    """Token ids to unit sentence vectors.
+    """Computes unit sentence vectors of token ids.
 
     Args:
         checkpoint: model.safetensors of the published model.
@@ -56,7 +63,7 @@ class TextTower(nn.Module):
         self.layers = nn.ModuleList(Layer(state, index) for index in range(LAYERS))
 
     def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """`ids` and `mask` int64 [N, T] (mask 1 on tokens, 0 on padding) to float32 [N, WIDTH]."""
+        """Return unit vectors float32 [N, WIDTH] of ids int64 [N, T]; `mask` is 1 on tokens, 0 on padding."""
         x = self.norm(F.embedding(ids, self.words) + self.positions[: ids.shape[1]])
         keep = mask.to(torch.float32)
         for layer in self.layers:

@@ -1,6 +1,8 @@
 """Trains the heads on cached features and writes image-head.onnx and text-head.onnx.
 
-Usage: python -m tools.training.labeller.train_head PACKS_DIR MINILM_DIR CHECKPOINT VOCABULARY OUT_DIR NPZ ...
+python -m tools.training.labeller.train_head PACKS_DIR MINILM_DIR CHECKPOINT VOCABULARY OUT_DIR NPZ ...
+
+The results of the fits are kept in OUT_DIR/stages, and a second run reads them from there.
 """
 
 import argparse
@@ -10,65 +12,87 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tools.training.labeller import fit, reject
 from tools.training.labeller.dataset import Examples, held_out, load
 from tools.training.labeller.export_heads import export_heads
-from tools.training.labeller.heads import NAMES_SHARE, ImageHead, ServedText
-from tools.training.labeller.questions import ask
-from tools.training.labeller.reject import fit_reject, keep_names
+from tools.training.labeller.heads import LABELS_WEIGHT, ImageHead, ServedText
+from tools.training.labeller.questions import trials_of
 from tools.training.labeller.scenes import Scenes
 from tools.training.labeller.sentences import Sentences
 from tools.training.labeller.stages import Stages
-from tools.training.labeller.trainer import Trainer, named
-from tools.training.labeller.vocabulary import JudgedVocabulary
+from tools.training.labeller.trainer import Trainer, labelled
+from tools.training.labeller.vocabulary import EvaluationVocabulary
 from tools.training.packs import Pack
 
 SEED = 0
+"""Seed of every stage."""
+
 KEEP_ONE_IN = 5
-"""The true objects of every so many photographs set the bar of the reject class instead of training it."""
+"""The objects of every so many images set the threshold of the reject class instead of training it."""
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("packs", "minilm", "checkpoint", "vocabulary", "out"):
-        parser.add_argument(name, type=Path)
-    parser.add_argument("features", type=Path, nargs="+")
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("packs", type=Path, help="folder of the image packs")
+    parser.add_argument("minilm", type=Path, help="folder of all-MiniLM-L6-v2")
+    parser.add_argument("checkpoint", type=Path, help="ImageNet weights of EfficientNet-Lite2")
+    parser.add_argument("vocabulary", type=Path, help="file of the default vocabulary")
+    parser.add_argument("out", type=Path, help="folder for the files and the stages")
+    parser.add_argument("features", type=Path, nargs="+", help="files of the features of examples")
+    parser.add_argument("--steps", type=int, default=fit.STEPS, help="steps of the fit to all examples")
+    parser.add_argument("--half-steps", type=int, default=fit.STEPS, help="steps of the fit to each half")
+    parser.add_argument("--reject-steps", type=int, default=reject.STEPS, help="steps of the reject class")
     return parser.parse_args()
 
 
 def training_examples(args: argparse.Namespace) -> Examples:
-    """All cached examples but those of the photographs held out."""
+    """Return all cached examples except those of images that are held out."""
     coco, facades = (Pack(args.packs / f"{name}.zip") for name in ("coco_train", "labelmefacade"))
     examples = load(args.features)
     return examples.take(~held_out(examples, list(coco.index), list(facades.index)))
 
 
-def vocabularies_of(args: argparse.Namespace, regions: Examples) -> list[JudgedVocabulary]:
-    """The default vocabulary, the COCO names, and every other name in the examples."""
+def vocabularies_of(args: argparse.Namespace, regions: Examples) -> list[EvaluationVocabulary]:
+    """Return the default vocabulary, the COCO names, and every other label of the examples."""
     coco = Pack(args.packs / "coco_train.zip").classes.values()
-    plain = JudgedVocabulary.plain([name for name in coco if name != "background"])
-    others = set(regions.name[named(regions)].tolist()) - set(plain.meanings)
-    return [JudgedVocabulary.from_file(args.vocabulary), plain, JudgedVocabulary.plain(sorted(others))]
+    plain = EvaluationVocabulary.plain([name for name in coco if name != "background"])
+    others = set(regions.label[labelled(regions)].tolist()) - set(plain.meanings)
+    default = EvaluationVocabulary.from_file(args.vocabulary)
+    return [default, plain, EvaluationVocabulary.plain(sorted(others))]
 
 
 def train_reject(
-    image: ImageHead, regions: Examples, cosines: Tensor, vocabularies: list[JudgedVocabulary]
+    image: ImageHead,
+    regions: Examples,
+    cosines: Tensor,
+    vocabularies: list[EvaluationVocabulary],
+    steps: int,
 ) -> float:
-    """Fit the reject part of the head in place; the scale of the logits."""
+    """Fit the reject part of the head in place; return the scale of the logits.
+
+    Args:
+        image: The head.
+        regions: The examples.
+        cosines: Weighted cosines of examples and labels, float32 [N, L].
+        vocabularies: The vocabularies of the labels; the second has the COCO names.
+        steps: Number of steps.
+    """
     known = frozenset(vocabularies[1].meanings)
-    late = np.isin(regions.photo, np.unique(regions.photo)[::KEEP_ONE_IN])
+    late = np.isin(regions.key, np.unique(regions.key)[::KEEP_ONE_IN])
     true = late & (regions.source == "coco_train")
-    trials, bar = (
-        ask(regions.take(rows), cosines[torch.tensor(rows)], vocabularies, known) for rows in (~late, true)
+    trained, kept = (
+        trials_of(regions.take(rows), cosines[torch.tensor(rows)], vocabularies, known)
+        for rows in (~late, true)
     )
     torch.manual_seed(SEED)
-    scale = fit_reject(image, trials)
-    keep_names(image, bar)
+    scale = reject.fit_reject(image, trained, steps)
+    reject.keep_labels(image, kept)
     return scale
 
 
 def trainer_of(args: argparse.Namespace, examples: Examples) -> tuple[Trainer, Examples]:
-    """What fits heads, and the examples that are regions."""
+    """Return the trainer of the heads, and the examples that are regions."""
     *_, weight, bias = torch.load(args.checkpoint, weights_only=True).values()
     captioned = examples.source == "flickr8k_train"
     scenes = Scenes(examples)
@@ -77,19 +101,19 @@ def trainer_of(args: argparse.Namespace, examples: Examples) -> tuple[Trainer, E
 
 
 def main() -> None:
-    """Fit on either half for unseen cosines, then on everything; add the reject part; export."""
+    """Fit to either half for the cosines, then to all examples; fit the reject class; export."""
     args = arguments()
     torch.set_num_threads(1)
     trainer, regions = trainer_of(args, training_examples(args))
     vocabularies = vocabularies_of(args, regions)
-    stages = Stages(args.out / "stages", SEED)
+    stages, rng = Stages(args.out / "stages", SEED), np.random.default_rng(SEED)
     cosines = stages.run(
-        "cosines", lambda: trainer.unseen_cosines(regions, vocabularies, np.random.default_rng(SEED))
+        "cosines", lambda: trainer.unseen_cosines(regions, vocabularies, rng, args.half_steps)
     )
-    image, text = stages.run("heads", lambda: trainer.heads(regions))
-    scale = train_reject(image, regions, cosines, vocabularies)
+    image, text = stages.run("heads", lambda: trainer.heads(regions, args.steps))
+    scale = train_reject(image, regions, cosines, vocabularies, args.reject_steps)
     served = ServedText(text, trainer.known(regions))
-    export_heads(image, served, scale / NAMES_SHARE**0.5, args.out)
+    export_heads(image, served, scale / LABELS_WEIGHT**0.5, args.out)
 
 
 if __name__ == "__main__":

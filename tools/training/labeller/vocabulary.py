@@ -1,4 +1,4 @@
-"""The vocabularies that the labeller is calibrated and judged on, in the names of the training data."""
+"""Maps vocabularies to the labels of the training data, to calibrate and evaluate the labeller on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,21 +14,23 @@ from services.vocabularies.parse import parse_vocabulary_file
 from tools.training.labeller.dataset import RENAMED
 
 TEMPLATE = "a photo of a {}"
+"""Prompt of a text."""
+
 CANONICAL = {
     "sofa": "couch", "television": "tv", "monitor": "tv", "phone": "cell phone", "table": "dining table",
     "house": "building", "sign": "stop sign",
 }  # fmt: skip
-"""Training names of labels that go by another name in the default vocabulary."""
+"""Labels of the training data by labels of the default vocabulary, where they differ."""
 
 
 @dataclass(frozen=True)
-class JudgedVocabulary:
-    """Labels, their texts and what they mean in the training data.
+class EvaluationVocabulary:
+    """Labels, their texts, and the labels of the training data that they stand for.
 
     Attributes:
-        labels: As answers say them.
-        meanings: The training name of each; two labels may share one.
-        texts: Of every label, at least one.
+        labels: The labels of the vocabulary.
+        meanings: The label of the training data of each; two labels may have the same.
+        texts: The texts of each, at least one.
     """
 
     labels: tuple[str, ...]
@@ -36,28 +38,28 @@ class JudgedVocabulary:
     texts: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def plain(cls, names: Sequence[str]) -> "JudgedVocabulary":
-        """Names that mean themselves."""
-        meanings = tuple(RENAMED.get(name, name) for name in names)
-        return cls(tuple(names), meanings, tuple((name,) for name in names))
+    def plain(cls, labels: Sequence[str]) -> "EvaluationVocabulary":
+        """Return the vocabulary of labels that each have themselves as their only text."""
+        meanings = tuple(RENAMED.get(label, label) for label in labels)
+        return cls(tuple(labels), meanings, tuple((label,) for label in labels))
 
     @classmethod
-    def from_file(cls, path: Path) -> "JudgedVocabulary":
-        """A vocabulary file of the service."""
+    def from_file(cls, path: Path) -> "EvaluationVocabulary":
+        """Read a vocabulary file of the service."""
         labels = parse_vocabulary_file(path).labels
         meanings = tuple(CANONICAL.get(label.name, label.name) for label in labels)
         return cls(tuple(label.name for label in labels), meanings, tuple(label.texts for label in labels))
 
     @cached_property
     def prompts(self) -> list[str]:
-        """Every text in the template."""
+        """The prompt of every text, label by label."""
         return [TEMPLATE.format(text) for texts in self.texts for text in texts]
 
     def best_text(self, cosines: Tensor) -> Tensor:
-        """Cosines with labels [N, L], each that of its best text, from those with prompts [N, T]."""
+        """Return cosines with labels [N, L], each of its best text, from cosines with prompts [N, T]."""
         sizes = [len(texts) for texts in self.texts]
         return torch.stack([part.amax(1) for part in cosines.split(sizes, dim=1)], 1)
 
-    def hits(self, names: NDArray[np.str_]) -> Tensor:
-        """Whether each label is right for an example of that name: bool [N, L]."""
-        return torch.tensor(names[:, None] == np.array(self.meanings))
+    def hits(self, labels: NDArray[np.str_]) -> Tensor:
+        """Return bool [N, L], true where a label of the vocabulary is right for training labels [N]."""
+        return torch.tensor(labels[:, None] == np.array(self.meanings))

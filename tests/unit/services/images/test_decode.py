@@ -16,7 +16,8 @@ from PIL import Image, ImageOps
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
 from services.images import upright
-from services.images.decode import ImageLimits, decode_image, image_format
+from services.images.decode import decode_image, image_format
+from services.images.limits import ImageLimits
 
 WIDTH, HEIGHT = 40, 24
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=4_000_000)

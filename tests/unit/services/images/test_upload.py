@@ -9,7 +9,7 @@ from PIL import Image
 
 from domain.errors import InvalidImage, NotFound, ServiceError, TooLarge
 from domain.image import ImageRecord
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.images.upload import ImageService
 from services.progress import Progress
 

@@ -30,7 +30,7 @@ def test_probabilities_sum_to_one_and_include_the_reject_class() -> None:
 )
 def test_choice(probabilities: list[float], threshold: float, label: str, confidence: float) -> None:
     options = LabelOptions(COLORS, top_k=2, confidence_threshold=threshold)
-    naming = choose_label(np.array(probabilities, np.float32), options)
-    assert naming.chosen.label == label
-    assert naming.chosen.confidence == pytest.approx(confidence)
-    assert {score.label for score in naming.alternatives} == {"red", "green"}
+    prediction = choose_label(np.array(probabilities, np.float32), options)
+    assert prediction.chosen.label == label
+    assert prediction.chosen.confidence == pytest.approx(confidence)
+    assert {score.label for score in prediction.alternatives} == {"red", "green"}

@@ -73,8 +73,8 @@ def test_an_encoder_that_can_sees_the_photograph_once(count: int, scenes: int) -
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 1], rgb[:50, :50] = 255, (255, 0, 0)
     regions = [region(index, 0, 10, 10) for index in range(count)]
-    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, Progress())
-    assert [naming.chosen.label for naming in namings] == ["green"] * count
+    predictions = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, Progress())
+    assert [prediction.chosen.label for prediction in predictions] == ["green"] * count
     assert encoder.scenes == scenes
 
 
@@ -83,8 +83,8 @@ def test_a_region_can_be_shown_with_its_surroundings_blurred_and_as_it_is() -> N
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 1], rgb[40:60, 90:110] = 255, (255, 0, 0)
     regions = [region(90, 40, 20, 20)] * 3
-    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS, "twice"), POOL, Progress())
-    assert [naming.chosen.label for naming in namings] == ["red"] * 3
+    predictions = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS, "twice"), POOL, Progress())
+    assert [prediction.chosen.label for prediction in predictions] == ["red"] * 3
     assert encoder.batches == [1, 3, 3]
 
 
@@ -96,8 +96,8 @@ def test_regions_go_through_in_batches_and_texts_once() -> None:
     steps = []
     for _ in range(2):
         progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-        namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, progress)
-        assert {naming.chosen.label for naming in namings} == {"red"}
+        predictions = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS), POOL, progress)
+        assert {prediction.chosen.label for prediction in predictions} == {"red"}
     assert encoder.batches == [10, 10, 6] * 2
     assert encoder.texts == ["red", "green"]
     assert steps[:3] == [("classify", 10, 26), ("classify", 20, 26), ("classify", 26, 26)]
@@ -117,8 +117,8 @@ def test_an_encoder_that_takes_one_core_image_vectors_at_several_regions_at_once
     rgb[:, :100, 0], rgb[:, 100:, 1] = 255, 255
     regions = [region(100 * (index % 2), 0, 10, 10) for index in range(12)]
     texts = VocabularyEncoder(ByteBudgetCache(1_000_000))
-    namings = name_regions(rgb, regions, Paired(), texts, LabelOptions(COLORS), POOL, Progress())
-    assert [naming.chosen.label for naming in namings] == ["red", "green"] * 6
+    predictions = name_regions(rgb, regions, Paired(), texts, LabelOptions(COLORS), POOL, Progress())
+    assert [prediction.chosen.label for prediction in predictions] == ["red", "green"] * 6
 
 
 class RegionColorEncoder(ColorEncoder):
@@ -148,8 +148,10 @@ def test_attention_reads_all_regions_by_one_forward() -> None:
     regions = [region(900, 10, 50, 400, (1000, 2000)), region(1100, 10, 1, 900, (1000, 2000))] * 15
     steps = []
     progress = Progress(lambda stage, done, total, _: steps.append((stage, done, total)))
-    namings = name_regions(rgb, regions, encoder, texts, LabelOptions(COLORS, "attention"), POOL, progress)
-    assert [naming.chosen.label for naming in namings] == ["red", "green"] * 15
+    predictions = name_regions(
+        rgb, regions, encoder, texts, LabelOptions(COLORS, "attention"), POOL, progress
+    )
+    assert [prediction.chosen.label for prediction in predictions] == ["red", "green"] * 15
     assert encoder.forwards == [30]
     assert steps == [("classify", 30, 30)]
 

@@ -10,7 +10,7 @@ from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
 from adapters.threads import ThreadDecoder, ThreadWorkerPool
 from domain.arrays import Floats, Rgb
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.images.upload import ImageService
 from services.labels.confidence import LabelOptions
 from services.labels.service import LabelService

@@ -7,7 +7,7 @@ import numpy as np
 from adapters.memory_cache import ByteBudgetCache
 from adapters.threads import ThreadWorkerPool
 from domain.arrays import Rgb
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from tests.conftest import lazy
 from tests.fakes import ColorEncoder

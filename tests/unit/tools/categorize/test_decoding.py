@@ -9,7 +9,8 @@ from skimage import data
 
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, TooLarge, UnsupportedMedia
-from services.images.decode import ImageLimits, decode_image
+from services.images.decode import decode_image
+from services.images.limits import ImageLimits
 from tools.categorize.decoding import (
     MAX_DECODED_PIXELS,
     THUMBNAIL_SIDE_PIXELS,

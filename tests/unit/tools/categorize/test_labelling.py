@@ -11,7 +11,7 @@ from domain.arrays import Floats, Rgb
 from domain.errors import InvalidImage
 from domain.labels import LabelPrediction
 from domain.models import ModelInfo, TextPrompting
-from services.images.decode import ImageLimits
+from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.vocabularies.parse import vocabulary_from_list
 from tests.fakes import ColorEncoder

@@ -8,7 +8,8 @@ import torch
 from config.manifest import Manifest
 from config.settings import ROOT
 from domain.errors import ModelUnavailable
-from models.store.weights import WeightStore, file_sha256
+from models.store.verify import file_sha256
+from models.store.weights import WeightStore
 from tools.compare.cnn import baseline
 from tools.compare.cnn.baseline import CnnBaseline, check_name_hash, load_cnn_baseline
 

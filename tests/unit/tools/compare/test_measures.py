@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.labels.few_shot import softmax
+from domain.arrays import softmax
 from tools.compare.measures import (
     class_accuracy,
     confusion_matrix,
