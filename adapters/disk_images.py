@@ -96,7 +96,7 @@ class DiskImageStore:
         """Delete expired records, and temporary folders that a process left behind when it died."""
         with suppress(OSError):
             for folder in list(self._root.iterdir()):
-                # Other processes sweep too: a record that is gone already, or damaged, is no reason to stop.
+                # Other processes sweep too: a missing or damaged record is not a reason to stop.
                 with suppress(OSError, ServiceError):
                     self._sweep_one(folder)
 

@@ -10,7 +10,7 @@ from domain.errors import StorageUnavailable
 
 @contextmanager
 def storage_errors(action: str) -> Iterator[None]:
-    """Turn errors of the operating system into one that says what could not be done and why.
+    """Turn errors of the operating system into one that names the failed action and the reason.
 
     Raises:
         StorageUnavailable: The body raised an OSError, e.g. because the disk is full.

@@ -66,7 +66,7 @@ class PullProgress:
 
 
 def _step_text(size: int, total: int | None) -> str:
-    """Return the progress in words that change seldom."""
+    """Return the progress in steps of a tenth, or of STEP_BYTES if the total is unknown."""
     return f"{10 * size // total * 10} %" if total else f"{size // STEP_BYTES * STEP_BYTES // 1_000_000} MB"
 
 

@@ -14,7 +14,7 @@ class ImageRecord:
         format: Format of the uploaded file, e.g. "JPEG".
         bytes: Size of the uploaded file in bytes.
         created_at: Time of the upload in Unix seconds.
-        expires_at: Time after which the image is gone, in Unix seconds; None keeps it for ever.
+        expires_at: Time at which the image expires, in Unix seconds; None keeps it for ever.
     """
 
     file_id: str

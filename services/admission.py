@@ -53,7 +53,7 @@ class Admission:
 
     @contextmanager
     def turn(self, check: CancelCheck) -> Iterator[None]:
-        """Wait for a slot like a request, but uncounted: for jobs, which have a queue of their own.
+        """Wait for a slot like a request, but without being counted: jobs have their own queue.
 
         Args:
             check: Raises when the work has been cancelled; it is called every SLOT_POLL_S while waiting.

@@ -190,7 +190,7 @@ class VocabularyFields(BaseModel):
 def label_options(
     request: VocabularyFields, vocabularies: Vocabularies, view: View | None = None, top_k: int = 1
 ) -> LabelOptions:
-    """Return how regions are labelled.
+    """Return the options of labelling.
 
     Raises:
         InvalidRequest: The labels or the vocabulary cannot be used.

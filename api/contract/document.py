@@ -22,7 +22,7 @@ TABLES: Mapping[str, tuple[type[BaseModel], type[BaseModel]]] = {
 
 
 def api_page(text: str) -> str:
-    """Return the page with every table written anew between the comments that mark it.
+    """Return the page with every table replaced between the comments that mark it.
 
     Raises:
         ValueError: A comment is missing.
@@ -38,7 +38,7 @@ def api_page(text: str) -> str:
 
 
 def _rows(request: type[BaseModel], base: type[BaseModel]) -> Iterator[str]:
-    """Yield a row for each member of a request that is none of its base."""
+    """Yield a row for each member of a request that its base does not have."""
     whole = request.model_json_schema()
     inherited = {field.alias or name for name, field in base.model_fields.items()}
     for name, schema in whole["properties"].items():
@@ -63,7 +63,7 @@ def _type_cell(schema: Schema, whole: Schema) -> str:
 
 
 def _count(schema: Schema) -> str:
-    """Return the number of items with a blank behind it."""
+    """Return the number of items, followed by a space."""
     least, most = schema["minItems"], schema["maxItems"]
     return f"{most:,} " if least == most else f"{least} to {most:,} "
 

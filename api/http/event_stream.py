@@ -29,7 +29,7 @@ class EventStreams:
         self._free = threading.Semaphore(limit)
 
     def open(self, changes: Iterator[JobSnapshot | None], format_event: FormatEvent) -> Response:
-        """Stream changes as events; the place is free again when the client hangs up or the changes end.
+        """Stream changes as events; the stream counts until the client disconnects or the changes end.
 
         Raises:
             Overloaded: The largest number of streams is open.

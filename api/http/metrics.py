@@ -87,7 +87,7 @@ class Metrics:
         self._sample()
 
     def _sample(self) -> None:
-        """Read the gauges and the counts of caches; other processes see only what was set here."""
+        """Read the gauges and the counts of caches; other processes read only values that were set here."""
         self._inside.set(self._admission.in_flight)
         for name, cache in self._caches.items():
             self._count(self._hits, name, cache.hits)

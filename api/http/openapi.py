@@ -39,7 +39,7 @@ def new_app(version: str) -> OpenApiApp:
 
 
 def new_blueprint(name: str, tag: str, description: str) -> APIBlueprint:
-    """Return a blueprint whose operations are called in OpenAPI what their functions are called.
+    """Return a blueprint whose operations have the names of their functions as ids in OpenAPI.
 
     Args:
         name: Name of the blueprint, which is that of its file.
@@ -66,7 +66,7 @@ def schema_of(model: type[BaseModel]) -> MediaType:
 def describe_body(
     routes: APIBlueprint, path: str, content: dict[str, MediaType], required: bool = True
 ) -> None:
-    """Describe the body of POST `path`, which its handler reads by itself.
+    """Describe the body of POST `path`, which its handler parses itself.
 
     Args:
         routes: Blueprint of the handler.

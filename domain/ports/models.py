@@ -25,7 +25,7 @@ class ModelStatus(Protocol):
 
 
 class Segmenter(Protocol):
-    """Proposes masks for prompts. Stateless between calls, so that many threads share one."""
+    """Proposes masks for prompts. It is stateless, so many threads can share one."""
 
     @property
     def info(self) -> ModelInfo:
@@ -54,7 +54,7 @@ class Segmenter(Protocol):
 
 
 class DualEncoder(Protocol):
-    """Encodes images and texts to unit vectors of one space. Stateless between calls."""
+    """Encodes images and texts to unit vectors of one space. It is stateless between calls."""
 
     @property
     def info(self) -> ModelInfo:
@@ -70,7 +70,7 @@ class DualEncoder(Protocol):
 
     @property
     def naming_dims(self) -> int:
-        """Number of trailing vector components used for naming only (reject score, novelty bonus).
+        """Number of trailing vector components used for labelling only (reject score, novelty bonus).
 
         Drop them before images are compared with each other.
         """
@@ -122,7 +122,7 @@ class ModelProvider(Protocol[T_co]):
 
 
 class DepthEstimator(Protocol):
-    """Estimates the depth of each pixel. Stateless between calls, so that many threads share one."""
+    """Estimates the depth of each pixel. It is stateless, so many threads can share one."""
 
     @property
     def info(self) -> ModelInfo:
@@ -133,7 +133,7 @@ class DepthEstimator(Protocol):
 
 
 class Captioner(Protocol):
-    """Writes captions. Stateless between calls, so that many threads share one."""
+    """Writes captions. It is stateless, so many threads can share one."""
 
     @property
     def info(self) -> ModelInfo:
@@ -144,7 +144,7 @@ class Captioner(Protocol):
 
 
 class TextReader(Protocol):
-    """Finds lines of text and reads them. Stateless between calls, so that many threads share one."""
+    """Finds lines of text and reads them. It is stateless, so many threads can share one."""
 
     @property
     def info(self) -> ModelInfo:

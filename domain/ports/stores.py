@@ -61,7 +61,7 @@ class Cache(Protocol):
 
 
 class TextVectorStore(Protocol):
-    """Keeps text vectors beyond the life of the process. It is a cache: it may forget, and never fails."""
+    """Keeps text vectors beyond the life of the process. As a cache it may lose vectors, but never fails."""
 
     def get_many(self, model: str, template: str, texts: Sequence[str]) -> dict[str, Floats]:
         """Return the known vectors [D] by text, of the model with that sha256 under that template."""
@@ -71,7 +71,7 @@ class TextVectorStore(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Keeps the vectors of images and finds the nearest ones. Shared by threads and processes.
+    """Keeps the vectors of images and finds the nearest ones, for all threads and processes.
 
     A model is identified by its sha256; vectors of two models are never compared.
     """
@@ -100,7 +100,7 @@ class VectorIndex(Protocol):
 
 
 class IndexedFileStore(Protocol):
-    """Keeps which stored image was made from a file on the disk. Shared by processes.
+    """Keeps the stored image that was made from each file on the disk, for all processes.
 
     Every method raises StorageUnavailable when the store cannot be used now.
     """
@@ -129,7 +129,7 @@ class IndexedFileStore(Protocol):
 
 
 class VocabularyStore(Protocol):
-    """Keeps vocabularies that callers taught, with their examples. Shared by threads and processes.
+    """Keeps vocabularies that callers taught, with their examples, for all threads and processes.
 
     Every method raises StorageUnavailable when the store cannot be used now.
     """

@@ -18,7 +18,7 @@ SPECIAL_TOKENS = frozenset({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"})
 
 
 class WordPieceDecoder:
-    """Maps ids of a BERT vocabulary to text. Stateless between calls, so that threads share it.
+    """Maps ids of a BERT vocabulary to text. It is stateless, so threads can share it.
 
     Args:
         pieces: Word pieces by id.
@@ -41,7 +41,7 @@ class WordPieceDecoder:
 
 
 class BlipNetwork(Protocol):
-    """Interface of the network to its runtime. Stateless between calls, so that threads share it."""
+    """Interface of the network to its runtime. It is stateless, so threads can share it."""
 
     @property
     def side(self) -> int:
@@ -57,7 +57,7 @@ class BlipNetwork(Protocol):
 
 
 class BlipCaptioner:
-    """The port `Captioner` over BLIP (Li et al. 2022, arXiv 2201.12086). Stateless between calls.
+    """The port `Captioner` over BLIP (Li et al. 2022, arXiv 2201.12086). It is stateless between calls.
 
     Args:
         info: Name and digest of the model.

@@ -59,7 +59,7 @@ MAX_LENGTH_TOKENS, MIN_LENGTH_TOKENS = 20, 5
 
 
 class TorchBlip:
-    """The interface `BlipNetwork` over torch. Stateless between calls, so that threads share it.
+    """The interface `BlipNetwork` over torch. It is stateless, so threads can share it.
 
     Args:
         model: Network on the device that shall compute.

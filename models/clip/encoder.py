@@ -43,7 +43,7 @@ TEXT_BATCH_SIZE = 64
 
 
 class ClipEncoder:
-    """One CLIP checkpoint. Stateless between calls.
+    """One CLIP checkpoint. It is stateless between calls.
 
     A vector does not depend on the other inputs of its call, up to rounding of at most 1e-5 a component.
 

@@ -10,7 +10,7 @@ from domain.arrays import Floats
 
 
 class ClipNetwork(Protocol):
-    """The image and text towers. Stateless between calls, so that threads share them."""
+    """The image and text towers. They are stateless, so threads can share them."""
 
     def images(self, pixels: Floats) -> Floats:
         """Return image features [N, D], of any length, of normalised pixels float32 [N, 3, S, S]."""

@@ -23,7 +23,7 @@ from models.runtime.torch import autocast, choose_device
 
 
 class TorchClip:
-    """Towers of one checkpoint on one device. Stateless between calls, so that threads share them.
+    """Towers of one checkpoint on one device. They are stateless, so threads can share them.
 
     Args:
         path: The checkpoint, its hash already checked.

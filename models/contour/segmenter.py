@@ -18,7 +18,7 @@ stability threshold loses objects; small batches limit the memory, since all mas
 
 
 class ContourSegmenter:
-    """Answers prompts from a hierarchy of regions. Stateless between calls, so that threads share it.
+    """Answers prompts from a hierarchy of regions. It is stateless, so threads can share it.
 
     Args:
         info: Name and digest of the model.

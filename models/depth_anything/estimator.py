@@ -52,7 +52,7 @@ GRAPH_FILE = "depth.onnx"
 
 
 class DepthAnythingNetwork(Protocol):
-    """Interface of the network to its runtimes. Stateless between calls, so that threads share it."""
+    """Interface of the network to its runtimes. It is stateless, so threads can share it."""
 
     def inverse_depth(self, pixels: Floats) -> Floats:
         """Return the inverse depth float32 [h, w], not negative, of normalised pixels float32 [1, 3, h, w].
@@ -79,7 +79,7 @@ class OnnxDepthAnything:
 
 
 class DepthAnythingEstimator:
-    """The port `DepthEstimator` over Depth Anything V2. Stateless between calls, so that threads share it.
+    """The port `DepthEstimator` over Depth Anything V2. It is stateless, so threads can share it.
 
     Args:
         info: Name and digest of the model.

@@ -96,7 +96,7 @@ def _shapes(weights: Mapping[str, Tensor]) -> set[tuple[str, torch.Size]]:
 
 
 class TorchDepthAnything:
-    """The interface `DepthAnythingNetwork` over torch. Stateless between calls, so that threads share it.
+    """The interface `DepthAnythingNetwork` over torch. It is stateless, so threads can share it.
 
     Args:
         model: Network on the device that shall compute.

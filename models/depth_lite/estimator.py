@@ -19,7 +19,7 @@ MAX_SIDE_PX = 1024
 
 
 class DepthLiteEstimator:
-    """The port `DepthEstimator` over one ONNX graph. Stateless between calls, so that threads share it.
+    """The port `DepthEstimator` over one ONNX graph. It is stateless, so threads can share it.
 
     Args:
         info: Name and digest of the model.

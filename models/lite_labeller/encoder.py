@@ -23,7 +23,7 @@ REJECT_OFFSET = 0.065
 
 
 class LiteEncoder:
-    """EfficientNet-Lite2 and MiniLM in one space. Stateless between calls.
+    """EfficientNet-Lite2 and MiniLM in one space. It is stateless between calls.
 
     Args:
         info: Name and digest of the model.

@@ -31,7 +31,7 @@ MAX_CANDIDATE_LINES = 3000
 
 
 class LineDetector:
-    """Detects lines. Stateless between calls, so that threads share it.
+    """Detects lines. It is stateless, so threads can share it.
 
     Args:
         graph: Detection network.

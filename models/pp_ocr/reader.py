@@ -9,7 +9,7 @@ from models.pp_ocr.recognizer import LineRecognizer
 
 
 class PpOcrReader:
-    """Detects lines and reads them. Stateless between calls, so that threads share it.
+    """Detects lines and reads them. It is stateless, so threads can share it.
 
     Args:
         info: Name and digest of the model.

@@ -57,7 +57,7 @@ def ctc_decode(probabilities: Floats, characters: Sequence[str]) -> RecognizedTe
 
 
 class LineRecognizer:
-    """Reads lines one by one, each at its own width. Stateless between calls, so that threads share it.
+    """Reads lines one by one, each at its own width. It is stateless, so threads can share it.
 
     A batch would pad its lines to one width, which wastes work and makes the text of a line depend on others.
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class OnnxGraph:
-    """Loaded ONNX graph. Stateless between calls, so that threads share it.
+    """Loaded ONNX graph. It is stateless, so threads can share it.
 
     Args:
         path: Path of the .onnx file.

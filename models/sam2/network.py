@@ -13,7 +13,7 @@ SAM2_FEATURE_NAMES = ("tokens", "keys", "values", "queries", "fine", "finest")
 
 
 class Sam2Network(Protocol):
-    """SAM 2.1 in one runtime: arrays in, arrays out. Stateless between calls."""
+    """SAM 2.1 in one runtime: arrays in, arrays out. It is stateless between calls."""
 
     prompts_per_batch: int
     """Number of prompts that one `decode` call should get."""

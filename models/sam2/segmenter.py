@@ -65,7 +65,7 @@ QUALITY_THRESHOLD, STABILITY_THRESHOLD = 0.8, 0.95
 
 
 class Sam2Segmenter:
-    """SAM 2.1. Stateless between calls.
+    """SAM 2.1. It is stateless between calls.
 
     Args:
         info: Name and digest of the model.

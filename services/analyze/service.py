@@ -55,7 +55,7 @@ class AnalyzeResult:
         parents: Index of the parent of each region; None for a region in no other one.
         image: Labels of the whole image; None where they were not requested or no labeller is available.
         depth: Depth of the image; None where it was not requested or its model is unavailable.
-        text: Text of the image; None likewise.
+        text: Text of the image; None where it was not requested or its model is unavailable.
         errors: The reason for each requested result that is missing, by the role of its model.
     """
 

@@ -116,7 +116,7 @@ def _no_label_caption(scene: AnalyzeResult) -> Caption:
 
 
 def _models(scene: AnalyzeResult) -> dict[str, ModelInfo]:
-    """Return the models that contributed, by their job."""
+    """Return the models that contributed, by their role."""
     models: dict[str, ModelInfo | None] = {
         "segmenter": scene.segment.found.segmenter,
         "labeller": scene.segment.labels.labeller,

@@ -44,7 +44,7 @@ def detect_format(data: bytes) -> str | None:
 
 
 def describe_bytes(data: bytes) -> str:
-    """Describe bytes that are no readable image, for a message, with the first twelve in hexadecimal."""
+    """Describe bytes that are not a readable image, for a message, with the first twelve in hexadecimal."""
     return f"what looks like {_unsupported_kind(data)} (first bytes: {data[:12].hex(' ')})"
 
 

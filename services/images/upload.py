@@ -53,7 +53,7 @@ class ImageService:
         return self._validate_and_store(data, new_file_id(), self._ttl_s)
 
     def keep(self, data: bytes, file_id: str) -> ImageRecord:
-        """Check and store a file under a new file_id of the caller's choice until `remove` is called.
+        """Check and store a file under a new file_id that the caller chooses, until `remove` is called.
 
         Raises:
             MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage, StorageUnavailable: See `upload`.

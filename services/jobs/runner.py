@@ -13,7 +13,7 @@ from services.jobs.execution import JobCancellation, JobExecution, JobInterrupte
 logger = logging.getLogger(__name__)
 
 QUEUE_POLL_S = 0.5
-"""Interval at which an idle worker looks for jobs that other processes queued."""
+"""Interval at which an idle worker checks for jobs that other processes queued."""
 
 STORE_RETRY_S = 5.0
 """Pause after the job store could not be used."""
@@ -65,7 +65,7 @@ class JobRunner:
                 thread.start()
 
     def wake(self) -> None:
-        """Make an idle worker look for a job now."""
+        """Make an idle worker check for a job now."""
         self._wake.set()
 
     def stop(self, patience_s: float) -> None:

@@ -36,7 +36,7 @@ class JobService:
         self._runner.start()
 
     def begin_stop(self) -> None:
-        """Tell jobs and watchers to stop, without waiting; safe to call from a signal handler."""
+        """Signal jobs and watchers to stop, without waiting; a signal handler may call it."""
         self._runner.stopping.set()
 
     def stop(self, patience_s: float) -> None:

@@ -35,7 +35,7 @@ class CandidateFilter:
         quality: Least predicted IoU, 0..1.
         stability: Least stability score, 0..1.
         area: Least area as a fraction of the image, measured at the decoder's resolution.
-        max_area: Largest area, likewise.
+        max_area: Largest area, in the same unit.
         allow_duplicates: Whether equal masks stay; otherwise only the first of the best quality does.
     """
 
@@ -53,7 +53,7 @@ class CandidateFilter:
         return CroppedCandidates.of(passed, self._area_in_range, self.allow_duplicates)
 
     def _area_in_range(self, area_fraction: NDArray[np.float64]) -> Mask:
-        """Tell which area fractions [N] are within the limits, bool [N]; 0 never is."""
+        """Return which area fractions [N] are within the limits, bool [N]; 0 never is."""
         return (area_fraction >= self.area) & (area_fraction > 0) & (area_fraction <= self.max_area)
 
 

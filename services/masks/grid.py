@@ -133,7 +133,7 @@ class GridMaskGenerator:
 def uncovered_points(
     good: CroppedCandidates, points: NDArray[np.float64], max_area: float
 ) -> NDArray[np.bool_]:
-    """Tell which points lie in none of the masks and still have to be decoded, bool [P].
+    """Return which points lie in none of the masks and still have to be decoded, bool [P].
 
     Args:
         good: The reliable masks found so far.

@@ -100,7 +100,7 @@ def mask_nms(bits: PackedMasks, quality: Floats) -> NDArray[np.int64]:
 def _suppressed(
     bits: PackedMasks, area: NDArray[np.int64], rest: NDArray[np.int64], best: np.int64
 ) -> NDArray[np.bool_]:
-    """Tell which of `rest` duplicate `best`; masks of another size cannot, so they are not intersected."""
+    """Return which of `rest` duplicate `best`; masks of another size cannot, so they are not intersected."""
     smaller, larger = np.minimum(area[rest], area[best]), np.maximum(area[rest], area[best])
     suppressed: NDArray[np.bool_] = smaller >= CONTAINED_AREA_RATIO * larger
     close = rest[suppressed]

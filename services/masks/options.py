@@ -26,7 +26,7 @@ DEFAULT_MIN_AREA_FRACTION = 0.0005
 """Least area of a region of a grid as a fraction of the image, where the caller sets none."""
 
 DEFAULT_MAX_AREA_FRACTION = 0.95
-"""Largest area of a region of a grid, likewise: a larger one is the image itself, not something in it."""
+"""Largest area of a region of a grid, as a fraction of the image; a larger one is the image itself."""
 
 LOW_RESOLUTION_MIN_AREA_FACTOR = 0.8
 """Factor on `min_area` at low resolution, where areas are rounded; the exact limit is for full size."""
@@ -59,7 +59,8 @@ class MaskOptions:
         max_masks: Largest number of regions.
         quality_threshold: Least predicted IoU, 0..1 (SAM's `pred_iou_thresh`). None is the segmenter's own
             threshold for a grid, and no threshold for one prompt.
-        stability_threshold: Least stability score, 0..1 (SAM's `stability_score_thresh`); None likewise.
+        stability_threshold: Least stability score, 0..1 (SAM's `stability_score_thresh`). None has the
+            same meaning.
         min_area: Least area in pixels. None is DEFAULT_MIN_AREA_FRACTION of the image for a grid, and one
             pixel for one prompt.
         max_area: Largest area in pixels. None is DEFAULT_MAX_AREA_FRACTION of the image for a grid, and the

@@ -22,7 +22,7 @@ class CategoryVerdict:
         category: The category.
         image: Its probability for the whole image, 0..1.
         region: Its highest probability for a region; None where regions were not requested or not found.
-        mask_index: The index of that region in the answer of /segment with its defaults; None likewise.
+        mask_index: The index of that region in the answer of /segment with its defaults; None without one.
     """
 
     category: PolicyCategory

@@ -130,7 +130,7 @@ def _corners(request: TagRequest, size: PixelSize, gap: int) -> Iterator[tuple[f
 
 
 def _suits_inside(request: TagRequest, size: PixelSize) -> bool:
-    """Tell whether the tag hides little of the region, nearly fits into it, or would mislead beside it."""
+    """Return whether the tag hides little of the region, nearly fits into it, or would mislead beside it."""
     width, height = size
     if (
         width * height < _MAX_INSIDE_FRACTION * request.box[2] * request.box[3]

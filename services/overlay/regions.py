@@ -25,7 +25,7 @@ from services.overlay.style import (
 )
 
 _FOOTPRINT_SIDE = 160
-"""Largest side, in samples, of the coarse masks that tell which regions touch."""
+"""Largest side, in samples, of the coarse masks by which regions that touch are found."""
 
 _STRIP_PIXELS = 1 << 18
 """Pixels blended at a time, so that little memory is needed."""

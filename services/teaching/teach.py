@@ -179,10 +179,10 @@ class TeachingService:
         return self._store.latest()
 
     def get(self, name: str, version: int | None = None) -> tuple[TaughtVocabulary | None, Vocabulary]:
-        """Return how a vocabulary was taught, None for a built-in one, and the vocabulary itself.
+        """Return the taught vocabulary, or None for a built-in one, and its labels.
 
         Raises:
-            NotFound: There is no such vocabulary, or not in that version.
+            NotFound: There is no such vocabulary or version.
         """
         if name in self._vocabularies.built_in and version is None:
             return None, self._vocabularies.get(name)

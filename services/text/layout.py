@@ -110,7 +110,7 @@ def _rank(boxes: Floats, left: float) -> tuple[float, int] | None:
 
 
 def _sides(boxes: Floats, left: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Tell which lines end before the gap left of `left`, and which begin after it, bool [N] each."""
+    """Return which lines end before the gap left of `left`, and which begin after it, bool [N] each."""
     gap = MIN_COLUMN_GAP * _line_height(boxes)
     return boxes[:, 2] <= left - gap, boxes[:, 0] >= left
 
@@ -120,7 +120,7 @@ def _line_height(boxes: Floats) -> float:
 
 
 def _beside(boxes: Floats, these: NDArray[np.bool_], those: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which of `these` stand at the height of `those`, bool [N]."""
+    """Return which of `these` stand at the height of `those`, bool [N]."""
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     top, bottom = boxes[those, 1].min(), boxes[those, 3].max()
     beside: NDArray[np.bool_] = these & (middle >= top) & (middle <= bottom)

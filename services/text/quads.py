@@ -18,7 +18,7 @@ def quad_sizes(quads: Floats) -> Floats:
 
 
 def tall_quads(quads: Floats) -> NDArray[np.bool_]:
-    """Tell which lines run up or down, bool [N]; the first corner is the one at the top left in the image."""
+    """Return which lines run up or down, bool [N]; the first corner is at the top left in the image."""
     length, height = quad_sizes(quads).T
     tall: NDArray[np.bool_] = height >= TALL_LINE_ASPECT * length
     return tall
