@@ -52,9 +52,9 @@ class AnalyzeBatchRequest(AnalyzeFields, ImageBatchRequest):
 class RegionDepthEntry(BaseModel):
     """The depth of a region, in the unit of the depth map."""
 
-    median: float
-    min: float
-    max: float
+    median: float = Field(description="Median over the pixels of the region.")
+    min: float = Field(description="Least value in the region.")
+    max: float = Field(description="Largest value in the region.")
     rank: int = Field(ge=1, description="Rank from front to back by the median; 1 is the nearest region.")
 
 
@@ -128,7 +128,9 @@ class AnalyzeAnswer(SegmentAnswer):
         }
     )
 
-    labels: list[AnalyzedRegionEntry]  # type: ignore[assignment]
+    labels: list[AnalyzedRegionEntry] = Field(  # type: ignore[assignment]
+        description="The regions, best first."
+    )
     image_labels: list[LabelScoreEntry] = Field(
         description="Labels of the whole image, best first; empty when `classify` is false or no labeller is "
         "available."

@@ -59,7 +59,7 @@ class CaptionBatchRequest(CaptionFields, ImageBatchRequest):
 class CaptionCandidateEntry(BaseModel):
     """A candidate sentence."""
 
-    caption: str
+    caption: str = Field(description="The sentence, in English.")
     confidence: float = Field(
         ge=0,
         le=1,

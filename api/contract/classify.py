@@ -127,7 +127,7 @@ class ClassifyAnswer(Answer):
         }
     )
 
-    results: list[ClassifyEntry]
+    results: list[ClassifyEntry] = Field(description="Results of the images, in the order of the request.")
 
 
 def to_options(request: ClassifyFields, vocabularies: Vocabularies) -> LabelOptions:

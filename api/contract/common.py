@@ -46,7 +46,7 @@ class Answer(BaseModel):
         extra="forbid", json_schema_extra=_mark_required("success", "models", "timings_ms")
     )
 
-    success: Literal[True] = True
+    success: Literal[True] = Field(True, description="True, because the request succeeded.")
     models: dict[str, ModelEntry] = Field(
         default_factory=dict, description="Models that answered, by role such as `segmenter`."
     )
@@ -88,7 +88,7 @@ class ErrorAnswer(BaseModel):
 
     model_config = ConfigDict(json_schema_extra=_mark_required("success"))
 
-    success: Literal[False] = False
+    success: Literal[False] = Field(False, description="False, because the request failed.")
     error: ErrorBody
 
 
@@ -214,8 +214,8 @@ class PointPrompt(BaseModel):
 class LabelScoreEntry(BaseModel):
     """A label and its probability."""
 
-    label: str
-    confidence: float = Field(ge=0, le=1)
+    label: str = Field(description="Label of the vocabulary.")
+    confidence: float = Field(ge=0, le=1, description="Probability of the label.")
 
 
 BodyT = TypeVar("BodyT", bound=BaseModel)

@@ -37,7 +37,7 @@ class ExtractTextRequest(ExtractTextQuery):
 class TextLineEntry(BaseModel):
     """One line of text."""
 
-    text: str = Field(min_length=1)
+    text: str = Field(min_length=1, description="The characters of the line.")
     confidence: float = Field(ge=0, le=1, description="Mean probability of the characters.")
     quad: tuple[Point, Point, Point, Point] = Field(
         description="Corners [x, y] in pixels of the upright image, clockwise from the top left of the text."

@@ -2,11 +2,15 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from api.contract.common import Answer
 
 
 class StatusAnswer(Answer):
     """The state of the service."""
 
-    status: Literal["alive", "ready"]
-    version: str
+    status: Literal["alive", "ready"] = Field(
+        description="`alive` from /health, `ready` from /ready when all models are loaded."
+    )
+    version: str = Field(description="Version of the service.")

@@ -81,7 +81,9 @@ class IndexAnswer(Answer):
 
     model_config = answer_config({"indexed": [{"file_id": EXAMPLE_FILE_ID, "regions": 18}]})
 
-    indexed: list[IndexedImageEntry]
+    indexed: list[IndexedImageEntry] = Field(
+        description="Results of the images, in the order of the request."
+    )
 
 
 class IndexPath(BaseModel):
@@ -93,7 +95,7 @@ class IndexPath(BaseModel):
 class DeleteIndexAnswer(Answer):
     """The image that was removed from the index."""
 
-    file_id: str
+    file_id: str = Field(description="Id of the image.")
 
 
 class IndexCountsAnswer(Answer):

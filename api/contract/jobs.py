@@ -47,7 +47,7 @@ class JobItemEntry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     file_id: str = Field(description="Id as it was sent.")
-    state: JobState
+    state: JobState = Field(description="State of the image.")
     result: JobResultAnswer | None = Field(
         None,
         description="Answer that a request for this image alone would get; absent until it has succeeded.",
@@ -58,9 +58,9 @@ class JobItemEntry(BaseModel):
 class JobAnswer(Answer):
     """The state of a job. The models and timings are in its results."""
 
-    job_id: str
+    job_id: str = Field(description="Id of the job.")
     kind: str = Field(description="Task of the job.", examples=["segment"])
-    state: JobState
+    state: JobState = Field(description="State of the job; a batch succeeds even if some images failed.")
     stage: str = Field(
         description="Current stage of the work; empty before the work starts.", examples=["classify"]
     )

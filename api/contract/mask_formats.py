@@ -17,7 +17,7 @@ class RleMask(BaseModel):
     """A mask in COCO's compressed run-length encoding, as pycocotools reads it."""
 
     size: tuple[int, int] = Field(description="[height, width]")
-    counts: str
+    counts: str = Field(description="Compressed run lengths in ASCII.")
 
 
 class PolygonEntry(BaseModel):

@@ -44,7 +44,7 @@ class ModerateBatchRequest(ModerateFields, ImageBatchRequest):
 class RuleEntry(BaseModel):
     """The result for one category of the policy."""
 
-    category: str
+    category: str = Field(description="Name of the category in the policy.")
     action: Literal["review", "block"] = Field(description="Action of the policy where the category fires.")
     fired: bool = Field(description="True when `image` or `region` reaches its threshold.")
     image: float = Field(ge=0, le=1, description="Probability for the whole image.")

@@ -50,7 +50,7 @@ class RankAnswer(Answer):
 
     model_config = answer_config({"results": [{"file_id": EXAMPLE_FILE_ID, "score": 0.3127}]})
 
-    results: list[RankEntry]
+    results: list[RankEntry] = Field(description="Results of the images, best first.")
 
 
 def rank_images(

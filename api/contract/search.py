@@ -52,7 +52,7 @@ def to_options(query: SearchQuery) -> SearchOptions:
 class HitEntry(BaseModel):
     """An image, or a region of one; the members of a region are absent for a whole image."""
 
-    file_id: str
+    file_id: str = Field(description="Id of the image.")
     score: float = Field(ge=-1, le=1, description="Cosine with the query.")
     mask_index: int | None = Field(None, ge=0, description="Index of the region when the image was indexed.")
     bbox: tuple[int, int, int, int] | None = Field(None, description="Box [x, y, width, height] in pixels.")
@@ -78,8 +78,8 @@ class SearchAnswer(Answer):
         }
     )
 
-    scope: SearchScope
-    results: list[HitGroupEntry]
+    scope: SearchScope = Field(description="Kind of results: whole images, or regions of images.")
+    results: list[HitGroupEntry] = Field(description="Hits with their near duplicates, best first.")
 
 
 def search_answer(found: Sequence[HitGroup], scope: SearchScope, labeller: ModelInfo) -> SearchAnswer:

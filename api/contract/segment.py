@@ -69,11 +69,9 @@ class PromptFields(BaseModel):
         if self.prompt_type == "box" and self.box is None:
             raise ValueError("prompt_type `box` expects `box`, got none")
         if self.prompt_type != "box" and self.box is not None:
-            raise ValueError(
-                f"prompt_type `{self.prompt_type}` takes no `box`; did you mean prompt_type `box`?"
-            )
+            raise ValueError(f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?")
         if self.prompt_type == "grid" and self.points is not None:
-            raise ValueError("prompt_type `grid` takes no `points`; did you mean prompt_type `point`?")
+            raise ValueError("prompt_type `grid` takes no `points`; did you mean `point`?")
         return self
 
 

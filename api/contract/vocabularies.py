@@ -174,7 +174,7 @@ class VocabularyEntry(BaseModel):
 class VocabulariesAnswer(Answer):
     """All vocabularies; the built-in ones come first."""
 
-    vocabularies: list[VocabularyEntry]
+    vocabularies: list[VocabularyEntry] = Field(description="Summaries of the vocabularies.")
 
 
 class TeachAnswer(Answer):
@@ -192,26 +192,28 @@ class ExportedExampleEntry(BaseModel):
 class ExportedLabelEntry(BaseModel):
     """A label with its words and examples."""
 
-    name: str
-    prompts: list[str]
-    aliases: list[str]
-    examples: list[ExportedExampleEntry]
+    name: str = Field(description="The label, as it appears in answers.")
+    prompts: list[str] = Field(description="Texts that the text tower reads instead of the label.")
+    aliases: list[str] = Field(description="Other words for the same label.")
+    examples: list[ExportedExampleEntry] = Field(description="Images that show the label.")
 
 
 class VocabularyExportAnswer(Answer):
     """A whole vocabulary. It is a valid body of POST /vocabularies, up to the size of an upload."""
 
-    name: str
-    built_in: bool
-    version: int | None
-    created: str | None
-    labels: list[ExportedLabelEntry]
+    name: str = Field(description="Name of the vocabulary.")
+    built_in: bool = Field(description="True for a built-in vocabulary, which comes with the service.")
+    version: int | None = Field(description="Number of the version; null for a built-in vocabulary.")
+    created: str | None = Field(
+        description="Time of creation in ISO 8601, UTC; null for a built-in vocabulary."
+    )
+    labels: list[ExportedLabelEntry] = Field(description="Labels, in the order of the vocabulary.")
 
 
 class DeleteVocabularyAnswer(Answer):
     """The vocabulary that was deleted with all its versions."""
 
-    name: str
+    name: str = Field(description="Name of the vocabulary.")
 
 
 def taught_vocabulary_entry(taught: TaughtVocabulary, versions: Sequence[int]) -> VocabularyEntry:

@@ -106,7 +106,7 @@ def test_verify_finds_what_is_damaged_or_missing(cli: CommandLine) -> None:
     code, out, err = cli.run("verify", "tiny")
     assert code == 1
     assert "net.pt is missing" in out
-    assert "1 of 1 files are not right" in err
+    assert "1 of 1 files are missing or damaged" in err
     cli.checkpoints.mkdir()
     cli.target.write_bytes(BODY[:-1] + b"?")
     code, out, err = cli.run("verify")
