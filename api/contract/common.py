@@ -125,7 +125,9 @@ class RequestImage:
 class ImageRequest(BaseModel):
     """A request about one image."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]}
+    )
 
     file_id: FileId = Field(description="Id of the image, from POST /upload.")
     run_async: bool = Field(
@@ -136,7 +138,9 @@ class ImageRequest(BaseModel):
 class ImageBatchRequest(BaseModel):
     """A request for one job about many images."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]}
+    )
 
     file_ids: list[FileId] = Field(
         min_length=1,
