@@ -102,7 +102,7 @@ def test_every_request_refuses_unknown_members() -> None:
     for path in python_files("api/contract"):
         module = import_module(path.removesuffix(".py").replace("/", "."))
         for name, model in vars(module).items():
-            if name.endswith("Request") and isinstance(model, type) and issubclass(model, BaseModel):
-                if model.model_config.get("extra") != "forbid":
-                    loose.append(f"{module.__name__}.{name}")
+            request = name.endswith("Request") and isinstance(model, type) and issubclass(model, BaseModel)
+            if request and model.model_config.get("extra") != "forbid":
+                loose.append(f"{module.__name__}.{name}")
     assert not loose, f"give these model_config = ConfigDict(extra='forbid'): {loose}"
