@@ -65,7 +65,7 @@ def answer_config(example: dict[str, Any]) -> ConfigDict:
 
     def extend(schema: dict[str, Any]) -> None:
         complete(schema)
-        schema["examples"] = [{"success": True, **example}]
+        schema["example"] = {"success": True, **example}
 
     return ConfigDict(json_schema_extra=extend)
 
@@ -73,7 +73,7 @@ def answer_config(example: dict[str, Any]) -> ConfigDict:
 class ErrorBody(BaseModel):
     """An error."""
 
-    code: str = Field(description="Stable code for programs.", examples=["not_found"])
+    code: str = Field(description="Stable code for programs.", json_schema_extra={"example": "not_found"})
     message: str = Field(description="Message for people: what was expected and what came.")
     details: dict[str, Any] = Field(description="Facts behind the message for programs.")
 
@@ -126,7 +126,7 @@ class ImageRequest(BaseModel):
     """A request about one image."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]}
+        extra="forbid", strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}}
     )
 
     file_id: FileId = Field(description="Id of the image, from POST /upload.")
@@ -139,7 +139,7 @@ class ImageBatchRequest(BaseModel):
     """A request for one job about many images."""
 
     model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]}
+        extra="forbid", strict=True, json_schema_extra={"example": {"file_ids": [EXAMPLE_FILE_ID]}}
     )
 
     file_ids: list[FileId] = Field(

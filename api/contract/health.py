@@ -2,11 +2,13 @@
 
 from typing import Literal
 
-from api.contract.common import Answer
+from api.contract.common import Answer, answer_config
 
 
 class StatusAnswer(Answer):
     """The state of the service."""
+
+    model_config = answer_config({"status": "ready", "version": "0.1.0"})
 
     status: Literal["alive", "ready"]
     version: str

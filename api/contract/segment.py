@@ -156,9 +156,12 @@ class SegmentRequest(SegmentFields, ImageRequest):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {"file_id": EXAMPLE_FILE_ID, "labels": ["cup", "plate", "spoon"], "top_k": 3, "masks": "rle"}
-            ]
+            "example": {
+                "file_id": EXAMPLE_FILE_ID,
+                "labels": ["cup", "plate", "spoon"],
+                "top_k": 3,
+                "masks": "rle",
+            }
         }
     )
 

@@ -13,6 +13,7 @@ from api.contract.common import (
     FiniteNumber,
     LabelText,
     PointPrompt,
+    answer_config,
     iso_utc,
     points_box_prompt,
 )
@@ -100,19 +101,17 @@ class VocabularyRequest(BaseModel):
         extra="forbid",
         strict=True,
         json_schema_extra={
-            "examples": [
-                {
-                    "name": "pets",
-                    "labels": [
-                        {
-                            "name": "Minka",
-                            "prompts": ["tabby cat"],
-                            "examples": [{"file_id": EXAMPLE_FILE_ID}],
-                        },
-                        "dog",
-                    ],
-                }
-            ]
+            "example": {
+                "name": "pets",
+                "labels": [
+                    {
+                        "name": "Minka",
+                        "prompts": ["tabby cat"],
+                        "examples": [{"file_id": EXAMPLE_FILE_ID}],
+                    },
+                    "dog",
+                ],
+            }
         },
     )
 
@@ -154,6 +153,18 @@ class VocabularyVersionQuery(BaseModel):
     )
 
 
+EXAMPLE_ENTRY = {
+    "name": "pets",
+    "built_in": False,
+    "version": 1,
+    "versions": [1],
+    "created": "2026-01-31T12:00:00+00:00",
+    "labels": 2,
+    "examples": {"Minka": 1},
+}
+"""Entry of a vocabulary for the API documents."""
+
+
 class VocabularyEntry(BaseModel):
     """A vocabulary in brief."""
 
@@ -173,11 +184,15 @@ class VocabularyEntry(BaseModel):
 class VocabulariesAnswer(Answer):
     """All vocabularies; those of the service come first."""
 
+    model_config = answer_config({"vocabularies": [EXAMPLE_ENTRY]})
+
     vocabularies: list[VocabularyEntry]
 
 
 class TeachAnswer(Answer):
     """The vocabulary that was stored."""
+
+    model_config = answer_config({"vocabulary": EXAMPLE_ENTRY})
 
     vocabulary: VocabularyEntry
 
@@ -200,6 +215,16 @@ class ExportedLabelEntry(BaseModel):
 class VocabularyExportAnswer(Answer):
     """A whole vocabulary. POST /vocabularies takes it as it is, up to the size of an upload."""
 
+    model_config = answer_config(
+        {
+            "name": "pets",
+            "built_in": False,
+            "version": 1,
+            "created": "2026-01-31T12:00:00+00:00",
+            "labels": [{"name": "Minka", "prompts": ["tabby cat"], "aliases": [], "examples": []}],
+        }
+    )
+
     name: str
     built_in: bool
     version: int | None
@@ -209,6 +234,8 @@ class VocabularyExportAnswer(Answer):
 
 class DeleteVocabularyAnswer(Answer):
     """The vocabulary that was deleted with all its versions."""
+
+    model_config = answer_config({"name": "pets"})
 
     name: str
 
