@@ -24,6 +24,14 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.jobs import JobLimits
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
+from domain.ports.stores import (
+    ImageStore,
+    IndexedFileStore,
+    JobStore,
+    TextVectorStore,
+    VectorIndex,
+    VocabularyStore,
+)
 from models.exports import OnnxExportStore
 from models.provider import LazyModel
 from models.registry import ComputeOptions, ModelRegistry, is_captioner
@@ -169,7 +177,9 @@ def join_services(settings: Settings, models: Models) -> Services:
     caches = _build_caches(settings)
     pool = ThreadWorkerPool(settings.decode_workers)
     images = _image_service(settings)
-    taught = SqliteVocabularyStore(settings.data_dir / "vocabularies.sqlite", settings.taught_bytes)
+    taught: VocabularyStore = SqliteVocabularyStore(
+        settings.data_dir / "vocabularies.sqlite", settings.taught_bytes
+    )
     vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
     examples = ExampleVectors(taught)
     texts = VocabularyEncoder(
@@ -187,9 +197,9 @@ def join_services(settings: Settings, models: Models) -> Services:
     analyze = AnalyzeService(segment=segment, labels=labels, depth=depth, text=text, pool=pool)
     space = EmbeddingSpace(models.labeller, labels, texts)
     robust_encoder = RobustEncoder(models.labeller, caches["results"], pool)
-    vectors = SqliteVectorIndex(settings.data_dir / "index.sqlite")
+    vectors: VectorIndex = SqliteVectorIndex(settings.data_dir / "index.sqlite")
     index = IndexService(images=images, finder=finder, labels=labels, space=space, index=vectors)
-    indexed_files = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
+    indexed_files: IndexedFileStore = SqliteIndexedFileStore(settings.data_dir / "indexed-files.sqlite")
     captions = (
         ComposedCaptioner(
             analyze=analyze,
@@ -259,7 +269,7 @@ def build_jobs(settings: Settings, tasks: Tasks, admission: Admission) -> JobSer
     limits = JobLimits(
         settings.max_queued_jobs, settings.job_ttl_s, settings.job_store_bytes, settings.job_lease_s
     )
-    store = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
+    store: JobStore = SqliteJobStore(settings.data_dir / "jobs.sqlite", limits)
     execution = JobExecution(store, task_executors(vars(tasks).values()), admission)
     runner = JobRunner(
         store=store,
@@ -273,7 +283,8 @@ def build_jobs(settings: Settings, tasks: Tasks, admission: Admission) -> JobSer
 
 def _image_service(settings: Settings) -> ImageService:
     limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
-    return ImageService(DiskImageStore(settings.data_dir / "images"), limits, settings.image_ttl_s)
+    store: ImageStore = DiskImageStore(settings.data_dir / "images")
+    return ImageService(store, limits, settings.image_ttl_s)
 
 
 def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:
@@ -289,7 +300,7 @@ def _build_caches(settings: Settings) -> dict[str, ByteBudgetCache]:
     return {name: ByteBudgetCache(budget) for name, budget in budgets.items()}
 
 
-def _text_vector_store(settings: Settings) -> SqliteTextVectorStore | None:
+def _text_vector_store(settings: Settings) -> TextVectorStore | None:
     if not settings.text_store_bytes:
         return None
     return SqliteTextVectorStore(settings.data_dir / "text-vectors.sqlite", settings.text_store_bytes)

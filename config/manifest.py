@@ -117,6 +117,8 @@ class Manifest:
 
 def _parse_model(name: str, entry: Mapping[str, Any]) -> ModelSpec:
     try:
+        if "files" not in entry:
+            raise ValueError("expected files; a model without weights has `files = []`")
         files = tuple(_parse_file(file) for file in entry["files"])
         languages = tuple(entry.get("languages", ()))
         spec = ModelSpec(name=name, **{**entry, "files": files, "languages": languages})

@@ -61,7 +61,9 @@ class RegionDepthEntry(BaseModel):
 class RegionColorEntry(BaseModel):
     """One of the main colours of a region."""
 
-    hex: str = Field(pattern="^#[0-9a-f]{6}$", description="Colour in sRGB.", examples=["#1f77b4"])
+    hex: str = Field(
+        pattern="^#[0-9a-f]{6}$", description="Colour in sRGB.", json_schema_extra={"example": "#1f77b4"}
+    )
     share: float = Field(ge=0, le=1, description="Fraction of the region that has the colour.")
 
 

@@ -53,7 +53,7 @@ class ClassifyRequest(ClassifyFields):
     """A request to classify uploaded images."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}]}
+        json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}}
     )
 
     file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")

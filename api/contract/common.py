@@ -65,7 +65,7 @@ def answer_config(example: dict[str, Any]) -> ConfigDict:
 
     def extend(schema: dict[str, Any]) -> None:
         complete(schema)
-        schema["examples"] = [{"success": True, **example}]
+        schema["example"] = {"success": True, **example}
 
     return ConfigDict(json_schema_extra=extend)
 
@@ -73,7 +73,7 @@ def answer_config(example: dict[str, Any]) -> ConfigDict:
 class ErrorBody(BaseModel):
     """Code, message and details of an error."""
 
-    code: str = Field(description="Stable code for programs.", examples=["not_found"])
+    code: str = Field(description="Stable code for programs.", json_schema_extra={"example": "not_found"})
     message: str = Field(description="Message for people; it says what was expected and what was received.")
     details: dict[str, Any] = Field(description="Facts for programs, such as limits and names.")
 
@@ -125,7 +125,9 @@ class RequestImage:
 class ImageRequest(BaseModel):
     """A request about one image."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}}
+    )
 
     file_id: FileId = Field(description="Id of the image, from POST /upload.")
     run_async: bool = Field(
@@ -136,7 +138,9 @@ class ImageRequest(BaseModel):
 class ImageBatchRequest(BaseModel):
     """A request about many images, which becomes one job."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"file_ids": [EXAMPLE_FILE_ID]}]})
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"example": {"file_ids": [EXAMPLE_FILE_ID]}}
+    )
 
     file_ids: list[FileId] = Field(
         min_length=1,

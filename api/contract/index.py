@@ -39,7 +39,7 @@ class IndexFields(VocabularyFields, MaskFields):
 class IndexRequest(IndexFields):
     """A request to index one image, or a few."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
+    model_config = ConfigDict(json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}})
 
     file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
@@ -95,11 +95,15 @@ class IndexPath(BaseModel):
 class DeleteIndexAnswer(Answer):
     """The image that was removed from the index."""
 
+    model_config = answer_config({"file_id": EXAMPLE_FILE_ID})
+
     file_id: str = Field(description="Id of the image.")
 
 
 class IndexCountsAnswer(Answer):
     """The size of the index."""
+
+    model_config = answer_config({"images": 12, "regions": 230, "other_images": 0})
 
     images: int = Field(ge=0, description="Number of images that the running model can find.")
     regions: int = Field(ge=0, description="Number of regions of these images.")

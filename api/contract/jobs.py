@@ -58,15 +58,33 @@ class JobItemEntry(BaseModel):
 class JobAnswer(Answer):
     """The state of a job. The models and timings are in its results."""
 
+    model_config = answer_config(
+        {
+            "job_id": "5f0c1e",
+            "kind": "segment",
+            "state": "running",
+            "stage": "classify",
+            "done": 10,
+            "total": 26,
+            "message": "classified 10/26",
+            "losses": 0,
+            "created_at": "2026-01-31T12:00:00+00:00",
+            "started_at": "2026-01-31T12:00:00+00:00",
+            "finished_at": None,
+            "expires_at": None,
+        }
+    )
+
     job_id: str = Field(description="Id of the job.")
-    kind: str = Field(description="Task of the job.", examples=["segment"])
+    kind: str = Field(description="Task of the job.", json_schema_extra={"example": "segment"})
     state: JobState = Field(description="State of the job; a batch succeeds even if some images failed.")
     stage: str = Field(
-        description="Current stage of the work; empty before the work starts.", examples=["classify"]
+        description="Current stage of the work; empty before the work starts.",
+        json_schema_extra={"example": "classify"},
     )
     done: int = Field(description="Number of finished images of a batch, or of finished steps of the stage.")
     total: int = Field(description="Number of images or steps; 0 where a stage has no steps.")
-    message: str = Field(description="Progress in words.", examples=["classified 10/26"])
+    message: str = Field(description="Progress in words.", json_schema_extra={"example": "classified 10/26"})
     losses: int = Field(
         description="Number of processes that died while they ran the job. After the second one the job "
         "fails; in a batch, only the image that was being processed fails."

@@ -26,7 +26,7 @@ class RankRequest(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         strict=True,
-        json_schema_extra={"examples": [{"q": "red cup", "file_ids": [EXAMPLE_FILE_ID]}]},
+        json_schema_extra={"example": {"q": "red cup", "file_ids": [EXAMPLE_FILE_ID]}},
     )
 
     q: SearchText = Field(description="Text to compare the images with.")

@@ -46,8 +46,7 @@ class PromptFields(BaseModel):
 
     prompt_type: Literal["grid", "point", "box"] = Field(
         "grid",
-        description="Kind of prompt: `grid` finds everything, `point` finds the object at `points`, "
-        "`box` finds the object in `box`.",
+        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
     )
     points: list[PointPrompt] | None = Field(
         None,
@@ -117,9 +116,8 @@ class MaskFields(BaseModel):
     )
     deduplication: Deduplication = Field(
         "mask",
-        description="Method that suppresses duplicate masks of a grid: `mask` compares masks by IoU and "
-        "containment, `box` compares boxes by an IoU above 0.7 as SAM's generator does "
-        "(`box_nms_thresh`), `none` keeps duplicates.",
+        description="Method that suppresses duplicate masks of a grid: `mask` by mask IoU and containment, "
+        "`box` by box IoU above 0.7 as SAM's generator does (`box_nms_thresh`), `none` keeps them.",
     )
     clean: bool = Field(
         True, description="Remove specks and holes; with false, the masks stay as they were decoded."
@@ -140,8 +138,8 @@ class SegmentFields(VocabularyFields, MaskFields, PromptFields):
     classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
     view: View | None = Field(
         None,
-        description="View in which the labeller gets a region: `crop`, `context`, `blur`, `twice` (embedded "
-        "labeller) or `attention` (CLIP). Default: the labeller's own view.",
+        description="View of a region for the labeller: `crop`, `context`, `blur`, `twice` (embedded) or "
+        "`attention` (CLIP). Default: the labeller's own.",
     )
     top_k: IntegralNumber = Field(
         1,
@@ -162,9 +160,12 @@ class SegmentRequest(SegmentFields, ImageRequest):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [
-                {"file_id": EXAMPLE_FILE_ID, "labels": ["cup", "plate", "spoon"], "top_k": 3, "masks": "rle"}
-            ]
+            "example": {
+                "file_id": EXAMPLE_FILE_ID,
+                "labels": ["cup", "plate", "spoon"],
+                "top_k": 3,
+                "masks": "rle",
+            }
         }
     )
 
@@ -178,9 +179,7 @@ class RegionEntry(BaseModel):
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
     label: str = Field(description="The best label, or `unknown`.")
-    confidence: float = Field(
-        ge=0, le=1, description="Probability over the vocabulary plus the reject class."
-    )
+    confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
     area: int = Field(ge=1, description="Number of pixels of the mask.")
     quality: float = Field(

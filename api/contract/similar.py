@@ -31,7 +31,7 @@ class SimilarFields(SearchFields):
 class SimilarRequest(SimilarFields):
     """A search by an uploaded image, or by a region of it."""
 
-    model_config = ConfigDict(strict=True, json_schema_extra={"examples": [{"file_id": EXAMPLE_FILE_ID}]})
+    model_config = ConfigDict(strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}})
 
     file_id: FileId = Field(description="Id of the image, from POST /upload; it need not be indexed.")
     mask_index: IntegralNumber | None = Field(

@@ -23,7 +23,7 @@ class UploadAnswer(Answer):
     file_id: str = Field(description="Id of the image in every other call.")
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
-    format: str = Field(description="Format of the uploaded file.", examples=["JPEG"])
+    format: str = Field(description="Format of the uploaded file.", json_schema_extra={"example": "JPEG"})
     expires_at: str | None = Field(
         description="Time in ISO 8601, UTC, when the image is deleted; null when it is kept for ever."
     )

@@ -13,6 +13,7 @@ from api.contract.common import (
     FiniteNumber,
     LabelText,
     PointPrompt,
+    answer_config,
     iso_utc,
     points_box_prompt,
 )
@@ -101,19 +102,17 @@ class VocabularyRequest(BaseModel):
         extra="forbid",
         strict=True,
         json_schema_extra={
-            "examples": [
-                {
-                    "name": "pets",
-                    "labels": [
-                        {
-                            "name": "Minka",
-                            "prompts": ["tabby cat"],
-                            "examples": [{"file_id": EXAMPLE_FILE_ID}],
-                        },
-                        "dog",
-                    ],
-                }
-            ]
+            "example": {
+                "name": "pets",
+                "labels": [
+                    {
+                        "name": "Minka",
+                        "prompts": ["tabby cat"],
+                        "examples": [{"file_id": EXAMPLE_FILE_ID}],
+                    },
+                    "dog",
+                ],
+            }
         },
     )
 
@@ -155,6 +154,18 @@ class VocabularyVersionQuery(BaseModel):
     )
 
 
+EXAMPLE_ENTRY = {
+    "name": "pets",
+    "built_in": False,
+    "version": 1,
+    "versions": [1],
+    "created": "2026-01-31T12:00:00+00:00",
+    "labels": 2,
+    "examples": {"Minka": 1},
+}
+"""Entry of a vocabulary for the API documents."""
+
+
 class VocabularyEntry(BaseModel):
     """A summary of a vocabulary."""
 
@@ -174,11 +185,15 @@ class VocabularyEntry(BaseModel):
 class VocabulariesAnswer(Answer):
     """All vocabularies; the built-in ones come first."""
 
+    model_config = answer_config({"vocabularies": [EXAMPLE_ENTRY]})
+
     vocabularies: list[VocabularyEntry] = Field(description="Summaries of the vocabularies.")
 
 
 class TeachAnswer(Answer):
     """The vocabulary that was stored."""
+
+    model_config = answer_config({"vocabulary": EXAMPLE_ENTRY})
 
     vocabulary: VocabularyEntry
 
@@ -201,6 +216,16 @@ class ExportedLabelEntry(BaseModel):
 class VocabularyExportAnswer(Answer):
     """A whole vocabulary. It is a valid body of POST /vocabularies, up to the size of an upload."""
 
+    model_config = answer_config(
+        {
+            "name": "pets",
+            "built_in": False,
+            "version": 1,
+            "created": "2026-01-31T12:00:00+00:00",
+            "labels": [{"name": "Minka", "prompts": ["tabby cat"], "aliases": [], "examples": []}],
+        }
+    )
+
     name: str = Field(description="Name of the vocabulary.")
     built_in: bool = Field(description="True for a built-in vocabulary, which comes with the service.")
     version: int | None = Field(description="Number of the version; null for a built-in vocabulary.")
@@ -212,6 +237,8 @@ class VocabularyExportAnswer(Answer):
 
 class DeleteVocabularyAnswer(Answer):
     """The vocabulary that was deleted with all its versions."""
+
+    model_config = answer_config({"name": "pets"})
 
     name: str = Field(description="Name of the vocabulary.")
 

@@ -77,7 +77,9 @@ class VectorIndex(Protocol):
     """
 
     def put(self, model: str, file_id: str, photo: IndexedPhoto) -> None:
-        """Store an image in place of its earlier record; it outlives the process when this returns.
+        """Store an image in place of its earlier record of the same model; records of other models stay.
+
+        The record outlives the process when this returns.
 
         Raises:
             StorageUnavailable: The store cannot be used now; every method may raise it.
@@ -90,13 +92,19 @@ class VectorIndex(Protocol):
         """Return the record of an image, or None."""
 
     def nearest(self, model: str, scope: SearchScope, vector: Floats, count: int) -> list[SearchHit]:
-        """Return the `count` entries nearest to the unit vector `vector`, float32 [D], best first."""
+        """Return the `count` entries nearest to the unit vector `vector`, float32 [D], best first.
+
+        Entries of equal similarity are in the order of indexing.
+        """
 
     def counts(self, model: str) -> IndexCounts:
         """Return the numbers of images and regions."""
 
     def oldest(self, count: int) -> list[str]:
-        """Return the file_ids of the images that were indexed longest ago, with whatever model."""
+        """Return the file_ids of the records that were written longest ago, oldest first.
+
+        An image that was indexed with two models comes twice; indexing it again makes it the newest.
+        """
 
 
 class IndexedFileStore(Protocol):

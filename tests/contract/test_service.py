@@ -5,6 +5,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from tests.conftest import Build
@@ -160,3 +161,24 @@ def test_a_field_that_nobody_has_is_told_in_few_words(client: FlaskClient, file_
     answer = client.post("/segment", json={"file_id": file_id, "x" * 100_000: 1})
     assert len(answer.data) < 2_000
     check_error(answer, 422, "invalid_request")
+
+
+def test_every_body_and_answer_has_an_example_that_fits_it(client: FlaskClient) -> None:
+    specification = client.get("/openapi.json").get_json()
+    for path, operations in specification["paths"].items():
+        for method, operation in operations.items():
+            contents = [operation.get("requestBody", {}).get("content", {})]
+            contents += [
+                answer.get("content", {})
+                for status, answer in operation["responses"].items()
+                if status < "300"
+            ]
+            for content in contents:
+                schema = content.get("application/json", {}).get("schema", {})
+                name = schema.get("$ref", "").rpartition("/")[2]
+                if not name:
+                    continue
+                example = specification["components"]["schemas"][name].get("example")
+                assert example is not None, f"{method} {path}: {name} has no example"
+                whole = {"models": {}, "timings_ms": {}, **example} if "success" in example else example
+                Draft202012Validator({**schema, "components": specification["components"]}).validate(whole)

@@ -2,8 +2,10 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
+from pydantic import BaseModel
 
 from tests.conftest import Build
 from tests.rules.source import ROOT, listed, python_files, syntax_tree
@@ -93,3 +95,14 @@ def test_an_endpoint_has_its_four_files(segment: str) -> None:
     ):
         missing.append(f"services/{service}.py or services/{service}/")
     assert not missing, f"the endpoint /{segment} lacks{listed(missing)}"
+
+
+def test_every_request_refuses_unknown_members() -> None:
+    loose = []
+    for path in python_files("api/contract"):
+        module = import_module(path.removesuffix(".py").replace("/", "."))
+        for name, model in vars(module).items():
+            request = name.endswith("Request") and isinstance(model, type) and issubclass(model, BaseModel)
+            if request and model.model_config.get("extra") != "forbid":
+                loose.append(f"{module.__name__}.{name}")
+    assert not loose, f"give these model_config = ConfigDict(extra='forbid'): {loose}"

@@ -1,1 +1,1 @@
-"""How the embedded models were made; never imported by the service."""
+"""Trainings of the embedded models; the service never imports them."""

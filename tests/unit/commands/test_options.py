@@ -145,7 +145,7 @@ def test_help_speaks_of_options() -> None:
     page = " ".join(parsed(SegmentFields, "--help")[1].output.split())
     assert "vocabulary (see `cli.py labels`) instead of `--labels`" in page
     assert "with `--no-classify`, the answer has masks only" in page
-    assert "`mask` compares masks by IoU and containment, `box` compares boxes by an IoU" in page
+    assert "`mask` by mask IoU and containment, `box` by box IoU" in page
     assert "[default: 16; 1<=x<=64]" in page
     assert "--adaptive / --full-grid" in page
 

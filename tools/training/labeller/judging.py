@@ -87,13 +87,16 @@ class Predictor:
         self._scenes = scenes
         tower, head = (OnnxGraph(weights / f"{name}.onnx", 1) for name in ("text-tower", "text-head"))
         self._texts = LiteTextTower(tower, head, weights / "text-tokenizer.json")
+        self._vectors: dict[EvaluationVocabulary, Floats] = {}
 
     def predict(self, examples: Examples, vocabulary: EvaluationVocabulary) -> Predictions:
         """Return the probabilities that the service would compute for each example."""
         scene = self._scenes.plain(examples).numpy() if self._scenes else np.zeros_like(examples.features)
         feeds = {"features": examples.features, "conse": examples.conse, "scene": scene}
         vectors = self._head.run(feeds)[0]
-        cosines = torch.tensor(vectors @ self._texts.encode(vocabulary.prompts).T)
+        if vocabulary not in self._vectors:
+            self._vectors[vocabulary] = self._texts.encode(vocabulary.prompts)
+        cosines = torch.tensor(vectors @ self._vectors[vocabulary].T)
         labels = vocabulary.best_text(cosines)
         logits = self._scale * torch.cat([labels, torch.tensor(vectors[:, -1:])], 1)
         return Predictions(logits.softmax(1).numpy(), vocabulary.hits(examples.label).numpy())
