@@ -7,7 +7,8 @@ import click
 
 from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import FileBatch, OutputPaths, answer_file, json_option, out_option, paths_argument
+from commands.output import OutputPaths, json_option, out_option
+from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.segment import format_region
 from commands.services import click_errors, open_services
 from config.settings import Settings

@@ -7,7 +7,8 @@ import click
 
 from api.contract.classify import ClassifyFields, to_options
 from commands.options import options_from, request_from_options
-from commands.output import FileBatch, output_path
+from commands.output import output_path
+from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.labels import UNKNOWN_LABEL, LabelScore

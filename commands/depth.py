@@ -8,7 +8,8 @@ import click
 
 from api.contract.depth import DepthQuery
 from commands.options import options_from, request_from_options
-from commands.output import FileBatch, output_path, paths_argument
+from commands.output import output_path
+from commands.photographs import FileBatch, paths_argument
 from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap

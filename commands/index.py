@@ -10,7 +10,7 @@ import click
 from api.contract.index import IndexFields, to_options
 from bootstrap import Services
 from commands.options import options_from, request_from_options
-from commands.output import FileBatch
+from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.progress import Progress

@@ -7,7 +7,8 @@ import click
 
 from api.contract.extract_text import ExtractTextAnswer, ExtractTextRequest, extract_text_answer
 from commands.options import options_from, request_from_options
-from commands.output import FileBatch, answer_file, json_option, output_path, paths_argument, write_json
+from commands.output import json_option, output_path, write_json
+from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import open_services
 from config.settings import Settings
 from services.images.photo import Photo

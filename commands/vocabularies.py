@@ -15,7 +15,7 @@ from api.contract.validation import validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
-from commands.output import IMAGE_SUFFIXES
+from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest

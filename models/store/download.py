@@ -13,7 +13,7 @@ from requests import exceptions
 
 from domain.errors import DownloadFailed
 from domain.models import WeightFile
-from models.store.part import PartFile, size_limit_message
+from models.store.partial_file import PartFile, size_limit_message
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from domain.errors import DownloadFailed, StorageUnavailable
 from domain.models import ModelSpec, WeightFile
 from models.store.download import Download, ProgressReport, RetryPolicy
-from models.store.part import PartFile
+from models.store.partial_file import PartFile
 from models.store.weights import WeightStore, pull_command
 
 logger = logging.getLogger(__name__)

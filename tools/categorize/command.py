@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
-from commands.output import IMAGE_SUFFIXES
+from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.limits import ImageLimits

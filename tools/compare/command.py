@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
 from bootstrap import configure_logging
-from commands.output import IMAGE_SUFFIXES
+from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.manifest import Manifest
 from config.settings import Settings

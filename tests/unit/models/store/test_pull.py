@@ -13,7 +13,7 @@ import pytest
 
 from domain.errors import DownloadFailed, ModelUnavailable, StorageUnavailable
 from domain.models import ModelSpec, WeightFile
-from models.store import download, part
+from models.store import download, partial_file
 from models.store.download import CHUNK_BYTES, MAX_REDIRECTS, RetryPolicy
 from models.store.pull import WeightPuller
 from models.store.weights import WeightStore
@@ -402,7 +402,7 @@ def test_nobody_states_the_size(unstated: Pull, web: Loopback, tmp_path: Path) -
 def test_a_file_of_unstated_size_is_not_taken_without_end(
     unstated: Pull, web: Loopback, monkeypatch: pytest.MonkeyPatch, endless: object
 ) -> None:
-    monkeypatch.setattr(part, "MAX_UNSTATED_BYTES", HALF)
+    monkeypatch.setattr(partial_file, "MAX_UNSTATED_BYTES", HALF)
     web.answers = [endless]  # type: ignore[list-item]
     fails(unstated, f"does not state may have at most {HALF:,} bytes")
     assert unstated.names == set()
