@@ -168,14 +168,16 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runs", type=int, default=12, help="number of requests")
+    parser.add_argument("--warm-up", type=int, default=1, help="number of requests before them")
     parser.add_argument("--photo", type=Path, action="append", help="instead of the examples; repeatable")
     parser.add_argument("--size", type=parse_size, default=SIZE, help="width and height, e.g. 640x480")
     args = parser.parse_args()
     photographs = [jpeg(path, *args.size) for path in args.photo or examples()]
     models, alone, served = ModelsAlone(Settings()), [], []
     with running() as server:
-        server.post("analyze", file_id=server.upload(photographs[0]))
-        models.measure(photographs[0], "warm up")
+        for index in range(args.warm_up):
+            server.post("analyze", file_id=server.upload(photographs[0]))
+            models.measure(photographs[0], f"warm up {index}")
         for index in tqdm(range(args.runs), unit="photo"):
             photograph = photographs[index % len(photographs)]
             alone.append(models.measure(photograph, f"run {index}"))

@@ -169,6 +169,7 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runs", type=int, default=5, help="number of runs whose median is printed")
+    parser.add_argument("--warm-up", type=int, default=1, help="number of runs before them")
     parser.add_argument("--regions", type=int, default=30, help="largest number of regions")
     parser.add_argument("--photo", type=Path, default=examples()[0])
     parser.add_argument("--architecture", default="ViT-B-32", help="open_clip's name of a ViT")
@@ -181,7 +182,8 @@ def main() -> None:
     torch.set_num_threads(threads)
     task = task_of(args.photo, args.regions)
     with tempfile.TemporaryDirectory() as directory:
-        medians = medians_in_turn(rows(Path(directory), args.architecture, task, threads), args.runs)
+        ways = rows(Path(directory), args.architecture, task, threads)
+        medians = medians_in_turn(ways, args.runs, args.warm_up)
     count = len(task.regions)
     medians[NAIVE] *= count / NAIVE_REGIONS
     print(machine())

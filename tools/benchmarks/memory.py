@@ -1,6 +1,6 @@
 """Measures the largest memory of each stage of /segment on a photograph of 12 megapixels.
 
-With --sam the masks come from SAM 2.1 tiny as ONNX graphs with random weights. Its network does all the work,
+With --sam the masks come from SAM 2.1 as ONNX graphs with random weights. Its network does all the work,
 and then a recording replaces the predictions, see tools.benchmarks.recorded.
 
 python -m tools.benchmarks.memory [--sam] [--photo FILE]
@@ -41,9 +41,6 @@ from tools.benchmarks.table import machine, show
 LARGE_SIZE = (4000, 3000)
 """Width and height of the photograph in pixels."""
 
-ARCHITECTURE = "sam2.1_hiera_t"
-"""Name of the configuration of SAM 2.1."""
-
 MAX_MASKS = 64
 """Largest number of masks."""
 
@@ -74,10 +71,12 @@ class WatchedProgress(Progress):
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Record what happens inside the block as stage `name`."""
+        outer = "between" if self._stage == "before" else self._stage
         with super().stage(name):
             self._stage = name
             yield
-            self._stage = "between"
+            self._record()
+            self._stage = outer
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -92,13 +91,16 @@ class WatchedProgress(Progress):
 
     def _watch(self) -> None:
         while not self._over:
-            stage = self._stage
-            self.peaks[stage] = max(self.peaks.get(stage, 0.0), resident_mb())
+            self._record()
             time.sleep(EVERY_S)
 
+    def _record(self) -> None:
+        stage = self._stage
+        self.peaks[stage] = max(self.peaks.get(stage, 0.0), resident_mb())
 
-def recorded_sam(rgb: Rgb, points_per_side: int) -> Segmenter:
-    """Return SAM 2.1 tiny whose predictions are recorded from this image."""
+
+def recorded_sam(architecture: str, rgb: Rgb, points_per_side: int) -> Segmenter:
+    """Return SAM 2.1 with random weights, whose predictions are recorded from this image."""
     import torch
 
     from models.sam2.export import export_sam2
@@ -108,7 +110,7 @@ def recorded_sam(rgb: Rgb, points_per_side: int) -> Segmenter:
     from tools.benchmarks.recorded import RecordedNetwork, record
 
     with tempfile.TemporaryDirectory() as folder:
-        export_sam2(build_sam2_model(ARCHITECTURE, None, torch.device("cpu")), Path(folder))
+        export_sam2(build_sam2_model(architecture, None, torch.device("cpu")), Path(folder))
         network = OnnxSam2.load(Path(folder), Settings().model_threads)
     recorded = RecordedNetwork(network, record(rgb, points_per_side), points_per_side)
     return Sam2Segmenter(ModelInfo("random", "0" * 64), recorded)
@@ -126,7 +128,8 @@ def with_segmenter(services: Services, segmenter: Segmenter, settings: Settings)
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--sam", action="store_true", help="take masks from SAM 2.1 tiny")
+    parser.add_argument("--sam", action="store_true", help="take masks from SAM 2.1")
+    parser.add_argument("--architecture", default="sam2.1_hiera_t", help="name of a configuration of SAM 2.1")
     parser.add_argument("--photo", type=Path, default=examples()[0])
     parser.add_argument("--size", type=parse_size, default=LARGE_SIZE, help="width and height, e.g. 640x480")
     parser.add_argument("--points-per-side", type=int, default=PointGrid().points_per_side)
@@ -143,7 +146,9 @@ def main() -> None:
     services = build_services(settings)
     rgb, segment = np.ascontiguousarray(services.images.read(jpeg(args.photo, *args.size))), services.segment
     if args.sam:
-        segment = with_segmenter(services, recorded_sam(rgb, grid.points_per_side), settings)
+        segment = with_segmenter(
+            services, recorded_sam(args.architecture, rgb, grid.points_per_side), settings
+        )
     options = SegmentOptions(MaskOptions(grid, MAX_MASKS), LabelOptions(services.vocabularies.default))
     services.models.labeller.get(), services.models.segmenter.get()
     start, progress = resident_mb(), WatchedProgress()
@@ -151,7 +156,7 @@ def main() -> None:
         found = segment.segment(Photo.of(rgb, "photograph"), options, progress)
     print(machine())
     show(
-        f"Memory, {'SAM 2.1 tiny' if args.sam else 'embedded'}, {len(found.regions)} regions, MB",
+        f"Memory, {'SAM 2.1' if args.sam else 'embedded'}, {len(found.regions)} regions, MB",
         ["stage", "peak", "above the loaded process with the photograph"],
         [[name, f"{peak:.0f}", f"{peak - start:.0f}"] for name, peak in progress.peaks.items()],
     )

@@ -27,7 +27,7 @@ LARGE_SIZE = (4000, 3000)
 """Width and height of the large photograph in pixels."""
 
 LARGE_RUNS = 3
-"""Number of runs on the large photograph."""
+"""Largest number of runs on the large photograph."""
 
 
 def networks_alone(photographs: Sequence[bytes], runs: int, masks: int) -> list[float]:
@@ -98,7 +98,9 @@ def main() -> None:
         again = second_prompts(server, small[0], args.size, args.runs)
         peak = server.memory_mb("VmHWM")
     with running() as server:
-        upload = [seconds(lambda: server.segment(server.upload(large))) for _ in range(LARGE_RUNS)]
+        upload = [
+            seconds(lambda: server.segment(server.upload(large))) for _ in range(min(LARGE_RUNS, args.runs))
+        ]
         large_peak = server.memory_mb("VmHWM")
     print(machine())
     print(f"{len(paths)} photographs, {args.runs} runs, {statistics.mean(counts):.0f} regions on average")

@@ -1,32 +1,37 @@
 """Every benchmark of speed and memory runs, in its smallest form; what it measures is not judged."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import ROOT
+from tests.unit.tools.benchmarks.tiny_models import register_clip, register_sam
 from tests.unit.tools.conftest import Run
 from tests.unit.tools.packs import CAT, table
+from tools.benchmarks import checkpoints
 
 SMALL = ("--runs", 1, "--photo", CAT)
 MODELS = """
-[models.tiny-sam]
+[models.sam]
 adapter = "sam2"
-architecture = "sam2.1_hiera_t"
+architecture = "tiny-sam"
 files = []
 
-[models.tiny-clip]
+[models.clip]
 adapter = "clip"
-architecture = "ViT-S-32-alt"
+architecture = "tiny-vit"
 files = []
 """
 
 
 def test_analyze(run: Run) -> None:
-    rows = table(run("tools.benchmarks.analyze", *SMALL, "--size", "160x120"))
+    rows = table(run("tools.benchmarks.analyze", *SMALL, "--warm-up", 0, "--size", "120x120"))
     calls = {title: int(cells[0]) for title, cells in rows.items() if cells[0].isdigit()}
     assert all(calls[title] > 0 for title in calls if title != "text: lines read")
     assert len(calls) == 8
@@ -45,27 +50,44 @@ def test_load(run: Run) -> None:
     assert rows["answers that differ from the answer alone"] == ["0"]
 
 
-@pytest.mark.parametrize("more", [(), ("--sam",)])
-def test_memory(more: tuple[str, ...], tmp_path: Path) -> None:
+def test_memory(tmp_path: Path) -> None:
     """It replaces its process to set how memory is allocated, so it has one of its own."""
-    small = ("--photo", str(CAT), "--size", "160x120", "--points-per-side", "2")
-    rows = table(_in_a_process("tools.benchmarks.memory", *more, *small, data=tmp_path))
-    assert {"encode", "decode", "refine", "labels", "overlay"} <= rows.keys()
+    command = [sys.executable, "-m", "tools.benchmarks.memory", "--photo", str(CAT), "--size", "160x120"]
+    environment = os.environ | {"SEGLABEL_DATA_DIR": str(tmp_path)}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert {"encode", "decode", "refine", "classify", "overlay"} <= table(ended.stdout).keys()
+
+
+def test_memory_of_sam(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in MALLOC_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    small = ("--photo", CAT, "--size", "160x120", "--points-per-side", 2)
+    printed = run("tools.benchmarks.memory", "--sam", "--architecture", register_sam(), *small)
+    assert "Memory, SAM 2.1, " in printed
+    assert {"encode", "decode", "refine", "classify", "overlay"} <= table(printed).keys()
 
 
 def test_checkpoints(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row is measured here and not in a process of its own, which would not know the small models."""
+    register_sam(), register_clip(tmp_path)
     manifest = tmp_path / "models.toml"
     manifest.write_text(MODELS)
     monkeypatch.setenv("SEGLABEL_MANIFEST", str(manifest))
-    small = ("--runs", 1, "--size", "160x120")
-    printed = run("tools.benchmarks.checkpoints", "--models", "tiny-sam,tiny-clip", *small)
-    rows = [line for line in printed.splitlines() if line.startswith("| tiny")]
-    assert [line.split(" | ")[1] for line in rows] == ["torch", "onnx"] * 2
+
+    def here(*arguments: str) -> Any:
+        return json.loads(run(checkpoints.MODULE, *arguments).splitlines()[-1])
+
+    monkeypatch.setattr(checkpoints, "in_a_process", here)
+    assert checkpoints.MODULE == "tools.benchmarks.checkpoints" == checkpoints.__name__
+    for model in ("sam", "clip"):
+        rows = run(checkpoints.MODULE, "--models", model, "--runs", 1, "--size", "160x120").splitlines()
+        assert [row.split(" | ")[1] for row in rows if row.startswith(f"| {model} ")] == ["torch", "onnx"]
 
 
 def test_everything(run: Run) -> None:
-    small = (*SMALL, "--warm-up", 0, "--points-per-side", 2, "--thresholds", "off")
-    rows = table(run("tools.benchmarks.everything", *small))
+    small = (*SMALL, "--architecture", register_sam(), "--warm-up", 0, "--points-per-side", 2)
+    rows = table(run("tools.benchmarks.everything", *small, "--thresholds", "off"))
     assert rows["SAM2AutomaticMaskGenerator"][-1] == "1.0"
     assert {name for name in rows if name.startswith("this service")} == {
         *("this service, torch", "this service, torch, adaptive grid"),
@@ -73,10 +95,11 @@ def test_everything(run: Run) -> None:
     }
 
 
-def test_labels(run: Run) -> None:
-    rows = table(run("tools.benchmarks.labels", *SMALL, "--regions", 2, "--architecture", "ViT-S-32-alt"))
+def test_labels(run: Run, tmp_path: Path) -> None:
+    small = (*SMALL, "--warm-up", 0, "--regions", 2, "--architecture", register_clip(tmp_path))
+    rows = table(run("tools.benchmarks.labels", *small))
     assert rows["open_clip, one by one, texts encoded before"][2] == "1.00"
-    assert len(rows) == 9
+    assert sum(name.startswith("this service") for name in rows) == 6
 
 
 def test_search(run: Run) -> None:
@@ -85,11 +108,3 @@ def test_search(run: Run) -> None:
     printed = run("tools.benchmarks.search", *small, "--only", *candidates)
     assert [table(printed)[candidate][4] for candidate in candidates] == ["1.000", "1.000"]
     assert printed.count("300 vectors of 64") == 3
-
-
-def _in_a_process(module: str, *arguments: str, data: Path) -> str:
-    command = [sys.executable, "-m", module, *arguments]
-    environment = os.environ | {"SEGLABEL_DATA_DIR": str(data)}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    return run.stdout
