@@ -14,12 +14,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from tools.benchmarks.photographs import examples, jpeg
+from tools.benchmarks.photographs import examples, jpeg, parse_size
 from tools.benchmarks.server import Server, running
 from tools.benchmarks.table import machine, show
 
 SIZES = ((640, 480), (480, 640), (320, 240), (1024, 768))
-"""Widths and heights of the photographs, in turn."""
+"""Usual widths and heights of the photographs, in turn."""
 
 Case = tuple[str, dict[str, Any]]
 """The file_id and the options of a request."""
@@ -61,6 +61,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--clients", type=int, default=8, help="number of clients")
     parser.add_argument("--requests", type=int, default=500, help="number of requests of all clients")
     parser.add_argument("--photo", type=Path, action="append", help="instead of the examples; repeatable")
+    parser.add_argument(
+        "--sizes", type=parse_size, nargs="+", default=SIZES, help="of the photographs, in turn"
+    )
     return parser.parse_args()
 
 
@@ -68,7 +71,7 @@ def main() -> None:
     """Measure and print; exit with an error if an answer differs."""
     args = arguments()
     with running() as server:
-        cases = cases_of(server, args.photo or examples())
+        cases = cases_of(server, args.photo or examples(), args.sizes)
         storm = measure(server, cases, args.clients, args.requests)
     print(machine())
     memory = storm.memory
@@ -87,10 +90,10 @@ def main() -> None:
         raise SystemExit(f"{storm.different} answers differ")
 
 
-def cases_of(server: Server, photos: Sequence[Path]) -> list[Case]:
-    """Upload every photograph in two sizes, and return all kinds of requests about each."""
+def cases_of(server: Server, photos: Sequence[Path], sizes: Sequence[tuple[int, int]]) -> list[Case]:
+    """Upload every photograph twice, in the sizes in turn, and return all kinds of requests about each."""
     return [
-        (server.upload(jpeg(path, *SIZES[index % len(SIZES)])), options)
+        (server.upload(jpeg(path, *sizes[index % len(sizes)])), options)
         for index, path in enumerate([*photos, *photos])
         for options in requests_mix()
     ]

@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,8 @@ from config.settings import ROOT
 from tests.unit.tools.benchmarks.tiny_models import register_clip, register_sam
 from tests.unit.tools.conftest import Run
 from tests.unit.tools.packs import CAT, table
-from tools.benchmarks import checkpoints
+from tools.benchmarks import analyze, checkpoints, load, speed
+from tools.benchmarks.server import Server, running
 
 SMALL = ("--runs", 1, "--photo", CAT)
 MODELS = """
@@ -30,6 +34,21 @@ files = []
 """
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One service for all benchmarks that would start their own."""
+    with running() as service:
+        yield service
+
+
+@pytest.fixture
+def started(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives the service that runs to whoever starts one."""
+    for module in (analyze, load, speed):
+        monkeypatch.setattr(module, "running", partial(nullcontext, server))
+
+
+@pytest.mark.usefixtures("started")
 def test_analyze(run: Run) -> None:
     rows = table(run("tools.benchmarks.analyze", *SMALL, "--warm-up", 0, "--size", "120x120"))
     calls = {title: int(cells[0]) for title, cells in rows.items() if cells[0].isdigit()}
@@ -38,6 +57,7 @@ def test_analyze(run: Run) -> None:
     assert {"/analyze, new upload", "/segment, other labels"} < rows.keys()
 
 
+@pytest.mark.usefixtures("started")
 def test_speed(run: Run) -> None:
     small = (*SMALL, "--masks", 3, "--size", "160x120", "--large-size", "320x240")
     rows = table(run("tools.benchmarks.speed", *small))
@@ -45,8 +65,10 @@ def test_speed(run: Run) -> None:
     assert {"/segment point, second prompt", "160x120 photographs"} < rows.keys()
 
 
+@pytest.mark.usefixtures("started")
 def test_load(run: Run) -> None:
-    rows = table(run("tools.benchmarks.load", "--clients", 2, "--requests", 4, "--photo", CAT))
+    small = ("--clients", 2, "--requests", 4, "--photo", CAT, "--sizes", "320x240")
+    rows = table(run("tools.benchmarks.load", *small))
     assert rows["answers that differ from the answer alone"] == ["0"]
 
 
