@@ -113,7 +113,7 @@ def test_another_checkpoint_is_refused(files: Path, tmp_path: Path, harm: str) -
         weights["vision_model.post_layernorm.bias"] = torch.zeros(512)
     path = tmp_path / "other.bin"
     torch.save({"model": weights} if harm == "no tensors" else weights, path)
-    problem = "expected tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
+    problem = "expected a dictionary of tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
     with pytest.raises(ValueError, match=problem):
         build_blip(files / NAMES["config"], path, torch.device("cpu"))
 
