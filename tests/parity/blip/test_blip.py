@@ -113,7 +113,8 @@ def test_another_checkpoint_is_refused(files: Path, tmp_path: Path, harm: str) -
         weights["vision_model.post_layernorm.bias"] = torch.zeros(512)
     path = tmp_path / "other.bin"
     torch.save({"model": weights} if harm == "no tensors" else weights, path)
-    problem = "expected a dictionary of tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
+    no_tensors = "expected a dictionary of tensors by name"
+    problem = no_tensors if harm == "no tensors" else "1 tensors are missing, not known"
     with pytest.raises(ValueError, match=problem):
         build_blip(files / NAMES["config"], path, torch.device("cpu"))
 

@@ -152,7 +152,8 @@ def test_another_checkpoint_is_refused(tmp_path: Path, harm: str) -> None:
         weights["pretrained.pos_embed"] = torch.zeros(1, 257, 384)
     path = tmp_path / "other.pth"
     torch.save({"model": weights} if harm == "no tensors" else weights, path)
-    problem = "expected a dictionary of tensors by name" if harm == "no tensors" else "1 tensors are missing, not known"
+    no_tensors = "expected a dictionary of tensors by name"
+    problem = no_tensors if harm == "no tensors" else "1 tensors are missing, not known"
     with pytest.raises(ValueError, match=problem):
         build_depth_anything("vits", path, torch.device("cpu"))
 
