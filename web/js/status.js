@@ -49,7 +49,7 @@ function summary({ found, named, regions, prompt }) {
   if (!found) return "";
   const count = `${regions.length} ${regions.length === 1 ? "region" : "regions"}`;
   const unknown = regions.filter((region) => !isNamed(region)).length;
-  return named ? `${count}, ${regions.length - unknown} with a name` : count;
+  return named ? `${count}, ${regions.length - unknown} with a label` : count;
 }
 
 function prompted({ candidates, index, points }) {
