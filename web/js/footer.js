@@ -6,7 +6,7 @@ import { pause } from "./jobs.js";
 import { on, set, get } from "./store.js";
 
 const AGAIN_MS = 1000;
-const JOBS = { segmenter: "masks", labeller: "names", depth: "depth", text: "text" };
+const JOBS = { segmenter: "masks", labeller: "labels", depth: "depth", text: "text" };
 
 let version = "";
 
