@@ -5,7 +5,7 @@ import logging
 import sqlite3
 
 from adapters.sqlite.job_tables import SqlValue, end_unfinished_items
-from domain.errors import JobLost
+from domain.errors import JobLost, error_body
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +40,18 @@ def requeue_expired_leases(connection: sqlite3.Connection, now: float, expires_a
         "UPDATE jobs SET losses = losses + 1 WHERE state = 'running' AND lease_until < ?", (now,)
     )
     _fail_crashing_items(connection, now)
-    error = JobLost(f"{MAX_LOSSES} processes ended while they ran this job; it is not retried")
+    error = JobLost(
+        f"{MAX_LOSSES} processes ended while they ran this job; it is not retried", {"losses": MAX_LOSSES}
+    )
     rows = connection.execute(
         "UPDATE jobs SET state = 'failed', message = 'lost', error = ?, claim = NULL, "
         "finished_at = ?, expires_at = ?, revision = revision + 1 "
         f"WHERE state = 'running' AND lease_until < ? AND losses >= {_MAX_JOB_LOSSES} RETURNING job_id",
-        (_error_json(error), now, expires_at, now),
+        (json.dumps(error_body(error)), now, expires_at, now),
     ).fetchall()
     for (job_id,) in rows:
         logger.error("job %s: %s", job_id, error.message)
-        end_unfinished_items(connection, job_id, "failed", _error_json(error))
+        end_unfinished_items(connection, job_id, "failed", json.dumps(error_body(error)))
     requeue_jobs(connection, "lease_until < ?", now, "the process that ran it ended")
 
 
@@ -65,7 +67,10 @@ def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
         "SELECT items.job_id, items.position FROM items JOIN jobs USING (job_id) "
         "WHERE jobs.state = 'running' AND lease_until < ? AND batch = 1 AND items.state = 'running'"
     )
-    error = JobLost(f"{MAX_LOSSES} processes ended while they processed this image; it is not retried")
+    error = JobLost(
+        f"{MAX_LOSSES} processes ended while they processed this image; it is not retried",
+        {"losses": MAX_LOSSES},
+    )
     for job_id, position in connection.execute(at_hand, (now,)).fetchall():
         (losses,) = connection.execute(
             "INSERT INTO item_losses VALUES (?, ?, 1) "
@@ -76,9 +81,5 @@ def _fail_crashing_items(connection: sqlite3.Connection, now: float) -> None:
             logger.error("job %s, image %d: %s", job_id, position, error.message)
             connection.execute(
                 "UPDATE items SET state = 'failed', answer = ?, bytes = 0 WHERE job_id = ? AND position = ?",
-                (_error_json(error), job_id, position),
+                (json.dumps(error_body(error)), job_id, position),
             )
-
-
-def _error_json(error: JobLost) -> str:
-    return json.dumps({"code": error.code, "message": error.message, "details": {"losses": MAX_LOSSES}})

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from domain.errors import InvalidRequest, ServiceError
+from domain.errors import InvalidRequest, ServiceError, error_body
 from domain.labels import LabelScore
 from domain.masks import Prompt
 from domain.models import ModelInfo, View
@@ -80,7 +80,7 @@ class ErrorBody(BaseModel):
     @classmethod
     def of(cls, error: ServiceError) -> "ErrorBody":
         """Return the body of an error."""
-        return cls(code=error.code, message=error.message, details=error.details)
+        return cls.model_validate(error_body(error))
 
 
 class ErrorAnswer(BaseModel):
