@@ -1,12 +1,13 @@
 """Decodes image files to upright RGB arrays, within limits.
 
 A file is opened once: its format is detected, its header is read and held against the limits, and only then
-are its pixels decoded, turned upright and, on request, shrunk.
+are its pixels decoded, converted to sRGB, turned upright and, on request, shrunk.
 """
 
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from io import BytesIO
 from math import sqrt
 from typing import IO, Final
@@ -25,10 +26,13 @@ from PIL import (
 )
 
 from domain.arrays import Rgb
-from domain.errors import InvalidImage, MalformedRequest, TooLarge, UnsupportedMedia
+from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
 from services.images.formats import IMAGE_FORMATS, describe_bytes, detect_format
 from services.images.limits import ImageLimits
-from services.images.upright import upright_rgb
+from services.images.pillow_samples import pillow_samples
+from services.images.samples import DecodedImage, Samples
+from services.images.tiff import TiffImage, open_tiff
+from services.images.upright import upright_image
 
 # The plugins are called directly, because the guard of Image.open against decompression bombs raises before
 # the size can be reported. The plain JPEG reader takes the first image of a phone's MPO file: the photograph.
@@ -45,9 +49,23 @@ _PILLOW_WARNING_FILTER: Final = ("ignore", None, Warning, re.compile(r"PIL\."), 
 
 
 def decode_image(data: bytes, limits: ImageLimits | None = None, shrink_to_pixels: int | None = None) -> Rgb:
-    """Decode the first image of a file: upright, uint8 [H, W, 3], C-contiguous.
+    """Decode the first image of a file to uint8 [H, W, 3] as `read_image` does.
 
-    The EXIF orientation is applied and alpha is composited on white. Colour profiles are not applied.
+    Raises:
+        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `read_image`.
+    """
+    return read_image(data, limits, shrink_to_pixels).rgb
+
+
+def read_image(
+    data: bytes, limits: ImageLimits | None = None, shrink_to_pixels: int | None = None
+) -> DecodedImage:
+    """Decode the first image of a file: sRGB, upright, uint8 [H, W, 3], C-contiguous.
+
+    Colours are converted to sRGB by the profile of the file (`color_tags.profile_of`). The EXIF orientation
+    is applied, or that of XMP where EXIF has none. Transparent colours become white; an alpha channel is laid
+    on white, or on grey where white would hide the outline of what is opaque (`lay_on_background`). Deep
+    samples are scaled by `sample_range`.
 
     Args:
         data: The whole file.
@@ -66,21 +84,42 @@ def decode_image(data: bytes, limits: ImageLimits | None = None, shrink_to_pixel
         limits.check_file_size(len(data))
         raise_pillow_pixel_limit(limits.max_pixels)
     name = image_format(data)
-    image = _open(data, name, None if limits is None else limits.max_pixels)
+    max_pixels = None if limits is None else limits.max_pixels
+    image = _open_tiff(data) if name == "TIFF" else None
+    image = image or _open(data, name, max_pixels)
     if limits is not None:
         limits.check_image_size(*image.size)
     try:
-        if shrink_to_pixels is not None:
-            image.draft(None, _size_within(*image.size, shrink_to_pixels))
-        image.load()
-        rgb = upright_rgb(image)
-    except MemoryError:
+        decoded = upright_image(_samples(image, data, max_pixels, shrink_to_pixels))
+    except (MemoryError, ServiceError):
         raise
     except Exception as error:  # readers raise nearly any type on corrupt bytes
         raise _undecodable(name, "all of its pixels", error) from error
     if shrink_to_pixels is None:
-        return rgb
-    return shrink_image(rgb, *_size_within(rgb.shape[1], rgb.shape[0], shrink_to_pixels))
+        return decoded
+    height, width = decoded.rgb.shape[:2]
+    return replace(decoded, rgb=shrink_image(decoded.rgb, *_size_within(width, height, shrink_to_pixels)))
+
+
+def _samples(
+    image: ImageFile.ImageFile | TiffImage, data: bytes, max_pixels: int | None, shrink_to_pixels: int | None
+) -> Samples:
+    """Decode the pixels of an opened file; those of a JPEG smaller where that is enough."""
+    if isinstance(image, TiffImage):
+        return image.samples(max_pixels)
+    if shrink_to_pixels is not None:
+        image.draft(None, _size_within(*image.size, shrink_to_pixels))
+    image.load()
+    return pillow_samples(image, data)
+
+
+def _open_tiff(data: bytes) -> TiffImage | None:
+    """Read the tags of a TIFF file; return None for one that is left to Pillow."""
+    try:
+        image = open_tiff(data)
+    except Exception as error:
+        raise _undecodable("TIFF", "a readable header", error) from error
+    return None if image.for_libtiff else image
 
 
 def shrink_image(rgb: Rgb, width: int, height: int) -> Rgb:

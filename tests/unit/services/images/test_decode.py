@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
-from services.images import upright
+from services.images import samples
 from services.images.decode import decode_image, image_format
 from services.images.limits import ImageLimits
 
@@ -114,7 +114,7 @@ def test_orientation_is_applied_once(file_format: str, orientation: int, picture
 def test_a_tall_image_is_the_same_in_strips(monkeypatch: pytest.MonkeyPatch, rgb: Rgb) -> None:
     data = save(Image.fromarray(rgb), "PNG", exif=oriented(8))
     whole = decode_image(data)
-    monkeypatch.setattr(upright, "PIXELS_PER_STRIP", 7 * WIDTH)
+    monkeypatch.setattr(samples, "PIXELS_PER_STRIP", 7 * WIDTH)
     np.testing.assert_array_equal(decode_image(data), whole)
 
 
