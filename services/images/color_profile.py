@@ -23,7 +23,8 @@ _SRGB: Final = bytes(imagecodecs.cms_profile("srgb"))
 _LAB: Final = bytes(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())
 _PERCEPTUAL: Final = 0
 
-# LittleCMS's shortcut for 16 bits is a coarse table of colours, off by up to 20 levels near black.
+# LittleCMS's shortcut for 16 bits is a coarse table of colours, off by up to 20 levels near black; so is that
+# for 8 bits of grey.
 _NOT_OPTIMIZED: Final = 0x100
 
 Conversion = Callable[[NDArray[Any]], Rgb]
@@ -50,8 +51,8 @@ def srgb_conversion(model: ColorModel, profile: bytes | None) -> tuple[Conversio
     verdict = _judged(used, model)
     if not verdict.applied:
         return _plain(model), verdict.problem
-    if model == "L" and _model_of(used) == "RGB":
-        return lambda colors: _converted(np.repeat(colors[..., None], 3, axis=2), used, "RGB"), None
+    if model == "L":
+        return lambda grey: _converted_grey(grey, used), None
     return lambda colors: _converted(colors, used, model), None
 
 
@@ -74,6 +75,16 @@ def _converted(colors: NDArray[Any], profile: bytes, model: ColorModel) -> Rgb:
         flags=_NOT_OPTIMIZED if colors.dtype == np.uint16 else 0,
     )
     return converted
+
+
+def _converted_grey(grey: NDArray[Any], profile: bytes) -> Rgb:
+    """Convert grey by a grey or an RGB profile; 8 bits by a table of exact values."""
+    if grey.dtype == np.uint8:
+        levels = np.arange(256, dtype=np.uint16)[None] * np.uint16(257)
+        return _converted_grey(levels, profile)[0][grey]
+    if _model_of(profile) == "RGB":
+        return _converted(np.repeat(grey[..., None], 3, axis=2), profile, "RGB")
+    return _converted(grey, profile, "L")
 
 
 def _plain(model: ColorModel) -> Conversion:

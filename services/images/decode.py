@@ -117,6 +117,8 @@ def _open_tiff(data: bytes) -> TiffImage | None:
     """Read the tags of a TIFF file; return None for one that is left to Pillow."""
     try:
         image = open_tiff(data)
+    except ServiceError:
+        raise
     except Exception as error:
         raise _undecodable("TIFF", "a readable header", error) from error
     return None if image.for_libtiff else image

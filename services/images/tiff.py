@@ -106,12 +106,30 @@ def open_tiff(data: bytes) -> TiffImage:
     """Read the tags of the first image of a TIFF file.
 
     Raises:
+        InvalidImage: It is for libtiff, and not read by it.
         Exception: The header is malformed; of nearly any type.
     """
     page = TiffFile(BytesIO(data)).pages.first
     if not isinstance(page, TiffPage) or min(page.imagewidth, page.imagelength) < 1:
         raise ValueError("there is no image in it")
-    return TiffImage(page)
+    image = TiffImage(page)
+    if image.for_libtiff:
+        _check_for_libtiff(page)
+    return image
+
+
+def _check_for_libtiff(page: TiffPage) -> None:
+    kind = _name(PHOTOMETRIC, page.photometric)
+    if page.bitspersample != 8:
+        raise _refused("8 bits a sample for JPEG and YCbCr", f"{page.bitspersample} bits of {kind}")
+    if page.photometric != _YCBCR or page.compression in _JPEG:
+        return
+    if page.planarconfig != 1:
+        raise _refused("YCbCr as pixels", "planes")
+    if page.compression == 1 and page.tags.valueof(530, (2, 2)) != (1, 1):
+        raise _refused(
+            "compressed YCbCr, or as many samples of each", "uncompressed YCbCr that is subsampled"
+        )
 
 
 def _layout_of(page: TiffPage) -> Layout:

@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from itertools import product
 from typing import Any
 
 import imagecodecs
@@ -83,8 +84,14 @@ def test_color_of_any_depth(kind: str, alpha: str, planar: bool, order: Order, c
     assert bool(decoded.warnings) == (alpha == "unspecified")
 
 
-@pytest.mark.parametrize("compression", [None, "lzw", "deflate", "adobe_deflate", "packbits", "zstd", "lzma"])
-@pytest.mark.parametrize("predictor", [False, True])
+@pytest.mark.parametrize(
+    ("compression", "predictor"),
+    [
+        (None, False),
+        ("packbits", False),
+        *product(("lzw", "deflate", "adobe_deflate", "zstd", "lzma"), (False, True)),
+    ],
+)
 @pytest.mark.parametrize("tile", [None, (16, 32)])
 @pytest.mark.parametrize("kind", ["u1", "u2", "f4"])
 @pytest.mark.parametrize("planar", ["contig", "separate"])
@@ -92,8 +99,6 @@ def test_color_of_any_depth(kind: str, alpha: str, planar: bool, order: Order, c
 def test_compression_tiles_and_predictor(
     compression: str | None, predictor: bool, tile: tuple[int, int] | None, kind: str, planar: str, big: bool
 ) -> None:
-    if predictor and compression in (None, "packbits"):
-        pytest.skip("no writer combines them")
     dtype = np.dtype(kind)
     samples = (RGB / 255 if kind == "f4" else RGB.astype(dtype) * (np.iinfo(dtype).max // 255)).astype(dtype)
     file = io.BytesIO()
@@ -130,12 +135,19 @@ def test_jpeg_inside(mode: str, tiles: bool) -> None:
         image.save(file, "TIFF", compression="jpeg", quality=98)
     else:
         photometric = "minisblack" if mode == "L" else mode.lower()
-        rgb_or_grey = np.asarray(expected if mode == "YCbCr" else image)
         tifffile.imwrite(
-            file, rgb_or_grey, photometric=photometric, tile=(16, 16), compression="jpeg",
+            file, np.asarray(image), photometric=photometric, tile=(16, 16), compression="jpeg",
             compressionargs={"level": 98},
         )  # fmt: skip
     assert np.abs(decode_image(file.getvalue()).astype(int) - np.asarray(expected)).mean() < 3
+
+
+@pytest.mark.parametrize("deflate", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_ycbcr(order: Order, deflate: bool) -> None:
+    image = Image.fromarray(RGB).convert("YCbCr")
+    data = tiff_of(np.asarray(image), 6, 8, order, deflate=deflate, tags=[(530, 3, [1, 1])])
+    assert error(data, np.asarray(image.convert("RGB"))) <= 3
 
 
 @pytest.mark.parametrize("bits", [8, 16])
@@ -249,6 +261,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "RGB of one sample": (tiff_of(GREY, 2, 8), r"1 \(RGB"),
     "a mosaic": (tiff_of(GREY, 32803, 8), "CFA"),
     "other inks": (tiff_of(np.dstack([RGB, GREY]), 5, 8, tags=[(332, 3, [2])]), "InkSet"),
+    "YCbCr planes": (tiff_of(RGB, 6, 8, planar=True, tags=[(530, 3, [1, 1])]), "YCbCr as pixels"),
+    "deep YCbCr": (tiff_of(RGB.astype(np.uint16), 6, 16), "16 bits of YCBCR"),
+    "subsampled YCbCr": (tiff_of(RGB, 6, 8, tags=[(530, 3, [2, 2])]), "uncompressed YCbCr"),
+    "a volume": (tiff_of(GREY, 1, 8, tags=[(32997, 4, [2])]), "2 slices"),
     "unequal depths": (
         tiff(
             [(256, 3, [16]), (257, 3, [16]), (258, 3, [8, 16, 8]), (262, 3, [2]), (277, 3, [3])],
@@ -257,6 +273,13 @@ REFUSED: dict[str, tuple[bytes, str]] = {
         "one depth",
     ),
 }
+
+
+def test_complex_numbers_are_named() -> None:
+    file = io.BytesIO()
+    tifffile.imwrite(file, GREY[..., 0].astype(np.complex64))
+    with pytest.raises(InvalidImage, match="integer or float samples of one depth, got 64 bits"):
+        decode_image(file.getvalue())
 
 
 @pytest.mark.parametrize("name", REFUSED)
