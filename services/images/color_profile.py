@@ -81,7 +81,8 @@ def _converted_grey(grey: NDArray[Any], profile: bytes) -> Rgb:
     """Convert grey by a grey or an RGB profile; 8 bits by a table of exact values."""
     if grey.dtype == np.uint8:
         levels = np.arange(256, dtype=np.uint16)[None] * np.uint16(257)
-        return _converted_grey(levels, profile)[0][grey]
+        table: Rgb = _converted_grey(levels, profile)[0]
+        return np.take(table, grey, axis=0)
     if _model_of(profile) == "RGB":
         return _converted(np.repeat(grey[..., None], 3, axis=2), profile, "RGB")
     return _converted(grey, profile, "L")
@@ -113,7 +114,7 @@ def _judged(profile: bytes, model: ColorModel) -> _Verdict:
     described = _model_of(profile)
     if len(profile) < 128 or profile[36:40] != b"acsp":
         return _Verdict(False, _ignored("it is damaged"))
-    if described != model and (model, described) != ("L", "RGB"):
+    if described is None or (described != model and (model, described) != ("L", "RGB")):
         space = profile[16:20].decode("latin-1").strip()
         return _Verdict(False, _ignored(f"it describes {space!r} colours and the pixels are {model}"))
     probe = _probe(described)

@@ -86,14 +86,13 @@ def _cicp_profile(chunk: bytes) -> Found:
 
 def _gamma_profile(image: Image.Image) -> Found:
     primaries = _white_first(image.info.get("chromaticity", _SRGB_PRIMARIES))
-    gamma = image.info.get("gamma")
+    gamma: float | None = image.info.get("gamma")
     usual = gamma is None or abs(gamma * _USUAL_GAMMA - 1) < _USUAL_GAMMA_SHARE
-    near = np.allclose(primaries, _SRGB_PRIMARIES, atol=0.002)
-    if usual and near:
+    if usual and np.allclose(primaries, _SRGB_PRIMARIES, atol=0.002):
         return None, None
-    if not usual and not 0.1 <= gamma <= 10:
+    if gamma is not None and not 0.1 <= gamma <= 10:
         return None, f"The gAMA chunk was not applied: {gamma:g} is no usable gamma."
-    curve = _power(1 / gamma) if gamma is not None else _srgb_curve
+    curve = _srgb_curve if gamma is None else _power(1 / gamma)
     try:
         return _rgb_profile(primaries, curve), None
     except (imagecodecs.CmsError, ValueError):

@@ -85,8 +85,8 @@ def read_image(
         raise_pillow_pixel_limit(limits.max_pixels)
     name = image_format(data)
     max_pixels = None if limits is None else limits.max_pixels
-    image = _open_tiff(data) if name == "TIFF" else None
-    image = image or _open(data, name, max_pixels)
+    tiff = _open_tiff(data) if name == "TIFF" else None
+    image = tiff or _open(data, name, max_pixels)
     if limits is not None:
         limits.check_image_size(*image.size)
     try:
@@ -121,7 +121,7 @@ def _open_tiff(data: bytes) -> TiffImage | None:
         raise
     except Exception as error:
         raise _undecodable("TIFF", "a readable header", error) from error
-    return None if image.for_libtiff else image
+    return None if image.for_pillow else image
 
 
 def shrink_image(rgb: Rgb, width: int, height: int) -> Rgb:

@@ -124,8 +124,8 @@ def _keyed_rows(image: Image.Image, key: Any, top: int, bottom: int) -> Strip:
 def _alpha_of_key(values: NDArray[Any], key: Any) -> NDArray[np.uint8]:
     """Return alpha [H, W] of samples of which one value or colour is transparent."""
     same = values == np.asarray(key)
-    opaque = ~(same.all(axis=2) if same.ndim == 3 else same)
-    return opaque.astype(np.uint8) * np.uint8(255)
+    transparent = same.all(axis=2) if same.ndim == 3 else same
+    return np.where(transparent, np.uint8(0), np.uint8(255))
 
 
 def _transparent_color(image: Image.Image, data: bytes) -> Any:

@@ -29,7 +29,8 @@ class SampleRange:
         ):
             return values
         white = 255 if values.dtype.kind in "bu" and self.white <= 255 else 65535
-        scaled = (values.astype(np.float64) - self.black) * (white / (self.white - self.black))
+        with np.errstate(invalid="ignore", over="ignore"):  # not-a-number and infinity are black and white
+            scaled = (values.astype(np.float64) - self.black) * (white / (self.white - self.black))
         levels = np.clip(np.rint(np.nan_to_num(scaled, posinf=white, neginf=0)), 0, white)
         return levels.astype(np.uint8 if white == 255 else np.uint16)
 

@@ -1,7 +1,7 @@
-"""Reads TIFF files of any samples and layout, with tifffile and imagecodecs.
+"""Reads TIFF files of any samples and layout, with tifffile.
 
-Pillow reads those that libtiff has to convert (JPEG, subsampled YCbCr); it takes many others for something
-else: planes for pixels, white for black, deep samples for shallow ones.
+Pillow reads those that libtiff has to convert (JPEG, CCITT, YCbCr); it takes many others for something else:
+planes for pixels, white for black, deep samples for shallow ones.
 """
 
 import logging
@@ -18,6 +18,7 @@ from services.images.orientation import xmp_orientation
 from services.images.sample_range import SampleRange, sample_range
 from services.images.samples import ColorModel, Samples
 from services.images.tiff_rows import Layout, Palette, TiffRows
+from services.images.tiff_segments import COMPRESSIONS, decoded_samples
 
 logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # it warns of odd tags; nobody can act on that
 
@@ -39,8 +40,7 @@ _INKS: Final = 5
 _YCBCR: Final = 6
 
 _JPEG: Final = frozenset({6, 7})
-_COMPRESSIONS: Final = frozenset({1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 34926, 50000})
-"""None, CCITT, LZW, Deflate, PackBits, LZMA, ZSTD: decoders that keep to the size that they are given."""
+_CCITT: Final = frozenset({2, 3, 4})
 
 _ASSOCIATED: Final = 1
 _ALPHA: Final = frozenset({_ASSOCIATED, 2, 999})
@@ -55,6 +55,7 @@ class TiffImage:
     """The first image of a TIFF file, with its tags read and its pixels not decoded yet."""
 
     page: TiffPage
+    data: bytes
 
     @property
     def size(self) -> tuple[int, int]:
@@ -62,9 +63,9 @@ class TiffImage:
         return self.page.imagewidth, self.page.imagelength
 
     @property
-    def for_libtiff(self) -> bool:
+    def for_pillow(self) -> bool:
         """True if Pillow reads the image, since libtiff has to convert it."""
-        return self.page.compression in _JPEG or self.page.photometric == _YCBCR
+        return self.page.compression in _JPEG | _CCITT or self.page.photometric == _YCBCR
 
     def samples(self, max_pixels: int | None) -> Samples:
         """Decode the pixels.
@@ -78,7 +79,7 @@ class TiffImage:
         """
         layout = _layout_of(self.page)
         _check_memory(self.page, max_pixels)
-        values = _values(self.page)
+        values = _values(self.page, self.data)
         profile = self.page.iccprofile
         span = self._range(values, layout, guess=profile is None)
         rows = TiffRows(values, layout, span, _alpha_range(values, layout, span))
@@ -106,20 +107,22 @@ def open_tiff(data: bytes) -> TiffImage:
     """Read the tags of the first image of a TIFF file.
 
     Raises:
-        InvalidImage: It is for libtiff, and not read by it.
+        InvalidImage: It is for Pillow, and not read by it.
         Exception: The header is malformed; of nearly any type.
     """
     page = TiffFile(BytesIO(data)).pages.first
     if not isinstance(page, TiffPage) or min(page.imagewidth, page.imagelength) < 1:
         raise ValueError("there is no image in it")
-    image = TiffImage(page)
-    if image.for_libtiff:
-        _check_for_libtiff(page)
+    image = TiffImage(page, data)
+    if image.for_pillow:
+        _check_for_pillow(page)
     return image
 
 
-def _check_for_libtiff(page: TiffPage) -> None:
+def _check_for_pillow(page: TiffPage) -> None:
     kind = _name(PHOTOMETRIC, page.photometric)
+    if page.compression in _CCITT:
+        return
     if page.bitspersample != 8:
         raise _refused("8 bits a sample for JPEG and YCbCr", f"{page.bitspersample} bits of {kind}")
     if page.photometric != _YCBCR or page.compression in _JPEG:
@@ -161,7 +164,7 @@ def _layout_of(page: TiffPage) -> Layout:
 
 
 def _check_kind(page: TiffPage) -> None:
-    if page.compression not in _COMPRESSIONS:
+    if page.compression not in COMPRESSIONS:
         raise _refused("a usual compression", f"one compressed with {_name(COMPRESSION, page.compression)}")
     if page.photometric not in _MODELS:
         raise _refused(
@@ -213,11 +216,10 @@ def _check_memory(page: TiffPage, max_pixels: int | None) -> None:
         )
 
 
-def _values(page: TiffPage) -> NDArray[Any]:
+def _values(page: TiffPage, data: bytes) -> NDArray[Any]:
     """Decode the samples, [H, W, count]; a view for planes."""
-    separate, _, height, width, contiguous = page.shaped
-    values = page.asarray(maxworkers=1).reshape(separate, height, width, contiguous)
-    return np.moveaxis(values[..., 0], 0, -1) if separate > 1 else values[0]
+    values = decoded_samples(page, data)
+    return values[0] if len(values) == 1 else np.moveaxis(values[..., 0], 0, -1)
 
 
 def _declared_range(page: TiffPage) -> tuple[float, float] | None:

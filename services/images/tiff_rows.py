@@ -24,7 +24,7 @@ class Palette:
         """Return the colours of indices [H, W], uint16 [H, W, 3]."""
         scale = 257 if self.colors.max() <= _OLD_PALETTE_MAX else 1
         table = (self.colors.T * np.uint16(scale)).astype(np.uint16)
-        return table[np.minimum(indices, len(table) - 1)]
+        return np.take(table, indices, axis=0, mode="clip")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _divided(colors: NDArray[Any], alpha: NDArray[Any]) -> NDArray[np.uint16]:
     weight = alpha.astype(np.float64)[..., None] / np.iinfo(alpha.dtype).max
     levels = (colors if colors.ndim == 3 else colors[..., None]) / np.float64(np.iinfo(colors.dtype).max)
     straight = np.divide(levels, weight, out=np.zeros_like(levels), where=weight > 0)
-    scaled = np.rint(np.minimum(straight, 1) * 65535).astype(np.uint16)
+    scaled: NDArray[np.uint16] = np.rint(np.minimum(straight, 1) * 65535).astype(np.uint16)
     return scaled.reshape(colors.shape)
 
 
@@ -99,7 +99,8 @@ def _lab16(values: NDArray[Any], signed: bool) -> NDArray[np.uint16]:
         [0, *[(2 ** (bits - 1)) * signed] * 2], f"u{bits // 8}"
     )
     if bits == 8:
-        return unsigned.astype(np.uint16) * np.uint16(257)
+        return np.multiply(unsigned, 257, dtype=np.uint16)
     # 16 bits of a* and b* are 256 steps a unit here and 257 there; so is L* in ICC L*a*b*.
     factor = np.array([1 if signed else 257 / 256, 257 / 256, 257 / 256])
-    return np.minimum(np.rint(unsigned * factor), 65535).astype(np.uint16)
+    encoded: NDArray[np.uint16] = np.minimum(np.rint(unsigned * factor), 65535).astype(np.uint16)
+    return encoded

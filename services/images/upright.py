@@ -54,6 +54,6 @@ def _fill(samples: Samples, conversion: Conversion, target: Rgb) -> Background |
         bottom = min(top + rows, samples.height)
         colors, strip_alpha = samples.rows(top, bottom)
         target[top:bottom] = conversion(colors)
-        if alpha is not None:
+        if alpha is not None and strip_alpha is not None:
             alpha[top:bottom] = strip_alpha
     return None if alpha is None else lay_on_background(target, alpha, samples.transparency)

@@ -2,7 +2,7 @@
 
 /** State without a photograph; what people chose (tool, switches, vocabulary) is not in it. */
 export const EMPTY = {
-  photo: null, // {blob, name, bitmap, fileId, width, height}
+  photo: null, // {blob, name, bitmap, exact: whether the bitmap is the service's, fileId, width, height}
   regions: [],
   found: false, // whether the grid's regions are there
   named: false, // whether they have names of `naming`

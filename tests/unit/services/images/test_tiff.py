@@ -1,7 +1,10 @@
 """TIFF files of every kind of samples and layout, against the numbers that were written."""
 
+import contextlib
 import io
+import lzma
 import zlib
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
@@ -12,7 +15,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from domain.errors import InvalidImage, TooLarge
+from domain.errors import InvalidImage, ServiceError, TooLarge
 from services.images.decode import decode_image, read_image
 from services.images.limits import ImageLimits
 from tests.unit.services.images.files import HEIGHT, WIDTH, Order, lab_of, picture, tiff, tiff_of
@@ -22,6 +25,7 @@ GREY = RGB[..., 2:]
 GREY_RGB = np.repeat(GREY, 3, axis=2)
 ALPHA = np.where(np.mgrid[:HEIGHT, :WIDTH][1] < 28, 255, 102).astype(np.uint8)[..., None]
 ON_WHITE = (RGB * (ALPHA / 255) + 255 - ALPHA).round()
+REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 LIMITS = ImageLimits(max_bytes=10_000_000, max_pixels=20_000)
 
 
@@ -320,10 +324,77 @@ def test_bombs_are_refused_before_they_are_decoded() -> None:
     with pytest.raises(TooLarge, match="decoded samples"):
         decode_image(tiff(many, [tile]), LIMITS)
     strip = zlib.compress(bytes(50_000_000))
+    assert (
+        decode_image(tiff([*wide, (278, 3, [64])], [strip]), LIMITS).max() == 0
+    )  # no more than the image needs
+
+
+def _grey_strips(strips: list[bytes], compression: int, tags: Any = ()) -> bytes:
+    """A grey TIFF of 40 x 56 pixels in strips of 16 rows."""
+    usual = [
+        (256, 3, [WIDTH]),
+        (257, 3, [HEIGHT]),
+        (258, 3, [8]),
+        (262, 3, [1]),
+        (277, 3, [1]),
+        (278, 3, [16]),
+    ]
+    return tiff([*usual, (259, 3, [compression]), *tags], strips)
+
+
+STRIPS = [GREY[top : top + 16].tobytes() for top in range(0, HEIGHT, 16)]
+ENCODERS: dict[int, Callable[[bytes], bytes]] = {
+    1: bytes,
+    5: imagecodecs.lzw_encode,
+    8: zlib.compress,
+    32773: imagecodecs.packbits_encode,
+    32946: zlib.compress,
+    34925: lzma.compress,
+    50000: imagecodecs.zstd_encode,
+}
+
+
+@pytest.mark.parametrize("compression", [number for number in ENCODERS if number != 50000])
+def test_a_last_strip_of_full_height_is_cut(compression: int) -> None:
+    padded = [*STRIPS[:-1], STRIPS[-1] + bytes(WIDTH * 8)]
+    assert error(_grey_strips([ENCODERS[compression](strip) for strip in padded], compression), GREY_RGB) == 0
+
+
+@pytest.mark.parametrize("compression", ENCODERS)
+def test_reversed_bits(compression: int) -> None:
+    strips = [ENCODERS[compression](strip).translate(REVERSED) for strip in STRIPS]
+    assert error(_grey_strips(strips, compression, [(266, 3, [2])]), GREY_RGB) == 0
+
+
+@pytest.mark.parametrize("compression", ENCODERS)
+@pytest.mark.parametrize("damage", ["short data", "short file", "missing strip"])
+def test_missing_pixels_are_refused(damage: str, compression: int) -> None:
+    encode = ENCODERS[compression]
+    short = [*STRIPS[:-1], STRIPS[-1][:-60]]
+    strips = {"short data": short, "short file": STRIPS, "missing strip": STRIPS[:2]}[damage]
+    encoded = [encode(strip) for strip in strips]
+    if damage == "short file":
+        encoded[1] = encoded[1][: len(encoded[1]) // 2]
     with pytest.raises(InvalidImage):
-        decode_image(tiff([*wide, (278, 3, [64])], [strip]), LIMITS)
+        decode_image(_grey_strips(encoded, compression), LIMITS)
+
+
+def test_a_strip_that_a_writer_left_out_is_black() -> None:
+    assert decode_image(_grey_strips([STRIPS[0], b"", STRIPS[2]], 1))[16:32].max() == 0
+
+
+@pytest.mark.parametrize("compression", ENCODERS)
+def test_random_damage_ends_in_an_image_or_in_our_own_error(compression: int) -> None:
+    random = np.random.default_rng(compression)
+    whole = _grey_strips([ENCODERS[compression](strip) for strip in STRIPS], compression)
+    for _ in range(150):
+        data = bytearray(whole)
+        for position in random.integers(0, len(data), 3):
+            data[position] = random.integers(0, 256)
+        with contextlib.suppress(ServiceError):
+            assert decode_image(bytes(data), LIMITS).shape[2] == 3
 
 
 def test_the_writer_of_these_tests_is_read_alike_by_others() -> None:
     data = tiff_of(RGB.astype(np.uint16) * 257, 2, 16, ">", planar=True)
-    np.testing.assert_array_equal(imagecodecs.tiff_decode(data) // 257, RGB.transpose(2, 0, 1))
+    np.testing.assert_array_equal(tifffile.imread(io.BytesIO(data)) // 257, RGB.transpose(2, 0, 1))
