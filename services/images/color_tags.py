@@ -75,7 +75,7 @@ def _png_chunk(data: bytes, name: bytes) -> bytes | None:
 def _cicp_profile(chunk: bytes) -> Found:
     if len(chunk) != 4:
         return None, "The cICP chunk was not applied: it is damaged."
-    primaries, transfer, matrix, full_range = chunk
+    primaries, transfer, matrix, full_range = chunk  # code points of ITU-T H.273
     if (primaries, transfer) == (1, 13):
         return None, None
     if primaries not in _PRIMARIES or transfer not in _CURVES or matrix or full_range != 1:

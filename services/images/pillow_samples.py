@@ -59,7 +59,7 @@ def _rows_of(
     if image.mode in _DEEP_BITS:
         return _deep_grey_rows(image, guess)
     if _png_bits(image, data) == 16:
-        return _deep_png_rows(image, data)
+        return _deep_png_rows(image, data, guess)
     key = _transparent_color(image, data)
     if key is not None:
         return partial(_keyed_rows, image, key), "color", None
@@ -78,16 +78,17 @@ def _deep_grey_rows(
 
 
 def _deep_png_rows(
-    image: Image.Image, data: bytes
+    image: Image.Image, data: bytes, guess: bool
 ) -> tuple[Callable[[int, int], Strip], Transparency, str | None]:
     """Read a PNG of 16 bits and more than one channel, of which Pillow keeps 8 bits."""
     values = imagecodecs.png_decode(data)
     key = image.info.get("transparency")
-    if image.mode in ("LA", "RGBA") and key is None:
-        return partial(_array_alpha_rows, values), "channel", None
-    colors = values[..., :3]
-    transparency: Transparency = "none" if key is None else "color"
-    return partial(_array_rows, colors, SampleRange(0, 65535), key), transparency, None
+    has_alpha = image.mode in ("LA", "RGBA") and key is None
+    colors = values[..., 0] if image.mode == "LA" else values[..., :3]
+    span = sample_range(colors, 16, guess=guess)
+    if has_alpha:
+        return partial(_array_alpha_rows, colors, values[..., -1], span), "channel", span.warning
+    return partial(_array_rows, colors, span, key), "none" if key is None else "color", span.warning
 
 
 def _array_rows(values: NDArray[Any], span: SampleRange, key: Any, top: int, bottom: int) -> Strip:
@@ -95,10 +96,10 @@ def _array_rows(values: NDArray[Any], span: SampleRange, key: Any, top: int, bot
     return span.scaled(strip), None if key is None else _alpha_of_key(strip, key)
 
 
-def _array_alpha_rows(values: NDArray[np.uint16], top: int, bottom: int) -> Strip:
-    strip = values[top:bottom]
-    colors = strip[..., 0] if strip.shape[2] == 2 else strip[..., :3]
-    return colors, eight_bits(strip[..., -1])
+def _array_alpha_rows(
+    colors: NDArray[np.uint16], alpha: NDArray[np.uint16], span: SampleRange, top: int, bottom: int
+) -> Strip:
+    return span.scaled(colors[top:bottom]), eight_bits(alpha[top:bottom])
 
 
 def _plain_rows(image: Image.Image, top: int, bottom: int) -> Strip:

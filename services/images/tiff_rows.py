@@ -99,7 +99,7 @@ def _lab16(values: NDArray[Any], signed: bool) -> NDArray[np.uint16]:
         [0, *[(2 ** (bits - 1)) * signed] * 2], f"u{bits // 8}"
     )
     if bits == 8:
-        return np.multiply(unsigned, 257, dtype=np.uint16)
+        return np.asarray(np.multiply(unsigned, 257, dtype=np.uint16))
     # 16 bits of a* and b* are 256 steps a unit here and 257 there; so is L* in ICC L*a*b*.
     factor = np.array([1 if signed else 257 / 256, 257 / 256, 257 / 256])
     encoded: NDArray[np.uint16] = np.minimum(np.rint(unsigned * factor), 65535).astype(np.uint16)

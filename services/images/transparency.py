@@ -31,15 +31,19 @@ def lay_on_background(rgb: Rgb, alpha: NDArray[np.uint8], transparency: Transpar
     level = BACKGROUND_LEVELS[background]
     rows = max(1, PIXELS_PER_STRIP // rgb.shape[1])
     for top in range(0, rgb.shape[0], rows):
-        strip, weight = rgb[top : top + rows], alpha[top : top + rows, :, None].astype(np.uint32)
-        strip[:] = (strip * weight + level * (255 - weight) + 127) // 255
+        strip, weight = rgb[top : top + rows], alpha[top : top + rows, :, None].astype(np.uint16)
+        product = strip * weight + level * (255 - weight) + np.uint16(128)
+        strip[:] = (product + (product >> 8)) >> 8  # the product over 255, rounded
     return background
 
 
 def _background(rgb: Rgb, alpha: NDArray[np.uint8]) -> Background:
     judged = _outline(alpha >= OPAQUE_FROM)
-    if not judged.any():  # nothing is opaque, or everything
-        judged = (alpha > 0) & (alpha < 255)
+    if (
+        not judged.any()
+    ):  # nothing is opaque, or everything: all that is half transparent, in some of the rows
+        step = 1 + alpha.size // PIXELS_PER_STRIP
+        rgb, judged = rgb[::step], (alpha[::step] > 0) & (alpha[::step] < 255)
     colors = rgb[judged]
     on_white, on_grey = (_hidden_share(colors, BACKGROUND_LEVELS[name]) for name in ("white", "grey"))
     return "grey" if on_white > HIDDEN_SHARE and on_grey < on_white else "white"
@@ -59,4 +63,5 @@ def _hidden_share(colors: NDArray[Any], level: int) -> float:
     """Return the share of colours uint8 [N, 3] that hardly differ from the grey of `level`."""
     if not len(colors):
         return 0.0
-    return float((np.abs(colors.astype(np.int16) - level) < HIDDEN_BELOW).all(axis=1).mean())
+    near = (colors > level - HIDDEN_BELOW) & (colors < level + HIDDEN_BELOW)
+    return float((near[:, 0] & near[:, 1] & near[:, 2]).mean())
