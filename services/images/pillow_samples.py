@@ -17,6 +17,8 @@ from services.images.samples import ColorModel, Samples, Strip, Transparency
 
 _DEEP_BITS: Final = {"I;16": 16, "I;16L": 16, "I;16B": 16, "I;16N": 16, "I": 32, "F": 32}
 
+_PNG_GREY_ALPHA: Final = 4
+
 _MODELS: Final[dict[str, ColorModel]] = {
     "1": "L",
     "L": "L",
@@ -43,13 +45,19 @@ def pillow_samples(image: Image.Image, data: bytes = b"") -> Samples:
     return Samples(
         width=image.width,
         height=image.height,
-        model=_MODELS.get(image.mode, "L" if image.mode in _DEEP_BITS else "RGB"),
+        model=_model_of(image, data),
         rows=rows,
         profile=profile,
         orientation=image_orientation(image),
         transparency=transparency,
         warnings=tuple(sentence for sentence in (problem, warning) if sentence),
     )
+
+
+def _model_of(image: Image.Image, data: bytes) -> ColorModel:
+    if image.mode in _DEEP_BITS or (_png_bits(image, data) == 16 and data[25] == _PNG_GREY_ALPHA):
+        return "L"
+    return _MODELS.get(image.mode, "RGB")
 
 
 def _rows_of(
@@ -83,8 +91,8 @@ def _deep_png_rows(
     """Read a PNG of 16 bits and more than one channel, of which Pillow keeps 8 bits."""
     values = imagecodecs.png_decode(data)
     key = image.info.get("transparency")
-    has_alpha = image.mode in ("LA", "RGBA") and key is None
-    colors = values[..., 0] if image.mode == "LA" else values[..., :3]
+    has_alpha = values.shape[2] in (2, 4) and key is None
+    colors = values[..., 0] if values.shape[2] == 2 else values[..., :3]
     span = sample_range(colors, 16, guess=guess)
     if has_alpha:
         return partial(_array_alpha_rows, colors, values[..., -1], span), "channel", span.warning

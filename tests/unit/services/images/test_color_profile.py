@@ -75,6 +75,20 @@ def test_grey_with_a_profile(space: bytes, gamma: float, file_format: str) -> No
     assert np.abs(decode_image(data) - expected[..., None]).max() <= 2
 
 
+@pytest.mark.parametrize("color_type", [0, 4])
+@pytest.mark.parametrize("bits", [8, 16])
+def test_grey_png_of_any_depth_with_a_profile(bits: int, color_type: int) -> None:
+    grey = np.tile(np.arange(0, 256, 4).repeat(2), (32, 1))
+    opaque = np.full_like(grey, 255)
+    samples = np.dstack([grey, opaque] if color_type == 4 else [grey]) * (257 if bits == 16 else 1)
+    profile = chunk(b"iCCP", b"x\0\0" + zlib.compress(icc_profile(b"GRAY", 1.0)))
+    decoded = read_image(png(samples.astype(f"u{bits // 8}"), bits, color_type, [profile]))
+    linear = grey / 255
+    expected = 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    assert np.abs(decoded.rgb - expected[..., None]).max() <= 1
+    assert not decoded.warnings
+
+
 def test_palettes_and_transparent_pixels_go_through_the_profile() -> None:
     profile = icc_profile(b"RGB ", 1.8, WIDE_SPACES["ProPhoto"][0])
     opaque = Image.fromarray(stored_in("ProPhoto"))
