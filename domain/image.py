@@ -21,6 +21,7 @@ class ImageRecord:
         expires_at: Time at which the image expires, in Unix seconds; None keeps it for ever.
         background: Colour behind transparent pixels; None if the file has no transparency.
         warnings: Sentences about what in the file was not used, or was guessed.
+        page_count: Number of pages or frames of the file, of which the first is the image.
     """
 
     file_id: str
@@ -32,6 +33,7 @@ class ImageRecord:
     expires_at: float | None
     background: Background | None = None
     warnings: tuple[str, ...] = ()
+    page_count: int = 1
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

@@ -1,6 +1,7 @@
 """Finds the colour profile of a Pillow image, or makes one from what the file says in other words.
 
-PNG: the first of cICP, iCCP, sRGB, and gAMA with cHRM, as PNG's specification orders them. BMP: the embedded
+PNG: the first of cICP, iCCP, sRGB, and gAMA with cHRM, as PNG's specification orders them. HEIC and AVIF: the
+profile, or the box colr of kind nclx. BMP: the embedded
 profile or the end points of a version 4 or 5 header. EXIF: the mark of Adobe RGB (DCF 2.0), which cameras set
 instead of a profile.
 """
@@ -24,6 +25,7 @@ _PRIMARIES: Final[dict[int, tuple[float, ...]]] = {  # ITU-T H.273: white, red, 
     11: (0.314, 0.351, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
     12: (*_D65, 0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
 }
+_UNSPECIFIED: Final = 2
 _SRGB_PRIMARIES: Final = _PRIMARIES[1]
 _ADOBE_RGB: Final = (*_D65, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 
@@ -53,7 +55,11 @@ def profile_of(image: Image.Image, data: bytes) -> Found:
         profile = image.info["icc_profile"]
         return (profile, None) if profile else (None, "The colour profile was not applied: it is damaged.")
     if image.format == "PNG":
+        if _png_chunk(data, b"iCCP") is not None:
+            return None, "The colour profile was not applied: it is damaged."
         return (None, None) if "srgb" in image.info else _gamma_profile(image)
+    if image.format in ("HEIF", "AVIF"):
+        return _nclx_profile(data)
     if image.format == "BMP":
         return _bmp_profile(data)
     return (_adobe_rgb() if _is_adobe_rgb(image) else None), None
@@ -75,12 +81,33 @@ def _png_chunk(data: bytes, name: bytes) -> bytes | None:
 def _cicp_profile(chunk: bytes) -> Found:
     if len(chunk) != 4:
         return None, "The cICP chunk was not applied: it is damaged."
-    primaries, transfer, matrix, full_range = chunk  # code points of ITU-T H.273
+    primaries, transfer, matrix, full_range = chunk
+    if matrix or full_range != 1:
+        return None, f"The cICP chunk was not applied: matrix {matrix}, range {full_range} is not supported."
+    return _coded_profile(primaries, transfer)
+
+
+def _nclx_profile(data: bytes) -> Found:
+    """Read the first box colr of kind nclx of a HEIC or AVIF file."""
+    at = data.find(b"colrnclx")
+    return (
+        _coded_profile(*struct.unpack_from(">2H", data, at + 8))
+        if 0 <= at <= len(data) - 12
+        else (None, None)
+    )
+
+
+def _coded_profile(primaries: int, transfer: int) -> Found:
+    """Return the profile of code points of ITU-T H.273; what is unspecified is that of sRGB."""
+    primaries = 1 if primaries == _UNSPECIFIED else primaries
+    transfer = 13 if transfer == _UNSPECIFIED else transfer
     if (primaries, transfer) == (1, 13):
         return None, None
-    if primaries not in _PRIMARIES or transfer not in _CURVES or matrix or full_range != 1:
-        kind = f"primaries {primaries}, transfer {transfer}, matrix {matrix}, range {full_range}"
-        return None, f"The cICP chunk was not applied: {kind} is not supported."
+    if primaries not in _PRIMARIES or transfer not in _CURVES:
+        return (
+            None,
+            f"Colours were not converted: primaries {primaries}, transfer {transfer} are not supported.",
+        )
     return _rgb_profile(_PRIMARIES[primaries], _CURVES[transfer]), None
 
 

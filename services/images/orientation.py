@@ -7,6 +7,9 @@ from xml.etree import ElementTree
 from PIL import Image
 
 _EXIF_ORIENTATION_TAG: Final = 0x0112
+_TURNED_BY_CONTAINER: Final = frozenset({"HEIF", "AVIF"})
+"""Formats whose readers turn the pixels, or rewrite EXIF, by the boxes irot and imir, which alone count."""
+
 _XMP_ORIENTATION: Final = "{http://ns.adobe.com/tiff/1.0/}Orientation"
 _XMP_ROOT: Final = re.compile(rb"<(\w+:)?(xmpmeta|RDF)\b.*</\1\2\s*>", re.DOTALL)
 
@@ -14,12 +17,15 @@ _XMP_ROOT: Final = re.compile(rb"<(\w+:)?(xmpmeta|RDF)\b.*</\1\2\s*>", re.DOTALL
 def image_orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8, that is still to be applied to a loaded Pillow image.
 
-    XMP (`tiff:Orientation`, an attribute or an element) counts where EXIF has no valid value.
+    XMP (`tiff:Orientation`, an attribute or an element) counts where EXIF has no valid value. In HEIC and AVIF
+    files neither counts, but the boxes irot and imir do.
     """
     if image.format == "TIFF":  # its reader turns the pixels itself
         return 1
-    info = image.info
-    return _valid(_exif_value(image)) or xmp_orientation(info.get("XML:com.adobe.xmp") or info.get("xmp"))
+    info, value = image.info, _valid(_exif_value(image))
+    if image.format in _TURNED_BY_CONTAINER:
+        return value or 1
+    return value or xmp_orientation(info.get("XML:com.adobe.xmp") or info.get("xmp"))
 
 
 def xmp_orientation(packet: object) -> int:

@@ -12,6 +12,7 @@ from PIL import Image
 from services.images.color_profile import eight_bits
 from services.images.color_tags import profile_of
 from services.images.orientation import image_orientation
+from services.images.png_chunks import essential_png
 from services.images.sample_range import SampleRange, sample_range
 from services.images.samples import ColorModel, Samples, Strip, Transparency
 
@@ -89,7 +90,7 @@ def _deep_png_rows(
     image: Image.Image, data: bytes, guess: bool
 ) -> tuple[Callable[[int, int], Strip], Transparency, str | None]:
     """Read a PNG of 16 bits and more than one channel, of which Pillow keeps 8 bits."""
-    values = imagecodecs.png_decode(data)
+    values = imagecodecs.png_decode(essential_png(data))
     key = image.info.get("transparency")
     has_alpha = values.shape[2] in (2, 4) and key is None
     colors = values[..., 0] if values.shape[2] == 2 else values[..., :3]

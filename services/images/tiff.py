@@ -52,7 +52,7 @@ _BYTES_PER_PIXEL: Final = 16
 
 @dataclass(frozen=True)
 class TiffImage:
-    """The first image of a TIFF file, with its tags read and its pixels not decoded yet."""
+    """A page of a TIFF file, with its tags read and its pixels not decoded yet."""
 
     page: TiffPage
     data: bytes
@@ -103,14 +103,14 @@ class TiffImage:
         return sample_range(colors, layout.bits, _declared_range(self.page), guess)
 
 
-def open_tiff(data: bytes) -> TiffImage:
-    """Read the tags of the first image of a TIFF file.
+def open_tiff(data: bytes, number: int = 0) -> TiffImage:
+    """Read the tags of a page of a TIFF file.
 
     Raises:
         InvalidImage: It is for Pillow, and not read by it.
         Exception: The header is malformed; of nearly any type.
     """
-    page = TiffFile(BytesIO(data)).pages.first
+    page = TiffFile(BytesIO(data)).pages[number]
     if not isinstance(page, TiffPage) or min(page.imagewidth, page.imagelength) < 1:
         raise ValueError("there is no image in it")
     image = TiffImage(page, data)

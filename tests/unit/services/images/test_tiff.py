@@ -263,7 +263,6 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "two samples": (tiff_of(np.dstack([GREY, GREY]), 1, 8), "2 samples of MINISBLACK"),
     "five samples": (tiff_of(np.dstack([RGB, GREY, GREY]), 2, 8), "5 samples of RGB"),
     "RGB of one sample": (tiff_of(GREY, 2, 8), r"1 \(RGB"),
-    "a mosaic": (tiff_of(GREY, 32803, 8), "CFA"),
     "other inks": (tiff_of(np.dstack([RGB, GREY]), 5, 8, tags=[(332, 3, [2])]), "InkSet"),
     "YCbCr planes": (tiff_of(RGB, 6, 8, planar=True, tags=[(530, 3, [1, 1])]), "YCbCr as pixels"),
     "deep YCbCr": (tiff_of(RGB.astype(np.uint16), 6, 16), "16 bits of YCBCR"),
