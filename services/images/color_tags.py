@@ -90,11 +90,9 @@ def _cicp_profile(chunk: bytes) -> Found:
 def _nclx_profile(data: bytes) -> Found:
     """Read the first box colr of kind nclx of a HEIC or AVIF file."""
     at = data.find(b"colrnclx")
-    return (
-        _coded_profile(*struct.unpack_from(">2H", data, at + 8))
-        if 0 <= at <= len(data) - 12
-        else (None, None)
-    )
+    if not 0 <= at <= len(data) - 12:
+        return None, None
+    return _coded_profile(*struct.unpack_from(">2H", data, at + 8))
 
 
 def _coded_profile(primaries: int, transfer: int) -> Found:

@@ -41,11 +41,11 @@ def read_image(
 ) -> DecodedImage:
     """Decode the photograph in a file: sRGB, upright, uint8 [H, W, 3], C-contiguous.
 
-    Of several pages or frames the first is read; thumbnails in a TIFF file do not count. Colours are converted
-    to sRGB by the profile of the file (`color_tags.profile_of`). The EXIF orientation is applied, or that of
-    XMP where EXIF has none. Transparent colours become white; an alpha channel is laid on white, or on grey
-    where white would hide the outline of what is opaque (`lay_on_background`). Deep samples are scaled by
-    `sample_range`.
+    Of several pages or frames the first is read; thumbnails in a TIFF file do not count. Colours are
+    converted to sRGB by the profile of the file (`color_tags.profile_of`). The EXIF orientation is applied,
+    or that of XMP where EXIF has none. Transparent colours become white; an alpha channel is laid on white,
+    or on grey where white would hide the outline of what is opaque (`lay_on_background`). Deep samples are
+    scaled by `sample_range`.
 
     Args:
         data: The whole file.

@@ -17,8 +17,8 @@ _XMP_ROOT: Final = re.compile(rb"<(\w+:)?(xmpmeta|RDF)\b.*</\1\2\s*>", re.DOTALL
 def image_orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1 to 8, that is still to be applied to a loaded Pillow image.
 
-    XMP (`tiff:Orientation`, an attribute or an element) counts where EXIF has no valid value. In HEIC and AVIF
-    files neither counts, but the boxes irot and imir do.
+    XMP (`tiff:Orientation`, an attribute or an element) counts where EXIF has no valid value. In HEIC and
+    AVIF files neither counts, but the boxes irot and imir do.
     """
     if image.format == "TIFF":  # its reader turns the pixels itself
         return 1

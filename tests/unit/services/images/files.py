@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
+import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -38,6 +39,15 @@ def saved(image: Image.Image, file_format: str, **options: Any) -> bytes:
     """The image as a file."""
     buffer = io.BytesIO()
     image.save(buffer, file_format, **options)
+    return buffer.getvalue()
+
+
+def iso_media(image: Image.Image, file_format: str, **options: Any) -> bytes:
+    """The image as a HEIF or AVIF file of high quality."""
+    if file_format == "AVIF":
+        return saved(image, "AVIF", quality=100, subsampling="4:4:4", **options)
+    buffer = io.BytesIO()
+    pillow_heif.from_pillow(image).save(buffer, quality=-1, chroma=444, **options)
     return buffer.getvalue()
 
 

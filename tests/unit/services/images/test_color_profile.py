@@ -19,6 +19,7 @@ from tests.unit.services.images.files import (
     chunk,
     icc_profile,
     in_space,
+    iso_media,
     picture,
     png,
     saved,
@@ -282,6 +283,30 @@ def test_the_color_space_of_a_bmp(data: bytes, wide: bool) -> None:
     stored = stored_in("linear")
     expected = expected_of("linear", stored) if wide else stored
     assert np.abs(decode_image(data) - expected.astype(float)).max() <= 2
+
+
+@pytest.mark.parametrize("file_format", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("space", WIDE_SPACES)
+def test_profiles_of_iso_media(space: str, file_format: str) -> None:
+    stored = stored_in(space)
+    image = Image.fromarray(stored)
+    image.info["icc_profile"] = icc_profile(b"RGB ", WIDE_SPACES[space][1], WIDE_SPACES[space][0])
+    data = iso_media(image, file_format, icc_profile=image.info["icc_profile"])
+    assert np.abs(decode_image(data) - expected_of(space, stored)).mean() < 3.5
+
+
+@pytest.mark.parametrize(
+    ("codes", "linear", "told"),
+    [((1, 13), False, False), ((2, 2), False, False), ((1, 8), True, False), ((9, 16), False, True)],
+)
+def test_colors_that_an_avif_describes_by_codes(codes: tuple[int, int], linear: bool, told: bool) -> None:
+    stored = stored_in("linear")
+    data = iso_media(Image.fromarray(stored), "AVIF")
+    written = data.replace(b"colrnclx\0\1\0\r", b"colrnclx" + struct.pack(">2H", *codes))
+    decoded = read_image(written)
+    expected = expected_of("linear", stored) if linear else stored.astype(float)
+    assert np.abs(decoded.rgb - expected).mean() < 3.5
+    assert bool(decoded.warnings) == told
 
 
 def test_images_of_python_callers_are_converted() -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from services.images.decode import decode_image
 from services.images.orientation import xmp_orientation
-from tests.unit.services.images.files import chunk, picture, png, saved, tiff_of
+from tests.unit.services.images.files import chunk, iso_media, picture, png, saved, tiff_of
 
 RGB = picture()
 TIFF_SPACE = 'xmlns:%s="http://ns.adobe.com/tiff/1.0/"'
@@ -128,3 +128,14 @@ def test_two_segments_of_a_jpeg_are_both_read() -> None:
     image = Image.open(io.BytesIO(container("JPEG", xmp(3), 6)))
     assert "xmp" in image.info
     assert "exif" in image.info
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+@pytest.mark.parametrize("value", [1, 3, 6])
+def test_the_container_alone_counts_in_iso_media(value: int, kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = value  # the writers make boxes of it
+    data = iso_media(Image.fromarray(RGB), kind, exif=exif.tobytes(), xmp=xmp(8))
+    rgb = decode_image(data)
+    assert rgb.shape == turned(value).shape
+    assert np.abs(rgb.astype(int) - turned(value)).mean() < 3

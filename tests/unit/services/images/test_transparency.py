@@ -11,7 +11,7 @@ from PIL import Image
 from domain.arrays import Rgb
 from services.images.decode import decode_image, read_image
 from services.images.upright import upright_rgb
-from tests.unit.services.images.files import HEIGHT, WIDTH, chunk, picture, png, saved, tiff_of
+from tests.unit.services.images.files import HEIGHT, WIDTH, chunk, iso_media, picture, png, saved, tiff_of
 
 RGB = picture()
 WHITE, GREY = [255, 255, 255], [128, 128, 128]
@@ -209,3 +209,12 @@ def test_alpha_bits_of_a_bmp() -> None:
 def test_an_image_without_alpha_has_no_background(file_format: str) -> None:
     options: dict[str, Any] = {"lossless": True} if file_format == "WEBP" else {}
     assert read_image(saved(Image.fromarray(RGB), file_format, **options)).background is None
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF"])
+@pytest.mark.parametrize(("level", "background"), [(0, "white"), (255, "grey")])
+def test_alpha_of_iso_media(level: int, background: str, kind: str) -> None:
+    rgba = np.dstack([np.full_like(RGB, level), SQUARE * 255]).astype(np.uint8)
+    decoded = read_image(iso_media(Image.fromarray(rgba), kind))
+    assert decoded.background == background
+    assert np.abs(decoded.rgb[2, 2].astype(int) - {"white": 255, "grey": 128}[background]).max() <= 2
