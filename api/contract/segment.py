@@ -8,21 +8,24 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     MAX_INT32,
+    READ_AS_DESCRIPTION,
     SCORE_DECIMALS,
-    Answer,
     FiniteNumber,
     ImageBatchRequest,
     ImageRequest,
     IntegralNumber,
+    LabelledAnswer,
     LabelScoreEntry,
     ModelEntry,
     PointPrompt,
     UnitFloat,
     VocabularyFields,
     answer_config,
+    label_notes,
     label_options,
     label_score_entry,
     points_box_prompt,
+    read_as_member,
 )
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
@@ -179,6 +182,7 @@ class RegionEntry(BaseModel):
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
     label: str = Field(description="The best label, or `unknown`.")
+    read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
     confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
     area: int = Field(ge=1, description="Number of pixels of the mask.")
@@ -194,7 +198,7 @@ class RegionEntry(BaseModel):
     )
 
 
-class SegmentAnswer(Answer):
+class SegmentAnswer(LabelledAnswer):
     """Every region with its label."""
 
     model_config = answer_config(
@@ -282,6 +286,7 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
         width=result.width,
         height=result.height,
         models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller_models(result.labels)},
+        **label_notes(result.labels.vocabulary),
     )
 
 
@@ -295,6 +300,7 @@ def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks
     return RegionEntry(
         mask_index=index,
         label=prediction.chosen.label,
+        **read_as_member(prediction.chosen),
         confidence=round(prediction.chosen.confidence, SCORE_DECIMALS),
         bbox=region.xywh,
         area=region.area,
