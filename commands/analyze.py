@@ -36,7 +36,7 @@ def analyze(
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
     labels = service_options.segment.labels
-    echo_label_notes(labels and labels.vocabulary)
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
         return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)

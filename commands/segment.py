@@ -34,7 +34,8 @@ def segment(
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
-    echo_label_notes(service_options.labels and service_options.labels.vocabulary)
+    labels = service_options.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)

@@ -67,7 +67,7 @@ class Label:
 
     def joined(self, other: "Label") -> "Label":
         """Return this label with the prompts, aliases and examples of an equal one as well."""
-        prompts = ()
+        prompts: tuple[str, ...] = ()
         if self.prompts or other.prompts:
             prompts = _unique(self.prompts or (self.name,), other.prompts or (other.name,))
         return replace(

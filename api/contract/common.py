@@ -171,7 +171,9 @@ VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
 
 LanguageCode = Annotated[str, Field(max_length=20)]
 
-LABELS_LANG_DESCRIPTION = "Language code of the words in `labels`, such as `de`; a labeller that reads English gets their English texts."
+LABELS_LANG_DESCRIPTION = (
+    "Language code of `labels`, such as `de`; a labeller that reads English only gets their English texts."
+)
 
 
 class VocabularyFields(BaseModel):
@@ -285,14 +287,8 @@ def points_box_prompt(points: Sequence[PointPrompt], box: Sequence[float] | None
 
 def label_score_entry(score: LabelScore) -> LabelScoreEntry:
     """Return the entry of a label and its probability."""
-    return LabelScoreEntry(
-        label=score.label, confidence=round(score.confidence, SCORE_DECIMALS), **read_as_member(score)
-    )
-
-
-def read_as_member(score: LabelScore) -> dict[str, str]:
-    """Return the member `read_as` of an entry; nothing where the labeller read the label itself."""
-    return {} if score.read_as is None else {"read_as": score.read_as}
+    read_as = {} if score.read_as is None else {"read_as": score.read_as}
+    return LabelScoreEntry(label=score.label, confidence=round(score.confidence, SCORE_DECIMALS), **read_as)
 
 
 class MergedLabelEntry(BaseModel):

@@ -13,9 +13,13 @@ READ_AS_MAP_DESCRIPTION = (
 )
 
 
-def readings_member(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the member `read_as` of an answer about a vocabulary; nothing where no word is translated."""
-    return {"read_as": vocabulary.readings} if vocabulary.readings else {}
+LABELS_LANG_ENTRY = "Language code of the words in the vocabulary; absent where none was given."
+
+
+def language_members(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return `labels_lang` and `read_as` of an answer about a vocabulary, as far as it has them."""
+    members = {"labels_lang": vocabulary.lang, "read_as": vocabulary.readings}
+    return {name: value for name, value in members.items() if value}
 
 
 class LabelsAnswer(LabelledAnswer):
@@ -34,6 +38,7 @@ class LabelsAnswer(LabelledAnswer):
     labels: list[str] = Field(description="Labels of the vocabulary.")
     vocabularies: list[str] = Field(description="Names of all vocabularies.")
     languages: list[str] = Field(description="Language codes that `lang` and `labels_lang` accept.")
+    labels_lang: str | None = Field(None, description=LABELS_LANG_ENTRY)
     read_as: dict[str, str] | None = Field(None, description=READ_AS_MAP_DESCRIPTION)
 
 
@@ -60,6 +65,6 @@ def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswe
         labels=[*shown.names],
         vocabularies=vocabularies.names,
         languages=vocabularies.languages.codes,
-        **readings_member(shown),
+        **language_members(shown),
         **label_notes(shown),
     )

@@ -25,7 +25,6 @@ from api.contract.common import (
     label_options,
     label_score_entry,
     points_box_prompt,
-    read_as_member,
 )
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
@@ -273,12 +272,8 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int
 
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
-    entries = [
-        _region_entry(index, region, prediction, masks)
-        for index, (region, prediction) in enumerate(
-            zip(result.regions, result.labels.per_region, strict=True)
-        )
-    ]
+    labelled = zip(result.regions, result.labels.per_region, strict=True)
+    entries = [_region_entry(index, *each, masks) for index, each in enumerate(labelled)]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
@@ -299,9 +294,7 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
 def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
-        label=prediction.chosen.label,
-        **read_as_member(prediction.chosen),
-        confidence=round(prediction.chosen.confidence, SCORE_DECIMALS),
+        **label_score_entry(prediction.chosen).model_dump(exclude_unset=True),
         bbox=region.xywh,
         area=region.area,
         quality=round(region.quality, SCORE_DECIMALS),

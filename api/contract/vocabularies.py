@@ -20,7 +20,7 @@ from api.contract.common import (
     label_notes,
     points_box_prompt,
 )
-from api.contract.labels import READ_AS_MAP_DESCRIPTION, readings_member
+from api.contract.labels import LABELS_LANG_ENTRY, READ_AS_MAP_DESCRIPTION, language_members
 from domain.labels import MAX_EXAMPLES, MAX_VERSION, Label, TaughtVocabulary, Vocabulary
 from services.images.data_url import decode_data_url, image_data_url
 from services.teaching.teach import FileExample, StoredExample, TaughtLabel
@@ -169,8 +169,6 @@ class VocabularyVersionQuery(BaseModel):
     )
 
 
-LABELS_LANG_ENTRY = "Language code of the names and aliases; absent where none was given."
-
 EXAMPLE_ENTRY = {
     "name": "pets",
     "built_in": False,
@@ -303,15 +301,9 @@ def vocabulary_export_answer(
         version=taught.version if taught else None,
         created=iso_utc(taught.created) if taught else None,
         labels=labels,
-        **_language_members(vocabulary),
+        **language_members(vocabulary),
         **label_notes(vocabulary),
     )
-
-
-def _language_members(vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the members about the language of a vocabulary; nothing where it has none."""
-    lang = {} if vocabulary.lang is None else {"labels_lang": vocabulary.lang}
-    return {**lang, **readings_member(vocabulary)}
 
 
 def _vocabulary_entry(
@@ -325,7 +317,7 @@ def _vocabulary_entry(
         created=iso_utc(taught.created) if taught else None,
         labels=len(vocabulary.labels),
         examples={label.name: len(label.examples) for label in vocabulary.labels if label.examples},
-        **_language_members(vocabulary),
+        **language_members(vocabulary),
     )
 
 

@@ -52,9 +52,9 @@ function take({ labels }) {
   set({ regions: [...labels.map((entry) => regionOf(entry)), ...kept], found: true });
 }
 
-function nameAll({ labels, models }) {
+function nameAll({ labels, models, merged_labels: merged = [], untranslated_labels: untranslated }) {
   update((region) => !region.prompt && labels[region.index]);
-  set({ named: true });
+  set({ named: true, labelNotes: untranslated ? [...merged, { untranslated }] : merged });
   note(models);
 }
 
