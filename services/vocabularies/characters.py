@@ -25,17 +25,17 @@ INVISIBLE_CHARACTERS = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def text_problem(text: str) -> str | None:
-    """Return what was expected of the characters of a text and what it has; None if it can be used.
+    """Return what is expected of the characters of a text that cannot be used; None if it can be.
 
     Every character is allowed that people write words with: no-break spaces, joiners, soft hyphens, marks of
     direction, emoji, combining marks and characters that this version of Unicode does not know.
     """
     for character in text:
         if kind := _refused_kind(character):
-            return f"expected text without {kind}, got U+{ord(character):04X} in {text!r}"
+            return f"expected text without U+{ord(character):04X}, one of the {kind}"
     if not any(map(_is_visible, text)):
         points = " ".join(f"U+{ord(character):04X}" for character in text)
-        return f"expected text with a visible character, got {points or 'nothing'}"
+        return f"expected text with a visible character besides {points or 'nothing'}"
     return None
 
 
@@ -43,7 +43,7 @@ def usable_text(text: str) -> str:
     """Return a text whose characters can be used.
 
     Raises:
-        ValueError: They cannot; the message says what was expected.
+        ValueError: They cannot; the message says what is expected.
     """
     if problem := text_problem(text):
         raise ValueError(problem)
@@ -52,7 +52,7 @@ def usable_text(text: str) -> str:
 
 def _refused_kind(character: str) -> str | None:
     if character == REPLACEMENT_CHARACTER:
-        return "replacement characters, which stand for bytes that are no UTF-8"
+        return "replacement characters, which bytes become that are no UTF-8"
     if DIRECTION_CHARACTERS.match(character):
         return "characters that reorder the text around them"
     if ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF:

@@ -109,5 +109,5 @@ def checked_text(text: str, member: str) -> str:
             f"{text[:MAX_LABEL_LENGTH]!r}"
         )
     if problem := text_problem(trimmed):
-        raise InvalidRequest(f"{member}: {problem}")
+        raise InvalidRequest(f"{member}: {problem}, got {trimmed!r}")
     return trimmed

@@ -12,9 +12,9 @@ from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
 from commands.options import parse_labels
 from commands.output import echo_label_notes
-from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.formats import IMAGE_SUFFIXES
 from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
