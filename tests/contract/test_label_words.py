@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from domain.arrays import Floats, Rgb
+from domain.models import TextPrompting
 from services.vocabularies.split import COMMAS
 from tests.conftest import Build, png_bytes
 from tests.contract.pictures import upload
@@ -144,6 +145,27 @@ def test_words_are_translated_where_their_language_is_named(
     }
     english = asks.named(labels=["cat", "man", "Waldi"])
     assert [score["confidence"] for score in scores] == [score["confidence"] for score in english]
+
+
+class AnyLanguage(HashEncoder):
+    """Says of itself that it reads every language."""
+
+    prompting = TextPrompting(("{}",), "crop", 10, multilingual=True)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_multilingual_labeller_reads_the_words(build: Build, red_green: Rgb, endpoint: str) -> None:
+    encoder = AnyLanguage()
+    asks = Asks(build(labeller=encoder).test_client(), red_green)
+    encoder.texts.clear()
+    words = ["Auto", "Wagen", "Mann", "Waldi"]
+    body = success(asks(endpoint, words, labels_lang="de"))
+    assert not {"untranslated_labels", "merged_labels"} & {*body}
+    assert "read_as" not in str(body)
+    assert endpoint == "/vocabularies" or {*words} <= {*encoder.texts}
+    named = asks.named(labels=["Katze", "Waldi"], labels_lang="de", lang="fr")
+    assert {score["label"] for score in named} == {"chat", "Waldi"}
+    assert not {"cat", "car", "man", "chat"} & {*encoder.texts}
 
 
 def test_the_chosen_label_says_as_what_it_was_read(asks: Asks) -> None:
