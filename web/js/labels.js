@@ -23,7 +23,7 @@ const trim = (text) => text.replace(ENDS, "");
 export function splitLabels(text) {
   if (trim(text).startsWith("[")) return jsonStrings(trim(text));
   const labels = [];
-  for (let at = 0; at <= text.length; ) {
+  for (let at = 0; at <= text.length;) {
     const [label, end] = itemAt(text, at);
     if (label !== null) labels.push(label);
     at = end + (text.codePointAt(end) > 0xffff ? 2 : 1);
@@ -57,6 +57,8 @@ function jsonStrings(text) {
     // It is refused below.
   }
   if (!Array.isArray(found) || found.some((label) => typeof label !== "string"))
-    throw new Error('Labels: expected a JSON array of strings such as ["cat", "dog"], because the text begins with "[".');
+    throw new Error(
+      'Labels: expected a JSON array of strings such as ["cat", "dog"], because the text begins with "[".',
+    );
   return found;
 }
