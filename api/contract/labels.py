@@ -9,7 +9,7 @@ from domain.labels import Vocabulary
 from services.vocabularies.library import Vocabularies
 
 READ_AS_MAP_DESCRIPTION = (
-    "English text that the labeller reads instead of a word, by word; absent if it reads none so."
+    "English text that the labeller reads instead of a word, by word; absent without such words."
 )
 
 
