@@ -20,6 +20,12 @@ def raise_invalid_request(error: ValidationError) -> NoReturn:
     raise InvalidRequest(validation_message(error), {"errors": _field_problems(error)[:MAX_PROBLEMS]})
 
 
+def refused_field(name: str, expected: str, got: str) -> InvalidRequest:
+    """Return the error about one field or parameter, in the shape that errors of a schema have."""
+    problem: dict[str, str | None] = {"field": _shorten(name), "expected": expected, "got": got}
+    return InvalidRequest(_problem_sentence(problem), {"errors": [problem]})
+
+
 def validation_message(error: ValidationError) -> str:
     """Return what was expected and what was received, for the first fields that do not fit."""
     return "; ".join(_problem_sentence(problem) for problem in _field_problems(error)[:MAX_PROBLEMS])
