@@ -1,8 +1,10 @@
 """The command line: `python cli.py --help`."""
 
+import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 import click
 
@@ -62,6 +64,9 @@ def cli(context: click.Context) -> None:
     """Find and label the regions of photographs, on the command line or over HTTP."""
     from config.settings import load_settings
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # A character that the terminal lacks stops no command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         context.obj = load_settings()
     except ValueError as error:

@@ -1,6 +1,7 @@
 """`cli.py vocabularies` and `cli.py labels`."""
 
 import json
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -15,11 +16,11 @@ from api.contract.validation import validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
-from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
 from domain.labels import MAX_VERSION, Label, TaughtVocabulary
+from services.images.files import describe_passed_over, display_path, is_hidden, list_folder
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
 from services.vocabularies.parse import label_of_folder
@@ -108,7 +109,7 @@ def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
     with tqdm(unit="photo") as bar, click_errors():
         labels = _taught_labels(folder, bar)
         if not labels:
-            raise click.UsageError(f"{folder}: expected a folder for each label, got none")
+            raise click.UsageError(f"{display_path(folder)}: expected a folder for each label, got none")
         bar.total = sum(len(label.examples) for label in labels)
         taught = services.teaching.create(name, labels, Progress())
     click.echo(_format_vocabulary(taught))
@@ -121,11 +122,19 @@ def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
         InvalidRequest: A folder cannot be read.
     """
     labels = []
+    passed_over: Counter[str] = Counter()
     for entry in _sorted_entries(folder):
-        if entry.is_dir() and not entry.name.startswith("."):
-            files = [file for file in _sorted_entries(entry) if file.suffix.lower() in IMAGE_SUFFIXES]
-            examples = tuple(FileExample(str(file), partial(_read_example, file, bar)) for file in files)
+        if entry.is_dir() and not is_hidden(entry.name):
+            content = list_folder(entry)
+            for problem in content.problems:
+                raise InvalidRequest(f"{display_path(problem.path)}: could not be read: {problem.reason}")
+            passed_over.update(content.passed_over)
+            examples = tuple(
+                FileExample(display_path(file), partial(_read_example, file, bar)) for file in content.images
+            )
             labels.append(TaughtLabel(Label(label_of_folder(entry.name)), examples))
+    if passed_over:
+        click.echo(describe_passed_over(passed_over), err=True)
     return labels
 
 
@@ -133,7 +142,7 @@ def _sorted_entries(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError as error:
-        raise _unreadable(error, f"{folder}: ") from error
+        raise _unreadable(error, f"{display_path(folder)}: ") from error
 
 
 def _read_example(file: Path, bar: "tqdm[NoReturn]") -> bytes:

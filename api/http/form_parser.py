@@ -69,7 +69,7 @@ class StrictFormParser(FormDataParser):
     def _parts(
         self, stream: IO[bytes], boundary: str, length: int | None, opened: ExitStack
     ) -> Iterator[tuple[Field | File, bytes | IO[bytes]]]:
-        """Yield each part with its content: bytes of a text field, or a stream of a file, kept in `opened`."""
+        """Yield each part with its content: bytes of a text field, or a stream of a file, into `opened`."""
         count, part, text = 0, Field("", Headers()), bytearray()
         sink: IO[bytes] | None = None
         for event in self._events(stream, boundary):

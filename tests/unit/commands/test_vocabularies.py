@@ -1,5 +1,6 @@
 """`cli.py vocabularies` over fakes."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_names_are_checked_before_photographs(
     ("make", "reason"),
     [
         (lambda path: path.write_bytes(b"no picture"), "expected"),
-        (lambda path: path.mkdir(), "could not be read"),
+        (lambda path: os.mkfifo(path), "could not be read"),
         (lambda path: path.symlink_to("nowhere"), "could not be read"),
     ],
 )
