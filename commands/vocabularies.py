@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from api.contract.common import answer_json
 from api.contract.labels import LabelsQuery
-from api.contract.validation import validation_message
+from api.contract.validation import unique_members, validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
@@ -71,7 +71,9 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
     configure_logging("WARNING")
     services = open_services(settings)
     try:
-        body = VocabularyRequest.model_validate(json.loads(file.read()))
+        with click_errors():
+            members = json.loads(file.read(), object_pairs_hook=unique_members)
+        body = VocabularyRequest.model_validate(members)
     except ValidationError as error:
         raise click.ClickException(validation_message(error)) from error
     except ValueError as error:

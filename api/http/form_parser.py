@@ -70,7 +70,8 @@ class StrictFormParser(FormDataParser):
         self, stream: IO[bytes], boundary: str, length: int | None, opened: ExitStack
     ) -> Iterator[tuple[Field | File, bytes | IO[bytes]]]:
         """Yield each part with its content: bytes of a text field, or a stream of a file, into `opened`."""
-        count, part, text = 0, Field("", Headers()), bytearray()
+        count, text = 0, bytearray()
+        part: Field | File = Field("", Headers())
         sink: IO[bytes] | None = None
         for event in self._events(stream, boundary):
             if isinstance(event, Data):

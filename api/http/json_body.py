@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import HTTPException
 
+from api.contract.validation import unique_members
 from api.http.form_parser import StrictFormParser
 from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 from services.images.formats import detect_format
@@ -75,7 +75,7 @@ def _complete_body() -> Iterator[None]:
 
 def _parse_json_object(data: bytes) -> Any:
     try:
-        body = json.loads(data, parse_constant=_reject_constant, object_pairs_hook=_unique_members)
+        body = json.loads(data, parse_constant=_reject_constant, object_pairs_hook=unique_members)
     except (ValueError, RecursionError) as error:
         got = _other_kind(data) or f"invalid JSON: {error}"
         raise MalformedRequest(f"expected a JSON object as the body, got {got}") from error
@@ -91,15 +91,6 @@ JSON_TYPES: Mapping[type, str] = {list: "an array", str: "a string", bool: "a bo
 def _json_type(value: Any) -> str:
     """Return the name of the type of a decoded value that is not an object."""
     return JSON_TYPES.get(type(value), "a number")
-
-
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the members of a JSON object; of a name that comes twice, one value would be lost."""
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise MalformedRequest(f"{twice[:80]}: expected each member of an object once, got it twice or more")
-    return members
 
 
 def _other_kind(data: bytes) -> str | None:

@@ -309,3 +309,29 @@ def test_the_files_of_every_form_are_optional_nowhere(
         message = check_error(answer, 400, "malformed_request")["message"]
         assert "`image`" in message
         assert message.endswith("got photo")
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("猫 café.png".encode(), "猫 café.png"),
+        ("café.png".encode("latin-1"), "café.png"),
+        ("写真.png".encode("shift_jis"), "写真.png".encode("shift_jis").decode("latin-1")),
+        ("表".encode("shift_jis"), "\x95\\"),
+        (b"", ""),
+    ],
+)
+def test_a_file_is_taken_whatever_it_is_called(client: FlaskClient, raw: bytes, name: str) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="' + raw + b'"\r\n\r\n'
+    labels = b'\r\n--x\r\nContent-Disposition: form-data; name="labels"\r\n\r\nred,green\r\n--x--\r\n'
+    form = {"data": head + PNG + labels, "content_type": "multipart/form-data; boundary=x"}
+    (entry,) = check_success(client.post("/classify", **form))["results"]
+    assert (entry["name"], entry["label"]) == (name, "green")
+
+
+@pytest.mark.parametrize("path", ["/upload", "/classify", "/similar"])
+def test_text_that_is_not_utf8_is_refused(client: FlaskClient, path: str) -> None:
+    text = b'--x\r\nContent-Disposition: form-data; name="lang"\r\n\r\ncaf\xe9\r\n--x--\r\n'
+    answer = client.post(path, data=text, content_type="multipart/form-data; boundary=x")
+    assert "lang: expected text in utf-8" in check_error(answer, 400, "malformed_request")["message"]
+    check_documented(client, answer, "post", path)
