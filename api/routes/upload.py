@@ -22,7 +22,9 @@ class UploadForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    image: FileStorage = Field(description="Image file: JPEG, PNG, WebP, BMP, TIFF or GIF (its first frame).")
+    image: FileStorage = Field(
+        description="Image file: JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC or AVIF. The first page is used."
+    )
 
 
 @routes.post(

@@ -6,21 +6,10 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
-SUFFIXES_BY_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".jif", ".mpo"),
-    "PNG": (".png", ".apng"),
-    "WEBP": (".webp",),
-    "BMP": (".bmp", ".dib"),
-    "TIFF": (".tif", ".tiff"),
-    "GIF": (".gif",),
-}
-"""Suffixes of the files of each format of `services.images.formats.IMAGE_FORMATS`, in lower case."""
-
-IMAGE_SUFFIXES: Final = frozenset(chain.from_iterable(SUFFIXES_BY_FORMAT.values()))
+from services.images.formats import IMAGE_SUFFIXES
 
 SYSTEM_NAMES: Final = frozenset(
     {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", "#recycle", "$recycle.bin"}
