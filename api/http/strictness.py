@@ -75,7 +75,7 @@ def register(app: OpenApiApp) -> None:
         operation = operations.get((path, method))
         # Load balancers and browsers add parameters of their own to probes and pages, which have no options.
         if operation is not None and path not in QUIET_PATHS:
-            _check_query(operation)
+            _check_address(operation)
             _check_body(operation)
 
     app.before_request(check)
@@ -91,13 +91,15 @@ def _form_fields(schema: Mapping[str, Any]) -> Iterator[tuple[str, FormField]]:
         yield name, FormField(is_file, name in schema.get("required", ()), most)
 
 
-def _check_query(operation: DocumentedOperation) -> None:
-    """Refuse a parameter that is unknown, repeated or not UTF-8."""
+def _check_address(operation: DocumentedOperation) -> None:
+    """Refuse a parameter that is unknown or repeated, and an address that is not UTF-8."""
+    path = str(request.environ["PATH_INFO"]).encode("latin-1")  # WSGI gives bytes as Latin-1 (PEP 3333).
     try:
+        path.decode()
         pairs = parse_qsl(request.query_string.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
-        got = request.query_string[:80].decode("ascii", "backslashreplace")
-        raise MalformedRequest(f"expected a query string in percent-encoded UTF-8, got {got}") from error
+        got = (path + b"?" + request.query_string)[:200].decode("ascii", "backslashreplace")
+        raise MalformedRequest(f"expected an address in percent-encoded UTF-8, got {got}") from error
     for name, count in Counter(name for name, _ in pairs).items():
         if name not in operation.query:
             raise refused_field(name, _one_of("query parameters", operation.query), "an unknown one")

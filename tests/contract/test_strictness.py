@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,17 @@ def test_a_query_that_is_not_utf8_is_refused_by_every_operation(
         answer = client.open(url(path), method=method.upper(), environ_overrides=raw)
         assert "UTF-8" in check_error(answer, 400, "malformed_request")["message"]
         check_documented(client, answer, method, path)
+
+
+@pytest.mark.parametrize("name", ["caf\xe9", "\xff", "\xed\xa0\x80"])
+def test_a_path_that_is_not_utf8_is_refused_by_every_operation(
+    client: FlaskClient, operations: dict[Operation, dict[str, Any]], name: str
+) -> None:
+    for method, path in operations:
+        if "{" in path:
+            raw = {"PATH_INFO": re.sub(r"{\w+}", name, path)}  # WSGI gives bytes as Latin-1.
+            answer = client.open(method=method.upper(), environ_overrides=raw)
+            assert "UTF-8" in check_error(answer, 400, "malformed_request")["message"]
 
 
 def test_a_parameter_that_comes_twice_is_refused(
