@@ -41,6 +41,8 @@ def index(settings: Settings, /, paths: tuple[Path, ...], prune: bool, forget: b
     skipped, whatever the options, so running the command again resumes an interrupted run. Each photograph is
     copied into the data directory, where the running service finds it too.
     """
+    if prune and forget:
+        raise click.UsageError("expected --prune or --forget, got both")
     body = request_from_options(IndexFields, options)
     services = open_services(settings)
     if forget or prune:

@@ -246,6 +246,26 @@ def test_files_of_any_name_are_found_again(run: Callable[..., Result], tmp_path:
     assert gone.startswith(f"{len(ODD_NAMES) - 1} photographs taken out")
 
 
+def test_pruning_keeps_what_may_exist(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fill(tmp_path / "in", "a.jpg", "b.jpg")
+    assert run("index", folder).exit_code == 0
+    examine = Path.stat
+
+    def refuse(path: Path, **options: bool) -> os.stat_result:
+        if path.name == "b.jpg":
+            raise PermissionError(13, "Permission denied")
+        return examine(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", refuse)
+        (folder / "a.jpg").unlink()
+        assert run("index", folder, "--prune").stdout.startswith("1 photographs taken out")
+    assert "expected --prune or --forget" in run("index", folder, "--prune", "--forget").output
+    assert "1 indexed already" in run("index", folder).stdout
+
+
 def test_bars_are_drawn_with_what_the_terminal_has(run: Callable[..., Result], tmp_path: Path) -> None:
     photo = fill(tmp_path, "a.jpg") / "a.jpg"
     for charset, bar in (("utf-8", "███"), ("cp1252", "###"), ("ascii", "###")):
