@@ -110,6 +110,10 @@ class StalledClient:
             with contextlib.suppress(OSError):
                 self._socket.send(next(self._drips))
 
+    def end(self) -> None:
+        """Announce that nothing more will be sent, and keep reading."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def rest(self, timeout_s: float) -> bytes:
         """Return everything that the service sends until it closes the connection.
 

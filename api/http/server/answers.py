@@ -13,7 +13,7 @@ from domain.errors import ServiceError, TooLarge, error_body
 
 logger = logging.getLogger(__name__)
 
-REASONS = {408: "Request Timeout", 413: "Content Too Large", 503: "Service Unavailable"}
+REASONS = {400: "Bad Request", 408: "Request Timeout", 413: "Content Too Large", 503: "Service Unavailable"}
 """Reason phrases of the errors that `LimitedChannel` answers with; waitress has those of its own."""
 
 

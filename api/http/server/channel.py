@@ -13,7 +13,7 @@ from waitress.utilities import BadRequest
 
 from api.http.server.answers import AppAnswerTask, ErrorAnswerTask
 from api.http.server.limits import ConnectionLimits
-from domain.errors import RequestTimeout, ServiceError
+from domain.errors import MalformedRequest, RequestTimeout, ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +82,19 @@ class LimitedChannel(HTTPChannel):
         taken: bool = super().received(data)
         self.behind = request.behind
         return taken
+
+    def handle_read(self) -> None:
+        """Read bytes; a body that ends early is answered, since the client may still read."""
+        if self.request and self.request.headers_finished and self._has_ended():
+            self.refuse(MalformedRequest("expected a complete body, got one that ends early"))
+        else:
+            super().handle_read()
+
+    def _has_ended(self) -> bool:
+        try:
+            return not self.socket.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return False
 
     def readable(self) -> bool:
         """Return whether bytes are wanted; a request that came early is taken first."""

@@ -184,6 +184,20 @@ def test_what_is_no_request_is_refused_in_the_shape_of_all_errors(
     assert (body["success"], body["error"]["code"]) == (False, code)
 
 
+@pytest.mark.parametrize(
+    "kind", ["no body", "half a body", "half a chunk", "half a chunk size", "no last chunk"]
+)
+def test_a_body_that_ends_early_is_malformed(kind: str) -> None:
+    with serving(app) as served, stalled(served.url, SENDERS[kind], 1) as (client,):
+        served.settle(1)
+        client.end()
+        served.turn_until(lambda: not served.server.active_channels)
+        status, body = parsed(client.rest(1))
+    assert b" 400 " in status
+    assert body["error"]["code"] == "malformed_request"
+    assert "ends early" in body["error"]["message"]
+
+
 @pytest.mark.parametrize("count", [1, 2, 50])
 @pytest.mark.parametrize("path", ["/a", "/pieces"])
 def test_requests_that_come_at_once_are_answered_one_after_another(count: int, path: str) -> None:
