@@ -12,6 +12,7 @@ from api.contract.common import Answer
 from bootstrap import configure_logging
 from commands.options import in_option_terms
 from domain.errors import ServiceError
+from services.images.formats import IMAGE_SUFFIXES
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
@@ -31,9 +32,6 @@ def answer_file(images: ImageService, file: Path, answer: Callable[[Photo, Progr
     found = answer(photo, progress)
     found.timings_ms = progress.timings_ms
     return found
-
-
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"})
 
 
 def find_image_files(paths: Sequence[Path]) -> list[Path]:

@@ -15,11 +15,11 @@ from api.contract.validation import validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
-from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
 from domain.labels import MAX_VERSION, Label, TaughtVocabulary
+from services.images.formats import IMAGE_SUFFIXES
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
 from services.vocabularies.parse import label_of_folder

@@ -15,6 +15,7 @@ class ImageRecord:
         bytes: Size of the uploaded file in bytes.
         created_at: Time of the upload in Unix seconds.
         expires_at: Time at which the image expires, in Unix seconds; None keeps it for ever.
+        page_count: Number of pages or frames of the file, of which the first is the image.
     """
 
     file_id: str
@@ -24,6 +25,7 @@ class ImageRecord:
     bytes: int
     created_at: float
     expires_at: float | None
+    page_count: int = 1
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:

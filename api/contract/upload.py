@@ -24,6 +24,11 @@ class UploadAnswer(Answer):
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
     format: str = Field(description="Format of the uploaded file.", json_schema_extra={"example": "JPEG"})
+    page_count: int | None = Field(
+        None,
+        ge=2,
+        description="Number of pages or frames of the file, of which the first is used; absent if one.",
+    )
     expires_at: str | None = Field(
         description="Time in ISO 8601, UTC, when the image is deleted; null when it is kept for ever."
     )
@@ -37,5 +42,6 @@ def upload_answer(record: ImageRecord, progress: Progress) -> UploadAnswer:
         height=record.height,
         format=record.format,
         expires_at=iso_utc(record.expires_at),
+        **({"page_count": record.page_count} if record.page_count > 1 else {}),
         timings_ms=progress.timings_ms,
     )

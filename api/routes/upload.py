@@ -19,7 +19,9 @@ routes = new_blueprint("upload", "images", "Whole images: upload, labels, captio
 class UploadForm(BaseModel):
     """A form with the image file."""
 
-    image: FileStorage = Field(description="Image file: JPEG, PNG, WebP, BMP, TIFF or GIF (its first frame).")
+    image: FileStorage = Field(
+        description="Image file: JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC or AVIF. The first page is used."
+    )
 
 
 @routes.post(

@@ -11,9 +11,10 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import decode_image, image_format, raise_pillow_pixel_limit
+from services.images.decode import decode_image
 from services.images.limits import ImageLimits
 from services.images.photo import Photo
+from services.images.readers import image_format, page_count, raise_pillow_pixel_limit
 
 
 class ImageService:
@@ -89,6 +90,7 @@ class ImageService:
             width=width,
             height=height,
             format=image_format(data),
+            page_count=page_count(data),
             bytes=len(data),
             created_at=now,
             expires_at=None if ttl_s is None else now + ttl_s,

@@ -24,7 +24,7 @@ def _encoded(rgb: Rgb, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF"])
 def test_every_format_is_kept(client: FlaskClient, red_green: Rgb, kind: str) -> None:
     answer = _upload(client, _encoded(red_green, kind))
     body = check_success(answer, 201)
@@ -32,6 +32,15 @@ def test_every_format_is_kept(client: FlaskClient, red_green: Rgb, kind: str) ->
     assert len(body["file_id"]) == 32
     assert body["expires_at"].endswith("+00:00")
     check_documented(client, answer, "post", "/upload")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF", "GIF", "AVIF"])
+def test_further_pages_are_told(client: FlaskClient, red_green: Rgb, kind: str) -> None:
+    pages = [Image.fromarray(red_green // share) for share in (2, 3)]
+    answer = _upload(client, _encoded(red_green, kind, save_all=True, append_images=pages))
+    assert check_success(answer, 201)["page_count"] == 3
+    check_documented(client, answer, "post", "/upload")
+    assert "page_count" not in check_success(_upload(client, _encoded(red_green, kind)), 201)
 
 
 def test_a_raw_body_is_as_good_as_a_form(client: FlaskClient, red_green: Rgb) -> None:

@@ -10,9 +10,9 @@ from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
-from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.formats import IMAGE_SUFFIXES
 from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener

@@ -11,12 +11,12 @@ from tqdm import tqdm
 
 from adapters.memory_cache import ByteBudgetCache
 from bootstrap import configure_logging
-from commands.photographs import IMAGE_SUFFIXES
 from commands.services import click_errors, open_services
 from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
 from models.store.weights import WeightStore
+from services.images.formats import IMAGE_SUFFIXES
 from services.images.limits import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
