@@ -20,6 +20,8 @@ REASONS = {400: "Bad Request", 408: "Request Timeout", 413: "Content Too Large",
 class AppAnswerTask(WSGITask):
     """Runs the app and writes its answer."""
 
+    wrote_header: bool
+
     def start(self) -> None:
         """Announce the end of the connection if the process stops."""
         super().start()

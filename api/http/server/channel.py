@@ -67,6 +67,8 @@ class LimitedChannel(HTTPChannel):
     parser_class = BufferedRequest
     task_class = AppAnswerTask
     error_task_class = ErrorAnswerTask
+    request: Any
+    close_when_flushed: bool
     unread_since: float | None = None
     lingers_since: float | None = None
     refused = False
@@ -109,13 +111,15 @@ class LimitedChannel(HTTPChannel):
         if not isinstance(data, bytes) or len(data) <= PIECE_BYTES:
             head, self.head = self.head, b""
             return int(super().write_soon(head + data if head else data))
-        return sum(self.write_soon(data[at : at + PIECE_BYTES]) for at in range(0, len(data), PIECE_BYTES))
+        pieces = (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
+        return int(sum(self.write_soon(piece) for piece in pieces))
 
     @property
     def held_bytes(self) -> int:
         """Bytes of bodies that arrive or are in use, and of answers that the client has not read."""
         requests = [*self.requests, self.request] if self.request else [*self.requests]
-        return int(self.total_outbufs_len) + sum(request.body_bytes_received for request in requests)
+        bodies: int = sum(request.body_bytes_received for request in requests)
+        return bodies + int(self.total_outbufs_len)
 
     @property
     def computes(self) -> bool:
