@@ -64,8 +64,8 @@ class ExtractTextAnswer(Answer):
     height: int = Field(description="Height of the upright image in pixels.")
     detection_scale: float | None = Field(
         None,
-        description="Scale to which the image was shrunk while lines were looked for; absent where it was not "
-        "shrunk. Print lower than about 5 pixels at this scale may be missed.",
+        description="Scale to which the image was shrunk while lines were looked for; absent where it was "
+        "not shrunk. Print lower than about 5 pixels at this scale may be missed.",
     )
 
 

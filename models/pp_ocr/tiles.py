@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -104,7 +105,7 @@ def axis_spans(length: int) -> list[Span]:
     # Neighbours share the pixels from one's start to the other's stop; the border is in the middle.
     borders = [
         0,
-        *((after + before + size) // 2 for before, after in zip(starts, starts[1:], strict=False)),
+        *((after + before + size) // 2 for before, after in pairwise(starts)),
         length,
     ]
     return [

@@ -11,6 +11,7 @@ from domain.ports.compute import WorkerPool
 from domain.ports.models import ModelProvider, TextReader
 from domain.ports.stores import Cache
 from domain.text import DetectedLines, RecognizedText, TextLine
+from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.layout import join_text, reading_order
@@ -45,6 +46,11 @@ STANDING_TURNS = (0, 1, 3)
 
 ONE_LETTER_ASPECT = 3.0
 """Ratio of height to width up to which a box may hold one or two upright letters."""
+
+
+SMALL_IMAGE_SIDE = 64
+"""Longest side in pixels of an image in which nothing is looked for if it shows nothing. In a larger one,
+print may be too small to be noticed before."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +166,8 @@ class TextService:
     def _read_page(self, photo: Photo, reader: TextReader, progress: Progress) -> PageReadings:
         """Detect all lines, turn the page upright and read them."""
         rgb = photo.rgb(progress)
+        if max(rgb.shape[:2]) <= SMALL_IMAGE_SIDE and shows_nothing(rgb):
+            return PageReadings(np.zeros((0, 4, 2), np.float32), [], 0, 1.0)
         detected = self._detect(rgb, reader, progress)
         quads = detected.quads
         if not len(quads):

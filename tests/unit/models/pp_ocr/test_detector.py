@@ -1,4 +1,4 @@
-"""Tests that lines of any size are found once on pages of any shape, over a network that sees dark as text."""
+"""Lines of any size are found once on pages of any shape, over a network that takes what is dark for text."""
 
 from collections.abc import Mapping
 from typing import Any
