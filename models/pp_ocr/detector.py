@@ -79,14 +79,14 @@ class LineDetector:
     def _search(self, rgb: Rgb, level: SearchLevel, tiles: list[Tile], tell: Callable[[int], None]) -> Floats:
         """Return the lines at one scale, float32 [N, 4, 2], corners x, y in pixels of the image."""
         size = level.width, level.height
-        if not tiles:
-            probability, boxes = self._probability(cv2.resize(rgb, size)), self._boxes
-            tell(1)
+        shrinks = level.tiled and level.scale < 1
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        page = np.asarray(cv2.resize(rgb, size, interpolation=how), np.uint8)
+        if tiles:
+            quads, _ = self._byte_boxes(self._tiled_probability(page, tiles, tell)[None, None], rgb.shape[:2])
         else:
-            how = cv2.INTER_AREA if level.scale < 1 else cv2.INTER_LINEAR
-            probability = self._tiled_probability(cv2.resize(rgb, size, interpolation=how), tiles, tell)
-            boxes = self._byte_boxes
-        quads, _ = boxes(probability[None, None], rgb.shape[:2])
+            quads, _ = self._boxes(self._probability(page)[None, None], rgb.shape[:2])
+            tell(1)
         return np.asarray(quads, np.float32).reshape(-1, 4, 2)
 
     def _tiled_probability(
