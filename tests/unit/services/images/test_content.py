@@ -73,6 +73,41 @@ def test_photographs_and_textures_show_something(name: str, change: Callable[[Rg
     assert not shows_nothing(change(np.ascontiguousarray(rgb)))
 
 
+def drawing(width: int, height: int, paper: int, ink: int, thickness: int) -> Rgb:
+    """Return outlines of a house, a sun and a fence, as a pen draws them."""
+    rgb = np.full((height, width, 3), paper, np.uint8)
+    lines = [
+        [(0.2, 0.8), (0.2, 0.5), (0.35, 0.3), (0.5, 0.5), (0.5, 0.8), (0.2, 0.8)],
+        [(0.1, 0.8), (0.9, 0.8)],
+    ]
+    for line in lines:
+        points = np.array([[x * width, y * height] for x, y in line], np.int32)
+        cv2.polylines(rgb, [points], False, (ink, ink, ink), thickness)
+    cv2.circle(rgb, (int(0.75 * width), int(0.25 * height)), height // 9, (ink, ink, ink), thickness)
+    return rgb
+
+
+@pytest.mark.parametrize(
+    ("size", "ink", "quality"),
+    [
+        *product(
+            [(320, 240), (1000, 800), (1600, 1200), (2400, 3200)], [(255, 0), (0, 255), (240, 90)], [None, 60]
+        )
+    ],
+)
+def test_a_drawing_of_thin_lines_shows_something(
+    size: tuple[int, int], ink: tuple[int, int], quality: int | None
+) -> None:
+    rgb = drawing(*size, *ink, thickness=max(1, max(size) // 800))
+    assert not shows_nothing(rgb if quality is None else as_jpeg(rgb, quality))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea", "coffee"])
+@pytest.mark.parametrize("light", [0.3, 0.15])
+def test_a_dark_photograph_shows_something(name: str, light: float) -> None:
+    assert not shows_nothing((getattr(data, name)() * light).astype(np.uint8))
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.jpg")), ids=lambda path: path.stem)
 @pytest.mark.parametrize("side", [1024, 256, 64])
 def test_examples_show_something(path: Path, side: int) -> None:
