@@ -7,7 +7,7 @@ import click
 
 from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import Output, OutputPlan, json_option, out_option, save_regions
+from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.segment import format_region
 from commands.services import click_errors, open_services
@@ -37,6 +37,8 @@ def analyze(
     services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.segment.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
         return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from api.contract.classify import ClassifyFields, to_options
-from commands.options import options_from, request_from_options
-from commands.output import Output, OutputPlan
+from commands.options import options_from, parse_label_arguments, request_from_options
+from commands.output import Output, OutputPlan, echo_label_notes
 from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -25,7 +25,7 @@ BAR_WIDTH_CHARS = 30
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.argument("labels", nargs=-1)
+@click.argument("labels", nargs=-1, callback=parse_label_arguments)
 @options_from(ClassifyFields, declared=("labels", "plot"))
 @click.option(
     "--plot",
@@ -45,6 +45,7 @@ def classify(settings: Settings, /, path: Path, plot: Path | None, **options: An
     services = open_services(settings)
     with click_errors(click.UsageError):
         label_options = to_options(body, services.vocabularies)
+    echo_label_notes(label_options.vocabulary)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
@@ -78,7 +79,7 @@ def _format_damage(quality: ImageQuality | None) -> str:
 def _format_score_bar(score: LabelScore) -> str:
     """Return a label with its probability and a bar of that length."""
     bar = _bar_char() * round(score.confidence * BAR_WIDTH_CHARS)
-    return f"{score.label[:24]:24} {score.confidence:6.1%} {bar}"
+    return f"{score.label:24} {score.confidence:6.1%} {bar}"
 
 
 def _bar_char() -> str:

@@ -13,6 +13,7 @@ import click
 from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
 from commands.photographs import FileBatch, absolute_place
+from domain.labels import Vocabulary
 from services.images.data_url import decode_data_url
 from services.images.files import display_path
 
@@ -144,6 +145,18 @@ def answer_bytes(answer: Answer) -> bytes:
     """Return an answer as indented JSON in UTF-8, without its overlay."""
     text = answer.model_dump_json(exclude_unset=True, exclude={"segmented_image"}, indent=2)
     return f"{text}\n".encode()
+
+
+def echo_label_notes(vocabulary: Vocabulary | None) -> None:
+    """Write to standard error how labels were read, where they were not taken one by one as they are."""
+    if vocabulary is None:
+        return
+    for word, text in vocabulary.readings.items():
+        click.echo(f"labels: {word} is read as {text}", err=True)
+    for word in vocabulary.untranslated:
+        click.echo(f"labels: no English text is known for {word}, so it is read as it is", err=True)
+    for one in vocabulary.merged:
+        click.echo(f"labels: {', '.join(one.sent)} counts as {one.label}", err=True)
 
 
 AnswerT = TypeVar("AnswerT", bound=Answer)

@@ -7,7 +7,7 @@ import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import Output, OutputPlan, json_option, out_option, save_regions
+from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -36,6 +36,8 @@ def segment(
     services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
