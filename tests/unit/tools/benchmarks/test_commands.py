@@ -77,7 +77,7 @@ def test_slow_clients(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slow_clients, "SETTLE_S", 0.1)
     rows = table(run("tools.benchmarks.slow_clients", "--clients", 2, "--requests", 16))
     assert {"GET /health", "unread answer", "dripped headers", "half a body"} < rows.keys()
-    assert all(cells[-1] == "0" for cells in rows.values() if len(cells) == 4)
+    assert all(cells[-1] in ("0", "without an answer") for cells in rows.values() if len(cells) == 4)
 
 
 def test_memory(tmp_path: Path) -> None:
