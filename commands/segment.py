@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
+from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
 from commands.output import OutputPaths, json_option, out_option
 from commands.photographs import FileBatch, answer_file, paths_argument
@@ -19,6 +20,7 @@ from services.progress import Progress
 @paths_argument
 @out_option
 @json_option
+@export_option
 @options_from(SegmentFields, defaults={"masks": "rle"})
 @click.pass_obj
 def segment(
@@ -27,13 +29,19 @@ def segment(
     """Find and label the regions of photographs.
 
     PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
-    --json.
+    --json, or written as a data set with --export.
     """
     batch = FileBatch.of(paths, settings.log_level)
-    body = request_from_options(SegmentFields, options, overlay=out is not None)
+    form = options.pop("format")
+    body = request_from_options(SegmentFields, options, overlay=out is not None and form is None)
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    if form is not None:
+        run = {"profile": settings.profile, **body.model_dump(mode="json", exclude={"masks", "overlay"})}
+        dataset = open_dataset(form, out, json_out, service_options, run)
+        write_dataset(services, batch, dataset, service_options)
+        return
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)

@@ -13,7 +13,7 @@ def encode_png(image: Rgb | Mask) -> bytes:
     """Encode the image as a PNG file; the same image gives the same bytes.
 
     Args:
-        image: uint8 [H, W, 3] RGB, or bool [H, W], which is written as 8-bit grey 0 or 255.
+        image: uint8 [H, W, 3] RGB or [H, W, 4] RGBA, or bool [H, W], which is written as 8-bit grey 0 or 255.
 
     Raises:
         ValueError: The array has another dtype or number of axes.
@@ -44,10 +44,12 @@ def _samples(image: NDArray[Any]) -> NDArray[Any]:
     match image.dtype.name, image.shape:
         case "uint8", (_, _, 3):
             return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        case "uint8", (_, _, 4):
+            return cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA)
         case "bool", (_, _):
             return image.view(np.uint8) * np.uint8(255)
         case "uint16", (_, _):
             return image
     raise ValueError(
-        f"expected uint8 [H, W, 3], bool [H, W] or uint16 [H, W], got {image.dtype} {list(image.shape)}"
+        f"expected uint8 [H, W, 3 or 4], bool [H, W] or uint16 [H, W], got {image.dtype} {list(image.shape)}"
     )
