@@ -26,7 +26,7 @@ def joined_ring(polygons: list[Polygon]) -> Vertices:
     path = rings[0]
     for ring in rings[1:]:
         path = _with_seam(path, ring)
-    return path
+    return path[np.any(path != np.roll(path, 1, axis=0), axis=1)]
 
 
 def _signed_rings(polygon: Polygon) -> list[tuple[Ring, int]]:

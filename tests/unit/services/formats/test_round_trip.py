@@ -40,15 +40,15 @@ def test_a_mask_is_read_back(shape: str, form: FormatName, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("form", FORMAT_NAMES)
-def test_labels_of_any_characters_and_the_order_of_regions_are_kept(
-    form: FormatName, tmp_path: Path
-) -> None:
+def test_labels_of_any_characters_and_the_order_of_regions_are_kept(form: FormatName, tmp_path: Path) -> None:
     masks = [SHAPES[shape] for shape in ("pixel", "disc", "hole", "nested", "parts")]
     read = read_back(form, annotations_of(masks), tmp_path)
     assert [label for label, _ in read] == list(NAMES)
     expected = [box_of(mask) for mask in masks] if form == "voc" else masks
     if form == "coco_panoptic":  # The more confident region covers the others.
-        expected = [mask & ~np.any([np.zeros_like(mask), *masks[:at]], axis=0) for at, mask in enumerate(masks)]
+        expected = [
+            mask & ~np.any([np.zeros_like(mask), *masks[:at]], axis=0) for at, mask in enumerate(masks)
+        ]
     for (_, mask), wanted in zip(read, expected, strict=True):
         np.testing.assert_array_equal(mask, wanted)
 
