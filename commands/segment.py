@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
+from api.contract.segment_formats import add_cutouts
 from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
 from commands.output import OutputPaths, json_option, out_option
@@ -14,6 +15,9 @@ from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.photo import Photo
 from services.progress import Progress
+
+ANSWER_FIELDS = {"cutouts", "masks", "overlay"}
+"""Options that are about the JSON answer, so that data sets do not depend on them."""
 
 
 @click.command()
@@ -38,13 +42,16 @@ def segment(
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
     if form is not None:
-        run = {"profile": settings.profile, **body.model_dump(mode="json", exclude={"masks", "overlay"})}
+        run = {"profile": settings.profile, **body.model_dump(mode="json", exclude=ANSWER_FIELDS)}
         dataset = open_dataset(form, out, json_out, service_options, run)
         write_dataset(services, batch, dataset, service_options)
         return
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
-        return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
+        result = services.segment.segment(photo, service_options, progress)
+        found = segment_answer(result, body.masks)
+        add_cutouts(body, found.labels, result, photo, progress)
+        return found
 
     batch.each(
         "segmented",

@@ -13,6 +13,7 @@ from api.contract.common import (
     apply_lang_query,
 )
 from api.contract.jobs import JobAcceptedAnswer
+from api.contract.segment_formats import DocumentAnswer
 from api.contract.tasks import Task
 from api.http.context import context
 from domain.jobs import Job
@@ -53,7 +54,7 @@ def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Respo
     run = task.prepare(request)
     with context().admission.enter():
         answer = run(Progress(), ignore)
-    return json_response(answer)
+    return document_response(answer) if isinstance(answer, DocumentAnswer) else json_response(answer)
 
 
 def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Response:
@@ -76,6 +77,11 @@ def _job_accepted(job: Job) -> Response:
 def json_response(answer: Answer, status: int = 200) -> Response:
     """Return the answer as JSON, without the optional members that were not set."""
     return Response(answer_json(answer), status, mimetype="application/json")
+
+
+def document_response(answer: DocumentAnswer) -> Response:
+    """Return the document of the answer, in UTF-8, as the whole body."""
+    return Response(answer.body, mimetype=answer.media_type)
 
 
 def timed_response(answer: Answer, progress: Progress, status: int = 200) -> Response:
