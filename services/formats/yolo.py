@@ -4,8 +4,7 @@ A row is the number of the class and one ring of vertices, as shares of width an
 joined by seams without width along the edges of pixels, so filling the ring by the even-odd or the non-zero
 rule gives the mask back, exactly. Ultralytics and supervision paint with cv2.fillPoly instead, which paints
 the ring as well: to them a region is a pixel larger to the right and below, holes are as much smaller, and
-seams are a pixel wide. Ultralytics keeps one of two rows of the same class and the same box. Confidences and
-alternatives are lost.
+seams are a pixel wide. Of equal rows Ultralytics keeps one. Confidences and alternatives are lost.
 """
 
 from collections.abc import Iterator
