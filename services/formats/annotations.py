@@ -7,7 +7,7 @@ from functools import cached_property
 from domain.arrays import Mask
 from domain.labels import UNKNOWN_LABEL, LabelScore, Vocabulary
 from domain.masks import Region
-from services.masks.formats import crop_mask, decode_rle
+from services.masks.formats import crop_mask
 from services.segment import SegmentResult
 
 SCORE_DIGITS = 4
@@ -34,10 +34,6 @@ class Annotation:
     def score(self) -> float:
         """The confidence, rounded as in documents."""
         return round(self.confidence, SCORE_DIGITS)
-
-    def mask(self) -> Mask:
-        """Decode the mask, bool [H, W] of the image's size."""
-        return decode_rle(self.region.rle)
 
     def crop(self) -> Mask:
         """Decode the part of the mask inside its box, bool [height, width]."""

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Mask
+from services.masks.formats import Box
 
 _CHANNELS = 4
 """Bytes of a pixel: Label Studio packs RGBA, all four 255 in the mask and 0 outside."""
@@ -16,23 +17,41 @@ _MAX_RUN = 1 << 16
 _WORD_BITS = 8
 
 
-def brush_rle(mask: Mask) -> list[int]:
-    """Return the bytes, 0..255 each, of the code for a mask bool [H, W]."""
-    values, lengths = _byte_runs(mask)
-    return np.packbits(
-        np.concatenate([_header_bits(mask.size * _CHANNELS), _run_bits(values, lengths)])
-    ).tolist()
+def brush_rle(crop: Mask, box: Box, width: int, height: int) -> list[int]:
+    """Return the bytes, 0..255 each, of the code for a mask.
+
+    Args:
+        crop: The mask inside its box, bool [H, W].
+        box: The box in pixels of the image.
+        width: Width of the image.
+        height: Height of the image.
+    """
+    count = width * height * _CHANNELS
+    values, lengths = _byte_runs(_changes(crop, box, width) * _CHANNELS, count)
+    code: list[int] = np.packbits(np.concatenate([_header_bits(count), _run_bits(values, lengths)])).tolist()
+    return code
 
 
-def _byte_runs(mask: Mask) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the values, 0 or 255, and the lengths in bytes of the runs, row by row; long runs are cut."""
-    pixels = mask.ravel()
-    starts = np.concatenate([[0], np.flatnonzero(pixels[1:] != pixels[:-1]) + 1])
-    lengths = np.diff(starts, append=len(pixels)) * _CHANNELS
-    pieces = -(-lengths // _MAX_RUN)
+def _changes(crop: Mask, box: Box, width: int) -> NDArray[np.int64]:
+    """Return the pixels, counted row by row through the image, at which a run of the mask starts or ends."""
+    left, top = box[:2]
+    framed = np.pad(crop, ((0, 0), (1, 1)))
+    rows, columns = np.nonzero(framed[:, 1:] != framed[:, :-1])
+    changes = (top + rows) * width + left + columns
+    # A run that goes on in the next row ends where it starts again.
+    equal = np.flatnonzero(changes[1:] == changes[:-1])
+    return np.delete(changes, np.concatenate([equal, equal + 1]))
+
+
+def _byte_runs(changes: NDArray[np.int64], count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the values, 0 or 255, and the lengths in bytes of the runs; long runs are cut."""
+    lengths = np.diff(changes, prepend=0, append=count)
+    values = np.arange(len(lengths)) % 2 * 255
+    pieces = -(-lengths // _MAX_RUN)  # A run of no length, at the start or the end, has none.
     cut = np.full(pieces.sum(), _MAX_RUN, np.int64)
-    cut[np.cumsum(pieces) - 1] = lengths - (pieces - 1) * _MAX_RUN
-    return np.repeat(pixels[starts] * 255, pieces), cut
+    lasting = lengths > 0
+    cut[np.cumsum(pieces)[lasting] - 1] = (lengths - (pieces - 1) * _MAX_RUN)[lasting]
+    return np.repeat(values, pieces), cut
 
 
 def _header_bits(count: int) -> NDArray[np.uint8]:

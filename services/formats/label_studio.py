@@ -64,7 +64,7 @@ def _result(index: int, annotation: Annotation, image: ImageAnnotations) -> dict
         "score": annotation.score,
         "value": {
             "format": "rle",
-            "rle": brush_rle(annotation.mask()),
+            "rle": brush_rle(annotation.crop(), annotation.region.xywh, image.width, image.height),
             "brushlabels": [annotation.label],
         },
     }

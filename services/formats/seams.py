@@ -1,5 +1,7 @@
 """Joins the rings of a mask to one ring, for formats that hold a single one."""
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,8 +10,18 @@ from services.masks.formats import Polygon, Ring
 Vertices = NDArray[np.int64]
 """int64 [N, 2], x and y of the vertices of a ring."""
 
-_MAX_PAIRS = 200_000
-"""Pairs of vertices among which the nearest is sought; of a longer ring every few vertices are tried."""
+
+@dataclass
+class _RingTree:
+    """A ring, and the rings that are reached from it.
+
+    Attributes:
+        vertices: The ring, from its leftmost vertex on.
+        branches: Positions of vertices, and the ring that is reached from each.
+    """
+
+    vertices: Vertices
+    branches: list[tuple[int, "_RingTree"]] = field(default_factory=list)
 
 
 def joined_ring(polygons: list[Polygon]) -> Vertices:
@@ -22,11 +34,17 @@ def joined_ring(polygons: list[Polygon]) -> Vertices:
     Args:
         polygons: At least one.
     """
-    rings = [_directed(ring, sign) for one in polygons for ring, sign in _signed_rings(one)]
-    path = rings[0]
-    for ring in rings[1:]:
-        path = _with_seam(path, ring)
-    return path[np.any(path != np.roll(path, 1, axis=0), axis=1)]
+    trees = [_RingTree(_directed(ring, sign)) for one in polygons for ring, sign in _signed_rings(one)]
+    trees.sort(key=lambda tree: (*tree.vertices[0].tolist(), len(tree.vertices)))
+    starts = np.cumsum([0, *(len(tree.vertices) for tree in trees)])
+    vertices = np.concatenate([tree.vertices for tree in trees])
+    for number, tree in enumerate(trees[1:], 1):
+        # Of the rings that begin farther left, the nearest vertex by city-block distance.
+        near = int(np.argmin(np.abs(vertices[: starts[number]] - tree.vertices[0]).sum(axis=1)))
+        parent = int(np.searchsorted(starts, near, side="right")) - 1
+        trees[parent].branches.append((near - int(starts[parent]), tree))
+    walk = _walk(trees)[:-1]
+    return walk[np.any(walk != np.roll(walk, 1, axis=0), axis=1)]
 
 
 def _signed_rings(polygon: Polygon) -> list[tuple[Ring, int]]:
@@ -34,32 +52,31 @@ def _signed_rings(polygon: Polygon) -> list[tuple[Ring, int]]:
 
 
 def _directed(ring: Ring, sign: int) -> Vertices:
-    """Return the ring in the direction in which its area by the shoelace formula has the sign."""
+    """Return the ring in the direction of the sign of its area (shoelace formula), leftmost vertex first."""
     vertices: Vertices = np.array(ring, np.int64)
     x, y = vertices.T
     area = np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)
-    return vertices if area * sign > 0 else vertices[::-1]
+    directed = vertices if area * sign > 0 else vertices[::-1]
+    return np.roll(directed, -int(np.lexsort((directed[:, 1], directed[:, 0]))[0]), axis=0)
 
 
-def _with_seam(path: Vertices, ring: Vertices) -> Vertices:
-    """Return the path with a walk to the ring, around it and back, from near vertices of both."""
-    leave, enter = _near_pair(path, ring)
-    around = np.roll(ring, -enter, axis=0)
-    bend = [path[leave, 0], around[0, 1]]
-    # The vertex in which the seam bends is left out where the seam is straight.
-    corner = np.array([bend] if not _same_line(path[leave], around[0]) else [], np.int64).reshape(-1, 2)
-    walk = [path[: leave + 1], corner, around, around[:1], corner, path[leave:]]
-    return np.concatenate(walk)
+def _walk(trees: list[_RingTree]) -> Vertices:
+    """Return the walk around the first tree with all its branches, from its first vertex back to it.
+
+    Args:
+        trees: All trees, each behind the one that it branches off.
+    """
+    walks: dict[int, Vertices] = {}
+    for tree in reversed(trees):
+        pieces, at = [], 0
+        for position, branch in sorted(tree.branches, key=lambda one: one[0]):
+            seam = _bend(tree.vertices[position], branch.vertices[0])
+            pieces += [tree.vertices[at : position + 1], seam, walks.pop(id(branch)), seam]
+            at = position
+        walks[id(tree)] = np.concatenate([*pieces, tree.vertices[at:], tree.vertices[:1]])
+    return walks[id(trees[0])]
 
 
-def _same_line(one: Vertices, other: Vertices) -> bool:
-    return bool(np.any(one == other))
-
-
-def _near_pair(path: Vertices, ring: Vertices) -> tuple[int, int]:
-    """Return the positions of a vertex of the path and one of the ring, near by city-block distance."""
-    step = 1 + len(path) * len(ring) // _MAX_PAIRS
-    tried = ring[::step]
-    distance = np.abs(path[:, None] - tried).sum(axis=2)
-    leave, enter = np.unravel_index(int(np.argmin(distance)), distance.shape)
-    return int(leave), int(enter) * step
+def _bend(start: Vertices, end: Vertices) -> Vertices:
+    """Return the vertex [1, 2] in which a seam bends, or [0, 2] where it is straight."""
+    return np.array([] if np.any(start == end) else [[start[0], end[1]]], np.int64).reshape(-1, 2)

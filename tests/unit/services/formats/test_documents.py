@@ -129,10 +129,9 @@ def test_voc_counts_pixels_from_one_and_replaces_what_xml_cannot_hold() -> None:
 
 def test_brush_codes_of_label_studio() -> None:
     diagonal = np.eye(2, dtype=np.bool_)
-    assert brush_rle(diagonal) == [0, 0, 0, 16, 57, 27, 252, 127, 243, 128, 71, 254]
-    bar = np.zeros((3, 5), np.bool_)
-    bar[1, 1:4] = True
-    assert brush_rle(bar) == [0, 0, 0, 60, 57, 27, 254, 23, 0, 183, 255, 133, 192, 0]
+    assert brush_rle(diagonal, (0, 0, 2, 2), 2, 2) == [0, 0, 0, 16, 57, 27, 252, 127, 243, 128, 71, 254]
+    bar = np.ones((1, 3), np.bool_)
+    assert brush_rle(bar, (1, 1, 3, 1), 5, 3) == [0, 0, 0, 60, 57, 27, 254, 23, 0, 183, 255, 133, 192, 0]
 
 
 def test_label_studio_tasks_fit_their_configuration() -> None:
