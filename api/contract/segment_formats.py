@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from api.contract.common import Answer, ImageRequest
 from services.formats.annotations import Categories, annotate
-from services.formats.cutouts import cutout_png
 from services.formats.table import FORMATS, JSON_MEDIA_TYPE, FormatName
 from services.images.data_url import image_data_url
 from services.images.photo import Photo
+from services.images.png import encode_cutout
+from services.masks.formats import crop_mask
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult
 
@@ -101,7 +102,9 @@ def add_cutouts(
     """Give each entry of an answer the cut-out of its region, if the request asks for it."""
     if request.cutouts:
         for entry, region in zip(entries, result.regions, strict=True):
-            entry.cutout = image_data_url(cutout_png(photo.rgb(progress), region))
+            x, y, width, height = region.xywh
+            box = photo.rgb(progress)[y : y + height, x : x + width]
+            entry.cutout = image_data_url(encode_cutout(box, crop_mask(region.rle, region.xywh)))
 
 
 _OBJECT = {"type": "object"}

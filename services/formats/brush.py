@@ -70,4 +70,5 @@ def _run_bits(values: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[
     ends = np.cumsum(widths)
     # The distance of a bit from the end of its code is the power of two that it stands for.
     power = np.repeat(ends, widths) - 1 - np.arange(ends[-1])
-    return (np.repeat(codes, widths) >> power & 1).astype(np.uint8)
+    bits: NDArray[np.uint8] = (np.repeat(codes, widths) >> power & 1).astype(np.uint8)
+    return bits

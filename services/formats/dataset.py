@@ -13,8 +13,7 @@ from pathlib import Path
 from domain.errors import InvalidRequest
 from services.formats.annotations import Categories, ImageAnnotations
 from services.formats.image_files import dataset_image_file
-from services.formats.journal import ImageJournal, WrittenImage
-from services.formats.records import image_record, read_image_record
+from services.formats.journal import ImageJournal, WrittenImage, image_record, read_image_record
 from services.formats.table import FORMATS, FormatName
 from services.images.photo import Photo
 from services.progress import Progress

@@ -1,4 +1,4 @@
-"""Remembers which photographs a data set has, by a line a photograph, so that an interrupted run goes on."""
+"""Remembers which photographs a data set has, a line each, and their annotations, a record each."""
 
 import json
 import os
@@ -7,6 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
+
+from domain.labels import LabelScore
+from domain.masks import Region, Rle
+from services.formats.annotations import Annotation, ImageAnnotations
 
 _MAX_STEM_BYTES = 200
 """Most bytes of a name without suffix, so that a longer suffix still fits into the 255 that disks allow."""
@@ -124,3 +129,30 @@ def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as lines:
         lines.seek(-1, os.SEEK_END)
         return lines.read(1) == b"\n"
+
+
+def image_record(image: ImageAnnotations) -> bytes:
+    """Return the annotations as JSON, without any loss."""
+    return json.dumps(asdict(image)).encode()
+
+
+def read_image_record(record: bytes) -> ImageAnnotations:
+    """Return the annotations that `image_record` wrote."""
+    members = json.loads(record)
+    annotations = tuple(_annotation(**entry) for entry in members.pop("annotations"))
+    return ImageAnnotations(annotations=annotations, **members)
+
+
+def _annotation(
+    region: dict[str, Any], label: str, confidence: float, alternatives: list[dict[str, Any]]
+) -> Annotation:
+    return Annotation(
+        Region(
+            rle=Rle(**region.pop("rle")),
+            xywh=tuple(region.pop("xywh")),
+            **region,
+        ),
+        label,
+        confidence,
+        tuple(LabelScore(**score) for score in alternatives),
+    )

@@ -26,6 +26,14 @@ def encode_png(image: Rgb | Mask) -> bytes:
     return data.tobytes()
 
 
+def encode_cutout(rgb: Rgb, mask: Mask) -> bytes:
+    """Encode the pixels of `rgb` uint8 [H, W, 3] in the mask bool [H, W] as RGBA; others are transparent."""
+    rgba = np.zeros((*mask.shape, 4), np.uint8)
+    rgba[mask, :3] = rgb[mask]
+    rgba[mask, 3] = 255
+    return encode_png(rgba)
+
+
 def encode_smooth_png(image: Rgb | NDArray[np.uint16]) -> bytes:
     """Encode a smooth image such as a depth map as a PNG file; the same image gives the same bytes.
 

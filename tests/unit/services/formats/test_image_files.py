@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.formats.cutouts import cutout_png
 from services.formats.image_files import dataset_image_file
 from services.images.decode import decode_image
 from services.images.photo import Photo
 from services.progress import Progress
-from tests.unit.services.formats.shapes import SHAPES, region_of
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (24, 32, 3), np.uint8)
 
@@ -71,15 +69,3 @@ def test_an_animation_becomes_a_png_of_its_first_frame() -> None:
 
 def test_a_jpeg_without_its_end_becomes_a_png() -> None:
     assert written(file_of("JPEG")[:-2])[0] == ".png"
-
-
-@pytest.mark.parametrize("shape", ["hole", "pixel", "borders", "disc"])
-def test_a_cutout_is_the_box_of_the_region_transparent_outside(shape: str) -> None:
-    mask = SHAPES[shape]
-    region = region_of(mask)
-    x, y, width, height = region.xywh
-    cutout = np.asarray(Image.open(io.BytesIO(cutout_png(PIXELS, region))))
-    inside = mask[y : y + height, x : x + width]
-    np.testing.assert_array_equal(cutout[..., 3], np.where(inside, 255, 0))
-    np.testing.assert_array_equal(cutout[inside, :3], PIXELS[mask])
-    assert not cutout[~inside].any()
