@@ -8,7 +8,7 @@ import click
 from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
 from api.contract.segment_formats import add_cutouts
 from commands.options import options_from, request_from_options
-from commands.output import OutputPaths, json_option, out_option
+from commands.output import OutputPaths, echo_label_notes, json_option, out_option
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.segment import format_region
 from commands.services import click_errors, open_services
@@ -36,6 +36,8 @@ def analyze(
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.segment.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
         result = services.analyze.analyze(photo, service_options, progress)

@@ -7,7 +7,7 @@ import click
 
 from api.contract.caption import CaptionAnswer, CaptionFields, caption_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import json_option, output_path, write_json
+from commands.output import echo_label_notes, json_option, output_path, write_json
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -31,9 +31,10 @@ def caption(settings: Settings, /, paths: tuple[Path, ...], json_out: Path | Non
     services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.captions, services.vocabularies)
+    echo_label_notes(service_options.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> CaptionAnswer:
-        return caption_answer(services.captions.caption(photo, service_options, progress))
+        return caption_answer(services.captions.caption(photo, service_options, progress), service_options)
 
     def save(found: CaptionAnswer, file: Path) -> None:
         if json_out is not None:

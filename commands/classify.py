@@ -6,8 +6,8 @@ from typing import Any
 import click
 
 from api.contract.classify import ClassifyFields, to_options
-from commands.options import options_from, request_from_options
-from commands.output import output_path
+from commands.options import options_from, parse_label_arguments, request_from_options
+from commands.output import echo_label_notes, output_path
 from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -22,7 +22,7 @@ BAR_WIDTH_CHARS = 30
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-@click.argument("labels", nargs=-1)
+@click.argument("labels", nargs=-1, callback=parse_label_arguments)
 @options_from(ClassifyFields, declared=("labels", "plot"))
 @click.option(
     "--plot",
@@ -41,6 +41,7 @@ def classify(settings: Settings, /, path: Path, plot: Path | None, **options: An
     services = open_services(settings)
     with click_errors(click.UsageError):
         label_options = to_options(body, services.vocabularies)
+    echo_label_notes(label_options.vocabulary)
 
     def answer(file: Path) -> Classification:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
@@ -63,4 +64,4 @@ def _format_damage(quality: ImageQuality | None) -> str:
 
 def _format_score_bar(score: LabelScore) -> str:
     """Return a label with its probability and a bar of that length."""
-    return f"{score.label[:24]:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH_CHARS)}"
+    return f"{score.label:24} {score.confidence:6.1%} {'█' * round(score.confidence * BAR_WIDTH_CHARS)}"

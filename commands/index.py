@@ -10,6 +10,7 @@ import click
 from api.contract.index import IndexFields, to_options
 from bootstrap import Services
 from commands.options import options_from, request_from_options
+from commands.output import echo_label_notes
 from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -54,6 +55,7 @@ def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> Non
     with click_errors(click.UsageError):
         options = to_options(body, services.vocabularies)
         model = services.search.labeller.sha256
+    echo_label_notes(options.labels.vocabulary)
     counts: Counter[str] = Counter()
     try:
         batch.each(

@@ -9,6 +9,7 @@ import click
 
 from api.contract.common import Answer
 from api.contract.segment import SegmentAnswer
+from domain.labels import Vocabulary
 from services.images.data_url import decode_data_url
 
 out_option = click.option(
@@ -30,6 +31,18 @@ def write_json(answer: Answer, path: Path) -> None:
     """Write an answer as indented JSON, without its overlay."""
     text = answer.model_dump_json(exclude_unset=True, exclude={"segmented_image"}, indent=2)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def echo_label_notes(vocabulary: Vocabulary | None) -> None:
+    """Write to standard error how labels were read, where they were not taken one by one as they are."""
+    if vocabulary is None:
+        return
+    for word, text in vocabulary.readings.items():
+        click.echo(f"labels: {word} is read as {text}", err=True)
+    for word in vocabulary.untranslated:
+        click.echo(f"labels: no English text is known for {word}, so it is read as it is", err=True)
+    for one in vocabulary.merged:
+        click.echo(f"labels: {', '.join(one.sent)} counts as {one.label}", err=True)
 
 
 def output_path(out: Path, photograph: Path, suffix: str, several: bool) -> Path:

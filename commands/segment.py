@@ -9,7 +9,7 @@ from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segm
 from api.contract.segment_formats import add_cutouts
 from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
-from commands.output import OutputPaths, json_option, out_option
+from commands.output import OutputPaths, echo_label_notes, json_option, out_option
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -41,6 +41,8 @@ def segment(
     services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
     if form is not None:
         run = {"profile": settings.profile, **body.model_dump(mode="json", exclude=ANSWER_FIELDS)}
         dataset = open_dataset(form, out, json_out, service_options, run)

@@ -15,10 +15,11 @@ from api.contract.validation import validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
+from commands.output import echo_label_notes
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.labels import MAX_VERSION, Label, TaughtVocabulary
+from domain.labels import MAX_VERSION, Label, TaughtVocabulary, label_key
 from services.images.formats import IMAGE_SUFFIXES
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
@@ -78,7 +79,9 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
             f"{file.name}: expected the JSON of an exported vocabulary, got invalid JSON: {error}"
         ) from error
     with click_errors():
-        taught = services.teaching.create(name or body.name, taught_labels_of(body), Progress())
+        labels = taught_labels_of(body)
+        taught = services.teaching.create(name or body.name, labels, Progress(), body.labels_lang)
+    echo_label_notes(taught.vocabulary)
     click.echo(_format_vocabulary(taught))
 
 
@@ -96,12 +99,13 @@ def delete_vocabulary(settings: Settings, name: str) -> None:
 @vocabularies.command("create")
 @click.argument("name")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--labels-lang", help="Language code of the names of the folders, such as `de`.")
 @click.pass_obj
-def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
+def create_vocabulary(settings: Settings, name: str, folder: Path, labels_lang: str | None) -> None:
     """Teach the vocabulary NAME from examples.
 
     Each folder in FOLDER is a label, and the photographs in it are its examples. `_` in the name of a folder
-    stands for a space.
+    is read as a space.
     """
     configure_logging("WARNING")
     services = open_services(settings)
@@ -110,7 +114,8 @@ def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
         if not labels:
             raise click.UsageError(f"{folder}: expected a folder for each label, got none")
         bar.total = sum(len(label.examples) for label in labels)
-        taught = services.teaching.create(name, labels, Progress())
+        taught = services.teaching.create(name, labels, Progress(), labels_lang)
+    echo_label_notes(taught.vocabulary)
     click.echo(_format_vocabulary(taught))
 
 
@@ -118,15 +123,27 @@ def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
     """Return a label for each folder in a folder, with the photographs in it as examples.
 
     Raises:
-        InvalidRequest: A folder cannot be read.
+        InvalidRequest: A folder cannot be read, or two names are equal when they are read with spaces.
     """
     labels = []
+    first: dict[str, str] = {}
     for entry in _sorted_entries(folder):
         if entry.is_dir() and not entry.name.startswith("."):
+            same = first.setdefault(label_key(label_of_folder(entry.name)), entry.name)
+            if same != entry.name:
+                raise InvalidRequest(
+                    f"expected folders whose names are read differently, got {same!r} and {entry.name!r}"
+                )
             files = [file for file in _sorted_entries(entry) if file.suffix.lower() in IMAGE_SUFFIXES]
             examples = tuple(FileExample(str(file), partial(_read_example, file, bar)) for file in files)
-            labels.append(TaughtLabel(Label(label_of_folder(entry.name)), examples))
+            labels.append(TaughtLabel(_folder_label(entry.name), examples))
     return labels
+
+
+def _folder_label(folder: str) -> Label:
+    """Return the label of a folder: its name, which is read with spaces where it has `_`."""
+    words = label_of_folder(folder)
+    return Label(folder) if words in ("", folder) else Label(folder, (words,))
 
 
 def _sorted_entries(folder: Path) -> list[Path]:
@@ -164,4 +181,5 @@ def labels(settings: Settings, /, **options: Any) -> None:
     vocabularies = open_services(settings).vocabularies
     with click_errors():
         vocabulary = vocabularies.resolve(None, body.vocabulary, body.lang)
+    echo_label_notes(vocabulary)
     click.echo("\n".join(vocabulary.names))

@@ -1,17 +1,21 @@
-"""POST /upload."""
+"""POST /upload and GET /upload/{file_id}/image."""
 
 from flask import Response, request
 from flask_openapi3 import FileStorage
+from flask_openapi3.models import Response as OpenApiResponse
 from pydantic import BaseModel, Field
 
-from api.contract.upload import UploadAnswer, upload_answer
+from api.contract.common import ErrorAnswer
+from api.contract.upload import UploadAnswer, UploadedImagePath, upload_answer
 from api.http.context import context
 from api.http.openapi import BINARY, describe_body, new_blueprint, schema_of
 from api.http.replies import json_response, responses
 from domain.errors import MalformedRequest, UnsupportedMedia
+from services.images.png import encode_png
 from services.progress import Progress
 
 IMAGE_MIME_TYPES = ("image/*", "application/octet-stream")
+PNG_MIME_TYPE = "image/png"
 
 routes = new_blueprint("upload", "images", "Whole images: upload, labels, captions, moderation.")
 
@@ -37,6 +41,22 @@ def upload() -> Response:
         record = context().images.upload(_sent_bytes())
     return json_response(upload_answer(record, progress), 201)
 
+
+@routes.get(
+    "/upload/<file_id>/image",
+    summary="Get the pixels that everything is computed on",
+    description="The answer is a PNG file of the image: sRGB, upright, on its background, in 8 bits.",
+    responses=dict.fromkeys((404, 422, 500, 503), ErrorAnswer),
+)
+def get_uploaded_image(path: UploadedImagePath) -> Response:
+    """Answer with the decoded image as a PNG file."""
+    photo = context().images.photo(path.file_id)
+    return Response(encode_png(photo.rgb(Progress())), mimetype=PNG_MIME_TYPE)
+
+
+routes.paths["/upload/{file_id}/image"].get.responses["200"] = OpenApiResponse(
+    description="A PNG file.", content={PNG_MIME_TYPE: BINARY}
+)
 
 describe_body(
     routes,

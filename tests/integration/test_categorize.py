@@ -191,7 +191,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
         (["--copy", "--move"], "expected one of --copy"),
         (["--copy", "--out", "."], "a folder of its own"),
         (["--labels", "cat", "--vocabulary", "default"], "got both"),
-        (["--labels", "cat,,"], "expected labels of 1 to 200 characters"),
+        (["--labels", "['cat']"], "expected a JSON array of strings"),
         (["--vocabulary", "klingon"], "got 'klingon'"),
     ],
 )

@@ -10,6 +10,8 @@ from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
+from commands.options import parse_labels
+from commands.output import echo_label_notes
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.formats import IMAGE_SUFFIXES
@@ -36,7 +38,8 @@ class CategorizeOptions:
     """The arguments of the command, under the names of its options."""
 
     folder: Path
-    labels: str | None
+    labels: list[str] | None
+    labels_lang: str | None
     vocabulary: str | None
     lang: str | None
     copy: bool
@@ -67,8 +70,7 @@ class CategorizeOptions:
             click.UsageError: Options contradict each other, or --out cannot be used.
             InvalidRequest: The labels or the vocabulary cannot be used.
         """
-        listed = None if self.labels is None else [name.strip() for name in self.labels.split(",")]
-        vocabulary = vocabularies.resolve(listed, self.vocabulary, self.lang)
+        vocabulary = vocabularies.resolve(self.labels, self.vocabulary, self.lang, self.labels_lang)
         top_k = min(REPORTED_LABELS, len(vocabulary.labels))
         label_options = LabelOptions(vocabulary, top_k=top_k, confidence_threshold=self.threshold)
         folder = self.folder.resolve()
@@ -83,9 +85,10 @@ class CategorizeOptions:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--labels", metavar="NAME,NAME", help="Labels to sort by.")
+@click.option("--labels", type=parse_labels, metavar="NAME,NAME", help="Labels to sort by.")
+@click.option("--labels-lang", help="Language code of the words in --labels, such as de.")
 @click.option("--vocabulary", help="Vocabulary of `cli.py labels` to sort by, instead of --labels.")
-@click.option("--lang", help="Language of the labels in the answer, e.g. de.")
+@click.option("--lang", help="Language code in which labels are named, such as de.")
 @click.option("--copy", is_flag=True, help="Copy each photograph into the folder of its label.")
 @click.option("--move", is_flag=True, help="Move each photograph into the folder of its label.")
 @click.option("--link", is_flag=True, help="Put a symbolic link into the folder of its label.")
@@ -120,6 +123,7 @@ def categorize(settings: Settings, /, **arguments: Any) -> None:
     with click_errors():
         plan = options.plan(services.vocabularies)
         write_log = plan.action is not None or options.report is not None
+        echo_label_notes(plan.label_options.vocabulary)
         result = _sort(plan, settings, services, write_log)
     print_summary(result, plan)
 

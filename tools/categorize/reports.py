@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader
 
-from domain.labels import LabelScore
+from domain.labels import LabelScore, Vocabulary
 from tools.categorize.types import SortedFile, SortLog, SortPlan, SortResult, thumbnail_key
 
 _TEMPLATES = Environment(
@@ -96,8 +96,19 @@ def _json_report(result: SortResult, plan: SortPlan) -> dict[str, object]:
         "photographs": [_sorted_file_json(found) for found in result.sorted_files],
         "problems": [{"path": problem.path, "reason": problem.reason} for problem in result.problems],
         "ignored": result.ignored,
+        **_label_notes(plan.label_options.vocabulary),
         "linked_folders": result.linked_folders,
     }
+
+
+def _label_notes(vocabulary: Vocabulary) -> dict[str, object]:
+    """Return how the labels were read, as answers of the service do; nothing where they were read as sent."""
+    notes = {
+        "read_as": vocabulary.readings,
+        "untranslated_labels": vocabulary.untranslated,
+        "merged_labels": [{"label": one.label, "sent": one.sent} for one in vocabulary.merged],
+    }
+    return {name: note for name, note in notes.items() if note}
 
 
 def _sorted_file_json(found: SortedFile) -> dict[str, object]:

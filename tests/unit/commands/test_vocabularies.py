@@ -32,7 +32,8 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, *arguments: object)
 def test_folders_are_read_as_names(settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     done = run(settings, monkeypatch, "create", "home", folder)
     assert done.stdout == "home: version 1, 2 labels, 2 examples\n", done.output
-    assert fake_services(settings).vocabularies.get("home").names == ("dog", "my cat")
+    labels = fake_services(settings).vocabularies.get("home").labels
+    assert [(label.name, label.texts) for label in labels] == [("dog", ("dog",)), ("my__cat", ("my cat",))]
     assert "home: version 1" in run(settings, monkeypatch, "list").stdout
 
 
@@ -42,7 +43,7 @@ def test_names_are_checked_before_photographs(
     (folder / "dog" / "a.png").write_bytes(b"no picture")
     (folder / "my cat").mkdir()
     done = run(settings, monkeypatch, "create", "home", folder)
-    assert (done.exit_code, "each label once" in done.output) == (1, True), done.output
+    assert (done.exit_code, "names are read differently" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
