@@ -3,7 +3,7 @@
 from flask_cors import CORS
 
 from api.contract.request_id import REQUEST_ID_HEADER
-from api.http import context, errors, hooks, metrics
+from api.http import context, errors, hooks, metrics, strictness
 from api.http.context import Context
 from api.http.event_stream import EventStreams
 from api.http.metrics import Metrics
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     metrics.register(app, shared.metrics)
     for module in ROUTES:
         app.register_api(module.routes)
+    strictness.register(app)
     app.register_blueprint(page.api_docs)
     app.register_blueprint(page.pages)
     app.extensions["jobs"] = shared.jobs  # gunicorn.conf.py starts and stops them

@@ -1,6 +1,7 @@
 """The option --export: a data set of photographs with their regions."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from services.formats.annotations import Categories, annotate
 from services.formats.dataset import DatasetWriter
 from services.formats.table import FORMAT_NAMES, FormatName
 from services.images.photo import Photo
-from services.progress import Progress
+from services.progress import Progress, ignore
 from services.segment import SegmentOptions
 
 export_option = click.option(
@@ -61,19 +62,21 @@ def write_dataset(
         click.ClickException: Some photographs could not be segmented; the data set has the others.
     """
 
-    def segment_into(file: Path) -> None:
-        if not dataset.has(file):
-            _segment_file(services, file, options, dataset)
+    def segmented(file: Path) -> Callable[[], None]:
+        return ignore if dataset.has(file) else _segment_file(services, file, options, dataset)
 
     try:
-        batch.each("segmented", segment_into, lambda _done, _file: None)
+        batch.each("segmented", segmented, lambda write, _file: write())
     finally:
         with click_errors(also=(OSError,)):
             dataset.join()
 
 
-def _segment_file(services: Services, file: Path, options: SegmentOptions, dataset: DatasetWriter) -> None:
+def _segment_file(
+    services: Services, file: Path, options: SegmentOptions, dataset: DatasetWriter
+) -> Callable[[], None]:
+    """Segment a photograph, and return the function that writes it."""
     data, progress = file.read_bytes(), Progress()
     photo = Photo.of(services.images.read(data), str(file))
-    result = services.segment.segment(photo, options, progress)
-    dataset.add(file, data, photo, annotate(result, file.name), progress)
+    annotations = annotate(services.segment.segment(photo, options, progress), file.name)
+    return partial(dataset.add, file, data, photo, annotations, progress)

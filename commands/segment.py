@@ -9,10 +9,11 @@ from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segm
 from api.contract.segment_formats import add_cutouts
 from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
-from commands.output import OutputPaths, echo_label_notes, json_option, out_option
+from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.files import display_path
 from services.images.photo import Photo
 from services.progress import Progress
 
@@ -35,10 +36,12 @@ def segment(
     PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
     --json, or written as a data set with --export.
     """
-    batch = FileBatch.of(paths, settings.log_level)
     form = options.pop("format")
-    body = request_from_options(SegmentFields, options, overlay=out is not None and form is None)
-    services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
+    overlay_out = None if form else out
+    batch = FileBatch.of(paths, settings.log_level, out, json_out)
+    outputs = OutputPlan.of(batch, Output("--out", overlay_out, ".png"), Output("--json", json_out, ".json"))
+    body = request_from_options(SegmentFields, options, overlay=overlay_out is not None)
+    services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
     labels = service_options.labels
@@ -58,12 +61,12 @@ def segment(
     batch.each(
         "segmented",
         lambda file: answer_file(services.images, file, answer),
-        lambda found, file: destination.save(found, file, _print_regions),
+        lambda found, file: save_regions(outputs, found, file, _print_regions),
     )
 
 
 def _print_regions(answer: SegmentAnswer, file: Path) -> None:
-    click.echo(f"{file}: {answer.mask_count} regions")
+    click.echo(f"{display_path(file)}: {answer.mask_count} regions")
     for entry in answer.labels:
         click.echo(f"  {format_region(entry)}")
 

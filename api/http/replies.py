@@ -27,8 +27,11 @@ Responses = dict[Any, Any]
 
 
 def responses(answer: type[Answer], *errors: int, status: int = 200) -> Responses:
-    """Return the responses of a route: the answer, and errors in the shape of `ErrorAnswer`."""
-    return {status: answer, **dict.fromkeys(errors, ErrorAnswer)}
+    """Return the responses of a route: the answer, and errors in the shape of `ErrorAnswer`.
+
+    Every route has 400 and 422, for what a request says beyond its description (api.http.strictness).
+    """
+    return {status: answer, **dict.fromkeys(sorted({400, 422, *errors}), ErrorAnswer)}
 
 
 def task_responses(answer: type[Answer]) -> Responses:

@@ -60,13 +60,13 @@ def _parse_request() -> tuple[ClassifyFields, list[RequestImage]]:
 
     Raises:
         InvalidRequest: A value cannot be used.
-        MalformedRequest: The body is neither a JSON object nor a form with images.
+        MalformedRequest: The body is not a JSON object.
     """
     images = context().images
     try:
         if request.mimetype == "multipart/form-data":
             fields = ClassifyFields.model_validate(_parse_form_fields(), strict=False)
-            return fields, form_images(images, MAX_CLASSIFY_IMAGES)
+            return fields, form_images(images)
         body = ClassifyRequest.model_validate(request.get_json())
     except ValidationError as error:
         raise_invalid_request(error)

@@ -14,7 +14,7 @@ from commands.options import parse_labels
 from commands.output import echo_label_notes
 from commands.services import click_errors, open_services
 from config.settings import Settings
-from services.images.formats import IMAGE_SUFFIXES
+from services.images.files import describe_passed_over, display_path
 from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
@@ -135,7 +135,7 @@ def _category_paths(plan: SortPlan) -> list[Path]:
 def _sort(plan: SortPlan, settings: Settings, services: Services, write_log: bool) -> SortResult:
     """Build the adapters, sort, and write the reports unless this is a dry run without --report."""
     excluded = [plan.out] if plan.out.is_relative_to(plan.folder) else _category_paths(plan)
-    folder = DiskFolder(plan.folder, plan.out, IMAGE_SUFFIXES, excluded)
+    folder = DiskFolder(plan.folder, plan.out, excluded)
     limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
     pool = ThreadWorkerPool(settings.decode_workers)
     labeller = BatchLabeller(services.models.labeller, services.texts, pool, limits)
@@ -171,7 +171,7 @@ def print_summary(result: SortResult, plan: SortPlan) -> None:
         if count:
             click.echo(f"{count:7,}  {category}")
     for problem in result.problems:
-        click.echo(f"{click.format_filename(problem.path)}: {problem.reason}", err=True)
+        click.echo(f"{display_path(problem.path)}: {problem.reason}", err=True)
     click.echo(summary_sentence(result, plan))
     if result.problems:
         raise click.ClickException(f"{len(result.problems):,} could not be sorted")
@@ -181,12 +181,12 @@ def summary_sentence(result: SortResult, plan: SortPlan) -> str:
     """Return one sentence about the result."""
     count, done = len(result.sorted_files), "labelled; add --copy, --move or --link to sort them"
     if plan.action:
-        done = f"{ACTION_TEXTS[plan.action]} {plan.out}"
+        done = f"{ACTION_TEXTS[plan.action]} {display_path(plan.out)}"
     parts = [f"{count:,} photographs {done}"]
     if not count and not result.problems:
-        parts = [f"no photographs in {plan.folder}"]
-    if result.ignored:
-        parts.append(f"{result.ignored:,} other files were ignored")
+        parts = [f"no photographs in {display_path(plan.folder)}"]
+    if result.passed_over:
+        parts.append(describe_passed_over(result.passed_over))
     if result.linked_folders:
         parts.append(f"{result.linked_folders:,} linked folders were not followed")
     return "; ".join(parts)

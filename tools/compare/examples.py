@@ -111,7 +111,9 @@ def collect_files(
         targets=np.repeat(np.arange(len(readable)), counts),
     )
     outside = sum("/" not in file.path for file in listing.files)
-    return LabelledFolder(examples, (*listing.problems, *problems), listing.ignored + outside)
+    return LabelledFolder(
+        examples, (*listing.problems, *problems), sum(listing.passed_over.values()) + outside
+    )
 
 
 def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:

@@ -11,7 +11,7 @@ from tools.compare.examples import LabelledFolder, LazyImages, collect_files
 
 
 def listing(*paths: str) -> FolderListing:
-    return FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=3)
+    return FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), passed_over={".txt": 3})
 
 
 def read(file: PhotoFile) -> Rgb:
