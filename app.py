@@ -33,9 +33,6 @@ from services.admission import Admission
 
 VERSION = "0.1.0"
 
-FORM_OVERHEAD_BYTES = 64 * 1024
-"""Bytes that a multipart form may need around its file."""
-
 ROUTES = (
     upload,
     segment,
@@ -71,7 +68,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     configure_logging(settings.log_level)
     services = services or build_services(settings)
     app = new_app(VERSION)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     shared = _context(settings, services)
     context.register(app, shared)
     hooks.register(app)

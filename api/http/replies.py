@@ -55,9 +55,10 @@ def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Respo
         task.check(request)
         return _job_accepted(context().jobs.submit(task.job(request, [request.file_id], batch=False)))
     run = task.prepare(request)
+    # Large answers take long to encode and hold the interpreter, so they are encoded in their turn, too.
     with context().admission.enter():
         answer = run(Progress(), ignore)
-    return document_response(answer) if isinstance(answer, DocumentAnswer) else json_response(answer)
+        return document_response(answer) if isinstance(answer, DocumentAnswer) else json_response(answer)
 
 
 def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Response:
