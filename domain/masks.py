@@ -46,6 +46,26 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class PromptList:
+    """Several prompts on one image, each of which gets exactly one mask, in order.
+
+    Attributes:
+        prompts: The prompts, at least one.
+    """
+
+    prompts: tuple[Prompt, ...]
+
+    def __post_init__(self) -> None:
+        if not self.prompts:
+            raise ValueError("expected at least one prompt, got none")
+
+    @property
+    def key(self) -> tuple[Hashable, ...]:
+        """Hashable key that is equal for equal prompts in the same order."""
+        return tuple(prompt.key for prompt in self.prompts)
+
+
+@dataclass(frozen=True)
 class Embedding:
     """Encoded image: plain read-only arrays, so that threads, disks and processes can share it.
 
@@ -140,7 +160,7 @@ class Region:
     Attributes:
         rle: The mask in run-length code.
         xywh: Tight box x, y, width, height in whole pixels.
-        area: Number of pixels in the mask.
+        area: Number of pixels in the mask; 0 only for one of several prompts that has no mask.
         quality: Predicted IoU, 0..1.
         stability: Stability score, 0..1.
     """

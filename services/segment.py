@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from domain.masks import FoundMasks, Prompt, Region
+from domain.masks import FoundMasks, Region
 from services.images.photo import Photo
 from services.labels.confidence import UNLABELLED, LabelOptions
 from services.labels.service import LabelService, RegionLabels
 from services.masks.find import MaskFinder
-from services.masks.options import MaskOptions
-from services.masks.prompts import check_prompt_inside
+from services.masks.options import MaskOptions, PointGrid
+from services.masks.prompts import check_prompts_inside
 from services.overlay.service import OverlayPng, OverlayService
 from services.progress import Progress, ignore
 
@@ -75,10 +75,10 @@ class SegmentService:
         """Refuse options that do not suit the image, before any work is done.
 
         Raises:
-            InvalidRequest: The prompt lies outside the image, or the labeller does not have the view.
+            InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
         """
-        if isinstance(options.masks.prompt, Prompt):
-            check_prompt_inside(options.masks.prompt, photo.width, photo.height)
+        if not isinstance(options.masks.prompt, PointGrid):
+            check_prompts_inside(options.masks.prompt, photo.width, photo.height)
         self._labelling.check(options.labels)
 
     def segment(
@@ -97,7 +97,7 @@ class SegmentService:
             listener: Receives the regions before they are labelled.
 
         Raises:
-            InvalidRequest: The prompt lies outside the image, or the labeller does not have the view.
+            InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
             ModelUnavailable: The segmenter, or the labeller that was requested, is not available.
         """
         self.check(photo, options)

@@ -50,7 +50,8 @@ class FewShotHead:
     def added_logits(self, vectors: Floats, label_count: int) -> Floats:
         """Return the logits [N, label_count] to add for vectors [N, D]; 0 for labels without examples."""
         added = np.zeros((len(vectors), label_count), np.float32)
-        added[:, self.columns] = vectors @ self.weights.T
+        for row, vector in zip(added, vectors, strict=True):  # alone, as `LabelVectors.similarities` does
+            row[self.columns] = self.weights @ vector
         return added
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.arrays import Floats
 from domain.errors import ModelUnavailable
@@ -96,12 +96,14 @@ class LabelService:
             logger.warning("the labeller is unavailable, so regions stay without labels: %s", error.message)
             return RegionLabels(unlabelled, error=error.message, vocabulary=options.vocabulary)
         view = resolve_view(options.view, encoder)
-        image_vectors = self._cached_region_vectors(encoder, photo, found, view, progress)
+        shown = _without_empty_regions(found)
+        image_vectors = self._cached_region_vectors(encoder, photo, shown, view, progress)
         with progress.stage("classify"):
-            predictions = label_regions(
-                image_vectors, encoder, self._vocabulary_encoder, options, progress.check
+            predictions = iter(
+                label_regions(image_vectors, encoder, self._vocabulary_encoder, options, progress.check)
             )
-        return RegionLabels(predictions, encoder.info, vocabulary=options.vocabulary)
+        per_region = [next(predictions) if region.area else UNLABELLED for region in found.regions]
+        return RegionLabels(per_region, encoder.info, vocabulary=options.vocabulary)
 
     def image_probabilities(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Return the probabilities [L + 1] of the labels and, last, the reject class for the whole image.
@@ -174,3 +176,9 @@ class LabelService:
 
         key = "image_vectors", encoder.info.sha256, view, key
         return self._image_vectors.get_or_compute(key, compute, progress.check)
+
+
+def _without_empty_regions(found: FoundMasks) -> FoundMasks:
+    """Return the regions that have pixels; those without, of prompts that have no mask, cannot be shown."""
+    regions = tuple(region for region in found.regions if region.area)
+    return found if len(regions) == len(found.regions) else replace(found, regions=regions)

@@ -49,8 +49,12 @@ class LabelVectors:
         return self.vectors.nbytes + self.owner.nbytes + (self.head.nbytes if self.head else 0)
 
     def similarities(self, image_vectors: Floats) -> Floats:
-        """Return the cosine [N, L] of image vectors [N, D] with the best text of each label."""
-        cosines = image_vectors @ self.vectors.T
+        """Return the cosine [N, L] of image vectors [N, D] with the best text of each label.
+
+        A product of two matrices may round differently for another N, so each row is computed alone: a region
+        has the same confidence whatever the other regions of its request are.
+        """
+        cosines = np.stack([self.vectors @ vector for vector in image_vectors])
         starts = np.searchsorted(self.owner, np.arange(self.owner[-1] + 1))
         best: Floats = np.maximum.reduceat(cosines, starts, axis=1)
         return best

@@ -62,8 +62,8 @@ class CroppedCandidates:
 
         Args:
             candidates: N candidates.
-            area_filter: Maps areas, float64 [N] as fractions of the frame, to those that stay, bool [N]. It
-                must refuse 0.
+            area_filter: Maps areas, float64 [N] as fractions of the frame, to those that stay, bool [N]. The
+                crop of an empty mask is the whole frame.
             allow_duplicates: Whether equal masks stay; otherwise only the first of the best quality does.
         """
         masks = candidates.logits > 0

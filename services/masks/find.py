@@ -7,7 +7,8 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from domain.masks import Embedding, FoundMasks, Prompt
+from domain.batches import batched
+from domain.masks import Embedding, FoundMasks, Prompt, PromptList
 from domain.models import SegmenterDefaults
 from domain.ports.compute import Decoder, WorkerPool
 from domain.ports.models import ModelProvider, Segmenter
@@ -18,7 +19,7 @@ from services.masks.candidates import CroppedCandidates
 from services.masks.grid import GridMaskGenerator
 from services.masks.nms import mask_selector
 from services.masks.options import MaskOptions, PointGrid, ResolvedMaskOptions
-from services.masks.prompts import check_prompt_inside
+from services.masks.prompts import best_of_each_prompt, check_prompts_inside, empty_region
 from services.masks.refine import refine_masks
 from services.progress import Progress
 
@@ -49,15 +50,15 @@ class MaskFinder:
         self._results = results
 
     def find(self, photo: Photo, options: MaskOptions, progress: Progress) -> FoundMasks:
-        """Return the regions of the image, best first.
+        """Return the regions of the image: best first, or one for each of several prompts.
 
         Raises:
-            InvalidRequest: The prompt lies outside the image.
+            InvalidRequest: A prompt lies outside the image.
             ModelUnavailable: The segmenter is not available.
         """
         segmenter, prompt = self._provider.get(), options.prompt
-        if isinstance(prompt, Prompt):
-            check_prompt_inside(prompt, photo.width, photo.height)
+        if not isinstance(prompt, PointGrid):
+            check_prompts_inside(prompt, photo.width, photo.height)
         resolved = ResolvedMaskOptions.of(options, segmenter.defaults, photo.width * photo.height)
         key = (photo.key, segmenter.info.sha256, resolved.key)
         return self._results.get_or_compute(
@@ -79,9 +80,13 @@ class MaskFinder:
         with progress.stage("decode"):
             found, prompts = self._decode(segmenter.defaults, embedding, resolved, progress)
         with progress.stage("refine"):
-            regions = refine_masks(
+            refined = refine_masks(
                 found, photo.width, photo.height, resolved.refine_options, self._pool, progress.check
             )
+        if isinstance(resolved.prompt, PromptList):
+            regions = [region or empty_region(photo.width, photo.height) for region in refined]
+        else:
+            regions = [region for region in refined if region]
         count = len(regions)
         progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
         return FoundMasks(key, tuple(regions), segmenter.info, prompts)
@@ -107,6 +112,10 @@ class MaskFinder:
             (answer,) = self._decoder.decode_all(embedding, [[prompt]], resolved.candidate_filter.quality)
             found = resolved.candidate_filter.apply(answer, width, height)
             return found.take(np.arange(min(resolved.max_masks, len(found)))), 1
+        if isinstance(prompt, PromptList):
+            batches = batched(prompt.prompts, defaults.prompts_per_batch)
+            decoded = self._decoder.decode_all(embedding, batches, 0.0, progress.check)
+            return best_of_each_prompt(decoded), len(prompt.prompts)
         selector = mask_selector(prompt.deduplication, width, height, resolved.max_masks)
         generator = GridMaskGenerator(
             self._decoder,

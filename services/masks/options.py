@@ -11,7 +11,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from domain.masks import Prompt
+from domain.masks import Prompt, PromptList
 from domain.models import SegmenterDefaults
 from services.masks.filter import CandidateFilter
 from services.masks.refine import RefineOptions
@@ -55,8 +55,8 @@ class MaskOptions:
     """Options of the search for masks, as a caller sets them.
 
     Attributes:
-        prompt: A grid, or one prompt.
-        max_masks: Largest number of regions.
+        prompt: A grid, one prompt, or several prompts, each of which gets one region.
+        max_masks: Largest number of regions; for several prompts, of each prompt.
         quality_threshold: Least predicted IoU, 0..1 (SAM's `pred_iou_thresh`). None is the segmenter's own
             threshold for a grid, and no threshold for one prompt.
         stability_threshold: Least stability score, 0..1 (SAM's `stability_score_thresh`). None has the
@@ -68,7 +68,7 @@ class MaskOptions:
         clean: Whether specks and holes are removed.
     """
 
-    prompt: PointGrid | Prompt
+    prompt: PointGrid | Prompt | PromptList
     max_masks: int
     quality_threshold: float | None = None
     stability_threshold: float | None = None
@@ -82,13 +82,13 @@ class ResolvedMaskOptions:
     """Options with every default filled in for one segmenter and one size of image.
 
     Attributes:
-        prompt: A grid, or one prompt.
+        prompt: A grid, one prompt, or several prompts.
         max_masks: Largest number of regions.
         candidate_filter: Thresholds on candidates at the decoder's resolution.
         refine_options: Limits and cleaning of masks at full size.
     """
 
-    prompt: PointGrid | Prompt
+    prompt: PointGrid | Prompt | PromptList
     max_masks: int
     candidate_filter: CandidateFilter
     refine_options: RefineOptions
@@ -96,7 +96,7 @@ class ResolvedMaskOptions:
     @property
     def key(self) -> Hashable:
         """Cache key, equal for options that find the same masks."""
-        prompt_key = self.prompt.key if isinstance(self.prompt, Prompt) else self.prompt
+        prompt_key = self.prompt if isinstance(self.prompt, PointGrid) else self.prompt.key
         return prompt_key, self.max_masks, self.candidate_filter, self.refine_options
 
     @classmethod

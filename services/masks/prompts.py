@@ -1,10 +1,54 @@
-"""Checks that prompts lie inside their image."""
+"""Checks prompts, and chooses the mask of each of several prompts."""
+
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from domain.errors import InvalidRequest
-from domain.masks import Prompt
+from domain.masks import Candidates, Prompt, PromptList, Region
+from services.masks.candidates import CroppedCandidates
+from services.masks.formats import encode_rle
+
+
+def best_of_each_prompt(batches: Iterable[Candidates]) -> CroppedCandidates:
+    """Return the best candidate of each prompt, in order, also one whose mask is empty.
+
+    Args:
+        batches: Candidates of batches of prompts, the best answer first within a prompt.
+    """
+    return CroppedCandidates.concatenate(
+        [CroppedCandidates.of(_best_candidates(batch), lambda area: area >= 0) for batch in batches]
+    )
+
+
+def _best_candidates(candidates: Candidates) -> Candidates:
+    _, first = np.unique(candidates.prompt_index, return_index=True)
+    return candidates.take(first)
+
+
+def empty_region(width: int, height: int) -> Region:
+    """Return the region of a prompt that has no mask in an image of `width` x `height` pixels."""
+    return Region(encode_rle(np.zeros((height, width), np.bool_)), (0, 0, 0, 0), 0, 0.0, 0.0)
+
+
+def check_prompts_inside(prompt: Prompt | PromptList, width: int, height: int) -> None:
+    """Refuse prompts that do not lie inside an upright image of `width` x `height` pixels.
+
+    Raises:
+        InvalidRequest: A point or a box reaches outside, or a box is empty; of several prompts, the message
+            names the index.
+    """
+    if isinstance(prompt, Prompt):
+        check_prompt_inside(prompt, width, height)
+        return
+    for index, one in enumerate(prompt.prompts):
+        try:
+            check_prompt_inside(one, width, height)
+        except InvalidRequest as error:
+            raise InvalidRequest(
+                f"prompts.{index}.{error.message}", {**error.details, "prompt_index": index}
+            ) from error
 
 
 def check_prompt_inside(prompt: Prompt, width: int, height: int) -> None:

@@ -44,10 +44,10 @@ def refine_masks(
     refine_options: RefineOptions,
     pool: WorkerPool,
     check: CancelCheck = ignore,
-) -> list[Region]:
+) -> list[Region | None]:
     """Return the candidates as regions of the upright image (`width` x `height` pixels), in order.
 
-    Regions whose area is outside the limits are left out. Of an image above MAX_PARALLEL_PIXELS one full-size
+    A region whose area is outside the limits is None. Of an image above MAX_PARALLEL_PIXELS one full-size
     mask exists at a time, otherwise one for each worker. `check` is called before each mask.
     """
 
@@ -58,11 +58,14 @@ def refine_masks(
     min_area = max(refine_options.min_area, 1)
     run = pool.map if width * height <= MAX_PARALLEL_PIXELS else map
     regions = run(refine, range(len(found)))
-    return [region for region in regions if region and min_area <= region.area <= refine_options.max_area]
+    most = refine_options.max_area
+    return [region if region and min_area <= region.area <= most else None for region in regions]
 
 
 def _refine_mask(found: CroppedCandidates, index: int, width: int, height: int, clean: bool) -> Region | None:
     logits = _full_frame_logits(found, index)
+    if not (logits > 0).any():
+        return None
     mask = upsample_mask(remove_small_regions(logits) if clean else logits, width, height)
     area = int(np.count_nonzero(mask))
     if area == 0:

@@ -53,6 +53,7 @@ class OverlayService:
             items = [
                 OverlayRegion(region.rle, region.xywh, label, confidence)
                 for region, (label, confidence) in zip(found.regions, chosen, strict=True)
+                if region.area
             ]
             with progress.stage("overlay"):
                 return OverlayPng(encode_png(draw_overlay(photo.rgb(progress), items, self._font)))
