@@ -138,9 +138,8 @@ def test_bodies_beyond_the_budget_are_refused_the_largest_first() -> None:
         small = StalledKind(post("/", "Content-Length: 900000", body=b"0" * 700_000))
         large = StalledKind(post("/", "Content-Length: 900000", body=b"0" * 800_000))
         with stalled(served.url, small, 2) as kept, stalled(served.url, large, 1) as (refused,):
-            served.turn_until(
-                lambda: sum(each.held_bytes for each in served.server.active_channels.values()) > 2.1e6
-            )
+            served.settle(3)
+            assert sum(each.held_bytes for each in served.server.active_channels.values()) > 2.1e6
             assert served.server.crowded
             served.after(0)
             served.turn_until(
