@@ -12,6 +12,8 @@ MAX_PROMPTS = 256
 
 MAX_POINTS = 64
 
+ObjectPoints = Annotated[list[PointPrompt], Field(min_length=1, max_length=MAX_POINTS)]
+
 BoxCorners = Annotated[list[FiniteNumber], Field(min_length=4, max_length=4)]
 
 NO_LIMITS = (
@@ -31,10 +33,8 @@ class ObjectPrompt(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    points: list[PointPrompt] | None = Field(
+    points: ObjectPoints | None = Field(
         None,
-        min_length=1,
-        max_length=MAX_POINTS,
         description="Points on the object, or beside it. Together with `box` they refine its mask.",
     )
     box: BoxCorners | None = Field(
@@ -57,10 +57,8 @@ class PromptFields(BaseModel):
         "grid",
         description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
     )
-    points: list[PointPrompt] | None = Field(
+    points: ObjectPoints | None = Field(
         None,
-        min_length=1,
-        max_length=MAX_POINTS,
         description="Points on one object, or beside it. Together with `box` they refine its mask.",
     )
     box: BoxCorners | None = Field(

@@ -7,6 +7,7 @@ instead of a profile.
 """
 
 import struct
+import zlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -15,8 +16,6 @@ import numpy as np
 import pi_heif
 from numpy.typing import NDArray
 from PIL import Image
-
-from services.images.png_chunks import essential_png
 
 _D65: Final = (0.3127, 0.3290)
 _PRIMARIES: Final[dict[int, tuple[float, ...]]] = {  # ITU-T H.273: white, red, green, blue
@@ -52,8 +51,7 @@ def profile_of(image: Image.Image, data: bytes) -> Found:
         image: The image, with the metadata that Pillow read.
         data: The whole file.
     """
-    data = essential_png(data) if image.format == "PNG" else data
-    if image.format == "PNG" and (cicp := _png_chunk(data, b"cICP")) is not None:
+    if image.format == "PNG" and (cicp := _png_chunk(data, b"cICP", intact=True)) is not None:
         return _cicp_profile(cicp)
     if "icc_profile" in image.info:
         profile = image.info["icc_profile"]
@@ -69,13 +67,18 @@ def profile_of(image: Image.Image, data: bytes) -> Found:
     return (_adobe_rgb() if _is_adobe_rgb(image) else None), None
 
 
-def _png_chunk(data: bytes, name: bytes) -> bytes | None:
-    """Return the body of the first chunk `name` before the pixels; None if there is none."""
+def _png_chunk(data: bytes, name: bytes, intact: bool = False) -> bytes | None:
+    """Return the body of the first chunk `name` before the pixels; None if there is none.
+
+    With `intact`, a chunk whose checksum is wrong is none.
+    """
     at = 8
     while at + 8 <= len(data):
         length, found = struct.unpack_from(">I4s", data, at)
         if found == name:
-            return data[at + 8 : at + 8 + length]
+            end = at + 8 + length
+            checksum = zlib.crc32(data[at + 4 : end]).to_bytes(4, "big")
+            return data[at + 8 : end] if not intact or data[end : end + 4] == checksum else None
         if found == b"IDAT":
             return None
         at += 12 + length

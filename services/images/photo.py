@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from domain.arrays import Rgb
+from services.images.content import shows_nothing
 from services.images.upright import upright_rgb
 from services.progress import Progress
 
@@ -31,6 +32,7 @@ class Photo:
         self.height = height
         self._load = load
         self._rgb: Rgb | None = None
+        self._shows_nothing: bool | None = None
 
     @classmethod
     def of(cls, rgb: Rgb, key: str) -> Self:
@@ -49,6 +51,16 @@ class Photo:
             with progress.stage("load"):
                 self._rgb = self._load()
         return self._rgb
+
+    def shows_nothing(self, progress: Progress) -> bool:
+        """Return whether the image shows nothing, as `content.shows_nothing` tells; it is measured once.
+
+        Raises:
+            NotFound, StorageUnavailable: See `rgb`.
+        """
+        if self._shows_nothing is None:
+            self._shows_nothing = shows_nothing(self.rgb(progress))
+        return self._shows_nothing
 
 
 def photo_from_image(image: ImageInput) -> Photo:

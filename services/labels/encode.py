@@ -13,7 +13,6 @@ from domain.masks import Region
 from domain.models import TextPrompting, View
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, RegionEncoder, SceneEncoder
-from services.images.content import shows_nothing
 from services.labels.views import (
     ATTENTION_VIEW,
     CROP_VIEWS,
@@ -53,17 +52,16 @@ class ImageVectors:
             array.flags.writeable = False
 
     @classmethod
-    def of(cls, vectors: Floats, encoder: DualEncoder, images: Sequence[Rgb] = ()) -> Self:
+    def of(cls, vectors: Floats, encoder: DualEncoder, plain: Sequence[bool] = (False,)) -> Self:
         """Add the reject similarities of `encoder` to its image vectors [N, D], with N at least 1.
 
         Args:
             vectors: The vectors.
             encoder: The encoder that made them.
-            images: The image of each vector, the one image of all of them, or none. The reject class is
-                stronger in an image that shows nothing.
+            plain: Whether the image of each vector, or the one image of all of them, shows nothing. The
+                reject class is stronger there.
         """
-        plain = np.array([shows_nothing(image) for image in images] or [False], np.float32)
-        added = np.float32(PLAIN_REJECT_LOGITS / encoder.logit_scale) * plain
+        added = np.float32(PLAIN_REJECT_LOGITS / encoder.logit_scale) * np.array(plain, np.float32)
         return cls(vectors, encoder.reject_similarities(vectors) + added)
 
     @property
@@ -117,8 +115,12 @@ def encode_region_views(
     view: View,
     pool: WorkerPool,
     progress: Progress,
+    plain: bool = False,
 ) -> ImageVectors:
-    """Return the vectors [N, D] of the regions of an image in one view, in order."""
+    """Return the vectors [N, D] of the regions of an image in one view, in order.
+
+    `plain` says that the image shows nothing.
+    """
     vectors: list[Floats] = []
     for batch in _region_vectors(rgb, regions, encoder, view, pool):
         progress.check()
@@ -127,7 +129,7 @@ def encode_region_views(
         _report(before, before + len(batch), len(regions), progress)
     if not vectors:
         return ImageVectors(np.zeros((0, 1), np.float32), np.zeros(0, np.float32))
-    return ImageVectors.of(np.concatenate(vectors), encoder, [rgb])
+    return ImageVectors.of(np.concatenate(vectors), encoder, [plain])
 
 
 def _region_vectors(

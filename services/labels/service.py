@@ -137,8 +137,8 @@ class LabelService:
         encoder = self._labeller.get()
 
         def encode() -> ImageVectors:
-            images = [photo.rgb(progress)]
-            return ImageVectors.of(encoder.encode_images(images), encoder, images)
+            vectors = encoder.encode_images([photo.rgb(progress)])
+            return ImageVectors.of(vectors, encoder, [photo.shows_nothing(progress)])
 
         return self._cached(encoder, WHOLE_IMAGE, photo.key, encode, progress)
 
@@ -155,8 +155,8 @@ class LabelService:
         self, encoder: DualEncoder, photo: Photo, found: FoundMasks, view: View, progress: Progress
     ) -> ImageVectors:
         def encode() -> ImageVectors:
-            rgb = photo.rgb(progress)
-            return encode_region_views(rgb, found.regions, encoder, view, self._pool, progress)
+            rgb, plain = photo.rgb(progress), photo.shows_nothing(progress)
+            return encode_region_views(rgb, found.regions, encoder, view, self._pool, progress, plain)
 
         return self._cached(encoder, view, found.key, encode, progress)
 

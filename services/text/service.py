@@ -11,7 +11,6 @@ from domain.ports.compute import WorkerPool
 from domain.ports.models import ModelProvider, TextReader
 from domain.ports.stores import Cache
 from domain.text import DetectedLines, RecognizedText, TextLine
-from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.covered import without_covered_print
@@ -167,7 +166,7 @@ class TextService:
     def _read_page(self, photo: Photo, reader: TextReader, progress: Progress) -> PageReadings:
         """Detect all lines, turn the page upright and read them."""
         rgb = photo.rgb(progress)
-        if max(rgb.shape[:2]) <= SMALL_IMAGE_SIDE and shows_nothing(rgb):
+        if max(rgb.shape[:2]) <= SMALL_IMAGE_SIDE and photo.shows_nothing(progress):
             return PageReadings(np.zeros((0, 4, 2), np.float32), [], 0, 1.0)
         detected = self._detect(rgb, reader, progress)
         quads = detected.quads

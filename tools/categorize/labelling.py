@@ -10,6 +10,7 @@ from domain.labels import LabelPrediction
 from domain.models import ModelInfo
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, ModelProvider
+from services.images.content import shows_nothing
 from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions, choose_label, label_probabilities
 from services.labels.encode import ImageVectors, map_with_encoder
@@ -153,7 +154,8 @@ class BatchLabeller:
     ) -> Sequence[LabelPrediction]:
         if not images:
             return []
-        image_vectors = ImageVectors.of(encoder.encode_images(images), encoder, images)
+        plain = [shows_nothing(image) for image in images]
+        image_vectors = ImageVectors.of(encoder.encode_images(images), encoder, plain)
         probabilities = label_probabilities(
             image_vectors, encoder, self._vocabulary_encoder, options.vocabulary
         )

@@ -212,6 +212,7 @@ SRGB_CHUNK = chunk(b"sRGB", b"\0")
         ([_gama(1 / 2.2), _chrm(SRGB_CHROMATICITIES)], "sRGB"),
         ([_gama(1.0), SRGB_CHUNK], "sRGB"),
         ([chunk(b"cICP", bytes([1, 13, 0, 1])), _gama(1.0)], "sRGB"),
+        ([chunk(b"cICP", bytes([1, 8, 0, 1]))[:-4] + b"\0\0\0\0"], "sRGB"),  # The checksum is wrong.
         ([chunk(b"cICP", bytes([9, 16, 0, 1]))], "told"),
         ([chunk(b"cICP", bytes([1, 13]))], "told"),
         ([_gama(0)], "told"),

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from domain.arrays import Rgb
+from services.images import photo
 from services.images.photo import Photo, photo_from_image, rgb_from_image
 from services.progress import Progress
 
@@ -42,3 +43,17 @@ def test_equal_pixels_have_one_key() -> None:
 def test_other_arrays_are_refused(array: np.ndarray) -> None:
     with pytest.raises(ValueError, match="expected a PIL image, or uint8"):
         rgb_from_image(array)
+
+
+def test_an_image_is_measured_for_content_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+
+    def measure(rgb: np.ndarray) -> bool:  # type: ignore[type-arg]
+        measured.append(len(rgb))
+        return True
+
+    monkeypatch.setattr(photo, "shows_nothing", measure)
+    blank = Photo.of(np.zeros((16, 16, 3), np.uint8), "blank")
+    assert blank.shows_nothing(Progress())
+    assert blank.shows_nothing(Progress())
+    assert measured == [16]
