@@ -33,11 +33,13 @@ class RegionLabels:
         per_region: One prediction for each region, in order.
         labeller: The model that labelled; None when labels were not requested or no labeller is available.
         error: The reason why there are no labels although they were requested.
+        vocabulary: The labels to choose from; None where no labels were requested.
     """
 
     per_region: Sequence[LabelPrediction]
     labeller: ModelInfo | None = None
     error: str | None = None
+    vocabulary: Vocabulary | None = None
 
 
 class LabelService:
@@ -92,7 +94,7 @@ class LabelService:
             encoder = self._labeller.get()
         except ModelUnavailable as error:
             logger.warning("the labeller is unavailable, so regions stay without labels: %s", error.message)
-            return RegionLabels(unlabelled, error=error.message)
+            return RegionLabels(unlabelled, error=error.message, vocabulary=options.vocabulary)
         view = resolve_view(options.view, encoder)
         shown = _without_empty_regions(found)
         image_vectors = self._cached_region_vectors(encoder, photo, shown, view, progress)
@@ -101,7 +103,7 @@ class LabelService:
                 label_regions(image_vectors, encoder, self._vocabulary_encoder, options, progress.check)
             )
         per_region = [next(predictions) if region.area else UNLABELLED for region in found.regions]
-        return RegionLabels(per_region, encoder.info)
+        return RegionLabels(per_region, encoder.info, vocabulary=options.vocabulary)
 
     def image_probabilities(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Return the probabilities [L + 1] of the labels and, last, the reject class for the whole image.
