@@ -49,7 +49,7 @@ def upload() -> Response:
     "/upload/<file_id>/image",
     summary="Get the pixels that everything is computed on",
     description="The answer is a PNG file of the image: sRGB, upright, on its background, in 8 bits.",
-    responses=dict.fromkeys((404, 422, 500, 503), ErrorAnswer),
+    responses=dict.fromkeys((400, 404, 422, 500, 503), ErrorAnswer),
 )
 def get_uploaded_image(path: UploadedImagePath) -> Response:
     """Answer with the decoded image as a PNG file."""

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from xml.etree import ElementTree
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 _EXIF_ORIENTATION_TAG: Final = 0x0112
 _TURNED_BY_CONTAINER: Final = frozenset({"HEIF", "AVIF"})
@@ -43,6 +43,8 @@ def xmp_orientation(packet: object) -> int:
 
 
 def _exif_value(image: Image.Image) -> object:
+    if not isinstance(image, ImageFile.ImageFile):  # made or changed by the program that passes it in
+        return image.getexif().get(_EXIF_ORIENTATION_TAG)
     # Pillow would take XMP's value, by a text search, where EXIF has none; so XMP is hidden from it. The
     # method of PNG files would load the pixels first, so the one of the base class is called.
     bare = Image.Image()

@@ -135,13 +135,12 @@ class LabelService:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        return self._cached(
-            encoder,
-            WHOLE_IMAGE,
-            photo.key,
-            lambda: ImageVectors.of(encoder.encode_images([photo.rgb(progress)]), encoder),
-            progress,
-        )
+
+        def encode() -> ImageVectors:
+            images = [photo.rgb(progress)]
+            return ImageVectors.of(encoder.encode_images(images), encoder, images)
+
+        return self._cached(encoder, WHOLE_IMAGE, photo.key, encode, progress)
 
     def region_vectors(self, photo: Photo, found: FoundMasks, progress: Progress) -> ImageVectors:
         """Return the vectors [N, D] of the regions in the default view of the labeller.
