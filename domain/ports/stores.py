@@ -34,6 +34,21 @@ class ImageStore(Protocol):
         """Delete the record and its bytes, if they are there."""
 
 
+class ImageFetcher(Protocol):
+    """Gets images from URLs that callers send."""
+
+    def fetch(self, url: str) -> bytes:
+        """Return the file at an http or https URL; it is not decoded, so it may be no image.
+
+        Raises:
+            InvalidRequest: The URL is malformed, or its host, or that of a redirect, may not be asked.
+            FetchFailed: The host cannot be reached, is too slow, or answers without the file.
+            UnsupportedMedia: The host says that the file is no image.
+            TooLarge: The file has too many bytes.
+            Overloaded: Too many images are fetched at the same time.
+        """
+
+
 class SizedInBytes(Protocol):
     """Value that knows its size in memory."""
 
