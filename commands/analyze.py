@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
+from api.contract.segment_formats import add_cutouts
 from commands.options import options_from, request_from_options
 from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
@@ -41,7 +42,10 @@ def analyze(
     echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
-        return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)
+        result = services.analyze.analyze(photo, service_options, progress)
+        found = analyze_answer(result, body.masks)
+        add_cutouts(body, found.labels, result.segment, photo, progress)
+        return found
 
     batch.each(
         "analyzed",

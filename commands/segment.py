@@ -6,6 +6,8 @@ from typing import Any
 import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
+from api.contract.segment_formats import add_cutouts
+from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
 from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
@@ -15,11 +17,15 @@ from services.images.files import display_path
 from services.images.photo import Photo
 from services.progress import Progress
 
+ANSWER_FIELDS = {"cutouts", "masks", "overlay"}
+"""Options that are about the JSON answer, so that data sets do not depend on them."""
+
 
 @click.command()
 @paths_argument
 @out_option
 @json_option
+@export_option
 @options_from(SegmentFields, defaults={"masks": "rle"})
 @click.pass_obj
 def segment(
@@ -28,19 +34,29 @@ def segment(
     """Find and label the regions of photographs.
 
     PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
-    --json.
+    --json, or written as a data set with --export.
     """
+    form = options.pop("format")
+    overlay_out = None if form else out
     batch = FileBatch.of(paths, settings.log_level, out, json_out)
-    outputs = OutputPlan.of(batch, Output("--out", out, ".png"), Output("--json", json_out, ".json"))
-    body = request_from_options(SegmentFields, options, overlay=out is not None)
+    outputs = OutputPlan.of(batch, Output("--out", overlay_out, ".png"), Output("--json", json_out, ".json"))
+    body = request_from_options(SegmentFields, options, overlay=overlay_out is not None)
     services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
     labels = service_options.labels
     echo_label_notes(None if labels is None else labels.vocabulary)
+    if form is not None:
+        run = {"profile": settings.profile, **body.model_dump(mode="json", exclude=ANSWER_FIELDS)}
+        dataset = open_dataset(form, out, json_out, service_options, run)
+        write_dataset(services, batch, dataset, service_options)
+        return
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
-        return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
+        result = services.segment.segment(photo, service_options, progress)
+        found = segment_answer(result, body.masks)
+        add_cutouts(body, found.labels, result, photo, progress)
+        return found
 
     batch.each(
         "segmented",

@@ -18,6 +18,7 @@ from api.contract.common import (
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
 from api.contract.mask_formats import MaskFormat
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, publish_masks, segment_answer
+from api.contract.segment_formats import add_cutouts
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.depth import DepthKind, DepthMap
 from services.analyze.regions import RegionColor
@@ -252,7 +253,9 @@ class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
         """Analyze the image; masks, then labelled regions are published first, as answers of /segment."""
         result = self._service.analyze(photo, options, progress, publish_masks(publish, request.masks))
         with progress.stage("answer"):
-            return analyze_answer(result, request.masks)
+            answer = analyze_answer(result, request.masks)
+            add_cutouts(request, answer.labels, result.segment, photo, progress)
+            return answer
 
     def count(self, answer: AnalyzeAnswer) -> None:
         """Count the regions and the lines of text too."""

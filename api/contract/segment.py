@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.contract import segment_formats
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     MAX_INT32,
@@ -12,7 +13,6 @@ from api.contract.common import (
     SCORE_DECIMALS,
     FiniteNumber,
     ImageBatchRequest,
-    ImageRequest,
     IntegralNumber,
     LabelledAnswer,
     LabelScoreEntry,
@@ -134,7 +134,7 @@ class MaskFields(BaseModel):
         return self
 
 
-class SegmentFields(VocabularyFields, MaskFields, PromptFields):
+class SegmentFields(segment_formats.CutoutFields, VocabularyFields, MaskFields, PromptFields):
     """The options of /segment."""
 
     classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
@@ -157,7 +157,7 @@ class SegmentFields(VocabularyFields, MaskFields, PromptFields):
     )
 
 
-class SegmentRequest(SegmentFields, ImageRequest):
+class SegmentRequest(SegmentFields, segment_formats.FormatRequest):
     """A request to segment one image."""
 
     model_config = ConfigDict(
@@ -176,7 +176,7 @@ class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
     """A request to segment many images with the same options."""
 
 
-class RegionEntry(BaseModel):
+class RegionEntry(segment_formats.CutoutEntry):
     """One region."""
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
@@ -230,10 +230,6 @@ class SegmentAnswer(LabelledAnswer):
     height: int = Field(description="Height of the upright image in pixels.")
 
 
-PROMPT_MAX_MASKS = 1
-"""Default of `max_masks` for a point or a box."""
-
-
 def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
     """Return the options of a valid request.
 
@@ -248,7 +244,7 @@ def _mask_options(request: SegmentFields) -> MaskOptions:
     if request.prompt_type == "grid":
         return grid_mask_options(request)
     prompt = points_box_prompt(request.points or [], request.box)
-    return mask_options(request, prompt, request.max_masks or PROMPT_MAX_MASKS)
+    return mask_options(request, prompt, request.max_masks or 1)  # A prompt means one object.
 
 
 def grid_mask_options(request: MaskFields) -> MaskOptions:
@@ -304,7 +300,7 @@ def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks
     )
 
 
-class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
+class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer | segment_formats.DocumentAnswer]):
     """The work of POST /segment."""
 
     name = "segment"
@@ -319,7 +315,7 @@ class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
 
     def to_options(self, request: SegmentFields) -> SegmentOptions:
         """Resolve the vocabulary and the other options."""
-        return to_options(request, self._vocabularies)
+        return segment_formats.options_for_format(to_options(request, self._vocabularies), request)
 
     def check_image(self, photo: Photo, options: SegmentOptions) -> None:
         """Refuse a prompt outside of the image and a view that the labeller lacks."""
@@ -332,13 +328,17 @@ class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer]):
         options: SegmentOptions,
         progress: Progress,
         publish: PublishAnswer,
-    ) -> SegmentAnswer:
+    ) -> SegmentAnswer | segment_formats.DocumentAnswer:
         """Find and label the regions; unlabelled masks are published first."""
         result = self._service.segment(photo, options, progress, publish_masks(publish, request.masks))
         with progress.stage("answer"):
-            return segment_answer(result, request.masks)
+            if request.format != "json":
+                return segment_formats.DocumentAnswer.of(result, options, request.format, request.file_id)
+            answer = segment_answer(result, request.masks)
+            segment_formats.add_cutouts(request, answer.labels, result, photo, progress)
+            return answer
 
-    def count(self, answer: SegmentAnswer) -> None:
+    def count(self, answer: SegmentAnswer | segment_formats.DocumentAnswer) -> None:
         """Count the regions too."""
         self._metrics.observe_task(answer.timings_ms, answer.mask_count)
 

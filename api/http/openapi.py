@@ -1,6 +1,8 @@
 """The app class and the helpers by which routes describe themselves in /openapi.json."""
 
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 from flask_openapi3 import APIBlueprint, Info, OpenAPI, Tag
 from flask_openapi3.models import MediaType, RequestBody, Schema
@@ -75,3 +77,20 @@ def describe_body(
         required: Whether the body may not be left out.
     """
     routes.paths[path].post.requestBody = RequestBody(content=content, required=required)
+
+
+def describe_documents(
+    routes: APIBlueprint, path: str, schemas: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> None:
+    """Add documents to the answer 200 of POST `path`.
+
+    Args:
+        routes: Blueprint of the handler.
+        path: Path as OpenAPI writes it.
+        schemas: Schemas of the documents by media type; those of a media type that the answer has already
+            are alternatives to it.
+    """
+    content = routes.paths[path].post.responses["200"].content
+    for media_type, documents in schemas.items():
+        before = [content[media_type].media_type_schema] if media_type in content else []
+        content[media_type] = MediaType(schema=Schema(anyOf=[*before, *(Schema(**one) for one in documents)]))

@@ -13,6 +13,7 @@ from api.contract.common import (
     apply_lang_query,
 )
 from api.contract.jobs import JobAcceptedAnswer
+from api.contract.segment_formats import DocumentAnswer
 from api.contract.tasks import Task
 from api.http.context import context
 from domain.jobs import Job
@@ -56,7 +57,8 @@ def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Respo
     run = task.prepare(request)
     # Large answers take long to encode and hold the interpreter, so they are encoded in their turn, too.
     with context().admission.enter():
-        return json_response(run(Progress(), ignore))
+        answer = run(Progress(), ignore)
+        return document_response(answer) if isinstance(answer, DocumentAnswer) else json_response(answer)
 
 
 def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Response:
@@ -79,6 +81,11 @@ def _job_accepted(job: Job) -> Response:
 def json_response(answer: Answer, status: int = 200) -> Response:
     """Return the answer as JSON, without the optional members that were not set."""
     return Response(answer_json(answer), status, mimetype="application/json")
+
+
+def document_response(answer: DocumentAnswer) -> Response:
+    """Return the document of the answer, in UTF-8, as the whole body."""
+    return Response(answer.body, mimetype=answer.media_type)
 
 
 def timed_response(answer: Answer, progress: Progress, status: int = 200) -> Response:

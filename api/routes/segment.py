@@ -4,8 +4,9 @@ from flask import Response
 
 from api.contract.common import LangQuery
 from api.contract.segment import SegmentAnswer, SegmentBatchRequest, SegmentRequest
+from api.contract.segment_formats import DOCUMENT_SCHEMAS
 from api.http.context import context
-from api.http.openapi import new_blueprint
+from api.http.openapi import describe_documents, new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint(
@@ -21,6 +22,9 @@ routes = new_blueprint(
 def segment(body: SegmentRequest, query: LangQuery) -> Response:
     """Answer with the segmentation, or with `async` queue a job for it."""
     return run_task(context().segment, body, query)
+
+
+describe_documents(routes, "/segment", DOCUMENT_SCHEMAS)
 
 
 @routes.post(

@@ -13,7 +13,7 @@ def encode_png(image: Rgb | Mask) -> bytes:
     """Encode the image as a PNG file; the same image gives the same bytes.
 
     Args:
-        image: uint8 [H, W, 3] RGB, or bool [H, W], which is written as 8-bit grey 0 or 255.
+        image: uint8 [H, W, 3] RGB or [H, W, 4] RGBA, or bool [H, W], which is written as 8-bit grey 0 or 255.
 
     Raises:
         ValueError: The array has another dtype or number of axes.
@@ -24,6 +24,14 @@ def encode_png(image: Rgb | Mask) -> bytes:
     options = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE, cv2.IMWRITE_PNG_FILTER, line_filter]
     data = cv2.imencode(".png", _samples(image), [cv2.IMWRITE_PNG_COMPRESSION, 1, *options])[1]
     return data.tobytes()
+
+
+def encode_cutout(rgb: Rgb, mask: Mask) -> bytes:
+    """Encode the pixels of `rgb` uint8 [H, W, 3] in the mask bool [H, W] as RGBA; others are transparent."""
+    rgba = np.zeros((*mask.shape, 4), np.uint8)
+    rgba[mask, :3] = rgb[mask]
+    rgba[mask, 3] = 255
+    return encode_png(rgba)
 
 
 def encode_smooth_png(image: Rgb | NDArray[np.uint16]) -> bytes:
@@ -44,10 +52,12 @@ def _samples(image: NDArray[Any]) -> NDArray[Any]:
     match image.dtype.name, image.shape:
         case "uint8", (_, _, 3):
             return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+        case "uint8", (_, _, 4):
+            return cv2.cvtColor(image, cv2.COLOR_RGBA2BGRA)
         case "bool", (_, _):
             return image.view(np.uint8) * np.uint8(255)
         case "uint16", (_, _):
             return image
     raise ValueError(
-        f"expected uint8 [H, W, 3], bool [H, W] or uint16 [H, W], got {image.dtype} {list(image.shape)}"
+        f"expected uint8 [H, W, 3 or 4], bool [H, W] or uint16 [H, W], got {image.dtype} {list(image.shape)}"
     )

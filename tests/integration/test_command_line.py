@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pycocotools.coco import COCO
 
 from config.settings import ROOT
 from domain.arrays import Rgb
@@ -49,6 +50,30 @@ def test_a_folder_with_a_broken_file(tmp_path: Path, photographs: dict[str, Rgb]
     assert "1 of 3 photographs" in done.stderr
     assert files_in(out) == {"cat-png.png", "deeper/cup-jpg.png"}
     assert files_in(answers) == {"cat-png.json", "deeper/cup-jpg.json"}
+
+
+def test_a_data_set_of_turned_photographs_is_loaded(tmp_path: Path, photographs: dict[str, Rgb]) -> None:
+    folder, out = tmp_path / "in", tmp_path / "set"
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    (folder / "sub").mkdir(parents=True)
+    Image.fromarray(photographs["chelsea"]).save(folder / "cat.jpg")
+    Image.fromarray(np.rot90(photographs["chelsea"], -1)).save(folder / "sub" / "cat.jpg", exif=exif)
+    command = ("segment", folder, "--export", "coco", "--out", out, "--max-masks", 5, "--labels", "cat")
+    assert run(*command).returncode == 0
+    first = (out / "annotations.json").read_bytes()
+    coco = COCO(out / "annotations.json")
+    height, width = photographs["chelsea"].shape[:2]
+    for image in coco.imgs.values():
+        assert (image["width"], image["height"]) == (width, height)
+        with Image.open(out / "images" / image["file_name"]) as written:
+            assert written.size == (width, height)
+        annotations = coco.loadAnns(coco.getAnnIds(imgIds=image["id"]))
+        assert [int(coco.annToMask(one).sum()) for one in annotations] == [one["area"] for one in annotations]
+        assert len(annotations) == 5
+    assert {path.name for path in (out / "images").iterdir()} == {"cat.jpg", "sub_cat.png"}
+    assert run(*command).returncode == 0
+    assert (out / "annotations.json").read_bytes() == first
 
 
 def test_a_click_is_printed(tmp_path: Path, photographs: dict[str, Rgb]) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.images.png import encode_png
+from services.images.png import encode_cutout, encode_png
 
 
 def decode(png: bytes, flags: int) -> NDArray[np.generic]:
@@ -27,7 +27,16 @@ def test_a_mask_is_black_and_white() -> None:
     np.testing.assert_array_equal(image, mask * 255)
 
 
-@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 4), (4,)])
+def test_a_cutout_is_transparent_black_outside_of_the_mask() -> None:
+    rng = np.random.default_rng(4)
+    rgb, mask = rng.integers(1, 256, (9, 7, 3)).astype(np.uint8), rng.random((9, 7)) < 0.5
+    image = decode(encode_cutout(rgb, mask), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(image[..., 3], mask * 255)
+    np.testing.assert_array_equal(image[mask][:, 2::-1], rgb[mask])
+    assert not image[~mask].any()
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (4, 4, 5), (4,)])
 def test_it_refuses_what_it_cannot_write(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"expected uint8 .*, got uint8"):
         encode_png(np.zeros(shape, np.uint8))
