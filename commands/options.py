@@ -20,6 +20,8 @@ EXCLUDED: Mapping[str, str] = {
     "file_ids": "The command takes paths.",
     "run_async": "The command waits for the answer.",
     "prompt_type": "It follows from --point and --box.",
+    "prompts": "The command takes one object, by --point and --box.",
+    "boxes": "The command takes one object, by --point and --box.",
     "overlay": "It follows from --out.",
 }
 """Fields that are no options of any command, and the reason for each."""

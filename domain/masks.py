@@ -185,12 +185,14 @@ class FoundMasks:
         regions: The regions, best first.
         segmenter: The model that found them.
         prompts: Number of prompts that were decoded.
+        several_prompts: Whether the regions are those of several prompts, one each, in order.
     """
 
     key: Hashable
     regions: tuple[Region, ...]
     segmenter: ModelInfo
     prompts: int
+    several_prompts: bool = False
 
     @property
     def nbytes(self) -> int:

@@ -174,8 +174,9 @@ def _analyzed_region(entry: RegionEntry, result: AnalyzeResult) -> AnalyzedRegio
     index = entry.mask_index
     facts = result.facts[index]
     known: dict[str, Any] = {}
-    if facts.depth is not None and result.ranks is not None:
-        known["depth"] = RegionDepthEntry(**_round_depths(vars(facts.depth)), rank=result.ranks[index])
+    rank = None if result.ranks is None else result.ranks[index]
+    if facts.depth is not None and rank is not None:
+        known["depth"] = RegionDepthEntry(**_round_depths(vars(facts.depth)), rank=rank)
     if facts.lines is not None and result.text is not None:
         known["text"] = "\n".join(result.text.lines[line].text for line in facts.lines)
         known["text_lines"] = [*facts.lines]

@@ -1,7 +1,7 @@
 """POST /segment and /segment/batch: request, options, answer and task."""
 
 from collections.abc import Callable
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -11,25 +11,23 @@ from api.contract.common import (
     MAX_INT32,
     READ_AS_DESCRIPTION,
     SCORE_DECIMALS,
-    FiniteNumber,
     ImageBatchRequest,
     IntegralNumber,
     LabelledAnswer,
     LabelScoreEntry,
     ModelEntry,
-    PointPrompt,
     UnitFloat,
     VocabularyFields,
     answer_config,
     label_notes,
     label_options,
     label_score_entry,
-    points_box_prompt,
 )
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
+from api.contract.prompts import PromptFields
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
-from domain.masks import Prompt, Region
+from domain.masks import Prompt, PromptList, Region
 from domain.models import View
 from services.images.data_url import image_data_url
 from services.images.photo import Photo
@@ -39,41 +37,6 @@ from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
-
-
-class PromptFields(BaseModel):
-    """The prompt: a grid of points, points on one object, or a box around it."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    prompt_type: Literal["grid", "point", "box"] = Field(
-        "grid",
-        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
-    )
-    points: list[PointPrompt] | None = Field(
-        None,
-        min_length=1,
-        max_length=64,
-        description="Points on one object, or beside it. Together with `box` they refine its mask.",
-    )
-    box: list[FiniteNumber] | None = Field(
-        None,
-        min_length=4,
-        max_length=4,
-        description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive.",
-    )
-
-    @model_validator(mode="after")
-    def _check_prompt(self) -> Self:
-        if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
-            raise ValueError("prompt_type `point` expects `points` with at least one of label 1, got none")
-        if self.prompt_type == "box" and self.box is None:
-            raise ValueError("prompt_type `box` expects `box`, got none")
-        if self.prompt_type != "box" and self.box is not None:
-            raise ValueError(f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?")
-        if self.prompt_type == "grid" and self.points is not None:
-            raise ValueError("prompt_type `grid` takes no `points`; did you mean `point`?")
-        return self
 
 
 class MaskFields(BaseModel):
@@ -180,11 +143,16 @@ class RegionEntry(segment_formats.CutoutEntry):
     """One region."""
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
+    prompt_index: int | None = Field(
+        None, ge=0, description="Index of the prompt; absent unless several prompts were sent."
+    )
     label: str = Field(description="The best label, or `unknown`.")
     read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
     confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
-    area: int = Field(ge=1, description="Number of pixels of the mask.")
+    area: int = Field(
+        ge=0, description="Number of pixels of the mask; 0 only for one of several prompts that has no mask."
+    )
     quality: float = Field(
         ge=0, le=1, description="Predicted IoU of the mask with the object that the prompt means."
     )
@@ -225,7 +193,9 @@ class SegmentAnswer(LabelledAnswer):
         None, description="Overlay as a PNG data URL of the image's size; absent when `overlay` is false."
     )
     mask_count: int = Field(ge=0, description="Number of regions.")
-    labels: list[RegionEntry] = Field(description="The regions, best first.")
+    labels: list[RegionEntry] = Field(
+        description="The regions, best first; of several prompts in their order."
+    )
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
 
@@ -241,9 +211,9 @@ def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOpt
 
 
 def _mask_options(request: SegmentFields) -> MaskOptions:
-    if request.prompt_type == "grid":
+    prompt = request.prompt_list or request.single_prompt
+    if prompt is None:
         return grid_mask_options(request)
-    prompt = points_box_prompt(request.points or [], request.box)
     return mask_options(request, prompt, request.max_masks or 1)  # A prompt means one object.
 
 
@@ -253,7 +223,7 @@ def grid_mask_options(request: MaskFields) -> MaskOptions:
     return mask_options(request, grid, request.max_masks or DEFAULT_MAX_MASKS)
 
 
-def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int) -> MaskOptions:
+def mask_options(request: MaskFields, prompt: PointGrid | Prompt | PromptList, max_masks: int) -> MaskOptions:
     """Return the options for a prompt."""
     return MaskOptions(
         prompt=prompt,
@@ -269,7 +239,8 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
     labelled = zip(result.regions, result.labels.per_region, strict=True)
-    entries = [_region_entry(index, *each, masks) for index, each in enumerate(labelled)]
+    several = result.found.several_prompts
+    entries = [_region_entry(index, *each, masks, several) for index, each in enumerate(labelled)]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
@@ -287,9 +258,12 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
     return {} if labels.labeller is None else {"labeller": ModelEntry.of(labels.labeller)}
 
 
-def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat) -> RegionEntry:
+def _region_entry(
+    index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat, several: bool
+) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
+        **({"prompt_index": index} if several else {}),
         **label_score_entry(prediction.chosen).model_dump(exclude_unset=True),
         bbox=region.xywh,
         area=region.area,

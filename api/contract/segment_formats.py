@@ -33,7 +33,7 @@ class CutoutEntry(BaseModel):
     cutout: str | None = Field(
         None,
         description="RGBA PNG data URL of the region's bounding box, transparent outside of the mask; absent "
-        "unless `cutouts` is true.",
+        "unless `cutouts` is true, and for an empty mask.",
     )
 
 
@@ -102,6 +102,8 @@ def add_cutouts(
     """Give each entry of an answer the cut-out of its region, if the request asks for it."""
     if request.cutouts:
         for entry, region in zip(entries, result.regions, strict=True):
+            if not region.area:  # A prompt has no mask.
+                continue
             x, y, width, height = region.xywh
             box = photo.rgb(progress)[y : y + height, x : x + width]
             entry.cutout = image_data_url(encode_cutout(box, crop_mask(region.rle, region.xywh)))

@@ -83,13 +83,15 @@ def region_depth(depth: DepthMap, region: Region, mask: Mask) -> RegionDepth:
     return RegionDepth(float(np.median(values)), float(values.min()), float(values.max()))
 
 
-def depth_ranks(depth: DepthMap, depths: Sequence[RegionDepth]) -> list[int]:
-    """Return the rank of each region by its median depth; 1 is the nearest, and ties keep their order."""
-    medians = np.array([one.median for one in depths])
+def depth_ranks(depth: DepthMap, depths: Sequence[RegionDepth | None]) -> list[int | None]:
+    """Return the rank of each region by its median depth; 1 is the nearest, and ties keep their order.
+
+    A region without depth has no rank.
+    """
+    medians = np.array([np.nan if one is None else one.median for one in depths])
     order = np.argsort(medians if depth.kind == "metric" else -medians, kind="stable")
-    ranks = np.empty(len(order), np.int64)
-    ranks[order] = np.arange(1, len(order) + 1)
-    return [int(rank) for rank in ranks]
+    rank = dict(zip(order.tolist(), range(1, len(order) + 1), strict=True))  # NaN comes last.
+    return [None if one is None else rank[index] for index, one in enumerate(depths)]
 
 
 MIN_COVERED_FRACTION = 0.5
@@ -150,7 +152,7 @@ class RegionAttributes:
     """Attributes of one region.
 
     Attributes:
-        depth: Depth of the region; None where the depth of the image is unknown.
+        depth: Depth of the region; None where that of the image is unknown, or the mask is empty.
         lines: Indices of the lines of text in the region; None where text was not read.
         colors: Colours, the most frequent first; None where they were not requested.
     """
@@ -182,6 +184,8 @@ def region_attributes(
 
     def attributes(region: Region) -> RegionAttributes:
         check()
+        if not region.area:  # A prompt has no mask.
+            return RegionAttributes(None, None if lines is None else (), None if rgb is None else ())
         mask = crop_mask(region.rle, region.xywh)
         return RegionAttributes(
             None if depth is None else region_depth(depth, region, mask),

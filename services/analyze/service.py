@@ -61,7 +61,7 @@ class AnalyzeResult:
 
     segment: SegmentResult
     facts: Sequence[RegionAttributes]
-    ranks: Sequence[int] | None
+    ranks: Sequence[int | None] | None
     parents: Sequence[int | None]
     image: LabelPrediction | None
     depth: DepthResult | None
@@ -137,8 +137,7 @@ class AnalyzeService:
                 self._pool,
                 progress.check,
             )
-            known = [one.depth for one in facts if one.depth is not None]
-            ranks = None if depth is None else depth_ranks(depth.depth, known)
+            ranks = None if depth is None else depth_ranks(depth.depth, [one.depth for one in facts])
             parents = find_parents(segment.regions)
         return AnalyzeResult(
             segment=segment,

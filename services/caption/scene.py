@@ -151,7 +151,7 @@ def _confident_objects(
 def _objects_by_label(scene: AnalyzeResult, pixels: int) -> dict[str, list[SceneObject]]:
     """Return the regions that are not tiny and may have a label, by that label."""
     found: dict[str, list[SceneObject]] = {}
-    ranks: Sequence[int] = scene.ranks or ()
+    ranks = scene.ranks or ()
     for index, region in enumerate(scene.segment.regions):
         chosen = scene.segment.labels.per_region[index].chosen
         if (
@@ -159,7 +159,8 @@ def _objects_by_label(scene: AnalyzeResult, pixels: int) -> dict[str, list[Scene
             and chosen.confidence >= MIN_EXTENT_CONFIDENCE
             and region.area >= MIN_OBJECT_FRACTION * pixels
         ):
-            depth = (ranks[index] - 1) / max(1, len(ranks) - 1) if ranks else None
+            rank = ranks[index] if ranks else None
+            depth = None if rank is None else (rank - 1) / max(1, len(ranks) - 1)
             found.setdefault(chosen.label, []).append(SceneObject(region, chosen.confidence, depth))
     return found
 

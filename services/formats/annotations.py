@@ -109,6 +109,7 @@ def annotate(result: SegmentResult, file_name: str) -> ImageAnnotations:
         tuple(
             Annotation(region, prediction.chosen.label, prediction.chosen.confidence, prediction.alternatives)
             for region, prediction in zip(result.regions, result.labels.per_region, strict=True)
+            if region.area  # A prompt may have no mask.
         ),
         {
             "segmenter": result.found.segmenter.name,

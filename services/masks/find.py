@@ -83,13 +83,14 @@ class MaskFinder:
             refined = refine_masks(
                 found, photo.width, photo.height, resolved.refine_options, self._pool, progress.check
             )
-        if isinstance(resolved.prompt, PromptList):
+        several = isinstance(resolved.prompt, PromptList)
+        if several:
             regions = [region or empty_region(photo.width, photo.height) for region in refined]
         else:
             regions = [region for region in refined if region]
         count = len(regions)
         progress.step("masks", count, count, f"{count} masks, {prompts} prompts decoded")
-        return FoundMasks(key, tuple(regions), segmenter.info, prompts)
+        return FoundMasks(key, tuple(regions), segmenter.info, prompts, several)
 
     def _encode(self, segmenter: Segmenter, photo: Photo, progress: Progress) -> Embedding:
         def encode() -> Embedding:

@@ -355,3 +355,66 @@ def test_without_a_segmenter_the_reason_comes(build: Build, red_green) -> None:
     error = check_error(answer, 503, "model_unavailable")
     assert "no such file" in error["message"]
     assert int(answer.headers["Retry-After"]) >= 1
+
+
+SEVERAL = [
+    {"points": [{"x": 40, "y": 60}]},
+    {"box": [10, 10, 90, 80]},
+    {"points": [{"x": 30, "y": 30}, {"x": 90, "y": 50, "label": 0}], "box": [5, 5, 100, 90]},
+    {"points": [{"x": 40, "y": 60}]},
+]
+
+
+def _single(prompt: dict[str, object]) -> dict[str, object]:
+    return {"prompt_type": "box" if "box" in prompt else "point", **prompt}
+
+
+@pytest.mark.parametrize("path", ["/segment", "/analyze"])
+@pytest.mark.parametrize("options", [{}, {"masks": "rle", "top_k": 2}, {"masks": "polygons", "clean": False}])
+def test_several_prompts_equal_their_single_calls(
+    client: FlaskClient, file_id: str, path: str, options: dict[str, object]
+) -> None:
+    shared = {"file_id": file_id, "overlay": False, "labels": ["red", "green"], **options}
+    answer = client.post(path, json={**shared, "prompts": SEVERAL})
+    body = check_success(answer)
+    check_documented(client, answer, "post", path)
+    assert body["mask_count"] == len(SEVERAL)
+    for index, (prompt, entry) in enumerate(zip(SEVERAL, body["labels"], strict=True)):
+        (alone,) = check_success(client.post(path, json={**shared, **_single(prompt)}))["labels"]
+        assert (entry.pop("prompt_index"), entry.pop("mask_index")) == (index, index)
+        same = {name: value for name, value in entry.items() if name not in ("depth", "parent")}
+        assert same.items() <= alone.items()
+
+
+def test_boxes_are_short_for_prompts(client: FlaskClient, file_id: str) -> None:
+    shared = {"file_id": file_id, "masks": "rle", "cutouts": True}
+    boxes = [[10, 10, 90, 80], [0, 0, 160, 96], [20.5, 30, 40, 50]]
+    short = check_success(client.post("/segment", json={**shared, "boxes": boxes}))
+    written = check_success(
+        client.post("/segment", json={**shared, "prompts": [{"box": box} for box in boxes]})
+    )
+    assert short["labels"] == written["labels"]
+    assert [entry["prompt_index"] for entry in short["labels"]] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"prompts": []}, "prompts"),
+        ({"boxes": [[0, 0, 1, 1]] * 257}, "boxes"),
+        ({"prompts": [{"box": [0, 0, 9, 9]}, {}]}, "prompts.1: expected `box`, or `points`"),
+        ({"prompts": [{"points": [{"x": 1, "y": 1, "label": 0}]}]}, "prompts.0: expected `box`"),
+        ({"boxes": [[0, 0, 9, 9], [5, 5, 5, 9]]}, r"prompts.1.box: expected 0 <= x0 < x1"),
+        ({"boxes": [[0, 0, 9, 9]], "prompts": [{"box": [0, 0, 9, 9]}]}, "`prompts` takes no `boxes`"),
+        ({"boxes": [[0, 0, 9, 9]], "prompt_type": "box"}, "`boxes` takes no `prompt_type`"),
+        ({"boxes": [[0, 0, 9, 9]], "box": [0, 0, 9, 9]}, "`boxes` takes no `box`"),
+        ({"boxes": [[0, 0, 9, 9]], "max_masks": 2}, "`boxes` takes no `max_masks` above 1"),
+        ({"boxes": [[0, 0, 9, 9]], "quality_threshold": 0.5}, "`boxes` takes no `quality_threshold`"),
+        ({"boxes": [[0, 0, 9, 9]], "points_per_side": 8}, "`boxes` takes no `points_per_side`"),
+    ],
+)
+def test_several_prompts_that_cannot_be_used_are_named(
+    client: FlaskClient, file_id: str, members: dict[str, object], words: str
+) -> None:
+    answer = client.post("/segment", json={"file_id": file_id, **members})
+    assert words in check_error(answer, 422, "invalid_request")["message"]

@@ -1,0 +1,119 @@
+"""Prompts of /segment: a grid, one object by points and a box, or several objects in one call."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.contract.common import FiniteNumber, PointPrompt, points_box_prompt
+from domain.masks import Prompt, PromptList
+
+MAX_PROMPTS = 256
+
+MAX_POINTS = 64
+
+BoxCorners = Annotated[list[FiniteNumber], Field(min_length=4, max_length=4)]
+
+NO_LIMITS = (
+    "points_per_side",
+    "adaptive",
+    "deduplication",
+    "quality_threshold",
+    "stability_threshold",
+    "min_area",
+    "max_area",
+)
+"""Options that choose among masks. Several prompts take none of them, since each prompt has one mask."""
+
+
+class ObjectPrompt(BaseModel):
+    """One of several prompts: points, a box or both on one object."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    points: list[PointPrompt] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_POINTS,
+        description="Points on the object, or beside it. Together with `box` they refine its mask.",
+    )
+    box: BoxCorners | None = Field(
+        None, description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive."
+    )
+
+    @model_validator(mode="after")
+    def _check_object(self) -> Self:
+        if self.box is None and not any(point.label == 1 for point in self.points or []):
+            raise ValueError("expected `box`, or `points` with at least one of label 1, got neither")
+        return self
+
+
+class PromptFields(BaseModel):
+    """The prompt: a grid of points, points on one object, a box around it, or several of these."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    prompt_type: Literal["grid", "point", "box"] = Field(
+        "grid",
+        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
+    )
+    points: list[PointPrompt] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_POINTS,
+        description="Points on one object, or beside it. Together with `box` they refine its mask.",
+    )
+    box: BoxCorners | None = Field(
+        None, description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive."
+    )
+    prompts: list[ObjectPrompt] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_PROMPTS,
+        description="Several prompts, instead of `prompt_type`. The answer has one entry for each, in "
+        "order, equal to that of a call with this prompt alone.",
+    )
+    boxes: list[BoxCorners] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_PROMPTS,
+        description="Several boxes, such as those of a detector: short for `prompts` with a `box` each.",
+    )
+
+    @model_validator(mode="after")
+    def _check_prompt(self) -> Self:
+        for problem in self._several_problems() if self.prompt_list else self._single_problems():
+            raise ValueError(problem)
+        return self
+
+    @property
+    def prompt_list(self) -> PromptList | None:
+        """The several prompts; None for a grid or one object."""
+        if self.boxes is not None:
+            return PromptList(tuple(points_box_prompt([], box) for box in self.boxes))
+        if self.prompts is None:
+            return None
+        return PromptList(tuple(points_box_prompt(one.points or [], one.box) for one in self.prompts))
+
+    @property
+    def single_prompt(self) -> Prompt | None:
+        """The prompt on one object; None for a grid."""
+        return None if self.prompt_type == "grid" else points_box_prompt(self.points or [], self.box)
+
+    def _single_problems(self) -> Iterator[str]:
+        if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
+            yield "prompt_type `point` expects `points` with at least one of label 1, got none"
+        if self.prompt_type == "box" and self.box is None:
+            yield "prompt_type `box` expects `box`, got none"
+        if self.prompt_type != "box" and self.box is not None:
+            yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?"
+        if self.prompt_type == "grid" and self.points is not None:
+            yield "prompt_type `grid` takes no `points`; did you mean `point`?"
+
+    def _several_problems(self) -> Iterator[str]:
+        name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")
+        for field in (other, "prompt_type", "points", "box", *NO_LIMITS):
+            if field in self.model_fields_set and getattr(self, field) is not None:
+                yield f"`{name}` takes no `{field}`, because each prompt has exactly one entry"
+        if getattr(self, "max_masks", None) not in (None, 1):
+            yield f"`{name}` takes no `max_masks` above 1, because each prompt has exactly one entry"
