@@ -98,6 +98,7 @@ def _context(settings: Settings, services: Services) -> Context:
         metrics=counts,
         event_streams=EventStreams(settings.max_event_streams),
         images=services.images,
+        fetcher=services.fetcher,
         vocabularies=services.vocabularies,
         segment=tasks.segment,
         analyze=tasks.analyze,

@@ -13,6 +13,7 @@ from api.contract.segment import SegmentTask
 from api.http.event_stream import EventStreams
 from api.http.metrics import Metrics
 from domain.ports.models import ModelStatus
+from domain.ports.stores import ImageFetcher
 from services.admission import Admission
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
@@ -46,6 +47,7 @@ class Context:
     metrics: Metrics
     event_streams: EventStreams
     images: ImageService
+    fetcher: ImageFetcher
     vocabularies: Vocabularies
     segment: SegmentTask
     analyze: AnalyzeTask

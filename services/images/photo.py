@@ -23,10 +23,14 @@ class Photo:
         width: Width in pixels.
         height: Height in pixels.
         load: Returns the pixels, uint8 [H, W, 3]; it is called at most once.
+        file_id: Id of the upload; None for an image that is not stored.
     """
 
-    def __init__(self, key: str, width: int, height: int, load: Callable[[], Rgb]) -> None:
+    def __init__(
+        self, key: str, width: int, height: int, load: Callable[[], Rgb], file_id: str | None = None
+    ) -> None:
         self.key = key
+        self.file_id = file_id
         self.width = width
         self.height = height
         self._load = load

@@ -80,7 +80,9 @@ class ImageService:
             NotFound: The image was never stored, or has expired.
         """
         record = self._store.get(file_id)
-        return Photo(file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)))
+        return Photo(
+            file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)), file_id
+        )
 
     def _validate_and_store(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
         decoded = read_image(data, self._limits)
