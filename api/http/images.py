@@ -1,6 +1,5 @@
 """Images of a request: uploaded before, or sent in the call."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -48,7 +47,7 @@ def _sent_files(request: ImageFields, progress: Progress) -> Sequence[SentFile]:
 def _sent_image(file: SentFile, store: bool, several: bool, progress: Progress) -> RequestImage:
     name = {} if file.name is None else {"name": file.name}
     if not store:
-        return RequestImage(name, partial(_decode, file.data))
+        return RequestImage(name, partial(context().images.sent_photo, file.data))
     try:
         with progress.stage("upload"):
             file_id = context().images.upload(file.data).file_id
@@ -57,10 +56,6 @@ def _sent_image(file: SentFile, store: bool, several: bool, progress: Progress) 
             raise
         return RequestImage(name, partial(_fail, error))
     return RequestImage({"file_id": file_id, **name}, partial(context().images.photo, file_id), file_id)
-
-
-def _decode(data: bytes) -> Photo:
-    return Photo.of(context().images.read(data), "sha256:" + hashlib.sha256(data).hexdigest())
 
 
 def _fail(error: ServiceError) -> Photo:

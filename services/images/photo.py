@@ -19,7 +19,7 @@ class Photo:
     """One upright image of one request, decoded on first use.
 
     Args:
-        key: Identifies the image in caches; different images have different keys.
+        key: Identifies the content of the image in caches: images of different bytes have different keys.
         width: Width in pixels.
         height: Height in pixels.
         load: Returns the pixels, uint8 [H, W, 3]; it is called at most once.

@@ -15,9 +15,10 @@ from api.http.json_body import IMAGE_PATHS, MAX_JSON_BYTES
 from app import create_app
 from config.settings import Settings
 from domain.arrays import Rgb
-from tests.conftest import fake_services, png_bytes
+from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import until
+from tests.fakes import ColorEncoder, DiscSegmenter
 from tests.loopback import Loopback, serving
 
 ENDPOINTS: dict[str, dict[str, Any]] = {
@@ -243,14 +244,33 @@ def test_an_image_in_json_may_be_as_large_as_an_upload(client: FlaskClient, sett
     check_error(client.post("/segment/batch", json={"file_ids": ["A" * MAX_JSON_BYTES]}), 413, "too_large")
 
 
-def test_a_url_is_fetched_only_where_the_operator_allows_it(
-    build: Callable[..., Any], server: Loopback
-) -> None:
+def test_a_url_is_fetched_only_where_the_operator_allows_it(build: Build, server: Loopback) -> None:
     error = check_error(
         build().test_client().post("/segment", json={"image_url": server.url}), 422, "invalid_request"
     )
     assert "image_url" in error["message"]
     assert server.requests == []
+
+
+def test_the_same_bytes_encode_nothing_again(build: Build, red_green: Rgb) -> None:
+    segmenter, labeller, data = DiscSegmenter(), ColorEncoder(), png_bytes(red_green)
+    client = build(segmenter=segmenter, labeller=labeller).test_client()
+    calls = ("/segment", "/analyze", "/classify", "/index", "/moderate")
+
+    def ask_all() -> list[Any]:
+        file_id = client.post("/upload", data=data).get_json()["file_id"]
+        answers = [client.post(path, json={"file_id": file_id}) for path in calls]
+        answers += [client.post(path, data={"image": (io.BytesIO(data), "a.png")}) for path in calls]
+        return [without_ids(check_success(answer)) for answer in answers]
+
+    first = ask_all()
+    work = segmenter.encoded, len(segmenter.batches), len(labeller.batches)
+    assert work[0] == 1
+    assert ask_all() == first
+    assert (segmenter.encoded, len(segmenter.batches), len(labeller.batches)) == work
+    changed = png_bytes(red_green // 2)
+    check_success(client.post("/segment", data={"image": (io.BytesIO(changed), "a.png")}))
+    assert segmenter.encoded == 2
 
 
 def test_a_host_that_fails_is_a_bad_gateway(client: FlaskClient, server: Loopback) -> None:
