@@ -17,6 +17,7 @@ from domain.ports.stores import ImageFetcher
 from services.admission import Admission
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
+from services.images.removal import UploadRemoval
 from services.images.upload import ImageService
 from services.jobs.service import JobService
 from services.search.index import IndexService
@@ -48,6 +49,7 @@ class Context:
     event_streams: EventStreams
     images: ImageService
     fetcher: ImageFetcher
+    uploads: UploadRemoval
     vocabularies: Vocabularies
     segment: SegmentTask
     analyze: AnalyzeTask

@@ -33,6 +33,9 @@ class ImageStore(Protocol):
     def remove(self, file_id: str) -> None:
         """Delete the record and its bytes, if they are there."""
 
+    def has_content(self, sha256: str) -> bool:
+        """Return whether a stored image has the bytes of this SHA-256."""
+
 
 class ImageFetcher(Protocol):
     """Gets images from URLs that callers send."""
@@ -72,6 +75,12 @@ class Cache(Protocol):
             key: Everything that the value depends on.
             compute: Computes the value.
             check: Called repeatedly while another thread computes the value; raises to stop waiting.
+        """
+
+    def remove(self, part: str) -> None:
+        """Delete the values whose keys are tuples that contain `part`, at any depth.
+
+        A value that is being computed is returned to those who wait for it, and not kept.
         """
 
 
@@ -261,6 +270,9 @@ class JobStore(Protocol):
 
     def remove(self, job_id: str) -> None:
         """Delete a finished job."""
+
+    def forget_image(self, file_id: str) -> None:
+        """Delete the jobs about one image, and its answers in batches, whose entry for it fails."""
 
     def renew(self, jobs: Iterable[Job]) -> None:
         """Renew the leases of `jobs`; queue jobs whose lease has ended again, and delete expired jobs."""

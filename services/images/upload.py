@@ -82,6 +82,18 @@ class ImageService:
         """
         return decode_image(data, self._limits)
 
+    def record(self, file_id: str) -> ImageRecord:
+        """Return the record of a stored image.
+
+        Raises:
+            NotFound: The image was never stored, or has expired.
+        """
+        return self._store.get(file_id)
+
+    def has_content(self, sha256: str) -> bool:
+        """Return whether a stored image has the bytes of this SHA-256."""
+        return self._store.has_content(sha256)
+
     def photo(self, file_id: str) -> Photo:
         """Return the stored image, not decoded yet.
 

@@ -36,6 +36,9 @@ class DictStore:
     def remove(self, file_id: str) -> None:
         self.files.pop(file_id, None)
 
+    def has_content(self, sha256: str) -> bool:
+        return any(record.sha256 == sha256 for record, _ in self.files.values())
+
     def _entry(self, file_id: str) -> tuple[ImageRecord, bytes]:
         if file_id not in self.files:
             raise NotFound(f"no image {file_id}")
