@@ -9,7 +9,7 @@ import click
 
 from api.contract.classify import ClassifyFields, to_options
 from commands.options import options_from, parse_label_arguments, request_from_options
-from commands.output import Output, OutputPlan, echo_label_notes
+from commands.output import Output, OutputPath, OutputPlan, echo_label_notes
 from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -29,7 +29,7 @@ BAR_WIDTH_CHARS = 30
 @options_from(ClassifyFields, declared=("labels", "plot"))
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path),
+    type=OutputPath(),
     help="PNG file for a bar chart of the best labels; a folder for several photographs.",
 )
 @click.pass_obj
@@ -48,7 +48,7 @@ def classify(settings: Settings, /, path: Path, plot: Path | None, **options: An
     echo_label_notes(label_options.vocabulary)
 
     def answer(file: Path) -> Classification:
-        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+        photo = Photo.of(services.images.read(services.images.read_file(file)), str(file))
         prediction = services.classifier.prediction(photo, label_options.vocabulary, body.robust, Progress())
         return services.classifier.classification(prediction, label_options, body.plot)
 

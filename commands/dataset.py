@@ -76,7 +76,7 @@ def _segment_file(
     services: Services, file: Path, options: SegmentOptions, dataset: DatasetWriter
 ) -> Callable[[], None]:
     """Segment a photograph, and return the function that writes it."""
-    data, progress = file.read_bytes(), Progress()
+    data, progress = services.images.read_file(file), Progress()
     photo = Photo.of(services.images.read(data), str(file))
     annotations = annotate(services.segment.segment(photo, options, progress), file.name)
     return partial(dataset.add, file, data, photo, annotations, progress)

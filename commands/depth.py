@@ -8,7 +8,7 @@ import click
 
 from api.contract.depth import DepthQuery
 from commands.options import options_from, request_from_options
-from commands.output import Output, OutputPlan
+from commands.output import Output, OutputPath, OutputPlan
 from commands.photographs import FileBatch, paths_argument
 from commands.services import open_services
 from config.settings import Settings
@@ -30,7 +30,7 @@ FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path),
+    type=OutputPath(),
     help="File for the depth map; a folder for several photographs.",
 )
 @options_from(DepthQuery, defaults={"format": "color"})
@@ -47,7 +47,7 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, **options: 
     services = open_services(settings)
 
     def estimate(file: Path) -> DepthMap:
-        photo = Photo.of(services.images.read(file.read_bytes()), str(file))
+        photo = Photo.of(services.images.read(services.images.read_file(file)), str(file))
         return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:

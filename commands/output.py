@@ -1,12 +1,13 @@
 """Answers of a command in files: overlays as PNG, answers as JSON. Each photograph has files of its own."""
 
 import os
+import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -16,10 +17,25 @@ from commands.photographs import FileBatch, absolute_place
 from domain.labels import Vocabulary
 from services.images.data_url import decode_data_url
 from services.images.files import display_path
+from services.images.formats import IMAGE_SUFFIXES
+
+
+class OutputPath(click.Path):
+    """Path of outputs. An empty one, such as that of a variable that is not set, is refused."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if value == "":
+            self.fail("expected a path, got an empty text", param, ctx)
+        return super().convert(value, param, ctx)
+
 
 out_option = click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=OutputPath(),
     help="PNG file for the overlay, the photograph with its regions drawn on it; a folder for several "
     "photographs.",
 )
@@ -27,7 +43,7 @@ out_option = click.option(
 json_option = click.option(
     "--json",
     "json_out",
-    type=click.Path(path_type=Path),
+    type=OutputPath(),
     help="JSON file for the answer; a folder for several photographs.",
 )
 
@@ -66,11 +82,15 @@ class OutputPlan:
         later one gets a number, which is told on standard error.
 
         Raises:
-            click.UsageError: An output would replace a photograph or another output.
+            click.UsageError: An output would replace a photograph or another output, or is called like a
+                photograph.
         """
         asked = [output for output in outputs if output.path is not None]
         plan = cls({output.option: dict(_output_files(batch, output)) for output in asked})
         plan._refuse_overwriting(batch.files)
+        for output in asked:
+            if output.path in plan.paths[output.option].values():
+                _check_ending(output)
         return plan
 
     def __contains__(self, option: str) -> bool:
@@ -84,7 +104,7 @@ class OutputPlan:
         """
         path = self.paths[option][photograph]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        replace_file(path, data)
 
     def _refuse_overwriting(self, photographs: Sequence[Path]) -> None:
         inputs = {identity for file in photographs if (identity := _identity(file))}
@@ -96,6 +116,16 @@ class OutputPlan:
                 if _same_name_key(path) in seen:
                     raise click.UsageError(f"{option}: {display_path(path)} is the output of another option")
             seen |= {_same_name_key(path) for path in paths.values()}
+
+
+def _check_ending(output: Output) -> None:
+    """Refuse a file that is called like a photograph, which it may be, though none that was named."""
+    path = output.path
+    if path is not None and path.suffix.lower() in IMAGE_SUFFIXES - {output.ending}:
+        raise click.UsageError(
+            f"{output.option}: expected a name that ends with {output.ending}, got that of a photograph, "
+            f"{display_path(path)}"
+        )
 
 
 def _output_files(batch: FileBatch, output: Output) -> Iterator[tuple[Path, Path]]:
@@ -120,6 +150,24 @@ def _output_files(batch: FileBatch, output: Output) -> Iterator[tuple[Path, Path
         if path.name != stem + output.ending:
             click.echo(f"{display_path(file)}: its output is {display_path(path)}", err=True)
         yield file, path
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file at once: if that fails, what the path had before stays. A link stays a link.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():  # Standard output, or another device.
+        path.write_bytes(data)
+        return
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _numbered(folder: Path, stem: str, ending: str) -> Iterator[Path]:

@@ -73,7 +73,7 @@ def similar(settings: Settings, /, photograph: Path, limit: int, **options: Any)
 def _load_photo(services: Services, photograph: Path) -> Photo:
     try:
         indexed = services.folders.stored(photograph)
-        data = b"" if indexed else photograph.read_bytes()
+        data = b"" if indexed else services.images.read_file(photograph)
     except OSError as error:
         raise click.FileError(str(photograph), hint=error.strerror) from error
     return indexed or Photo.of(services.images.read(data), str(photograph))

@@ -37,7 +37,7 @@ def open_services(settings: Settings) -> Services:
     """Return the services that the settings ask for.
 
     Raises:
-        click.ClickException: A setting cannot be used.
+        click.ClickException: A setting cannot be used, or the folder of data cannot be written.
     """
-    with click_errors(also=(ValueError,)):
+    with click_errors(also=(ValueError, OSError)):
         return build_services(settings)

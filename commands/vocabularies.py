@@ -22,6 +22,7 @@ from config.settings import Settings
 from domain.errors import InvalidRequest
 from domain.labels import MAX_VERSION, Label, TaughtVocabulary, label_key
 from services.images.files import describe_passed_over, display_path, is_hidden, list_folder
+from services.images.upload import ImageService
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
 from services.vocabularies.parse import label_of_folder
@@ -113,7 +114,7 @@ def create_vocabulary(settings: Settings, name: str, folder: Path, labels_lang: 
     configure_logging("WARNING")
     services = open_services(settings)
     with tqdm(unit="photo") as bar, click_errors():
-        labels = _taught_labels(folder, bar)
+        labels = _taught_labels(folder, services.images, bar)
         if not labels:
             raise click.UsageError(f"{display_path(folder)}: expected a folder for each label, got none")
         bar.total = sum(len(label.examples) for label in labels)
@@ -122,7 +123,7 @@ def create_vocabulary(settings: Settings, name: str, folder: Path, labels_lang: 
     click.echo(_format_vocabulary(taught))
 
 
-def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
+def _taught_labels(folder: Path, images: ImageService, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
     """Return a label for each folder in a folder, with the photographs in it as examples.
 
     Raises:
@@ -143,7 +144,8 @@ def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
                 raise InvalidRequest(f"{display_path(problem.path)}: could not be read: {problem.reason}")
             passed_over.update(content.passed_over)
             examples = tuple(
-                FileExample(display_path(file), partial(_read_example, file, bar)) for file in content.images
+                FileExample(display_path(file), partial(_read_example, images, file, bar))
+                for file in content.images
             )
             labels.append(TaughtLabel(_folder_label(entry.name), examples))
     if passed_over:
@@ -164,9 +166,9 @@ def _sorted_entries(folder: Path) -> list[Path]:
         raise _unreadable(error, f"{display_path(folder)}: ") from error
 
 
-def _read_example(file: Path, bar: "tqdm[NoReturn]") -> bytes:
+def _read_example(images: ImageService, file: Path, bar: "tqdm[NoReturn]") -> bytes:
     try:
-        data = file.read_bytes()
+        data = images.read_file(file)
     except OSError as error:
         raise _unreadable(error) from error
     bar.update()

@@ -18,10 +18,13 @@ class DetectedLines:
     Attributes:
         quads: float32 [N, 4, 2], corners in pixels, clockwise from the image's top left one.
         scale: Largest scale at which the image was searched, 1 for its own pixels.
+        scales: Number of scales. Small print may look like a large line at a small scale, so lines of several
+            scales may lie on one another.
     """
 
     quads: Floats
     scale: float
+    scales: int = 1
 
 
 @dataclass(frozen=True)

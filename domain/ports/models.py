@@ -86,6 +86,17 @@ class DualEncoder(Protocol):
 
 
 @runtime_checkable
+class TokenEncoder(Protocol):
+    """DualEncoder that tells what its text tower reads of a text."""
+
+    def token_ids(self, text: str) -> tuple[int, ...]:
+        """Return the ids of the tokens; texts of equal ids have equal vectors."""
+
+    def can_read(self, text: str) -> bool:
+        """Return whether the text tower knows at least one token of the text."""
+
+
+@runtime_checkable
 class RegionEncoder(Protocol):
     """DualEncoder that can encode regions from one pass over the whole image."""
 

@@ -103,6 +103,14 @@ class ClipEncoder:
         vectors: Floats = _l2_normalise(np.concatenate(parts))[np.argsort(order)]
         return vectors
 
+    def token_ids(self, text: str) -> tuple[int, ...]:
+        """Return the ids of the tokens; texts of equal ids have equal vectors."""
+        return tuple(self._tokenizer([text])[0].tolist())
+
+    def can_read(self, text: str) -> bool:  # noqa: ARG002
+        """Return True: the tokenizers have tokens for all bytes."""
+        return True
+
     def reject_similarities(self, images: Floats) -> Floats:
         """Return the cosine [N] of image vectors [N, D] with the mean vector of texts that name nothing.
 

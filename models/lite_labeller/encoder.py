@@ -102,6 +102,14 @@ class LiteEncoder:
         """Return unit vectors, float32 [N, D], of texts; a vector does not depend on the other texts."""
         return self._texts.encode(texts)
 
+    def token_ids(self, text: str) -> tuple[int, ...]:
+        """Return the ids of the tokens; texts of equal ids have equal vectors."""
+        return self._texts.token_ids(text)
+
+    def can_read(self, text: str) -> bool:
+        """Return whether the text tower knows at least one token of the text."""
+        return self._texts.can_read(text)
+
     def reject_similarities(self, images: Floats) -> Floats:
         """Return the cosine [N] of the reject class for each image vector of `images` [N, D]."""
         return self._images.reject_similarities(images)

@@ -111,6 +111,10 @@ class LiteImageTower:
         return vector
 
 
+UNKNOWN_TOKEN = "[UNK]"
+"""Token of the characters that the tokenizer does not know."""
+
+
 class LiteTextTower:
     """all-MiniLM-L6-v2 and the head that aligns its sentence vectors with images.
 
@@ -132,6 +136,16 @@ class LiteTextTower:
         # Each text is computed alone, without padding, so its vector is bit-equal whatever the other texts
         # are.
         return np.concatenate([self._head.run({"sentence": self._sentence(text)})[0] for text in texts])
+
+    def token_ids(self, text: str) -> tuple[int, ...]:
+        """Return the ids of the tokens of a text, as they are read."""
+        return tuple(self._tokenizer.encode(text).ids)
+
+    def can_read(self, text: str) -> bool:
+        """Return whether the tokenizer knows at least one token of a text besides start and end."""
+        encoded = self._tokenizer.encode(text)
+        inner = zip(encoded.tokens, encoded.special_tokens_mask, strict=True)
+        return any(token != UNKNOWN_TOKEN for token, special in inner if not special)
 
     def _sentence(self, text: str) -> Floats:
         ids = np.array([self._tokenizer.encode(text).ids], np.int64)

@@ -74,7 +74,7 @@ class LineDetector:
 
             found.append(self._search(rgb, level, tiles, tell))
             done += len(tiles) or 1
-        return DetectedLines(keep_one_scale(found, levels), levels[0].scale)
+        return DetectedLines(keep_one_scale(found, levels), levels[0].scale, len(levels))
 
     def _search(self, rgb: Rgb, level: SearchLevel, tiles: list[Tile], tell: Callable[[int], None]) -> Floats:
         """Return the lines at one scale, float32 [N, 4, 2], corners x, y in pixels of the image."""

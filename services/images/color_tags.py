@@ -12,8 +12,11 @@ from typing import Final
 
 import imagecodecs
 import numpy as np
+import pi_heif
 from numpy.typing import NDArray
 from PIL import Image
+
+from services.images.png_chunks import essential_png
 
 _D65: Final = (0.3127, 0.3290)
 _PRIMARIES: Final[dict[int, tuple[float, ...]]] = {  # ITU-T H.273: white, red, green, blue
@@ -49,6 +52,7 @@ def profile_of(image: Image.Image, data: bytes) -> Found:
         image: The image, with the metadata that Pillow read.
         data: The whole file.
     """
+    data = essential_png(data) if image.format == "PNG" else data
     if image.format == "PNG" and (cicp := _png_chunk(data, b"cICP")) is not None:
         return _cicp_profile(cicp)
     if "icc_profile" in image.info:
@@ -88,11 +92,13 @@ def _cicp_profile(chunk: bytes) -> Found:
 
 
 def _nclx_profile(data: bytes) -> Found:
-    """Read the first box colr of kind nclx of a HEIC or AVIF file."""
-    at = data.find(b"colrnclx")
-    if not 0 <= at <= len(data) - 12:
+    """Read the box colr of kind nclx that belongs to the primary image of a HEIC or AVIF file."""
+    if b"colrnclx" not in data:  # The library names defaults where the file has no such box.
         return None, None
-    return _coded_profile(*struct.unpack_from(">2H", data, at + 8))
+    nclx = pi_heif.open_heif(data).info.get("nclx_profile")
+    if not nclx:
+        return None, None
+    return _coded_profile(int(nclx["color_primaries"]), int(nclx["transfer_characteristics"]))
 
 
 def _coded_profile(primaries: int, transfer: int) -> Found:

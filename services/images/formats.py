@@ -138,11 +138,11 @@ def _iso_media_brands(data: bytes) -> list[bytes]:
 def _iso_image_format(brands: list[bytes]) -> str | None:
     """Return the image format of a file with these brands.
 
-    A general major brand, `mif1`, says only that there are images, so the compatible brands decide.
+    Any brand counts: a general one, such as `mif1` or `isom`, may be the major one.
     """
-    if brands[0] not in _AVIF_BRANDS | _HEIF_BRANDS:
-        return None
-    return "HEIF" if _AVIF_BRANDS.isdisjoint(brands) else "AVIF"
+    if not _AVIF_BRANDS.isdisjoint(brands):
+        return "AVIF"
+    return None if _HEIF_BRANDS.isdisjoint(brands) else "HEIF"
 
 
 def describe_bytes(data: bytes) -> str:

@@ -96,7 +96,10 @@ def _deep_png_rows(
     colors = values[..., 0] if values.shape[2] == 2 else values[..., :3]
     span = sample_range(colors, 16, guess=guess)
     if has_alpha:
-        return partial(_array_alpha_rows, colors, values[..., -1], span), "channel", span.warning
+        alpha = values[..., -1]
+        # Alpha of 12 bits is as deep as the colours that were taken for 12 bits.
+        depth = span if alpha.max() <= span.white else SampleRange(0, 65535)
+        return partial(_array_alpha_rows, colors, depth.scaled(alpha), span), "channel", span.warning
     return partial(_array_rows, colors, span, key), "none" if key is None else "color", span.warning
 
 

@@ -16,7 +16,7 @@ _LEAST_BYTES: Final = {
     b"gAMA": 4,
     b"cHRM": 32,
     b"sRGB": 1,
-    b"cICP": 4,
+    b"cICP": 1,
     b"iCCP": 3,
     b"sBIT": 1,
     b"eXIf": 8,

@@ -235,8 +235,10 @@ def _alpha_range(values: NDArray[Any], layout: Layout, span: SampleRange) -> Sam
     """Return the range of alpha: that of the colours where the file declares it, else all bits, or 0 to 1."""
     if layout.alpha is None:
         return span
-    declared = (0.0, span.white) if span.warning is None else None
-    return sample_range(values[..., layout.alpha], layout.bits, declared, guess=False)
+    alpha = values[..., layout.alpha]
+    # Alpha of 12 bits is as deep as the colours that were taken for 12 bits.
+    declared = (0.0, span.white) if span.warning is None or alpha.max() <= span.white else None
+    return sample_range(alpha, layout.bits, declared, guess=False)
 
 
 def _orientation(page: TiffPage) -> int:

@@ -13,16 +13,20 @@ MAX_PAGES: Final = 1000
 """Number of pages up to which a file is searched and counted."""
 
 _NEW_SUBFILE_TYPE: Final = 254
+_SUBFILE_TYPE: Final = 255
 _PHOTOMETRIC: Final = 262
 _SUB_IFDS: Final = 330
 _DNG_VERSION: Final = 50706
-_TAGS: Final = frozenset({_NEW_SUBFILE_TYPE, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION})
+_TAGS: Final = frozenset({_NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _PHOTOMETRIC, _SUB_IFDS, _DNG_VERSION})
 
 _MAX_VALUES: Final = 64
 """Number of values of a tag that are read; cameras write fewer than ten sub-directories."""
 
 _REDUCED_OR_MASK: Final = 0b101
 """Bits of NewSubfileType that mark a reduced image, or a transparency mask, of another page."""
+
+_REDUCED_IMAGE: Final = 2
+"""Value of SubfileType, the older tag, that marks a reduced image."""
 
 _SENSOR_DATA: Final = frozenset({32803, 34892})
 """Photometric interpretations of camera raw files: colour filter array (TIFF/EP) and LinearRaw (DNG)."""
@@ -56,6 +60,7 @@ def read_tiff_pages(data: bytes) -> TiffPages:
         page
         for page, directory in enumerate(directories)
         if not directory.get(_NEW_SUBFILE_TYPE, (0,))[0] & _REDUCED_OR_MASK
+        and directory.get(_SUBFILE_TYPE, (0,))[0] != _REDUCED_IMAGE
     ]
     return TiffPages(
         photograph=photographs[0] if photographs else 0,

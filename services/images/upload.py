@@ -6,10 +6,13 @@ photo is used, because they take many times the space of the file.
 
 import hashlib
 import secrets
+import stat
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from domain.arrays import Rgb
+from domain.errors import InvalidImage
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
 from services.images.decode import decode_image, read_image
@@ -94,6 +97,20 @@ class ImageService:
         """Return whether a stored image has the bytes of this SHA-256."""
         return self._store.has_content(sha256)
 
+    def read_file(self, path: Path) -> bytes:
+        """Return the bytes of an image file on the disk; one that is too large is refused unread.
+
+        Raises:
+            InvalidImage: It is no regular file, such as a pipe or a device, which may never end.
+            TooLarge: It has too many bytes.
+            OSError: It cannot be read.
+        """
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InvalidImage(f"expected an image file, got {_kind_of_path(status.st_mode)}")
+        self._limits.check_file_size(status.st_size)
+        return path.read_bytes()
+
     def photo(self, file_id: str) -> Photo:
         """Return the stored image, not decoded yet.
 
@@ -128,6 +145,10 @@ class ImageService:
         )
         self._store.put(record, data)
         return record
+
+
+def _kind_of_path(mode: int) -> str:
+    return "a folder" if stat.S_ISDIR(mode) else "a pipe, a socket or a device"
 
 
 def new_file_id() -> str:

@@ -31,7 +31,7 @@ REGIONS_PER_REPORT = 10
 
 PLAIN_REJECT_LOGITS = 6.0
 """Bonus of the reject class in an image that shows nothing. The embedded labeller sees grey or noise as sky
-with up to 4 logits more than the reject class; labels that were taught with such images win nevertheless."""
+with up to 4 logits more than the reject class."""
 
 
 @dataclass(frozen=True)

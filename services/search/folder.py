@@ -119,7 +119,7 @@ class FolderIndex:
 
     def _keep(self, file: Path, file_id: str) -> None:
         try:
-            self._images.keep(file.read_bytes(), file_id)
+            self._images.keep(self._images.read_file(file), file_id)
         except StorageUnavailable as error:
             with suppress(NotFound):  # Another process may have stored it just now.
                 self._images.photo(file_id)

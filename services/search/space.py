@@ -13,6 +13,7 @@ from services.labels.encode import ImageVectors
 from services.labels.service import LabelService
 from services.labels.vectors import VocabularyEncoder, drop_naming_dims
 from services.progress import Progress
+from services.vocabularies.readable import check_readable_text
 
 
 class EmbeddingSpace:
@@ -47,8 +48,13 @@ class EmbeddingSpace:
         return self._labeller.get().info
 
     def text(self, text: str) -> Floats:
-        """Return the unit vector [D] of a text in the templates of the encoder."""
+        """Return the unit vector [D] of a text in the templates of the encoder.
+
+        Raises:
+            InvalidRequest: The text tower cannot read the text.
+        """
         encoder = self._labeller.get()
+        check_readable_text(text, "q", encoder)
         vectors = self._vocabulary_encoder.of(Vocabulary("query", (Label(text),)), encoder).vectors
         vector: Floats = drop_naming_dims(vectors, encoder.naming_dims)[0]
         return vector

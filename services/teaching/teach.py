@@ -191,6 +191,8 @@ class TeachingService:
         words = self._vocabularies.with_readings(Vocabulary.of(name, [taught.label for taught in sent], lang))
         examples = _examples_by_label(sent)
         _check_examples(examples)
+        # A label with examples is told by them, whatever its words are.
+        self._vocabularies.check_readable([label for label in words.labels if not examples[label.name]])
         encoder = self._labeller.get() if any(examples.values()) else None
         files: dict[str, bytes] = {}
         labels = tuple(

@@ -14,6 +14,7 @@ from domain.text import DetectedLines, RecognizedText, TextLine
 from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.progress import Progress
+from services.text.covered import without_covered_print
 from services.text.layout import join_text, reading_order
 from services.text.quads import quad_sizes, roll_corners, tall_quads, to_quad, unrotate_points
 
@@ -178,9 +179,12 @@ class TextService:
             )
         if turns:
             rgb = np.ascontiguousarray(np.rot90(rgb, turns))
-            quads = self._detect(rgb, reader, progress).quads
+            detected = self._detect(rgb, reader, progress)
+            quads = detected.quads
         with progress.stage("read"):
             found = [*self._read_lines(rgb, quads, reader, progress)]
+        if detected.scales > 1:
+            found = without_covered_print(found)
         corners = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         return PageReadings(corners, [reading for _, reading in found], turns, detected.scale)
 

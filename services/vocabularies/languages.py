@@ -1,5 +1,6 @@
 """Translates words of a language to English for the text tower, and English labels for answers."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,10 @@ from services.vocabularies.characters import text_problem
 from services.vocabularies.parse import items, numbered_lines
 
 ENGLISH_CODE = "en"
+
+
+_LANGUAGE_TAG = re.compile("([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]{1,8})*")
+"""A language with its script and region (RFC 5646)."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,9 @@ class Languages:
         Raises:
             InvalidRequest: The language is not known.
         """
-        code = language.replace("_", "-").split("-")[0].casefold()
-        if code not in self.codes:
+        match = _LANGUAGE_TAG.fullmatch(language)
+        code = match[1].casefold() if match else None
+        if code not in self.codes or code is None:
             raise InvalidRequest(
                 f"{member}: expected one of {', '.join(self.codes)}, got {language!r}",
                 {"languages": self.codes},

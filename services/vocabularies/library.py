@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain.errors import InvalidRequest, ModelUnavailable, UnknownVocabulary
-from domain.labels import Vocabulary
+from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder, ModelProvider
 from domain.ports.stores import VocabularyStore
 from services.vocabularies.languages import read_languages
 from services.vocabularies.parse import parse_vocabulary_file, vocabulary_from_list
+from services.vocabularies.readable import check_readable
 
 
 class Vocabularies:
@@ -88,7 +89,8 @@ class Vocabularies:
             labels_lang: Code of the language in which `labels` are written; None reads them as they are.
 
         Raises:
-            InvalidRequest: Labels and a vocabulary were sent, or one of the values is invalid.
+            InvalidRequest: Labels and a vocabulary were sent, one of the values is invalid, or the text tower
+                cannot read a label or tell it from another.
             UnknownVocabulary: No vocabulary has the name.
         """
         if labels is not None and vocabulary is not None:
@@ -96,6 +98,7 @@ class Vocabularies:
         if labels is not None:
             code = None if labels_lang is None else self.languages.check(labels_lang, "labels_lang")
             found = self.with_readings(vocabulary_from_list(labels, code))
+            self.check_readable(found.labels)
         elif labels_lang is not None:
             raise InvalidRequest(f"labels_lang: expected it with `labels` only, got {labels_lang!r} without")
         else:
@@ -114,11 +117,25 @@ class Vocabularies:
             return vocabulary
         return self.languages.with_readings(vocabulary)
 
+    def check_readable(self, labels: Sequence[Label]) -> None:
+        """Refuse labels that the text tower cannot read or tell apart; without a labeller nothing is checked.
+
+        Raises:
+            InvalidRequest: There are such labels.
+        """
+        encoder = self._encoder()
+        if encoder is not None:
+            check_readable(labels, encoder)
+
     def _multilingual(self) -> bool:
+        encoder = self._encoder()
+        return encoder is not None and encoder.prompting.multilingual
+
+    def _encoder(self) -> DualEncoder | None:
         try:
-            return self._labeller is not None and self._labeller.get().prompting.multilingual
+            return None if self._labeller is None else self._labeller.get()
         except ModelUnavailable:  # What needs the labeller says so itself.
-            return False
+            return None
 
     def _taught_vocabulary(self, name: str) -> Vocabulary | None:
         """Return the taught vocabulary of that name or `name@version`; None if there is none."""

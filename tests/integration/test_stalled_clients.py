@@ -14,7 +14,7 @@ import requests
 from tests.conftest import png_bytes
 from tests.integration.test_jobs import workers
 from tools.benchmarks.server import Server, running
-from tools.benchmarks.slow_clients import noise_png
+from tools.benchmarks.slow_clients import patches_png
 from tools.benchmarks.stalled_clients import SENDERS, StalledKind, get, post, readers, stalled
 
 PATIENCE_S = 120
@@ -95,9 +95,10 @@ def test_every_stalled_client_is_ended_and_nothing_is_left(hasty: Server) -> Non
 
 @pytest.mark.parametrize("kind", list(readers("", "")))
 def test_a_client_that_does_not_read_is_ended(hasty: Server, kind: str) -> None:
-    file_id = hasty.upload(noise_png(1600, 1200))
+    file_id = hasty.upload(patches_png(1600, 1200))
     hasty.segment(file_id, max_masks=3, classify=False)
-    batch = {"file_ids": [file_id] * 1000, "overlay": False, "classify": False, "max_masks": 1}
+    others = [hasty.upload(patches_png(640, 480, seed)) for seed in range(1, 40)]
+    batch = {"file_ids": others}
     job = requests.post(f"{hasty.url}/segment/batch", json=batch, timeout=PATIENCE_S).json()
     wait_until_idle(hasty)
     with stalled(hasty.url, readers(file_id, job["job_id"])[kind], 1) as (client,):

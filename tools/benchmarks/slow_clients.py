@@ -48,17 +48,20 @@ def main() -> None:
     show(title, ["clients", "first", "median", "largest", "without an answer"], rows)
 
 
-def noise_png(width: int, height: int) -> bytes:
-    """Return a PNG file of noise, which no codec makes smaller."""
-    pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+def patches_png(width: int, height: int, seed: int = 0) -> bytes:
+    """Return a PNG file of coloured patches under noise, which no codec makes much smaller."""
+    random = np.random.default_rng(seed)
+    patches = Image.fromarray(random.integers(0, 256, (6, 8, 3), np.uint8))
+    colors = np.asarray(patches.resize((width, height), Image.Resampling.NEAREST), np.int16)
+    noise = random.integers(-40, 41, (height, width, 3))
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
+    Image.fromarray(np.clip(colors + noise, 0, 255).astype(np.uint8)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def health_rows(server: Server, count: int) -> Iterator[list[object]]:
     """Yield a row for each way to stall; a job runs beside the clients that do not read."""
-    file_id = server.upload(noise_png(1600, 1200))
+    file_id = server.upload(patches_png(1600, 1200))
     server.segment(file_id, max_masks=3, classify=False)
     job = requests.post(f"{server.url}/segment/batch", json={"file_ids": [file_id] * 1000}, timeout=60).json()
     for name, kind in readers(file_id, job["job_id"]).items():
@@ -92,7 +95,7 @@ def probe_ms(server: Server, timeout_s: float) -> float | None:
 
 def rates(server: Server, count: int) -> Iterator[list[object]]:
     """Yield rows with the requests per second of one and of eight clients with kept-alive connections."""
-    body = json.dumps({"file_id": server.upload(noise_png(320, 240)), "overlay": False, "max_masks": 3})
+    body = json.dumps({"file_id": server.upload(patches_png(320, 240)), "overlay": False, "max_masks": 3})
     for title, method, path, sent in (
         ("GET /health", "GET", "/health", None),
         ("POST /segment, cached", "POST", "/segment", body),

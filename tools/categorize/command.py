@@ -1,5 +1,6 @@
 """Defines `cli.py categorize`."""
 
+import math
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,13 @@ class CategorizeOptions:
         return plan
 
 
+def _finite(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    """Refuse NaN, which no range refuses, since it is neither below nor above."""
+    if math.isnan(value):
+        raise click.BadParameter("expected a number, got nan")
+    return value
+
+
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--labels", type=parse_labels, metavar="NAME,NAME", help="Labels to sort by.")
@@ -106,6 +114,7 @@ class CategorizeOptions:
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1),
+    callback=_finite,
     default=0.0,
     help="Least confidence; a photograph below it is sorted into `unknown`.",
 )

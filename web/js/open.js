@@ -28,7 +28,10 @@ export function startOpen() {
 }
 
 function take(files) {
-  if (files.length) open(files[0], plain(files[0].name) || "pasted.png");
+  if (files.length > 1) {
+    const came = new Error(`One photograph can be opened at a time, and ${files.length} files came.`);
+    set({ problem: { ...inWords(came), retry: null } });
+  } else if (files.length) open(files[0], plain(files[0].name) || "pasted.png");
 }
 
 /** A file's name on one line: it is shown, and part of commands to copy. */

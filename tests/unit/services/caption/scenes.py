@@ -44,7 +44,7 @@ def scene(*patches: Patch, image: Sequence[LabelScore] = (), lines: Sequence[Tex
         parents=[None] * len(patches),
         image=LabelPrediction(LabelScore(UNKNOWN_LABEL, 0.8), tuple(image), 0.8),
         depth=None,
-        text=TextResult(lines, "", INFO, SIDE, SIDE),
+        text=TextResult(lines, "", INFO, SIDE, SIDE, 1.0),
         errors={},
     )
 

@@ -61,9 +61,10 @@ class Rig:
         self.search = SearchService(self.images, finder, self.space, self.vectors)
 
     def add(self, color: tuple[int, int, int]) -> str:
-        """Index an image of one colour and return its file_id."""
+        """Index an image of a colour around a black square and return its file_id."""
         rgb = np.zeros((16, 16, 3), np.uint8)
         rgb[:] = color
+        rgb[4:8, 4:8] = 0  # an image of one colour shows nothing
         file_id = self.images.upload(png_bytes(rgb)).file_id
         self.index.add(self.images.photo(file_id), WHOLE, Progress())
         return file_id

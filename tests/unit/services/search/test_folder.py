@@ -41,7 +41,9 @@ def red(tmp_path: Path) -> Path:
 
 
 def painted(path: Path, color: tuple[int, int, int]) -> Path:
-    Image.fromarray(np.full((40, 60, 3), color, np.uint8)).save(path)
+    rgb = np.full((40, 60, 3), color, np.uint8)
+    rgb[16:24, 26:34] = 0  # an image of one colour shows nothing
+    Image.fromarray(rgb).save(path)
     return path
 
 

@@ -109,7 +109,9 @@ class MemoryLog:
 
 def paint(data: bytes, _limits: ImageLimits) -> Rgb:
     """Return a plain image in the colour that the bytes name."""
-    return np.full((20, 30, 3), COLORS[data.decode()], np.uint8)
+    rgb = np.full((20, 30, 3), COLORS[data.decode()], np.uint8)
+    rgb[8:12, 12:16] = 0  # an image of one colour shows nothing
+    return rgb
 
 
 def batch_labeller(pool: ThreadWorkerPool, encoder: ColorEncoder | None = None, read=paint) -> BatchLabeller:  # type: ignore[no-untyped-def]
