@@ -51,6 +51,7 @@ class Categorizer:
         model = self._labeller.info
         journal = Journal(self._log, plan, model.sha256)
         self._complete_interrupted(journal, plan)
+        journal.forget_placed(lambda target: not self._folder.exists(target))
         listing = self._folder.list_files(plan.recursive)
         run = _SortRun(self._folder, journal, plan)
         todo = [file for file in listing.files if plan.action in (None, "move") or file not in journal.placed]

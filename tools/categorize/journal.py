@@ -6,7 +6,7 @@ The keys of the records are a format on the disk and stay as they are.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain.errors import InvalidRequest, StorageUnavailable
@@ -67,6 +67,10 @@ class Journal:
     def record_placed(self, file: PhotoFile) -> None:
         """Record that a file is placed at its target."""
         self._record(file, done=True)
+
+    def forget_placed(self, missing: Callable[[str], bool]) -> None:
+        """Forget that files are placed whose targets are missing, such as copies that were deleted since."""
+        self.placed -= {file for file in self.placed if missing(self.targets[file])}
 
     def _record(self, file: PhotoFile, **members: object) -> None:
         record = {"file": [file.path, file.size, file.mtime_ns], **members}

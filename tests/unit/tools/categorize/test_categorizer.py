@@ -211,6 +211,17 @@ def test_a_file_that_came_back_is_moved_again(pool: ThreadWorkerPool) -> None:
     assert (folder.files, folder.out) == ({}, {"red/a.jpg": b"red", "red/a (2).jpg": b"red"})
 
 
+@pytest.mark.parametrize("action", ["copy", "link"])
+def test_what_was_deleted_from_the_output_is_placed_again(pool: ThreadWorkerPool, action: FileAction) -> None:
+    folder, log = MemoryFolder(dict(FILES)), MemoryLog()
+    sort(pool, folder, log, action)
+    for target in ("red/1.jpg", "unknown/x.jpg"):
+        del folder.out[target]
+    result = sort(pool, folder, log, action)
+    assert folder.out == PLACES
+    assert {found.target for found in result.sorted_files} == PLACES.keys()
+
+
 def test_an_empty_folder(pool: ThreadWorkerPool) -> None:
     result = sort(pool, MemoryFolder({}), MemoryLog(), "copy")
     assert (result.sorted_files, result.problems) == ((), ())
