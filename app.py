@@ -30,6 +30,7 @@ from api.routes import (
 from bootstrap import Services, build_jobs, build_services, build_tasks, configure_logging
 from config.settings import Settings, load_settings
 from services.admission import Admission
+from services.images.removal import UploadRemoval
 
 VERSION = "0.1.0"
 
@@ -91,6 +92,7 @@ def _context(settings: Settings, services: Services) -> Context:
     admission = Admission(settings.max_running, settings.max_waiting)
     counts = Metrics(admission, services.caches)
     tasks = build_tasks(services, counts)
+    job_service = build_jobs(settings, tasks, admission)
     return Context(
         version=VERSION,
         models=services.models.by_job(),
@@ -98,6 +100,8 @@ def _context(settings: Settings, services: Services) -> Context:
         metrics=counts,
         event_streams=EventStreams(settings.max_event_streams),
         images=services.images,
+        fetcher=services.fetcher,
+        uploads=UploadRemoval(services.images, job_service, services.index, services.caches.values()),
         vocabularies=services.vocabularies,
         segment=tasks.segment,
         analyze=tasks.analyze,
@@ -110,5 +114,5 @@ def _context(settings: Settings, services: Services) -> Context:
         search=services.search,
         search_index=services.index,
         teaching=services.teaching,
-        jobs=build_jobs(settings, tasks, admission),
+        jobs=job_service,
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from adapters.disk_images import DiskImageStore
+from adapters.fetch.fetcher import HttpImageFetcher
+from adapters.fetch.policy import FetchPolicy
 from adapters.memory_cache import ByteBudgetCache
 from adapters.sqlite.index import SqliteVectorIndex
 from adapters.sqlite.indexed_files import SqliteIndexedFileStore
@@ -25,6 +27,7 @@ from config.settings import Settings
 from domain.jobs import JobLimits
 from domain.ports.models import Captioner, DepthEstimator, DualEncoder, Segmenter, TextReader
 from domain.ports.stores import (
+    ImageFetcher,
     ImageStore,
     IndexedFileStore,
     JobStore,
@@ -98,6 +101,7 @@ class Services:
     models: Models
     caches: Mapping[str, ByteBudgetCache]
     images: ImageService
+    fetcher: ImageFetcher
     vocabularies: Vocabularies
     texts: VocabularyEncoder
     finder: MaskFinder
@@ -130,7 +134,8 @@ def build_services(settings: Settings) -> Services:
     """Return the services over the adapters and models that the settings ask for; no model is loaded yet.
 
     Raises:
-        ValueError: The profile, the text language, the captioner or the default vocabulary does not exist.
+        ValueError: The profile, the text language, the captioner or the default vocabulary does not exist, or
+            the setting `fetch_urls` cannot be read.
     """
     return join_services(settings, build_models(settings))
 
@@ -172,7 +177,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     """Return the services over these models.
 
     Raises:
-        ValueError: The default vocabulary does not exist.
+        ValueError: The default vocabulary does not exist, or the setting `fetch_urls` cannot be read.
     """
     caches = _build_caches(settings)
     pool = ThreadWorkerPool(settings.decode_workers)
@@ -215,6 +220,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         models=models,
         caches=caches,
         images=images,
+        fetcher=HttpImageFetcher(FetchPolicy.parse(settings.fetch_urls), settings.max_upload_bytes),
         vocabularies=vocabularies,
         texts=texts,
         finder=finder,

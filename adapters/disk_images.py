@@ -92,6 +92,21 @@ class DiskImageStore:
         with suppress(NotFound):
             self._delete(file_id)
 
+    def has_content(self, sha256: str) -> bool:
+        """Return whether a stored image has the bytes of this SHA-256; all records are read.
+
+        Raises:
+            StorageUnavailable: The disk cannot be read.
+        """
+        with storage_errors("read the images"):
+            folders = list(self._root.iterdir())
+        for folder in folders:
+            # Other processes delete at the same time, and a damaged record says nothing about its bytes.
+            with suppress(ServiceError):
+                if self.get(folder.name).sha256 == sha256:
+                    return True
+        return False
+
     def sweep(self) -> None:
         """Delete expired records, and temporary folders that a process left behind when it died."""
         with suppress(OSError):

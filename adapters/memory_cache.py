@@ -71,6 +71,13 @@ class ByteBudgetCache:
                     self._hits += 1
                 return cast(S, value)
 
+    def remove(self, part: str) -> None:
+        """Delete the values whose keys are tuples that contain `part`, at any depth."""
+        with self._lock:
+            for entries in (self._values, self._computing):
+                for key in [key for key in entries if _contains(key, part)]:
+                    del entries[key]
+
     def _claim(self, key: Hashable) -> tuple[Future[SizedInBytes | None], bool]:
         """Return a promise of the value, and whether the caller has to fulfil it."""
         with self._lock:
@@ -92,10 +99,16 @@ class ByteBudgetCache:
             return value
         finally:
             with self._lock:
-                del self._computing[key]
-                if value is not None and _entry_bytes(value) <= self._values.maxsize:
+                removed = self._computing.get(key) is not promise
+                if not removed:
+                    del self._computing[key]
+                if value is not None and not removed and _entry_bytes(value) <= self._values.maxsize:
                     self._values[key] = value
             promise.set_result(value)  # None means failure to waiting threads.
+
+
+def _contains(key: Hashable, part: str) -> bool:
+    return key == part or (isinstance(key, tuple) and any(_contains(item, part) for item in key))
 
 
 def _entry_bytes(value: SizedInBytes) -> int:

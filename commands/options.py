@@ -18,6 +18,9 @@ FieldsT = TypeVar("FieldsT", bound=BaseModel)
 EXCLUDED: Mapping[str, str] = {
     "file_id": "The command takes paths.",
     "file_ids": "The command takes paths.",
+    "image": "The command takes paths.",
+    "image_url": "The command takes paths.",
+    "store": "The command stores nothing.",
     "run_async": "The command waits for the answer.",
     "prompt_type": "It follows from --point and --box.",
     "prompts": "The command takes one object, by --point and --box.",

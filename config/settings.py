@@ -146,6 +146,13 @@ class Settings(BaseSettings):
         gt=0,
         description="Seconds for which an uploaded image is kept. `null` keeps images for ever.",
     )
+    fetch_urls: str = Field(
+        "off",
+        description="Hosts from which images may be fetched by URL: `off`, `public`, or hosts separated by "
+        "commas, e.g. `images.example.org,minio:9000`. A listed host may be loopback or private, and without "
+        "a port every port of it may be asked. `public` allows every host whose addresses are all public, on "
+        "ports 80, 443, 8080 and 8443, and may be among the hosts.",
+    )
 
     decode_workers: int = Field(
         default_factory=_cpu_cores,

@@ -107,6 +107,12 @@ class DownloadFailed(ModelUnavailable):
     code = "download_failed"
 
 
+class FetchFailed(ServiceError):
+    """The host of a URL that the caller sent did not answer with the image."""
+
+    code = "fetch_failed"
+
+
 class StorageUnavailable(ServiceError):
     """A store of images, jobs or weights cannot be used: the disk is full, read-only or damaged."""
 

@@ -22,6 +22,7 @@ class ImageRecord:
         background: Colour behind transparent pixels; None if the file has no transparency.
         warnings: Sentences about what in the file was not used, or was guessed.
         page_count: Number of pages or frames of the file, of which the first is the image.
+        sha256: SHA-256 of the file; None in records of earlier versions.
     """
 
     file_id: str
@@ -34,10 +35,16 @@ class ImageRecord:
     background: Background | None = None
     warnings: tuple[str, ...] = ()
     page_count: int = 1
+    sha256: str | None = None
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
             raise ValueError(f"expected a size of at least 1x1, got {self.width}x{self.height}")
+
+    @property
+    def content_key(self) -> str:
+        """Key of the image in caches: the same for all uploads of the same bytes."""
+        return self.file_id if self.sha256 is None else f"sha256:{self.sha256}"
 
     def expired(self, now: float) -> bool:
         """Return whether the image has expired at `now`, in Unix seconds."""

@@ -1,6 +1,8 @@
 """A web server on the loopback interface: answers as a test says, and remembers what it was asked."""
 
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -40,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
             self.loopback.requests.append((self.path, dict(self.headers)))
             answers = self.loopback.answers
             answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        with suppress(ConnectionError):  # The client may hang up first.
+        with suppress(ConnectionError, ssl.SSLError):  # The client may hang up first.
             answer(self)
 
     def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
@@ -56,11 +58,14 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[Loopback]:
-    """A server on a free port, until the block ends."""
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[Loopback]:
+    """A server on a free port, until the block ends; `tls` makes it one of https."""
     handler = type("OneHandler", (Handler,), {"lock": threading.Lock()})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.loopback = Loopback(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    root = f"http{'s' * (tls is not None)}://127.0.0.1:{server.server_port}"
+    handler.loopback = Loopback(root)  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -104,6 +109,18 @@ def unsized(body: bytes) -> Answer:
         handler.send_response(200)
         handler.end_headers()
         handler.wfile.write(body)
+
+    return answer
+
+
+def dripping(head: bytes, piece: bytes, every_s: float = 0.02) -> Answer:
+    """`head`, and then `piece` again and again, until the client hangs up."""
+
+    def answer(handler: Handler) -> None:
+        handler.wfile.write(head)
+        while True:
+            handler.wfile.write(piece)
+            time.sleep(every_s)
 
     return answer
 

@@ -1,9 +1,10 @@
 """Tables of the job store, and the statements on them."""
 
+import json
 import sqlite3
 from typing import Final
 
-from domain.errors import NotFound, StorageUnavailable
+from domain.errors import NotFound, StorageUnavailable, error_body
 from domain.jobs import Job, JobItem, JobState
 
 SCHEMA: Final = (
@@ -100,6 +101,23 @@ def delete_job_rows(connection: sqlite3.Connection, job_id: str) -> None:
     connection.execute("DELETE FROM jobs WHERE job_id = ?", (job_id,))
     for table in ("items", "item_losses"):
         connection.execute(f"DELETE FROM {table} WHERE job_id = ?", (job_id,))
+
+
+def delete_image_rows(connection: sqlite3.Connection, file_id: str) -> None:
+    """Delete the jobs about one image, and its answers in batches, whose entry for it fails."""
+    rows = connection.execute(
+        "SELECT DISTINCT job_id, batch FROM items JOIN jobs USING (job_id) WHERE file_id = ?", (file_id,)
+    ).fetchall()
+    error = json.dumps(error_body(NotFound("expected a stored image, got one that was deleted")))
+    for job_id, batch in rows:
+        if not batch:
+            delete_job_rows(connection, job_id)
+            continue
+        connection.execute(
+            "UPDATE items SET state = 'failed', answer = ?, bytes = 0 WHERE job_id = ? AND file_id = ?",
+            (error, job_id, file_id),
+        )
+        connection.execute("UPDATE jobs SET revision = revision + 1 WHERE job_id = ?", (job_id,))
 
 
 def job_not_found(job_id: str) -> NotFound:

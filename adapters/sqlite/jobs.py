@@ -12,6 +12,7 @@ from adapters.sqlite.job_tables import (
     SCHEMA,
     SqlValue,
     delete_expired_jobs,
+    delete_image_rows,
     delete_job_rows,
     end_unfinished_items,
     evict_finished_jobs,
@@ -147,7 +148,8 @@ class SqliteJobStore:
             if _update_claimed(connection, job, "claim = claim", ()):
                 evict_finished_jobs(connection, size, self._limits.max_bytes)
                 connection.execute(
-                    "UPDATE items SET state = ?, bytes = ?, answer = ? WHERE job_id = ? AND position = ?",
+                    "UPDATE items SET state = ?, bytes = ?, answer = ? WHERE job_id = ? AND position = ? "
+                    "AND state IN ('queued', 'running')",  # The image may have been deleted meanwhile.
                     (state, size, answer, job.job_id, position),
                 )
 
@@ -215,6 +217,11 @@ class SqliteJobStore:
                 delete_job_rows(connection, job_id)
 
         self._file.write(delete)
+
+    def forget_image(self, file_id: str) -> None:
+        """Delete the jobs about one image, and its answers in batches, whose entry for it fails."""
+        if self._file.exists:
+            self._file.write(lambda connection: delete_image_rows(connection, file_id))
 
     def renew(self, jobs: Iterable[Job]) -> None:
         """Renew the leases of `jobs`; queue jobs whose lease has ended again, and delete expired jobs."""

@@ -7,8 +7,6 @@ from pydantic import BaseModel, Field
 from api.contract import segment
 from api.contract.common import (
     SCORE_DECIMALS,
-    ImageBatchRequest,
-    ImageRequest,
     LabelScoreEntry,
     ModelEntry,
     UnitFloat,
@@ -16,6 +14,7 @@ from api.contract.common import (
     label_score_entry,
 )
 from api.contract.extract_text import DEFAULT_MIN_TEXT_CONFIDENCE, TextLineEntry, extract_text_answer
+from api.contract.images import ImageBatchRequest, ImageRequest
 from api.contract.mask_formats import MaskFormat
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, publish_masks, segment_answer
 from api.contract.segment_formats import add_cutouts

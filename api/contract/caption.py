@@ -7,8 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.contract.common import (
     LABELS_LANG_DESCRIPTION,
     SCORE_DECIMALS,
-    ImageBatchRequest,
-    ImageRequest,
     LabelledAnswer,
     LabelTexts,
     LanguageCode,
@@ -17,6 +15,7 @@ from api.contract.common import (
     answer_config,
     label_notes,
 )
+from api.contract.images import ImageAnswer, ImageBatchRequest, ImageRequest
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.caption.result import DEFAULT_CAPTIONS, CaptionOptions, CaptionResult, CaptionWriter
 from services.images.photo import Photo
@@ -77,7 +76,7 @@ class CaptionCandidateEntry(BaseModel):
     )
 
 
-class CaptionAnswer(LabelledAnswer):
+class CaptionAnswer(LabelledAnswer, ImageAnswer):
     """A sentence that describes the image."""
 
     model_config = answer_config(

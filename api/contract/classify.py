@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import (
     EXAMPLE_FILE_ID,
@@ -16,13 +16,13 @@ from api.contract.common import (
     LabelledAnswer,
     LabelScoreEntry,
     ModelEntry,
-    RequestImage,
     VocabularyFields,
     answer_config,
     label_notes,
     label_options,
     label_score_entry,
 )
+from api.contract.images import ImageFields, RequestImage
 from domain.errors import ModelUnavailable, ServiceError
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification, ZeroShotClassifier
@@ -51,27 +51,22 @@ class ClassifyFields(VocabularyFields):
     )
 
 
-class ClassifyRequest(ClassifyFields):
-    """A request to classify uploaded images."""
+class ClassifyRequest(ClassifyFields, ImageFields):
+    """A request to classify images."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID, "labels": ["cat", "dog"]}}
     )
 
-    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
+    stores_forms = False
+    most_files = MAX_CLASSIFY_IMAGES
+
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_CLASSIFY_IMAGES,
         description="Ids of several images, instead of `file_id`. If one is invalid, only its entry fails.",
     )
-
-    @model_validator(mode="after")
-    def _check_exactly_one(self) -> Self:
-        if (self.file_id is None) == (self.file_ids is None):
-            got = "neither" if self.file_id is None else "both"
-            raise ValueError(f"expected either `file_id` or `file_ids`, got {got}")
-        return self
 
 
 class ImageQualityEntry(BaseModel):
@@ -94,9 +89,9 @@ class ClassifyEntry(BaseModel):
     """The result for one image. One of several images that cannot be used has `error` instead of labels."""
 
     file_id: str | None = Field(
-        None, description="Id as it was sent; absent for images that were sent in the request."
+        None, description="Id of the image; absent for one that was sent in the call and not stored."
     )
-    name: str | None = Field(None, description="File name as it was sent; absent for uploaded images.")
+    name: str | None = Field(None, description="File name as it was sent in a form; absent for other images.")
     label: str | None = Field(None, description="The best label, or `unknown`.")
     confidence: float | None = Field(
         None, ge=0, le=1, description="Probability over the vocabulary plus the reject class."

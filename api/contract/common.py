@@ -1,7 +1,6 @@
 """Members that several endpoints have: the envelope of answers, errors, images, labels and points."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -12,7 +11,6 @@ from domain.errors import InvalidRequest, ServiceError, error_body
 from domain.labels import LabelScore, Vocabulary
 from domain.masks import Prompt
 from domain.models import ModelInfo, View
-from services.images.photo import Photo
 from services.labels.confidence import LabelOptions
 from services.vocabularies.library import Vocabularies
 
@@ -104,50 +102,7 @@ def iso_utc(seconds: float | None) -> str | None:
 
 FileId = Annotated[str, Field(min_length=1, max_length=64)]
 
-MAX_BATCH_IMAGES = 1000
-
 EXAMPLE_FILE_ID = "0123456789abcdef0123456789abcdef"
-
-
-@dataclass(frozen=True)
-class RequestImage:
-    """One image of a request that may contain several.
-
-    Attributes:
-        identity: The member of its entry in the answer that identifies the image: `file_id` or `name`.
-        open: Returns the image, or raises the reason why it cannot be used.
-    """
-
-    identity: dict[str, str]
-    open: Callable[[], Photo]
-
-
-class ImageRequest(BaseModel):
-    """A request about one image."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}}
-    )
-
-    file_id: FileId = Field(description="Id of the image, from POST /upload.")
-    run_async: bool = Field(
-        False, alias="async", description="Answer 202 at once with a job that does the work; see /jobs."
-    )
-
-
-class ImageBatchRequest(BaseModel):
-    """A request about many images, which becomes one job."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"example": {"file_ids": [EXAMPLE_FILE_ID]}}
-    )
-
-    file_ids: list[FileId] = Field(
-        min_length=1,
-        max_length=MAX_BATCH_IMAGES,
-        description="Ids of the images, from POST /upload. If one is invalid, only its entry fails.",
-    )
-
 
 FiniteNumber = Annotated[float, Field(allow_inf_nan=False)]
 

@@ -1,10 +1,11 @@
-"""GET /depth/{file_id}: path, query and answer."""
+"""GET /depth/{file_id} and POST /depth: path, query, request and answer."""
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry, answer_config
+from api.contract.common import EXAMPLE_FILE_ID, ModelEntry, answer_config
+from api.contract.images import ImageAnswer, ImageFields
 from domain.depth import DepthKind
 from services.depth import DepthResult, depth_color_png, depth_grey_png
 from services.images.data_url import image_data_url
@@ -30,7 +31,15 @@ class DepthQuery(BaseModel):
     )
 
 
-class DepthAnswer(Answer):
+class DepthRequest(DepthQuery, ImageFields):
+    """A request for the depth of an image."""
+
+    model_config = ConfigDict(
+        strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID, "format": "color"}}
+    )
+
+
+class DepthAnswer(ImageAnswer):
     """The depth of every pixel."""
 
     model_config = answer_config(

@@ -1,8 +1,9 @@
-"""GET and POST /extract_text/{file_id}: path, options and answer."""
+"""GET and POST /extract_text/{file_id}, POST /extract_text: path, options, request and answer."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, ModelEntry, answer_config
+from api.contract.common import EXAMPLE_FILE_ID, ModelEntry, answer_config
+from api.contract.images import ImageAnswer, ImageFields
 from domain.text import Point, TextLine
 from services.text.service import TextOptions, TextResult
 
@@ -34,6 +35,12 @@ class ExtractTextRequest(ExtractTextQuery):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class ExtractTextImageRequest(ExtractTextRequest, ImageFields):
+    """A request for the text of an image."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}})
+
+
 class TextLineEntry(BaseModel):
     """One line of text."""
 
@@ -44,7 +51,7 @@ class TextLineEntry(BaseModel):
     )
 
 
-class ExtractTextAnswer(Answer):
+class ExtractTextAnswer(ImageAnswer):
     """The text of an image; an empty string and an empty list where there is none."""
 
     model_config = answer_config(

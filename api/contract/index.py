@@ -1,15 +1,15 @@
 """POST /index and /index/batch, GET /index, DELETE /index/{file_id}: request, options, answer and task."""
 
+from collections.abc import Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     Answer,
     ErrorBody,
     FileId,
-    ImageBatchRequest,
     LabelledAnswer,
     ModelEntry,
     VocabularyFields,
@@ -17,6 +17,7 @@ from api.contract.common import (
     label_notes,
     label_options,
 )
+from api.contract.images import ImageBatchRequest, ImageRequest, RequestImage
 from api.contract.segment import MaskFields, grid_mask_options
 from api.contract.tasks import PublishAnswer, Task, TaskMetrics
 from domain.errors import ModelUnavailable, ServiceError, StorageUnavailable
@@ -38,29 +39,20 @@ class IndexFields(VocabularyFields, MaskFields):
     )
 
 
-class IndexRequest(IndexFields):
+class IndexRequest(IndexFields, ImageRequest):
     """A request to index one image, or a few."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}})
-
-    file_id: FileId | None = Field(None, description="Id of the image, from POST /upload.")
     file_ids: list[FileId] | None = Field(
         None,
         min_length=1,
         max_length=MAX_INDEX_IMAGES,
         description="Ids of several images, instead of `file_id`. If one is invalid, only its entry fails.",
     )
-    run_async: bool = Field(
-        False,
-        alias="async",
-        description="Answer 202 at once with a job that does the work; see /jobs. It needs `file_id`.",
-    )
 
     @model_validator(mode="after")
-    def _check_exactly_one(self) -> Self:
-        if (self.file_id is None) == (self.file_ids is None):
-            got = "neither" if self.file_id is None else "both"
-            raise ValueError(f"expected either `file_id` or `file_ids`, got {got}")
+    def _check_stored(self) -> Self:
+        if not self.store:
+            raise ValueError("expected `store` true, because the index refers to stored images, got false")
         if self.run_async and self.file_ids is not None:
             raise ValueError("expected `file_id` with `async`, got `file_ids`; POST /index/batch takes them")
         return self
@@ -136,8 +128,7 @@ class IndexTask(Task[IndexRequest, IndexOptions, IndexAnswer]):
     def __init__(
         self, images: ImageService, metrics: TaskMetrics, service: IndexService, vocabularies: Vocabularies
     ) -> None:
-        self._images = images
-        self._metrics = metrics
+        super().__init__(images, metrics)
         self._service = service
         self._vocabularies = vocabularies
 
@@ -145,19 +136,23 @@ class IndexTask(Task[IndexRequest, IndexOptions, IndexAnswer]):
         """Resolve the options; the regions are those that /segment answers for the same members."""
         return to_options(request, self._vocabularies)
 
-    def check(self, request: IndexRequest) -> None:
+    def check(self, request: IndexRequest, image: RequestImage) -> None:
         """Refuse a missing image, then options that cannot be used."""
-        self._images.photo(request.file_id or "")
+        image.open()
         self.to_options(request)
 
     def run(
-        self, request: IndexRequest, options: IndexOptions, progress: Progress, publish: PublishAnswer
+        self,
+        request: IndexRequest,
+        options: IndexOptions,
+        images: Sequence[RequestImage],
+        progress: Progress,
+        publish: PublishAnswer,
     ) -> IndexAnswer:
         """Index the images one after the other; of several, an invalid one fails only its own entry."""
         models: dict[str, ModelInfo] = {}
-        file_ids = request.file_ids or [request.file_id or ""]
         several = request.file_ids is not None
-        indexed = [self._entry(file_id, options, progress, models, several) for file_id in file_ids]
+        indexed = [self._entry(image, options, progress, models, several) for image in images]
         self._metrics.observe_task(progress.timings_ms, sum(entry.regions or 0 for entry in indexed))
         entries = {job: ModelEntry.of(info) for job, info in models.items()}
         notes = label_notes(options.labels.vocabulary)
@@ -165,16 +160,17 @@ class IndexTask(Task[IndexRequest, IndexOptions, IndexAnswer]):
 
     def _entry(
         self,
-        file_id: str,
+        image: RequestImage,
         options: IndexOptions,
         progress: Progress,
         models: dict[str, ModelInfo],
         several: bool,
     ) -> IndexedImageEntry:
         """Index one image and note the models in `models`."""
+        file_id = image.identity["file_id"]
         try:
             with progress.stage("load"):
-                photo = self._images.photo(file_id)
+                photo = image.open()
             done = self._service.add(photo, options, progress)
         except (ModelUnavailable, StorageUnavailable):
             raise

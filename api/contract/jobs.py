@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.contract.analyze import AnalyzeAnswer
 from api.contract.caption import CaptionAnswer
 from api.contract.common import Answer, ErrorBody, answer_config, answer_json, iso_utc
+from api.contract.images import ImageAnswer
 from api.contract.index import IndexAnswer
 from api.contract.moderate import ModerateAnswer
 from api.contract.segment import SegmentAnswer
@@ -32,7 +33,7 @@ JobResultAnswer = AnalyzeAnswer | SegmentAnswer | ModerateAnswer | IndexAnswer |
 """The answers that jobs can have."""
 
 
-class JobAcceptedAnswer(Answer):
+class JobAcceptedAnswer(ImageAnswer):
     """A job that was submitted."""
 
     model_config = answer_config({"job_id": "5f0c1e", "status_url": "/jobs/5f0c1e"})

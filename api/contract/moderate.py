@@ -4,14 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import (
-    SCORE_DECIMALS,
-    Answer,
-    ImageBatchRequest,
-    ImageRequest,
-    ModelEntry,
-    answer_config,
-)
+from api.contract.common import SCORE_DECIMALS, ModelEntry, answer_config
+from api.contract.images import ImageAnswer, ImageBatchRequest, ImageRequest
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.images.photo import Photo
 from services.images.upload import ImageService
@@ -61,7 +55,7 @@ class RuleEntry(BaseModel):
     )
 
 
-class ModerateAnswer(Answer):
+class ModerateAnswer(ImageAnswer):
     """The decision about an image."""
 
     model_config = answer_config(

@@ -8,12 +8,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     SCORE_DECIMALS,
-    Answer,
     IntegralNumber,
     ModelEntry,
     answer_config,
     round_cosine,
 )
+from api.contract.images import ImageAnswer
 from domain.index import SearchHit, SearchScope
 from domain.labels import MAX_LABEL_LENGTH, trim
 from domain.models import ModelInfo
@@ -81,7 +81,7 @@ class HitGroupEntry(HitEntry):
     )
 
 
-class SearchAnswer(Answer):
+class SearchAnswer(ImageAnswer):
     """The results, best first."""
 
     model_config = answer_config(

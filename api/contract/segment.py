@@ -11,7 +11,6 @@ from api.contract.common import (
     MAX_INT32,
     READ_AS_DESCRIPTION,
     SCORE_DECIMALS,
-    ImageBatchRequest,
     IntegralNumber,
     LabelledAnswer,
     LabelScoreEntry,
@@ -23,6 +22,7 @@ from api.contract.common import (
     label_options,
     label_score_entry,
 )
+from api.contract.images import ImageAnswer, ImageBatchRequest
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.prompts import PromptFields
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
@@ -165,7 +165,7 @@ class RegionEntry(segment_formats.CutoutEntry):
     )
 
 
-class SegmentAnswer(LabelledAnswer):
+class SegmentAnswer(LabelledAnswer, ImageAnswer):
     """Every region with its label."""
 
     model_config = answer_config(
@@ -307,7 +307,7 @@ class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer | segm
         result = self._service.segment(photo, options, progress, publish_masks(publish, request.masks))
         with progress.stage("answer"):
             if request.format != "json":
-                return segment_formats.DocumentAnswer.of(result, options, request.format, request.file_id)
+                return segment_formats.DocumentAnswer.of(result, options, request.format, photo)
             answer = segment_answer(result, request.masks)
             segment_formats.add_cutouts(request, answer.labels, result, photo, progress)
             return answer

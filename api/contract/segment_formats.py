@@ -6,7 +6,8 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from api.contract.common import Answer, ImageRequest
+from api.contract.common import Answer
+from api.contract.images import ImageRequest
 from services.formats.annotations import Categories, annotate
 from services.formats.table import FORMATS, JSON_MEDIA_TYPE, FormatName
 from services.images.data_url import image_data_url
@@ -66,12 +67,13 @@ class DocumentAnswer(Answer):
 
     @classmethod
     def of(
-        cls, result: SegmentResult, options: SegmentOptions, form: FormatName, file_name: str
+        cls, result: SegmentResult, options: SegmentOptions, form: FormatName, photo: Photo
     ) -> "DocumentAnswer":
-        """Return the document of a segmentation; it refers to the image by `file_name`."""
+        """Return the document of a segmentation, which refers to a stored image by its `file_id`."""
         vocabulary = None if options.labels is None else options.labels.vocabulary
         answer = cls(mask_count=len(result.regions))
-        answer._body = FORMATS[form].document(annotate(result, file_name), Categories.of(vocabulary))
+        found = annotate(result, photo.file_id or "image")
+        answer._body = FORMATS[form].document(found, Categories.of(vocabulary))
         answer._media_type = FORMATS[form].media_type
         return answer
 

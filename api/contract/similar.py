@@ -6,12 +6,12 @@ from pydantic import ConfigDict, Field, model_validator
 
 from api.contract.common import (
     EXAMPLE_FILE_ID,
-    FileId,
     FiniteNumber,
     IntegralNumber,
     PointPrompt,
     points_box_prompt,
 )
+from api.contract.images import ImageFields
 from api.contract.search import SearchFields
 from domain.index import SearchScope
 from domain.masks import Prompt
@@ -28,12 +28,13 @@ class SimilarFields(SearchFields):
     )
 
 
-class SimilarRequest(SimilarFields):
-    """A search by an uploaded image, or by a region of it."""
+class SimilarRequest(SimilarFields, ImageFields):
+    """A search by an image, or by a region of it."""
 
     model_config = ConfigDict(strict=True, json_schema_extra={"example": {"file_id": EXAMPLE_FILE_ID}})
 
-    file_id: FileId = Field(description="Id of the image, from POST /upload; it need not be indexed.")
+    stores_forms = False
+
     mask_index: IntegralNumber | None = Field(
         None, ge=0, description="Index of an indexed region of the image."
     )

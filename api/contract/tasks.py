@@ -8,23 +8,24 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from api.contract.common import Answer, ImageRequest, answer_json
+from api.contract.common import Answer, answer_json
+from api.contract.images import IMAGE_SOURCES, ImageFields, ImageRequest, RequestImage
 from domain.jobs import JobSpec
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.jobs.execution import ExecuteTask, PublishPartial
 from services.progress import Progress
 
-NON_OPTION_FIELDS = {"file_id", "file_ids", "run_async"}
+NON_OPTION_FIELDS = {*IMAGE_SOURCES, "store", "run_async"}
 """Request fields that address images or choose how to run; all others configure the task."""
 
 PublishAnswer = Callable[[Callable[[], Answer]], None]
 """A callback that takes a function which makes a partial answer, and calls it only if the answer is read."""
 
-RunTask = Callable[[Progress, PublishAnswer], Answer]
-"""A task whose options are resolved: it takes the progress and the callback for partial answers."""
+RunTask = Callable[[Sequence[RequestImage], Progress, PublishAnswer], Answer]
+"""A task whose options are resolved: it takes images, the progress and the callback for partial answers."""
 
-RequestT = TypeVar("RequestT", bound=BaseModel)
+RequestT = TypeVar("RequestT", bound=ImageFields)
 ImageRequestT = TypeVar("ImageRequestT", bound=ImageRequest)
 OptionsT = TypeVar("OptionsT")
 AnswerT = TypeVar("AnswerT", bound=Answer)
@@ -47,13 +48,21 @@ class NoMetrics:
 class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
     """The work of one endpoint.
 
+    Args:
+        images: Stored images.
+        metrics: Counts what was done.
+
     Attributes:
         name: Name in the job store and in the URL: POST /name and /name/batch.
         request_type: The body of POST /name; a job is read back into it.
     """
 
     name: ClassVar[str]
-    request_type: ClassVar[type[BaseModel]]
+    request_type: ClassVar[type[ImageFields]]
+
+    def __init__(self, images: ImageService, metrics: TaskMetrics) -> None:
+        self._images = images
+        self._metrics = metrics
 
     @abstractmethod
     def to_options(self, request: Any) -> OptionsT:
@@ -64,8 +73,8 @@ class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
         """
 
     @abstractmethod
-    def check(self, request: RequestT) -> None:
-        """Refuse a request about one image before it is queued.
+    def check(self, request: RequestT, image: RequestImage) -> None:
+        """Refuse a request about one stored image before it is queued.
 
         Raises:
             NotFound: The image is not stored.
@@ -74,7 +83,12 @@ class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
 
     @abstractmethod
     def run(
-        self, request: RequestT, options: OptionsT, progress: Progress, publish: PublishAnswer
+        self,
+        request: RequestT,
+        options: OptionsT,
+        images: Sequence[RequestImage],
+        progress: Progress,
+        publish: PublishAnswer,
     ) -> AnswerT:
         """Do the work; partial answers go to `publish`."""
 
@@ -105,21 +119,13 @@ class Task(ABC, Generic[RequestT, OptionsT, AnswerT]):
         """
         stored = json.dumps({**json.loads(options), "file_id": file_id})
         request: Any = self.request_type.model_validate_json(stored)
-        answer = self.prepare(request)(progress, lambda make: publish(lambda: answer_json(make())))
+        images = [RequestImage.uploaded(self._images, file_id)]
+        answer = self.prepare(request)(images, progress, lambda make: publish(lambda: answer_json(make())))
         return answer_json(answer)
 
 
 class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
-    """A task about one stored image.
-
-    Args:
-        images: Stored images.
-        metrics: Counts what was done.
-    """
-
-    def __init__(self, images: ImageService, metrics: TaskMetrics) -> None:
-        self._images = images
-        self._metrics = metrics
+    """A task about one image."""
 
     @abstractmethod
     def answer_of(
@@ -139,9 +145,9 @@ class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
             InvalidRequest: The options do not fit.
         """
 
-    def check(self, request: ImageRequestT) -> None:
+    def check(self, request: ImageRequestT, image: RequestImage) -> None:
         """Refuse a missing image, then options that cannot be used."""
-        photo = self._images.photo(request.file_id)
+        photo = image.open()
         self.check_image(photo, self.to_options(request))
 
     def count(self, answer: AnswerT) -> None:
@@ -149,11 +155,17 @@ class ImageTask(Task[ImageRequestT, OptionsT, AnswerT]):
         self._metrics.observe_task(answer.timings_ms)
 
     def run(
-        self, request: ImageRequestT, options: OptionsT, progress: Progress, publish: PublishAnswer
+        self,
+        request: ImageRequestT,
+        options: OptionsT,
+        images: Sequence[RequestImage],
+        progress: Progress,
+        publish: PublishAnswer,
     ) -> AnswerT:
         """Load the image, do the work, count it."""
+        (image,) = images
         with progress.stage("load"):
-            photo = self._images.photo(request.file_id)
+            photo = image.open()
         answer = self.answer_of(photo, request, options, progress, publish)
         answer.timings_ms = progress.timings_ms
         self.count(answer)

@@ -1,4 +1,6 @@
-"""POST /upload: the answer. GET /upload/{file_id}/image: the path."""
+"""POST /upload, GET and DELETE /upload/{file_id}, GET /upload/{file_id}/image: the path and the answers."""
+
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -51,19 +53,52 @@ class UploadAnswer(Answer):
     )
 
 
+class UploadFactsAnswer(UploadAnswer):
+    """The facts about a stored image."""
+
+    model_config = answer_config(
+        {
+            "file_id": EXAMPLE_FILE_ID,
+            "width": 600,
+            "height": 400,
+            "format": "JPEG",
+            "expires_at": "2026-01-31T12:00:00+00:00",
+            "bytes": 48211,
+            "created_at": "2026-01-30T12:00:00+00:00",
+        }
+    )
+
+    bytes: int = Field(ge=1, description="Size of the file in bytes.")
+    created_at: str = Field(description="Time of the upload in ISO 8601, UTC.")
+
+
+class DeleteUploadAnswer(Answer):
+    """The image that was deleted."""
+
+    model_config = answer_config({"file_id": EXAMPLE_FILE_ID})
+
+    file_id: str = Field(description="Id of the image.")
+
+
 def upload_answer(record: ImageRecord, progress: Progress) -> UploadAnswer:
     """Return the answer for an image that was stored."""
-    answer = UploadAnswer(
+    return UploadAnswer(**_facts(record), timings_ms=progress.timings_ms)
+
+
+def upload_facts_answer(record: ImageRecord) -> UploadFactsAnswer:
+    """Return the answer about a stored image."""
+    created_at = str(iso_utc(record.created_at))
+    return UploadFactsAnswer(**_facts(record), bytes=record.bytes, created_at=created_at)
+
+
+def _facts(record: ImageRecord) -> dict[str, Any]:
+    return dict(
         file_id=record.file_id,
         width=record.width,
         height=record.height,
         format=record.format,
         expires_at=iso_utc(record.expires_at),
         **({"page_count": record.page_count} if record.page_count > 1 else {}),
-        timings_ms=progress.timings_ms,
+        **({} if record.background is None else {"background": record.background}),
+        **({"warnings": list(record.warnings)} if record.warnings else {}),
     )
-    if record.background is not None:
-        answer.background = record.background
-    if record.warnings:
-        answer.warnings = list(record.warnings)
-    return answer

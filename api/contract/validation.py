@@ -1,5 +1,6 @@
 """Turns validation errors of pydantic into one sentence and details."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
@@ -40,6 +41,21 @@ def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             f"{_shorten(twice)}: expected each member of an object once, got it twice or more"
         )
     return members
+
+
+def strict_json(text: str | bytes) -> Any:
+    """Return the decoded value of a JSON text.
+
+    Raises:
+        ValueError: The text is no JSON; NaN and infinities are none.
+        RecursionError: It is nested too deeply.
+        MalformedRequest: An object has two members of one name.
+    """
+    return json.loads(text, parse_constant=_reject_constant, object_pairs_hook=unique_members)
+
+
+def _reject_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not a JSON value")
 
 
 def validation_message(error: ValidationError) -> str:

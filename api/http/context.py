@@ -13,9 +13,11 @@ from api.contract.segment import SegmentTask
 from api.http.event_stream import EventStreams
 from api.http.metrics import Metrics
 from domain.ports.models import ModelStatus
+from domain.ports.stores import ImageFetcher
 from services.admission import Admission
 from services.classify.service import ZeroShotClassifier
 from services.depth import DepthService
+from services.images.removal import UploadRemoval
 from services.images.upload import ImageService
 from services.jobs.service import JobService
 from services.search.index import IndexService
@@ -46,6 +48,8 @@ class Context:
     metrics: Metrics
     event_streams: EventStreams
     images: ImageService
+    fetcher: ImageFetcher
+    uploads: UploadRemoval
     vocabularies: Vocabularies
     segment: SegmentTask
     analyze: AnalyzeTask

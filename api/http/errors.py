@@ -19,6 +19,7 @@ STATUS_BY_ERROR: dict[type[errors.ServiceError], int] = {
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
     errors.InvalidRequest: 422,
+    errors.FetchFailed: 502,
     errors.Overloaded: 503,
     errors.ModelUnavailable: 503,
     errors.StorageUnavailable: 503,

@@ -1,27 +1,62 @@
-"""Images of a request: uploaded before the request, or sent with it."""
+"""Images of a request: uploaded before, or sent in the call."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
-from flask import request
-
-from api.contract.common import RequestImage
+from api.contract.form_body import SentFile
+from api.contract.images import ImageFields, RequestImage
+from api.http.context import context
+from domain.errors import ServiceError
+from services.images.data_url import decode_base64_image
 from services.images.photo import Photo
-from services.images.upload import ImageService
+from services.progress import Progress
 
 
-def stored_images(images: ImageService, file_ids: Sequence[str]) -> list[RequestImage]:
-    """Return images that were uploaded before."""
-    return [RequestImage({"file_id": file_id}, partial(images.photo, file_id)) for file_id in file_ids]
+@contextmanager
+def request_images(request: ImageFields, progress: Progress) -> Iterator[list[RequestImage]]:
+    """Yield the images that a request names or sends, in order.
+
+    Files are fetched and stored now, so no turn of the admission is held meanwhile. Of several, one that
+    cannot be stored raises its error when it is opened. Where the block raises, what was stored is deleted.
+
+    Raises:
+        ServiceError: The only image cannot be decoded, fetched or stored.
+    """
+    images = [RequestImage.uploaded(context().images, file_id) for file_id in request.uploaded_ids]
+    files = _sent_files(request, progress)
+    try:
+        for file in files:
+            images.append(_sent_image(file, request.store, len(files) > 1, progress))
+        yield images
+    except BaseException:
+        for stored in filter(None, (image.stored for image in images)):
+            context().images.remove(stored)
+        raise
 
 
-def form_images(images: ImageService) -> list[RequestImage]:
-    """Return the images in the file fields `image` of the form; they are not stored."""
-    files = request.files.getlist("image")
-    return [_form_image(images, file.filename or "", file.read()) for file in files]
+def _sent_files(request: ImageFields, progress: Progress) -> Sequence[SentFile]:
+    if request.image_url is not None:
+        with progress.stage("fetch"):
+            return [SentFile(None, context().fetcher.fetch(request.image_url))]
+    if isinstance(request.image, str):
+        return [SentFile(None, decode_base64_image(request.image))]
+    return request.image or ()
 
 
-def _form_image(images: ImageService, name: str, data: bytes) -> RequestImage:
-    key = "sha256:" + hashlib.sha256(data).hexdigest()
-    return RequestImage({"name": name}, lambda: Photo.of(images.read(data), key))
+def _sent_image(file: SentFile, store: bool, several: bool, progress: Progress) -> RequestImage:
+    name = {} if file.name is None else {"name": file.name}
+    if not store:
+        return RequestImage(name, partial(context().images.sent_photo, file.data))
+    try:
+        with progress.stage("upload"):
+            file_id = context().images.upload(file.data).file_id
+    except ServiceError as error:
+        if not several:
+            raise
+        return RequestImage(name, partial(_fail, error))
+    return RequestImage({"file_id": file_id, **name}, partial(context().images.photo, file_id), file_id)
+
+
+def _fail(error: ServiceError) -> Photo:
+    raise error

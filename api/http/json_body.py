@@ -1,6 +1,5 @@
-"""Reads JSON bodies strictly, whatever the content type: NaN and empty bodies are errors."""
+"""Reads JSON bodies strictly, whatever the content type, and forms where an operation takes them."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,17 +8,32 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import HTTPException
 
-from api.contract.validation import unique_members
-from api.http.form_parser import StrictFormParser
+from api.contract.form_body import IMAGE_FIELD, FormBody, SentFile
+from api.contract.validation import strict_json
+from api.http.form_parser import MULTIPART, StrictFormParser
 from domain.errors import MalformedRequest, ServiceError, UnsupportedMedia
 from services.images.formats import detect_format
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
 """Largest JSON body: 1,000 labels of 200 four-byte characters fit, and no body can fill the memory."""
 
-LARGE_BODY_PATH = "/vocabularies"
-"""Path whose bodies may hold images, so they may be as large as an upload."""
+IMAGE_PATHS = frozenset(
+    {
+        "/analyze",
+        "/caption",
+        "/classify",
+        "/depth",
+        "/extract_text",
+        "/index",
+        "/moderate",
+        "/segment",
+        "/similar",
+    }
+)
+"""Paths whose bodies may hold an image in base64 beside their options."""
 
+EXPORT_PATH = "/vocabularies"
+"""Path whose bodies may be exports, which hold small images, so they may be as large as an upload."""
 
 MAX_TEXT_BYTES = 1024 * 1024
 """Largest text field of a form: 1,000 labels of 200 characters."""
@@ -45,14 +59,15 @@ class JsonRequest(Request):
             super()._load_form_data()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:  # noqa: ARG002
-        """Return the decoded body.
+        """Return the decoded body, or the content of a form, where the operation takes one.
 
         Raises:
             MalformedRequest: The body is empty or not a JSON object.
             UnsupportedMedia: The body is in another charset than UTF-8, UTF-16 or UTF-32.
         """
-        uploads = self.max_content_length if self.path == LARGE_BODY_PATH else None
-        self.max_content_length = max(MAX_JSON_BYTES, uploads or 0)
+        if self.mimetype == MULTIPART:
+            return self._form_body()
+        self.max_content_length = self._max_json_bytes(self.max_content_length or 0)
         data = self.get_data()
         if not data.strip():
             raise MalformedRequest("expected a JSON object as the body, got an empty body")
@@ -60,6 +75,15 @@ class JsonRequest(Request):
         if not charset.lower().startswith("utf") and not data.isascii():
             raise UnsupportedMedia(f"expected JSON in UTF-8, got charset={charset[:40]}")
         return _parse_json_object(data)
+
+    def _max_json_bytes(self, upload_bytes: int) -> int:
+        if self.path in IMAGE_PATHS:
+            return MAX_JSON_BYTES + upload_bytes * 4 // 3
+        return max(MAX_JSON_BYTES, upload_bytes) if self.path == EXPORT_PATH else MAX_JSON_BYTES
+
+    def _form_body(self) -> FormBody:
+        files = (SentFile(file.filename or "", file.read()) for file in self.files.getlist(IMAGE_FIELD))
+        return FormBody(dict(self.form.lists()), tuple(files))
 
 
 @contextmanager
@@ -75,7 +99,7 @@ def _complete_body() -> Iterator[None]:
 
 def _parse_json_object(data: bytes) -> Any:
     try:
-        body = json.loads(data, parse_constant=_reject_constant, object_pairs_hook=unique_members)
+        body = strict_json(data)
     except (ValueError, RecursionError) as error:
         got = _other_kind(data) or f"invalid JSON: {error}"
         raise MalformedRequest(f"expected a JSON object as the body, got {got}") from error
@@ -101,7 +125,3 @@ def _other_kind(data: bytes) -> str | None:
     if data.startswith(b"--") and b"content-disposition" in data[:500].lower():
         return "a multipart form whose Content-Type does not say so"
     return "fields of a form (name=value)" if re.match(rb"[\w%.+\[\]-]+=", data) else None
-
-
-def _reject_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not a JSON value")

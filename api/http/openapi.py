@@ -9,7 +9,10 @@ from flask_openapi3.models import MediaType, RequestBody, Schema
 from pydantic import BaseModel
 
 from api.contract.common import ErrorAnswer
+from api.contract.form_body import form_schema
+from api.contract.images import ImageFields
 from api.contract.validation import raise_invalid_request
+from api.http.form_parser import MULTIPART
 from api.http.json_body import JsonRequest
 
 API_DESCRIPTION = (
@@ -77,6 +80,20 @@ def describe_body(
         required: Whether the body may not be left out.
     """
     routes.paths[path].post.requestBody = RequestBody(content=content, required=required)
+
+
+def describe_form(routes: APIBlueprint, path: str, request: type[ImageFields]) -> None:
+    """Add to POST `path` the form that stands for a JSON body with an image.
+
+    Args:
+        routes: Blueprint of the handler.
+        path: Path as OpenAPI writes it.
+        request: The JSON body.
+    """
+    body = routes.paths[path].post.requestBody
+    body.content[MULTIPART] = MediaType(
+        schema=Schema(**form_schema(request, request.stores_forms, request.most_files))
+    )
 
 
 def describe_documents(

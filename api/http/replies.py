@@ -1,26 +1,26 @@
 """Runs tasks for the routes and puts answers into HTTP responses."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from flask import Response, url_for
 
-from api.contract.common import (
-    Answer,
-    ErrorAnswer,
-    ImageBatchRequest,
-    LangQuery,
-    answer_json,
-    apply_lang_query,
-)
+from api.contract.common import Answer, ErrorAnswer, LangQuery, answer_json, apply_lang_query
+from api.contract.images import ImageAnswer, ImageBatchRequest, RequestImage
 from api.contract.jobs import JobAcceptedAnswer
 from api.contract.segment_formats import DocumentAnswer
 from api.contract.tasks import Task
 from api.http.context import context
+from api.http.images import request_images
 from domain.jobs import Job
 from services.progress import Progress, ignore
 
-TASK_ERRORS = (400, 404, 413, 415, 422, 500, 503)
+TASK_ERRORS = (400, 404, 413, 415, 422, 500, 502, 503)
+"""Statuses of the errors of an operation that takes an image in the call."""
+
 BATCH_ERRORS = (400, 413, 415, 422, 500, 503)
+
+AnswerT = TypeVar("AnswerT", bound=Answer)
 
 Responses = dict[Any, Any]
 """Possible answers of a route by status, for the API documents."""
@@ -51,14 +51,22 @@ def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Respo
         ServiceError: The request cannot be served.
     """
     request = apply_lang_query(request, query)
-    if request.run_async:
-        task.check(request)
-        return _job_accepted(context().jobs.submit(task.job(request, [request.file_id], batch=False)))
-    run = task.prepare(request)
-    # Large answers take long to encode and hold the interpreter, so they are encoded in their turn, too.
-    with context().admission.enter():
-        answer = run(Progress(), ignore)
-        return document_response(answer) if isinstance(answer, DocumentAnswer) else json_response(answer)
+    run, progress = task.prepare(request), Progress()
+    with request_images(request, progress) as images:
+        if request.run_async:
+            return _submit(task, request, *images)
+        # Large answers take long to encode and hold the interpreter, so they are encoded in their turn, too.
+        with context().admission.enter():
+            answer = run(images, progress, ignore)
+            if isinstance(answer, DocumentAnswer):
+                return document_response(answer)
+            return json_response(name_stored(answer, images))
+
+
+def _submit(task: Task[Any, Any, Any], request: Any, image: RequestImage) -> Response:
+    task.check(request, image)
+    job = task.job(request, [image.identity["file_id"]], batch=False)
+    return _job_accepted(context().jobs.submit(job), [image])
 
 
 def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Response:
@@ -71,9 +79,17 @@ def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Respo
     return _job_accepted(context().jobs.submit(task.job(request, request.file_ids, batch=True)))
 
 
-def _job_accepted(job: Job) -> Response:
+def name_stored(answer: AnswerT, images: Sequence[RequestImage]) -> AnswerT:
+    """Put the id of the image that the call stored into its answer, unless entries of it have ids."""
+    if isinstance(answer, ImageAnswer) and images and images[0].stored is not None:
+        answer.file_id = images[0].stored
+    return answer
+
+
+def _job_accepted(job: Job, images: Sequence[RequestImage] = ()) -> Response:
     path = url_for("jobs.get_job", job_id=job.job_id)
-    response = json_response(JobAcceptedAnswer(job_id=job.job_id, status_url=path), 202)
+    answer = name_stored(JobAcceptedAnswer(job_id=job.job_id, status_url=path), images)
+    response = json_response(answer, 202)
     response.headers["Location"] = path
     return response
 

@@ -5,7 +5,7 @@ from flask import Response
 from api.contract.analyze import AnalyzeAnswer, AnalyzeBatchRequest, AnalyzeRequest
 from api.contract.common import LangQuery
 from api.http.context import context
-from api.http.openapi import new_blueprint
+from api.http.openapi import describe_form, new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint(
@@ -21,6 +21,9 @@ routes = new_blueprint(
 def analyze(body: AnalyzeRequest, query: LangQuery) -> Response:
     """Answer with the analysis, or with `async` queue a job for it."""
     return run_task(context().analyze, body, query)
+
+
+describe_form(routes, "/analyze", AnalyzeRequest)
 
 
 @routes.post(

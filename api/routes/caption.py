@@ -5,7 +5,7 @@ from flask import Response
 from api.contract.caption import CaptionAnswer, CaptionBatchRequest, CaptionRequest
 from api.contract.common import LangQuery
 from api.http.context import context
-from api.http.openapi import new_blueprint
+from api.http.openapi import describe_form, new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint("caption", "images", "Whole images: upload, labels, captions, moderation.")
@@ -19,6 +19,9 @@ routes = new_blueprint("caption", "images", "Whole images: upload, labels, capti
 def caption(body: CaptionRequest, query: LangQuery) -> Response:
     """Answer with the caption, or with `async` queue a job for it."""
     return run_task(context().caption, body, query)
+
+
+describe_form(routes, "/caption", CaptionRequest)
 
 
 @routes.post(

@@ -1,19 +1,24 @@
-"""GET and POST /extract_text/{file_id}."""
+"""GET and POST /extract_text/{file_id}, POST /extract_text."""
+
+from collections.abc import Sequence
 
 from flask import Response, request
 from pydantic import ValidationError
 
 from api.contract.extract_text import (
     ExtractTextAnswer,
+    ExtractTextImageRequest,
     ExtractTextPath,
     ExtractTextQuery,
     ExtractTextRequest,
     extract_text_answer,
 )
+from api.contract.images import RequestImage
 from api.contract.validation import raise_invalid_request
 from api.http.context import context
-from api.http.openapi import describe_body, new_blueprint, schema_of
-from api.http.replies import json_response, responses
+from api.http.images import request_images
+from api.http.openapi import describe_body, describe_form, new_blueprint, schema_of
+from api.http.replies import TASK_ERRORS, json_response, name_stored, responses
 from services.progress import Progress
 from services.text.service import TextOptions
 
@@ -27,7 +32,7 @@ routes = new_blueprint("extract_text", "depth and text", "The depth map and the 
 )
 def get_extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
     """Read the text with options in the query."""
-    return _read_text(path.file_id, TextOptions(query.min_confidence))
+    return _read_text([_stored(path)], query, Progress())
 
 
 @routes.post(
@@ -40,7 +45,7 @@ def extract_text(path: ExtractTextPath, query: ExtractTextQuery) -> Response:
     """Read the text with options in the body and the query."""
     sent = _parse_body()
     chosen = sent if "min_confidence" in sent.model_fields_set else query
-    return _read_text(path.file_id, TextOptions(chosen.min_confidence))
+    return _read_text([_stored(path)], chosen, Progress())
 
 
 describe_body(
@@ -48,13 +53,32 @@ describe_body(
 )
 
 
-def _read_text(file_id: str, options: TextOptions) -> Response:
-    progress, app = Progress(), context()
+@routes.post(
+    "/extract_text",
+    summary="Read the text of an image that is sent in the call",
+    responses=responses(ExtractTextAnswer, *TASK_ERRORS),
+)
+def extract_text_in_call(body: ExtractTextImageRequest) -> Response:
+    """Answer as POST /extract_text/{file_id} does."""
+    progress = Progress()
+    with request_images(body, progress) as images:
+        return _read_text(images, body, progress)
+
+
+describe_form(routes, "/extract_text", ExtractTextImageRequest)
+
+
+def _stored(path: ExtractTextPath) -> RequestImage:
+    return RequestImage.uploaded(context().images, path.file_id)
+
+
+def _read_text(images: Sequence[RequestImage], options: ExtractTextQuery, progress: Progress) -> Response:
+    app = context()
     with app.admission.enter():
         with progress.stage("load"):
-            photo = app.images.photo(file_id)
-        result = app.text.read(photo, options, progress)
-    answer = extract_text_answer(result)
+            photo = images[0].open()
+        result = app.text.read(photo, TextOptions(options.min_confidence), progress)
+    answer = name_stored(extract_text_answer(result), images)
     answer.timings_ms = progress.timings_ms
     app.metrics.observe_task(progress.timings_ms, lines=len(answer.lines))
     return json_response(answer)

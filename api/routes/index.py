@@ -13,7 +13,7 @@ from api.contract.index import (
     index_counts_answer,
 )
 from api.http.context import context
-from api.http.openapi import new_blueprint
+from api.http.openapi import describe_form, new_blueprint
 from api.http.replies import batch_responses, json_response, responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint("index", "search", "The search index: images and regions by text or by similarity.")
@@ -27,6 +27,9 @@ routes = new_blueprint("index", "search", "The search index: images and regions 
 def index(body: IndexRequest, query: LangQuery) -> Response:
     """Answer when the image is indexed, or with `async` queue a job for it."""
     return run_task(context().index, body, query)
+
+
+describe_form(routes, "/index", IndexRequest)
 
 
 @routes.post(

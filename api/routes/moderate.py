@@ -5,7 +5,7 @@ from flask import Response
 from api.contract.common import LangQuery
 from api.contract.moderate import ModerateAnswer, ModerateBatchRequest, ModerateRequest
 from api.http.context import context
-from api.http.openapi import new_blueprint
+from api.http.openapi import describe_form, new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint("moderate", "images", "Whole images: upload, labels, captions, moderation.")
@@ -19,6 +19,9 @@ routes = new_blueprint("moderate", "images", "Whole images: upload, labels, capt
 def moderate(body: ModerateRequest, query: LangQuery) -> Response:
     """Answer with the decision, or with `async` queue a job for it."""
     return run_task(context().moderate, body, query)
+
+
+describe_form(routes, "/moderate", ModerateRequest)
 
 
 @routes.post(

@@ -6,7 +6,7 @@ from api.contract.common import LangQuery
 from api.contract.segment import SegmentAnswer, SegmentBatchRequest, SegmentRequest
 from api.contract.segment_formats import DOCUMENT_SCHEMAS
 from api.http.context import context
-from api.http.openapi import describe_documents, new_blueprint
+from api.http.openapi import describe_documents, describe_form, new_blueprint
 from api.http.replies import batch_responses, run_task, submit_batch, task_responses
 
 routes = new_blueprint(
@@ -25,6 +25,9 @@ def segment(body: SegmentRequest, query: LangQuery) -> Response:
 
 
 describe_documents(routes, "/segment", DOCUMENT_SCHEMAS)
+
+
+describe_form(routes, "/segment", SegmentRequest)
 
 
 @routes.post(

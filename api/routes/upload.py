@@ -1,4 +1,4 @@
-"""POST /upload and GET /upload/{file_id}/image."""
+"""POST /upload, GET and DELETE /upload/{file_id}, GET /upload/{file_id}/image."""
 
 from flask import Response, request
 from flask_openapi3 import FileStorage
@@ -6,7 +6,14 @@ from flask_openapi3.models import Response as OpenApiResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import ErrorAnswer
-from api.contract.upload import UploadAnswer, UploadedImagePath, upload_answer
+from api.contract.upload import (
+    DeleteUploadAnswer,
+    UploadAnswer,
+    UploadedImagePath,
+    UploadFactsAnswer,
+    upload_answer,
+    upload_facts_answer,
+)
 from api.http.context import context
 from api.http.form_parser import MULTIPART
 from api.http.openapi import BINARY, describe_body, new_blueprint, schema_of
@@ -43,6 +50,27 @@ def upload() -> Response:
     with progress.stage("upload"):
         record = context().images.upload(_sent_bytes())
     return json_response(upload_answer(record, progress), 201)
+
+
+@routes.get(
+    "/upload/<file_id>",
+    summary="Get the facts about an uploaded image",
+    responses=responses(UploadFactsAnswer, 404, 500, 503),
+)
+def get_upload(path: UploadedImagePath) -> Response:
+    """Answer with what POST /upload answered, the size of the file and the time of the upload."""
+    return json_response(upload_facts_answer(context().images.record(path.file_id)))
+
+
+@routes.delete(
+    "/upload/<file_id>",
+    summary="Delete an uploaded image and everything derived from it",
+    responses=responses(DeleteUploadAnswer, 404, 500, 503),
+)
+def delete_upload(path: UploadedImagePath) -> Response:
+    """Delete the image, its jobs with their answers, its entry in the index and its cached results."""
+    context().uploads.remove(path.file_id)
+    return json_response(DeleteUploadAnswer(file_id=path.file_id))
 
 
 @routes.get(

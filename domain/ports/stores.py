@@ -33,6 +33,24 @@ class ImageStore(Protocol):
     def remove(self, file_id: str) -> None:
         """Delete the record and its bytes, if they are there."""
 
+    def has_content(self, sha256: str) -> bool:
+        """Return whether a stored image has the bytes of this SHA-256."""
+
+
+class ImageFetcher(Protocol):
+    """Gets images from URLs that callers send."""
+
+    def fetch(self, url: str) -> bytes:
+        """Return the file at an http or https URL; it is not decoded, so it may be no image.
+
+        Raises:
+            InvalidRequest: The URL is malformed, or its host, or that of a redirect, may not be asked.
+            FetchFailed: The host cannot be reached, is too slow, or answers without the file.
+            UnsupportedMedia: The host says that the file is no image.
+            TooLarge: The file has too many bytes.
+            Overloaded: Too many images are fetched at the same time.
+        """
+
 
 class SizedInBytes(Protocol):
     """Value that knows its size in memory."""
@@ -57,6 +75,12 @@ class Cache(Protocol):
             key: Everything that the value depends on.
             compute: Computes the value.
             check: Called repeatedly while another thread computes the value; raises to stop waiting.
+        """
+
+    def remove(self, part: str) -> None:
+        """Delete the values whose keys are tuples that contain `part`, at any depth.
+
+        A value that is being computed is returned to those who wait for it, and not kept.
         """
 
 
@@ -246,6 +270,9 @@ class JobStore(Protocol):
 
     def remove(self, job_id: str) -> None:
         """Delete a finished job."""
+
+    def forget_image(self, file_id: str) -> None:
+        """Delete the jobs about one image, and its answers in batches, whose entry for it fails."""
 
     def renew(self, jobs: Iterable[Job]) -> None:
         """Renew the leases of `jobs`; queue jobs whose lease has ended again, and delete expired jobs."""

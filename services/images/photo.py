@@ -20,14 +20,18 @@ class Photo:
     """One upright image of one request, decoded on first use.
 
     Args:
-        key: Identifies the image in caches; different images have different keys.
+        key: Identifies the content of the image in caches: images of different bytes have different keys.
         width: Width in pixels.
         height: Height in pixels.
         load: Returns the pixels, uint8 [H, W, 3]; it is called at most once.
+        file_id: Id of the upload; None for an image that is not stored.
     """
 
-    def __init__(self, key: str, width: int, height: int, load: Callable[[], Rgb]) -> None:
+    def __init__(
+        self, key: str, width: int, height: int, load: Callable[[], Rgb], file_id: str | None = None
+    ) -> None:
         self.key = key
+        self.file_id = file_id
         self.width = width
         self.height = height
         self._load = load

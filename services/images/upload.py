@@ -4,6 +4,7 @@ Only the file is stored. The pixels that are decoded to check an upload are drop
 photo is used, because they take many times the space of the file.
 """
 
+import hashlib
 import secrets
 import stat
 import time
@@ -68,6 +69,14 @@ class ImageService:
         """Delete a stored image; a file_id that is not stored is not an error."""
         self._store.remove(file_id)
 
+    def sent_photo(self, data: bytes) -> Photo:
+        """Check and decode a file without storing it; its results are shared with uploads of the same bytes.
+
+        Raises:
+            MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `upload`.
+        """
+        return Photo.of(self.read(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
+
     def read(self, data: bytes) -> Rgb:
         """Check and decode a file without storing it: upright, uint8 [H, W, 3], C-contiguous.
 
@@ -75,6 +84,18 @@ class ImageService:
             MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `upload`.
         """
         return decode_image(data, self._limits)
+
+    def record(self, file_id: str) -> ImageRecord:
+        """Return the record of a stored image.
+
+        Raises:
+            NotFound: The image was never stored, or has expired.
+        """
+        return self._store.get(file_id)
+
+    def has_content(self, sha256: str) -> bool:
+        """Return whether a stored image has the bytes of this SHA-256."""
+        return self._store.has_content(sha256)
 
     def read_file(self, path: Path) -> bytes:
         """Return the bytes of an image file on the disk; one that is too large is refused unread.
@@ -97,7 +118,13 @@ class ImageService:
             NotFound: The image was never stored, or has expired.
         """
         record = self._store.get(file_id)
-        return Photo(file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)))
+        return Photo(
+            record.content_key,
+            record.width,
+            record.height,
+            lambda: decode_image(self._store.read(file_id)),
+            file_id,
+        )
 
     def _validate_and_store(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
         decoded = read_image(data, self._limits)
@@ -114,6 +141,7 @@ class ImageService:
             expires_at=None if ttl_s is None else now + ttl_s,
             background=decoded.background,
             warnings=decoded.warnings,
+            sha256=hashlib.sha256(data).hexdigest(),
         )
         self._store.put(record, data)
         return record

@@ -81,6 +81,10 @@ class JobService:
         self._store.cancel(job_id)
         return self._store.view(job_id, answers=False)
 
+    def forget_image(self, file_id: str) -> None:
+        """Delete the jobs about one image, and its answers in batches, whose entry for it fails."""
+        self._store.forget_image(file_id)
+
     def watch(self, job_id: str, revision: int) -> Iterator[JobSnapshot | None]:
         """Yield the job after every change since `revision` until it is finished.
 

@@ -86,7 +86,10 @@ class IndexService:
             NotFound: The image expired in the meantime.
             ModelUnavailable: A model is missing.
             StorageUnavailable: The index cannot be written.
+            ValueError: The image is not stored.
         """
+        if photo.file_id is None:
+            raise ValueError("expected a stored image, got one without a file_id")
         labeller = self._space.model
         with progress.stage("classify"):
             image = self._space.image(photo, progress)
@@ -98,7 +101,7 @@ class IndexService:
                 vectors = self._space.regions(photo, found, progress)
             segmenter, entry = found.segmenter, _entry(image, vectors, found.regions, labels.per_region)
         with progress.stage("store"):
-            self._index.put(labeller.sha256, photo.key, entry)
+            self._index.put(labeller.sha256, photo.file_id, entry)
             self._remove_expired()
         return IndexResult(len(entry.regions), labeller, segmenter)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, StorageUnavailable
-from domain.index import SearchHit, SearchScope
+from domain.index import IndexedPhoto, SearchHit, SearchScope
 from domain.masks import Prompt
 from domain.models import ModelInfo
 from domain.ports.stores import VectorIndex
@@ -126,7 +126,7 @@ class SearchService:
             InvalidRequest: The image is not indexed with a region of that mask_index.
         """
         vector = self._query_vector(photo, region, progress)
-        return self._nearest(vector, options, progress, photo.key)
+        return self._nearest(vector, options, progress, photo.file_id)
 
     def score(self, text: str, photo: Photo, progress: Progress) -> float:
         """Return the cosine of a text with the whole image, which need not be indexed."""
@@ -136,7 +136,7 @@ class SearchService:
     def _query_vector(self, photo: Photo, region: Prompt | int | None, progress: Progress) -> Floats:
         """Return the vector [D] of the query image or of its region."""
         if isinstance(region, int):
-            return self._indexed_region_vector(photo.key, region)
+            return self._indexed_region_vector(photo, region)
         if region is None:
             with progress.stage("encode"):
                 return self._image_vector(photo, progress)
@@ -146,12 +146,17 @@ class SearchService:
         return vector
 
     def _image_vector(self, photo: Photo, progress: Progress) -> Floats:
-        known = self._index.find(self._space.model.sha256, photo.key)
+        known = self._indexed(photo)
         vector: Floats = self._space.image(photo, progress) if known is None else known.vectors[0]
         return vector
 
-    def _indexed_region_vector(self, file_id: str, mask_index: int) -> Floats:
-        known = self._index.find(self._space.model.sha256, file_id)
+    def _indexed(self, photo: Photo) -> IndexedPhoto | None:
+        if photo.file_id is None:
+            return None
+        return self._index.find(self._space.model.sha256, photo.file_id)
+
+    def _indexed_region_vector(self, photo: Photo, mask_index: int) -> Floats:
+        known = self._indexed(photo)
         count = 0 if known is None else len(known.regions)
         if known is None or mask_index >= count:
             raise InvalidRequest(

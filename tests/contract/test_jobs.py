@@ -293,7 +293,7 @@ def test_queued_jobs_wait_are_bounded_and_cancelled_at_once(build: Build, red_gr
 def test_a_batch_lets_later_jobs_go_between_its_photographs(build: Build, red_green: Rgb) -> None:
     segmenter = GatedSegmenter()
     client = build(segmenter=segmenter).test_client()
-    file_ids = [uploaded(client, red_green) for _ in range(3)]
+    file_ids = [uploaded(client, red_green // share) for share in (1, 2, 3)]
     batch = submit(client, "/segment/batch", file_ids=file_ids, adaptive=False)
     assert segmenter.gate.reached.wait(PATIENCE_S)
     single = submit(client, file_id=file_ids[0], prompt_type="box", box=[0, 0, 9, 9])

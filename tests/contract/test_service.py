@@ -17,9 +17,12 @@ def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
     validate(specification)
     paths = {
         "/upload",
+        "/upload/{file_id}",
         "/upload/{file_id}/image",
         "/segment",
+        "/depth",
         "/depth/{file_id}",
+        "/extract_text",
         "/extract_text/{file_id}",
         "/labels",
         "/health",

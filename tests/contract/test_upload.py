@@ -3,15 +3,19 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
+from config.settings import Settings
 from domain.arrays import Rgb
-from tests.conftest import png_bytes
+from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
+from tests.contract.test_jobs import submit, until
+from tests.fakes import DiscSegmenter
 
 
 def _upload(client: FlaskClient, data: bytes, name: str = "photo.jpg"):
@@ -172,3 +176,90 @@ def test_an_image_that_is_not_there(client: FlaskClient) -> None:
 def test_the_specification_knows_the_image(client: FlaskClient) -> None:
     answers = client.get("/openapi.json").get_json()["paths"]["/upload/{file_id}/image"]["get"]["responses"]
     assert set(answers["200"]["content"]) == {"image/png"}
+
+
+def test_the_facts_are_those_of_the_upload(client: FlaskClient, red_green: Rgb) -> None:
+    pages = [Image.fromarray(red_green // 2)]
+    data = _encoded(red_green, "GIF", save_all=True, append_images=pages)
+    uploaded = check_success(_upload(client, data), 201)
+    answer = client.get(f"/upload/{uploaded['file_id']}")
+    check_documented(client, answer, "get", "/upload/{file_id}")
+    facts = check_success(answer)
+    assert facts.pop("bytes") == len(data)
+    assert facts.pop("created_at") < facts["expires_at"]
+    assert without_timings(facts) == without_timings(uploaded)
+
+
+def without_timings(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "timings_ms"}
+
+
+DERIVED = ("/segment", "/analyze", "/classify", "/caption", "/moderate", "/index", "/extract_text", "/depth")
+
+
+def test_nothing_is_left_of_a_deleted_upload(client: FlaskClient, red_green: Rgb, settings: Settings) -> None:
+    file_id = _upload(client, png_bytes(red_green)).get_json()["file_id"]
+    for path in DERIVED:
+        check_success(client.post(path, json={"file_id": file_id}))
+    job = submit(client, "/segment", file_id=file_id)
+    assert until(client, job, "succeeded")["result"]["mask_count"] > 0
+    answer = client.delete(f"/upload/{file_id}")
+    check_documented(client, answer, "delete", "/upload/{file_id}")
+    assert check_success(answer)["file_id"] == file_id
+    for method, path in (
+        ("GET", f"/upload/{file_id}"),
+        ("DELETE", f"/upload/{file_id}"),
+        ("GET", f"/upload/{file_id}/image"),
+        ("GET", job),
+        ("DELETE", f"/index/{file_id}"),
+    ):
+        check_error(client.open(path, method=method), 404, "not_found")
+    for path in DERIVED:
+        check_error(client.post(path, json={"file_id": file_id}), 404, "not_found")
+    assert client.get("/index").get_json()["images"] == 0
+    held = [
+        line for line in client.get("/metrics").text.splitlines() if line.startswith("seglabel_cache_bytes")
+    ]
+    about_texts = ('"vocabularies"', '"heads"')
+    assert len(held) == 6
+    assert all(float(line.split()[-1]) == 0 for line in held if not any(name in line for name in about_texts))
+    assert not [*(settings.data_dir / "images").iterdir()]
+
+
+def test_what_another_upload_of_the_same_bytes_uses_stays(build: Build, red_green: Rgb) -> None:
+    segmenter = DiscSegmenter()
+    client = build(segmenter=segmenter).test_client()
+    first, second = (_upload(client, png_bytes(red_green)).get_json()["file_id"] for _ in range(2))
+    for file_id in (first, second):
+        check_success(client.post("/index", json={"file_id": file_id}))
+    check_success(client.delete(f"/upload/{first}"))
+    found = client.get("/search?q=red").get_json()["results"]
+    assert [entry["file_id"] for entry in found] == [second]
+    check_success(client.post("/segment", json={"file_id": second}))
+    assert segmenter.encoded == 1
+    check_success(client.delete(f"/upload/{second}"))
+    again = _upload(client, png_bytes(red_green)).get_json()["file_id"]
+    check_success(client.post("/segment", json={"file_id": again}))
+    assert segmenter.encoded == 2
+
+
+def test_a_batch_loses_the_answer_and_keeps_the_others(client: FlaskClient, red_green: Rgb) -> None:
+    gone, kept = (_upload(client, png_bytes(red_green // share)).get_json()["file_id"] for share in (1, 2))
+    job = submit(client, "/segment/batch", file_ids=[gone, kept])
+    until(client, job, "succeeded")
+    check_success(client.delete(f"/upload/{gone}"))
+    answer = client.get(job)
+    check_documented(client, answer, "get", "/jobs/{job_id}")
+    lost, left = answer.get_json()["items"]
+    assert (lost["state"], lost["error"]["code"], left["state"]) == ("failed", "not_found", "succeeded")
+    assert "result" not in lost
+
+
+def test_taught_examples_stay(client: FlaskClient, red_green: Rgb) -> None:
+    file_id = _upload(client, png_bytes(red_green)).get_json()["file_id"]
+    labels = [{"name": "mine", "examples": [{"file_id": file_id}]}, {"name": "other", "prompts": ["green"]}]
+    check_success(client.post("/vocabularies", json={"name": "taught", "labels": labels}), 201)
+    check_success(client.delete(f"/upload/{file_id}"))
+    check_success(client.get("/vocabularies/taught"))
+    again = _upload(client, png_bytes(red_green)).get_json()["file_id"]
+    check_success(client.post("/classify", json={"file_id": again, "vocabulary": "taught"}))

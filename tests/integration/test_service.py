@@ -97,7 +97,7 @@ def test_a_refused_body_does_not_cost_the_connection(server: Server) -> None:
             answer = session.request(method, server.url + path, json={"image": "0" * 200_000}, timeout=30)
             assert answer.status_code == status
             assert session.get(f"{server.url}/health", timeout=30).ok
-        answer = session.post(f"{server.url}/segment", data=b" " * 5_000_000, timeout=30)
+        answer = session.post(f"{server.url}/segment/batch", data=b" " * 5_000_000, timeout=30)
         assert answer.json()["error"]["code"] == "too_large"
         assert "4,194,304" in answer.json()["error"]["message"]
         assert session.get(f"{server.url}/health", timeout=30).ok

@@ -12,6 +12,7 @@ import json, sys, time
 for name in ("flask", "werkzeug", "flask_openapi3", "flask_cors"):
     sys.modules[name] = None
 from pathlib import Path
+from api.contract.images import RequestImage
 from api.contract.segment import SegmentRequest
 from bootstrap import build_jobs, build_services, build_tasks
 from config.settings import Settings
@@ -23,7 +24,7 @@ tasks = build_tasks(services)
 jobs = build_jobs(settings, tasks, Admission(1, 1))
 file_id = services.images.upload(Path("examples/cat.jpg").read_bytes()).file_id
 request = SegmentRequest(file_id=file_id, points_per_side=4, overlay=False)
-tasks.segment.check(request)
+tasks.segment.check(request, RequestImage.uploaded(services.images, file_id))
 job = jobs.submit(tasks.segment.job(request, [file_id], batch=False))
 while not jobs.view(job.job_id).job.final:
     time.sleep(0.05)

@@ -21,13 +21,15 @@ PROGRAMS = {"cli.py"}
 
 FLASK = ("flask", "flask_cors", "flask_openapi3", "gunicorn", "waitress", "werkzeug")
 TORCH = ("torch", "torchvision", "open_clip", "sam2", "timm", "transformers")
-DOWNLOADS = ("models.store.download", "models.store.pull", "httpx", "requests", "urllib3")
+DOWNLOADS = ("models.store.download", "models.store.pull")
+HTTP_CLIENTS = ("requests", "urllib3", "httpx", "http.client", "urllib.request", "aiohttp", "pooch")
 
 HOMES = [
     (FLASK, ("app.py", "api/routes/*", "api/http/*", "api/compat/*")),
     (TORCH, ("models/*/torch*.py", "models/*/export.py", "tools/*")),
     (("onnxruntime",), ("models/*/onnx.py", "tools/*")),
     (DOWNLOADS, ("models/store/*", "commands/models.py", "tools/*")),
+    (HTTP_CLIENTS, ("models/store/download.py", "adapters/fetch/*", "tools/*")),
 ]
 """Libraries, and patterns of the files that may import them directly."""
 

@@ -145,6 +145,6 @@ SEGMENT: list[Case] = [
     post(
         "segment again/photo", PATH, {"file_id": "<photo>", "top_k": 5, "labels": ["cup", "table", "spoon"]}
     ),
-    form("segment refused/form", PATH, ("image", "@cat")),
+    form("segment/form", PATH, ("image", "@cat")),
     get("segment refused/GET", PATH),
 ]

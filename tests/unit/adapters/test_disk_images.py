@@ -264,3 +264,13 @@ def test_what_was_said_of_the_pixels_is_kept(store: DiskImageStore, root: Path) 
     older = {name: value for name, value in json.loads(path.read_text()).items() if name != "warnings"}
     path.write_text(json.dumps(older))
     assert store.get(said.file_id) == replace(said, warnings=())
+
+
+def test_content_is_known_by_its_hash(store: DiskImageStore, root: Path, clock: Clock) -> None:
+    store.put(replace(record(1), sha256="1" * 64), b"bytes")
+    store.put(replace(record(2, expires_at=START + 60), sha256="2" * 64), b"others")
+    (root / record(3).file_id).mkdir()  # without a record
+    assert [store.has_content(digit * 64) for digit in "123"] == [True, True, False]
+    clock.now = START + 61
+    store.remove(record(1).file_id)
+    assert [store.has_content(digit * 64) for digit in "12"] == [False, False]

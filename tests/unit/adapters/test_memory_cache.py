@@ -1,7 +1,7 @@
 """Tests of the cache in memory: byte budget, least recently used first, single flight."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ def never() -> Blob:
     raise AssertionError("computed again")
 
 
-def keep(cache: ByteBudgetCache, key: str, nbytes: int) -> Blob:
+def keep(cache: ByteBudgetCache, key: Hashable, nbytes: int) -> Blob:
     return cache.get_or_compute(key, lambda: Blob(nbytes, key))
 
 
@@ -169,3 +169,27 @@ def test_whoever_waits_for_another_can_give_up() -> None:
             cache.get_or_compute("a", never, check)
         gate.release.set()
         assert first.result(10).nbytes == 10
+
+
+def test_what_contains_a_part_is_removed() -> None:
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
+    keys = [("masks", ("image", "model", 3)), ("image", "model"), ("other", "model"), ("images", b"image")]
+    for key in keys:
+        keep(cache, key, 10)
+    cache.remove("image")
+    assert cache.nbytes == 2 * (10 + ENTRY_OVERHEAD_BYTES)
+    for key in keys[2:]:
+        cache.get_or_compute(key, never)
+
+
+def test_what_is_computed_while_it_is_removed_is_not_kept() -> None:
+    cache = ByteBudgetCache(10 * ENTRY_OVERHEAD_BYTES)
+    gate = Gate(lambda: Blob(10))
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(cache.get_or_compute, ("image", "model"), gate)
+        assert gate.entered.wait(10)
+        cache.remove("image")
+        kept = cache.get_or_compute(("image", "model"), lambda: Blob(20))
+        gate.release.set()
+        assert waiting.result(10).nbytes == 10
+    assert cache.get_or_compute(("image", "model"), never) is kept

@@ -17,7 +17,7 @@ def test_a_row_has_type_default_and_meaning() -> None:
     assert "| `points` | list of 1 to 64 objects of `x`, `y`, `label` | - |" in text
     assert "| `box` | list of 4 numbers | - |" in text
     assert "| `min_area` | integer, at least 0 | - |" in text
-    assert "| `file_id` | string | required |" in text
+    assert "| `file_id` | string | - | Id of the image" in text
     assert "| `async` | boolean | `false` |" in text
     assert text.count("| `colors` |") == 1
 

@@ -328,3 +328,27 @@ def test_processes_and_threads_claim_each_job_once(tmp_path: Path) -> None:
         process.join(60)
     assert sorted(found) == sorted(jobs)
     assert all(store.get(job_id).state == "succeeded" for job_id in jobs)
+
+
+def test_a_deleted_image_takes_its_jobs_and_answers_along(make: Make) -> None:
+    store = make()
+    store.forget_image("photo")  # There is no file yet.
+    single = finished(store, "{}")
+    waiting = store.add(ONE)
+    other = store.add(THREE)
+    store.forget_image("photo")
+    for job in (single, waiting):
+        with pytest.raises(NotFound):
+            store.get(job.job_id)
+    batch = claimed(store)
+    assert batch.job_id == other.job_id
+    for position in (0, 1):
+        store.put_item(batch, position, "running", None)
+    store.put_item(batch, 0, "succeeded", "{}")
+    for file_id in ("a", "b"):
+        store.forget_image(file_id)
+    store.put_item(batch, 1, "succeeded", "{}")  # It was computed meanwhile.
+    states = [(item.file_id, item.state) for item in store.view(other.job_id).items]
+    assert states == [("a", "failed"), ("b", "failed"), ("c", "queued")]
+    assert "not_found" in str(store.answer(other.job_id, 1))
+    assert store.get(other.job_id).revision > batch.revision

@@ -1,7 +1,9 @@
 """Tests of services/images/upload.py."""
 
+import hashlib
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +35,9 @@ class DictStore:
 
     def remove(self, file_id: str) -> None:
         self.files.pop(file_id, None)
+
+    def has_content(self, sha256: str) -> bool:
+        return any(record.sha256 == sha256 for record, _ in self.files.values())
 
     def _entry(self, file_id: str) -> tuple[ImageRecord, bytes]:
         if file_id not in self.files:
@@ -66,8 +71,18 @@ def test_an_upload_is_described_in_the_upright_frame(images: ImageService, jpeg:
     assert (record.width, record.height, record.format) == (24, 40, "JPEG")
     assert (record.bytes, record.created_at, record.expires_at) == (len(jpeg), 1000.0, 1060.0)
     photo = images.photo(record.file_id)
-    assert (photo.key, photo.width, photo.height) == (record.file_id, record.width, record.height)
+    assert (photo.file_id, photo.width, photo.height) == (record.file_id, record.width, record.height)
     assert images.photo(record.file_id).rgb(Progress()).shape == (40, 24, 3)
+
+
+def test_the_key_is_that_of_the_bytes(images: ImageService, store: DictStore, jpeg: bytes) -> None:
+    first, second = images.upload(jpeg), images.upload(jpeg)
+    key = f"sha256:{hashlib.sha256(jpeg).hexdigest()}"
+    photos = [images.photo(first.file_id), images.photo(second.file_id), images.sent_photo(jpeg)]
+    assert [photo.key for photo in photos] == [key] * 3
+    assert [photo.file_id for photo in photos] == [first.file_id, second.file_id, None]
+    store.put(replace(first, sha256=None), jpeg)  # a record of an earlier version
+    assert images.photo(first.file_id).key == first.file_id
 
 
 def test_the_original_bytes_are_kept(images: ImageService, store: DictStore, jpeg: bytes) -> None:

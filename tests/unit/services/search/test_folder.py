@@ -61,7 +61,7 @@ def test_a_file_is_indexed_once_and_does_not_expire(services: Services, red: Pat
     (path,) = services.folders.inside(red.parent)
     stored = services.folders.stored(red)
     assert stored is not None
-    assert services.folders.names([stored.key, "other"]) == {stored.key: path}
+    assert services.folders.names([stored.file_id, "other"]) == {stored.file_id: path}
     assert stored.width == 60
 
 
@@ -84,7 +84,7 @@ def test_a_changed_file_replaces_itself(services: Services, red: Path) -> None:
     after = services.folders.stored(red)
     assert before is not None
     assert after is not None
-    assert before.key != after.key
+    assert before.file_id != after.file_id
     assert images(services) == 1
 
 
@@ -94,10 +94,10 @@ def test_what_was_left_half_done_is_done_to_the_end(
     add(services, red)
     stored = services.folders.stored(red)
     assert stored is not None
-    services.index.remove(stored.key)  # as if the process had ended before it was indexed
+    services.index.remove(stored.file_id)  # as if the process had ended before it was indexed
     assert add(services, red) == "updated"
-    services.images.remove(stored.key)  # or before it was stored
-    services.index.remove(stored.key)
+    services.images.remove(stored.file_id)  # or before it was stored
+    services.index.remove(stored.file_id)
     assert services.folders.stored(red) is None
     assert add(fake_services(settings), red) == "updated"
     assert images(services) == 1

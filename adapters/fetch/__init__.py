@@ -1,0 +1,1 @@
+"""Fetches images from URLs that callers send, and only from addresses that the setting allows."""
