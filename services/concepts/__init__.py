@@ -1,1 +1,1 @@
-"""Finds all instances of a concept in an image: a phrase, or something that examples show."""
+"""Find everything in an image that a phrase or an example is about."""

@@ -1,7 +1,6 @@
-"""Holds the regions of an image that match a concept: a phrase, or something that examples show.
+"""Defines `ConceptMatches`, the regions that match what a phrase or an example asks for.
 
-A concept prompt asks for all instances of something (SAM 3 calls it promptable concept segmentation), where
-other prompts ask for one object.
+A prompt that asks for everything of one kind in an image is a concept prompt (Carion et al. 2025, SAM 3).
 """
 
 from dataclasses import dataclass
@@ -11,13 +10,13 @@ from domain.masks import FoundMasks
 
 @dataclass(frozen=True)
 class ConceptMatches:
-    """Regions that match the phrases or the examples of a request.
+    """Regions that match concept prompts.
 
     Attributes:
-        found: The matched regions, phrase by phrase in the order of the phrases, best first within a phrase.
-            Its key contains that of the grid, the prompt and the options.
-        prompt_index: Index of the phrase of each region; 0 for examples.
-        confidence: Probability that each region matches, 0..1.
+        found: The matched regions, prompt by prompt in their order, best first within a prompt. The key is
+            unique to the image, the models, the prompts and the options.
+        prompt_index: Index of the prompt that each region matches.
+        confidence: Probability of each match, 0..1.
     """
 
     found: FoundMasks
@@ -27,4 +26,6 @@ class ConceptMatches:
     def __post_init__(self) -> None:
         counts = len(self.found.regions), len(self.prompt_index), len(self.confidence)
         if len(set(counts)) != 1:
-            raise ValueError(f"expected one index and one confidence for each region, got {counts}")
+            raise ValueError(f"expected as many prompt indices and confidences as regions, got {counts}")
+        if list(self.prompt_index) != sorted(self.prompt_index):
+            raise ValueError(f"expected regions prompt by prompt, got {self.prompt_index}")
