@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel, ValidationError
 
 from api.contract.schema import Schema, value_range, value_schema
-from api.contract.validation import validation_message
-from domain.errors import InvalidRequest
+from api.contract.validation import strict_json, validation_message
+from domain.errors import InvalidRequest, MalformedRequest
+from services.images.data_url import image_data_url
+from services.images.formats import detect_format
 from services.vocabularies.split import split_labels
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
@@ -22,9 +25,9 @@ EXCLUDED: Mapping[str, str] = {
     "image_url": "The command takes paths.",
     "store": "The command stores nothing.",
     "run_async": "The command waits for the answer.",
-    "prompt_type": "It follows from --point and --box.",
-    "prompts": "The command takes one object, by --point and --box.",
-    "boxes": "The command takes one object, by --point and --box.",
+    "prompt_type": "It follows from --point, --box and --mask.",
+    "prompts": "The command takes one object, by --point, --box and --mask.",
+    "boxes": "The command takes one object, by --point, --box and --mask.",
     "overlay": "It follows from --out.",
 }
 """Fields that are no options of any command, and the reason for each."""
@@ -77,15 +80,28 @@ def _parse_point(text: str) -> dict[str, float]:
     return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
 
 
-LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+def _read_mask(path: str) -> Any:
+    """Return the mask in a file as a request has it: a data URL of a PNG file, or the value of a JSON file."""
+    try:
+        data = Path(path).read_bytes()
+        return image_data_url(data) if detect_format(data) == "PNG" else strict_json(data)
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError, MalformedRequest):
+        raise click.BadParameter(f"expected a PNG file, or a JSON file of run lengths, got {path}") from None
+
+
+OWN_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "labels": {"type": parse_labels, "metavar": "LABEL,LABEL"},
     "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
     "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
+    "mask": {"type": _read_mask, "metavar": "FILE"},
 }
-"""Arguments of `click.option` for fields that are lists."""
+"""Arguments of `click.option` for fields that are lists or objects."""
 
 HELP_ENDINGS: Mapping[str, str] = {
     "points": " A third number 0 (X,Y,0) marks a point beside the object. The option may be repeated.",
+    "mask": " FILE is a PNG file, or a JSON file of the code.",
 }
 """Help about what only the command line has, by field."""
 
@@ -121,8 +137,8 @@ def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[Comm
     kind = value_schema(schema)
     default = schema.get("default")
     text = _help(schema["description"], set(names) - set(kind.get("enum", ()))) + HELP_ENDINGS.get(name, "")
-    if kind["type"] == "array":
-        return click.option(spelling(name), name, help=text, **LIST_OPTIONS[name])
+    if name in OWN_OPTIONS:
+        return click.option(spelling(name), name, help=text, **OWN_OPTIONS[name])
     if kind["type"] == "boolean":
         flag = _flag(name, default)
         text = re.sub(r"\bfalse\b", f"`{flag.rpartition('/')[2]}`", text)
@@ -200,7 +216,8 @@ def request_from_options(fields: type[FieldsT], options: Mapping[str, Any], **ot
         if value not in (None, ())
     }
     if "prompt_type" in fields.model_fields:
-        given["prompt_type"] = "box" if "box" in given else "point" if "points" in given else "grid"
+        named = {"mask": "mask", "box": "box", "points": "point"}
+        given["prompt_type"] = next((kind for name, kind in named.items() if name in given), "grid")
     try:
         return fields.model_validate({**given, **others})
     except ValidationError as error:
