@@ -94,6 +94,13 @@ def test_no_option_asks_for_the_defaults_of_the_endpoint(fields: type[BaseModel]
             "box": [1, 2, 3, 4],
             "points": [{"x": 2, "y": 3, "label": 0}],
         }),
+        (["--phrase", "a red cup", "--phrase", "dogs, cats"], {
+            "prompt_type": "text", "texts": ["a red cup", "dogs, cats"],
+        }),
+        (["--example", "1,2,3,4", "--example", "5,6,7.5,8,0"], {
+            "prompt_type": "example",
+            "examples": [{"box": [1, 2, 3, 4], "label": 1}, {"box": [5, 6, 7.5, 8], "label": 0}],
+        }),
         (["--labels", "cat, red cup"], {"labels": ["cat", "red cup"]}),
         (["--quality-threshold", "0.9", "--stability-threshold", "1"], {
             "quality_threshold": 0.9,
