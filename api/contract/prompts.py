@@ -130,7 +130,5 @@ class PromptFields(BaseModel):
             yield f"`{name}` takes no `max_masks` above 1, because each prompt has exactly one entry"
 
 
-def _prompt(
-    points: list[PointPrompt] | None, box: list[float] | None, mask: MaskPrompt | None
-) -> Prompt:
+def _prompt(points: list[PointPrompt] | None, box: list[float] | None, mask: MaskPrompt | None) -> Prompt:
     return points_box_prompt(points or [], box, None if mask is None else mask.rle)
