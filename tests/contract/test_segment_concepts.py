@@ -11,6 +11,7 @@ from pycocotools import mask as coco
 from werkzeug.test import TestResponse
 
 from domain.arrays import Rgb
+from services.images.data_url import image_data_url
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import submit, until
@@ -26,6 +27,13 @@ def segment(client: FlaskClient, file_id: str):
         return client.post(path, json={"file_id": file_id, **body})
 
     return post
+
+
+def mask_url() -> str:
+    """A mask on the red half as a PNG data URL."""
+    mask = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    mask[30:60, 20:50] = 255
+    return image_data_url(png_bytes(mask))
 
 
 def upload(client: FlaskClient, rgb: Rgb) -> str:
@@ -189,6 +197,7 @@ def test_a_deleted_example_is_not_found(client: FlaskClient, segment) -> None:
 
 @pytest.mark.parametrize("prompt", [
     {"prompt_type": "text", "texts": ["red", "green"], "labels": ["blue"]},
+    {"prompt_type": "example", "examples": [{"mask": mask_url()}], "labels": ["red", "green"]},
     {"prompt_type": "example", "examples": [{"box": RED_BOX}], "labels": ["red", "green"]},
 ])  # fmt: skip
 def test_analyze_documents_cutouts_and_jobs_take_concepts(
