@@ -18,7 +18,6 @@ from domain.arrays import Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import until
-from tests.fakes import ColorEncoder, DiscSegmenter
 from tests.loopback import Loopback, serving
 
 ENDPOINTS: dict[str, dict[str, Any]] = {
@@ -35,6 +34,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
 """Options of each endpoint, of all types."""
 
 STORE_NO_FORMS = {"/classify", "/similar"}
+
+JOBS = ("/segment", "/analyze", "/caption", "/moderate", "/index")
 
 WAYS = ["form", "form with options", "base64", "data URL", "image_url"]
 
@@ -172,7 +173,7 @@ def test_a_failed_call_keeps_nothing(settings: Settings, send: Callable[..., Tes
     assert not [*settings.data_dir.glob("images/**/*")]
 
 
-@pytest.mark.parametrize("path", ["/segment", "/analyze", "/caption", "/moderate", "/index"])
+@pytest.mark.parametrize("path", JOBS)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_job_reads_the_stored_image(
     client: FlaskClient, send: Callable[..., TestResponse], path: str, way: str
@@ -250,27 +251,6 @@ def test_a_url_is_fetched_only_where_the_operator_allows_it(build: Build, server
     )
     assert "image_url" in error["message"]
     assert server.requests == []
-
-
-def test_the_same_bytes_encode_nothing_again(build: Build, red_green: Rgb) -> None:
-    segmenter, labeller, data = DiscSegmenter(), ColorEncoder(), png_bytes(red_green)
-    client = build(segmenter=segmenter, labeller=labeller).test_client()
-    calls = ("/segment", "/analyze", "/classify", "/index", "/moderate")
-
-    def ask_all() -> list[Any]:
-        file_id = client.post("/upload", data=data).get_json()["file_id"]
-        answers = [client.post(path, json={"file_id": file_id}) for path in calls]
-        answers += [client.post(path, data={"image": (io.BytesIO(data), "a.png")}) for path in calls]
-        return [without_ids(check_success(answer)) for answer in answers]
-
-    first = ask_all()
-    work = segmenter.encoded, len(segmenter.batches), len(labeller.batches)
-    assert work[0] == 1
-    assert ask_all() == first
-    assert (segmenter.encoded, len(segmenter.batches), len(labeller.batches)) == work
-    changed = png_bytes(red_green // 2)
-    check_success(client.post("/segment", data={"image": (io.BytesIO(changed), "a.png")}))
-    assert segmenter.encoded == 2
 
 
 def test_a_host_that_fails_is_a_bad_gateway(client: FlaskClient, server: Loopback) -> None:
