@@ -185,7 +185,7 @@ class DiskImageStore:
 def _image_not_found(file_id: str) -> NotFound:
     shown = file_id[:64]
     return NotFound(
-        f"expected the file_id of a stored image, got {shown!r}: it was never stored, or it has "
-        "expired (images are kept for the configured time)",
+        f"expected the file_id of a stored image, got {shown!r}: it was never stored, it has expired "
+        "(images are kept for the configured time), or it was deleted",
         {"file_id": shown},
     )
