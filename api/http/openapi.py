@@ -30,10 +30,9 @@ class OpenApiApp(OpenAPI):
     request_class = JsonRequest
 
     @cached_property
-    def openapi_json(self) -> bytes:
+    def openapi_json(self) -> str:
         """The document of /openapi.json; it is made once, when all routes are registered."""
-        data: bytes = self.json.response(_without_default_422(self.api_doc)).data
-        return data
+        return self.json.dumps(_without_default_422(self.api_doc), separators=(",", ":"))
 
 
 def _without_default_422(specification: dict[str, Any]) -> dict[str, Any]:
