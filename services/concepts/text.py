@@ -1,29 +1,27 @@
-"""Finds the regions that phrases are about."""
+"""Finds the regions that phrases are about.
+
+Each phrase competes alone with the names of a vocabulary, with a background and with the reject class of the
+labeller, so its answer does not depend on the other phrases of a call.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder, ModelProvider
+from services.concepts.background import synonyms, with_background
+from services.concepts.choose import Relations, choose_matches
 from services.concepts.matches import ConceptMatches
 from services.images.photo import Photo
-from services.labels.confidence import softmax_with_reject
 from services.labels.encode import ImageVectors
 from services.labels.service import LabelService
-from services.labels.vectors import LabelVectors, VocabularyEncoder, drop_naming_dims
+from services.labels.vectors import VocabularyEncoder
 from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions
 from services.progress import Progress
-
-LEAST_CONFIDENCE = 0.5
-"""Least probability of a phrase for a region that is answered."""
-
-SYNONYM_COSINE = 0.7
-"""Cosine of two texts, less the mean of the vocabulary, from which on they mean the same."""
 
 
 @dataclass(frozen=True)
@@ -89,56 +87,47 @@ class TextFinder:
         """
         encoder = self._labeller.get()
         found = self._finder.find(photo, masks, progress)
-        vectors = self._labels.region_vectors(photo, found, progress)
-        with progress.stage("choose"):
-            others = self._vocabulary_encoder.of(prompt.others, encoder, progress.check)
-            matches = [
-                (place, int(index), float(confidence[index]))
-                for place, phrase in enumerate(prompt.phrases)
-                for confidence in [self._confidence(phrase, others, vectors, encoder, progress)]
-                for index in np.argsort(-confidence, kind="stable")
-                if confidence[index] >= LEAST_CONFIDENCE
-            ]
-        regions = tuple(found.regions[index] for _, index, _ in matches)
+        matches: list[tuple[int, int, float]] = []
+        if found.regions:
+            regions = self._labels.region_vectors(photo, found, progress)
+            scene = self._labels.image_vectors(photo, progress)
+            with progress.stage("choose"):
+                seen = ImageVectors(
+                    np.concatenate([regions.vectors, scene.vectors]),
+                    np.concatenate([regions.reject_similarities, scene.reject_similarities]),
+                )
+                rivals = with_background(prompt.others)
+                relations = Relations.of(found.regions)
+                for place, phrase in enumerate(prompt.phrases):
+                    log_odds = self._log_odds(phrase, rivals, seen, encoder, progress)
+                    chosen = choose_matches(relations, log_odds[:-1], float(log_odds[-1]))
+                    matches += [(place, index, confidence) for index, confidence in chosen]
         return ConceptMatches(
-            replace(found, key=("text", found.key, encoder.info.sha256, prompt.key), regions=regions),
+            replace(
+                found,
+                key=("text", found.key, encoder.info.sha256, prompt.key),
+                regions=tuple(found.regions[index] for _, index, _ in matches),
+            ),
             tuple(place for place, _, _ in matches),
             tuple(confidence for _, _, confidence in matches),
         )
 
-    def _confidence(
+    def _log_odds(
         self,
         phrase: Label,
-        others: LabelVectors,
-        image_vectors: ImageVectors,
+        rivals: Vocabulary,
+        seen: ImageVectors,
         encoder: DualEncoder,
         progress: Progress,
-    ) -> NDArray[np.float32]:
-        """Return the probability [N] of the phrase for each of N regions."""
-        if not len(image_vectors.vectors):
-            return np.zeros(0, np.float32)
-        known = self._vocabulary_encoder.of(Vocabulary("phrase", (phrase,)), encoder, progress.check)
-        rivals = ~_synonyms(known, others, encoder.naming_dims)
-        similarities: Floats = np.concatenate(
-            [
-                known.similarities(image_vectors.vectors),
-                others.similarities(image_vectors.vectors)[:, rivals],
-            ],
-            axis=1,
+    ) -> Floats:
+        """Return the logarithm of the odds of the phrase for each of N images, float32 [N]."""
+        texts = self._vocabulary_encoder
+        asked = texts.of(Vocabulary("phrase", (replace(phrase, examples=()),)), encoder, progress.check)
+        known = texts.of(rivals, encoder, progress.check)
+        others = known.similarities(seen.vectors)
+        others[:, synonyms(phrase, asked, rivals, known, encoder.naming_dims)] = -np.inf
+        against = encoder.logit_scale * np.concatenate([others, seen.reject_similarities[:, None]], axis=1)
+        odds: Floats = encoder.logit_scale * asked.similarities(seen.vectors)[:, 0] - np.logaddexp.reduce(
+            against, axis=1
         )
-        return softmax_with_reject(similarities, image_vectors.reject_similarities, encoder.logit_scale)[:, 0]
-
-
-def _synonyms(known: LabelVectors, others: LabelVectors, naming_dims: int) -> NDArray[np.bool_]:
-    """Return for each of L labels of `others` whether it means the same as the label of `known`."""
-    plain = drop_naming_dims(others.vectors, naming_dims)
-    mean = plain.mean(axis=0)
-    cosines = _unit(drop_naming_dims(known.vectors, naming_dims) - mean) @ _unit(plain - mean).T
-    found = np.zeros(int(others.owner[-1]) + 1, np.bool_)
-    np.logical_or.at(found, others.owner, cosines.max(axis=0) >= SYNONYM_COSINE)
-    return found
-
-
-def _unit(vectors: Floats) -> Floats:
-    unit: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-    return unit
+        return odds

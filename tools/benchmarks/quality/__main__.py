@@ -1,10 +1,10 @@
 """Measures how good the answers are, and prints the figures beside their goals.
 
-    python -m tools.benchmarks.quality masks|examples|names|boundaries|text|depth|...|all PACK.zip[:FIRST] ...
+    python -m tools.benchmarks.quality masks|examples|phrases|names|...|all PACK.zip[:FIRST] ...
 
 A pack is a zip of <key>.jpg, mostly <key>.png and index.json. Its annotation decides on the topics:
 
-    masks, names, examples
+    masks, names, examples, phrases
                   objects: <key>.png numbers them, `regions` of an image maps the numbers to class names
     boundaries    <key>.png holds region maps of several annotators side by side, `annotators` their number
     text          `lines` of an image are quads and texts
@@ -30,6 +30,7 @@ TOPICS = {
     "masks": "objects",
     "names": "objects",
     "examples": "objects",
+    "phrases": "objects",
     "boundaries": "outlines",
     "text": "text",
     "depth": "disparity",
