@@ -136,12 +136,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def with_service_allocator(module: str) -> None:
+    """Run `module` in place of this process with the memory allocation of the service, unless it has that."""
+    if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | MALLOC_ENVIRONMENT)
+
+
 def main() -> None:
     """Measure and print."""
     args = arguments()
-    if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
-        command = [sys.executable, "-m", MODULE, *sys.argv[1:]]
-        os.execve(sys.executable, command, os.environ | MALLOC_ENVIRONMENT)
+    with_service_allocator(MODULE)
     settings, grid = Settings(), PointGrid(args.points_per_side)
     services = build_services(settings)
     rgb, segment = np.ascontiguousarray(services.images.read(jpeg(args.photo, *args.size))), services.segment
