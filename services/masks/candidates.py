@@ -55,8 +55,9 @@ class CroppedCandidates:
     def boxes(self) -> NDArray[np.float64]:
         """Box of each mask, x0, y0, x1, y1 as fractions of width and height, float64 [N, 4]."""
         spans = np.array([_crop_span(crop > 0) for crop in self.crops], np.int64).reshape(-1, 4)
-        boxes: NDArray[np.float64] = spans + np.tile(self.corners[:, ::-1], 2)
-        return boxes / np.tile(np.array(self.frame[::-1]), 2)
+        samples = spans + np.tile(self.corners[:, ::-1], 2)
+        boxes: NDArray[np.float64] = samples / np.tile(np.array(self.frame[::-1]), 2)
+        return boxes
 
     @classmethod
     def of(

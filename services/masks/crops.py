@@ -55,8 +55,8 @@ class Crop:
 def generate_crop_boxes(width: int, height: int, layers: CropLayers) -> list[Crop]:
     """Return the whole image and the crops of each layer, as SAM's function of that name does.
 
-    An image whose sides have a ratio above 2 is cut into as many crops, but more of them along its longer side,
-    so that they are nearly square. Crops that are empty, which images of few pixels have, are left out.
+    An image of a ratio of sides above 2 is cut into as many crops, but more of them along its longer side, so
+    that they are nearly square. Crops that are empty, which images of few pixels have, are left out.
     """
     crops = [Crop(0, 0, 0, width, height)]
     for layer in range(1, layers.layers + 1):

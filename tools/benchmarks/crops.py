@@ -4,7 +4,8 @@
 
 Photographs of the pack are pasted at their own size into large pictures: a montage has columns and rows of
 them on white, a tall page has one column with lines like text between them. The objects are those of the
-pack (`<key>.png` numbers them) of at least 200 pixels; small ones are below 0.5 % of the picture.
+pack (`<key>.png` numbers them) of at least 200 pixels, by their share of the picture. Seconds are those of
+the processor, in all threads; the memory is the largest of the whole process.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from services.images.photo import Photo
 from services.masks.find import MaskFinder
 from services.masks.formats import coco_rle, encode_placed_rle
 from services.masks.options import CropLayers, MaskOptions, PointGrid, default_max_masks
-from tools.benchmarks.memory import WatchedProgress, resident_mb, with_service_allocator
+from tools.benchmarks.memory import WatchedProgress, with_service_allocator
 from tools.benchmarks.quality.annotated import objects
 from tools.benchmarks.quality.part import Part
 from tools.benchmarks.table import machine, show
@@ -39,8 +40,8 @@ LAYERS = (0, 1, 2)
 LEAST_PIXELS = 200
 """Least area of an object in pixels."""
 
-SMALL_SHARE = 0.005
-"""Share of the picture below which an object is small."""
+SHARES = {"below 0.05 %": (0.0, 0.0005), "0.05 to 0.5 %": (0.0005, 0.005), "larger": (0.005, 1.0)}
+"""Least share of the picture, and the share below which an object is, by the size of the object."""
 
 FOUND = 0.5
 """Least IoU with a region at which an object counts as found."""
@@ -71,15 +72,15 @@ class Run:
 
     Attributes:
         ious: Highest IoU of a region with each object, float64 [N].
-        small: Whether each object is small, bool [N].
+        shares: Share of the picture of each object, float64 [N].
         regions: Number of regions.
         prompts: Number of prompts that were decoded.
-        seconds: Duration.
-        peak_mb: Largest memory of the process above that before the search.
+        seconds: Processor time of all threads.
+        peak_mb: Largest memory of the process.
     """
 
     ious: NDArray[np.float64]
-    small: NDArray[np.bool_]
+    shares: NDArray[np.float64]
     regions: int
     prompts: int
     seconds: float
@@ -133,16 +134,15 @@ def search(finder: MaskFinder, picture: Picture, name: str, layers: int, min_are
     """Search a picture with layers of crops, and compare the regions with its objects."""
     grid = PointGrid(crops=CropLayers(layers))
     options = MaskOptions(grid, default_max_masks(grid.crops), min_area=min_area)
-    before, progress, start = resident_mb(), WatchedProgress(), time.perf_counter()
+    progress, start = WatchedProgress(), time.process_time()
     with progress.watching():
         found = finder.find(Photo.of(picture.rgb, name), options, progress)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     truth = [coco_rle(each) for each in picture.objects]
     codes = [coco_rle(region.rle) for region in found.regions]
     ious = np.asarray(coco.iou(codes, truth, [0] * len(truth))).max(axis=0) if codes else np.zeros(len(truth))
-    height, width = picture.rgb.shape[:2]
-    small = coco.area(truth) < SMALL_SHARE * height * width
-    return Run(ious, small, len(codes), found.prompts, seconds, max(progress.peaks.values()) - before)
+    shares = coco.area(truth) / (picture.rgb.shape[0] * picture.rgb.shape[1])
+    return Run(ious, shares, len(codes), found.prompts, seconds, max(progress.peaks.values()))
 
 
 def pictures(part: Part, keys: Sequence[str], columns: int, rows: int) -> Iterator[tuple[str, Picture]]:
@@ -176,16 +176,22 @@ def main() -> None:
 
 
 def _report(kind: str, runs: dict[int, list[Run]]) -> None:
-    first = runs[LAYERS[0]]
-    small = np.concatenate([run.small for run in first])
-    title = f"{len(first)} {kind}: {small.sum()} objects below {SMALL_SHARE:.1%}, {(~small).sum()} larger"
-    head = ["crop layers", "small: recall", "larger: recall", "regions", "prompts", "seconds", "peak MB"]
+    sizes = [f"{name}: {len(_of_size(runs[LAYERS[0]], name))}" for name in SHARES]
+    title = f"{len(runs[LAYERS[0]])} {kind}, recall at IoU {FOUND} of objects by size ({', '.join(sizes)})"
+    head = ["crop layers", *SHARES, "regions", "prompts", "processor s", "peak MB"]
     show(title, head, [_row(layers, each) for layers, each in runs.items()])
 
 
+def _of_size(runs: list[Run], name: str) -> NDArray[np.float64]:
+    """Return the IoUs of the objects of a size."""
+    least, most = SHARES[name]
+    return np.concatenate([run.ious[(run.shares >= least) & (run.shares < most)] for run in runs])
+
+
 def _row(layers: int, runs: list[Run]) -> list[str]:
-    found, small = (np.concatenate([getattr(run, name) for run in runs]) for name in ("ious", "small"))
-    recalls = [f"{(found[chosen] >= FOUND).mean():.3f}" for chosen in (small, ~small)]
+    recalls = [
+        f"{np.mean(found >= FOUND):.3f}" if len(found := _of_size(runs, name)) else "-" for name in SHARES
+    ]
     means = [f"{np.mean([getattr(run, name) for run in runs]):.0f}" for name in ("regions", "prompts")]
     seconds, peak = np.mean([run.seconds for run in runs]), max(run.peak_mb for run in runs)
     return [str(layers), *recalls, *means, f"{seconds:.1f}", f"{peak:.0f}"]

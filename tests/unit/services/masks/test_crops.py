@@ -101,6 +101,17 @@ def test_crops_are_those_of_sams_generator() -> None:
     assert crops[-1] == Crop(2, 999, 624, 501, 376)
 
 
+def test_long_images_are_cut_along_their_longer_side() -> None:
+    page = generate_crop_boxes(640, 5400, CropLayers(2))
+    assert [crop.layer for crop in page] == [0] + [1] * 4 + [2] * 16
+    assert {(crop.x, crop.width) for crop in page} == {(0, 640)}
+    assert max(crop.height for crop in page if crop.layer == 1) == 1514  # (5400 + 3 * 218) / 4
+    wide = generate_crop_boxes(5400, 640, CropLayers(2))
+    assert [(crop.y, crop.x, crop.height, crop.width) for crop in wide] == [
+        (crop.x, crop.y, crop.width, crop.height) for crop in page
+    ]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (5, 3), (16, 16), (30_000, 40), (640, 480)])
 @pytest.mark.parametrize("overlap", [0.0, 512 / 1500, 1.0])
 def test_crops_lie_inside_the_image_and_cover_it(size: tuple[int, int], overlap: float) -> None:
