@@ -120,7 +120,7 @@ class MaskFinder:
         resolved: ResolvedMaskOptions,
         progress: Progress,
     ) -> tuple[list[Region], int]:
-        """Return the regions of one prompt, best first, or one of each of several; and their number."""
+        """Return the regions of one prompt, best first, or one of each of several, and how many prompts."""
         embedding = self._encode(segmenter, photo, progress)
         with progress.stage("decode"):
             found = self._decode_prompts(segmenter, embedding, prompt, resolved, progress)
