@@ -98,6 +98,7 @@ def test_the_options_of_a_grid_apply(segment, prompt: dict[str, Any]) -> None:
     assert [entry["confidence"] for entry in best] == [every[0]["confidence"]]
     few = check_success(segment(**prompt, points_per_side=2))["labels"]
     assert 0 < len(few) <= 12
+    assert check_success(segment(**prompt, crop_layers=1, points_per_side=4))["mask_count"] > 0
     big = check_success(segment(**prompt, min_area=1000))["labels"]
     assert big
     # An example is answered whatever its size.
