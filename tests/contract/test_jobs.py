@@ -90,6 +90,16 @@ def test_points_and_boxes_work_too(client: FlaskClient, file_id: str) -> None:
         )
 
 
+def test_masks_work_too(client: FlaskClient, file_id: str) -> None:
+    mask = {"size": [96, 160], "counts": [20 * 96 + 30, 40, 96 * 160 - 20 * 96 - 70]}
+    body = {"prompt_type": "mask", "mask": mask, "masks": "rle"}
+    alone = check_success(client.post("/segment", json={"file_id": file_id, **body}))["labels"]
+    job = until(client, submit(client, file_id=file_id, **body), "succeeded")
+    assert job["result"]["labels"] == alone
+    batch = until(client, submit(client, "/segment/batch", file_ids=[file_id], **body), "succeeded")
+    assert batch["items"][0]["result"]["labels"] == alone
+
+
 def test_async_false_is_answered_at_once(client: FlaskClient, file_id: str) -> None:
     check_success(client.post("/segment", json={"file_id": file_id, "async": False}))
     check_error(client.post("/segment", json={"file_id": file_id, "async": 1}), 422, "invalid_request")
