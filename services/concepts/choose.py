@@ -39,6 +39,7 @@ class ConceptWeights:
         gap: Difference to the best score up to which a region is answered where none is certain.
         instances: Fraction of a region that its parts must cover to be answered in its place.
         slope: Factor from a score to the logit of the confidence.
+        least: Least confidence of a region that is answered.
     """
 
     scene: float = 0.1
@@ -50,6 +51,7 @@ class ConceptWeights:
     gap: float = 1.5
     instances: float = 0.7
     slope: float = 0.7
+    least: float = 0.1
 
 
 WEIGHTS = ConceptWeights()
@@ -108,10 +110,10 @@ def choose_matches(
         return []
     scores = region_scores(relations, log_odds, weights)
     chosen = np.flatnonzero(scores >= min(weights.certain, scores.max() - weights.gap))
-    kept = chosen[_instances(relations.nesting.take(chosen), scores[chosen], weights)]
+    kept = chosen[_instances(relations.nesting.take(chosen.tolist()), scores[chosen], weights)]
     confidence = 1 / (1 + np.exp(-weights.slope * scores))
     ranked = sorted(kept.tolist(), key=lambda index: (-scores[index], index))
-    return [(index, float(confidence[index])) for index in ranked]
+    return [(index, float(confidence[index])) for index in ranked if confidence[index] >= weights.least]
 
 
 def region_scores(relations: Relations, log_odds: Floats, weights: ConceptWeights) -> Floats:
@@ -121,8 +123,8 @@ def region_scores(relations: Relations, log_odds: Floats, weights: ConceptWeight
     """
     logit = np.log(relations.quality / (1 + LEAST_DOUBT - relations.quality))
     own = np.maximum(log_odds, weights.lowest) + weights.quality * logit
-    scores: Floats = (1 - weights.shared) * own + weights.shared * (relations.shares @ own)
-    return scores
+    scores = (1 - weights.shared) * own + weights.shared * (relations.shares @ own)
+    return np.asarray(scores, np.float32)
 
 
 def _instances(nesting: Nesting, scores: Floats, weights: ConceptWeights) -> list[int]:

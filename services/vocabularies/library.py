@@ -117,7 +117,8 @@ class Vocabularies:
                 token of a phrase.
         """
         code = None if labels_lang is None else self.languages.check(labels_lang, "labels_lang")
-        encoder, found = self._encoder(), []
+        encoder = self._encoder()
+        found: list[Label] = []
         for text in texts:
             alone = Vocabulary("texts", (Label(checked_label(text, "texts")),), code)
             found += self.with_readings(alone).labels
