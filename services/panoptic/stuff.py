@@ -1,0 +1,40 @@
+"""Tells stuff, which has no countable instances, from things, much as COCO and Cityscapes do."""
+
+import numpy as np
+
+from domain.arrays import Mask
+from domain.labels import Label, Vocabulary
+
+STUFF = frozenset(
+    word
+    for line in (
+        "sky, cloud, clouds, fog, smoke",
+        "grass, lawn, meadow, field, playing field, moss",
+        "foliage, leaves, vegetation, plants",
+        "tree, trees, bush, bushes, hedge, forest, wood, woods, jungle",
+        "road, street, asphalt, runway, track, railroad, pavement, sidewalk, footpath, path, platform",
+        "ground, terrain, dirt, earth, soil, mud, gravel, sand, beach, desert",
+        "rock, rocks, stones, rubble",
+        "mountain, mountains, hill, hills, cliff, snow, ice, glacier",
+        "water, sea, ocean, lake, river, pond, waterfall, waves",
+        "building, buildings, facade, wall, brick wall, fence, railing, roof",
+        "floor, carpet, ceiling, stairs",
+        "background, backdrop, shadow",
+    )
+    for word in line.split(", ")
+)
+"""English words for stuff, in lower case.
+
+COCO counts cabinets, tables, windows and other furnishings as stuff too; here they are things, because
+callers count them.
+"""
+
+
+def is_stuff(label: Label) -> bool:
+    """Return whether the name of the label, or one of the prompts that say what it means, is in STUFF."""
+    return any(text.casefold() in STUFF for text in (label.name, *label.prompts))
+
+
+def stuff_mask(vocabulary: Vocabulary) -> Mask:
+    """Return which labels of the vocabulary are stuff, bool [L]."""
+    return np.array([is_stuff(label) for label in vocabulary.labels], np.bool_)
