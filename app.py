@@ -3,7 +3,7 @@
 from flask_cors import CORS
 
 from api.contract.request_id import REQUEST_ID_HEADER
-from api.http import context, errors, hooks, metrics
+from api.http import context, errors, hooks, metrics, strictness
 from api.http.context import Context
 from api.http.event_stream import EventStreams
 from api.http.metrics import Metrics
@@ -32,9 +32,6 @@ from config.settings import Settings, load_settings
 from services.admission import Admission
 
 VERSION = "0.1.0"
-
-FORM_OVERHEAD_BYTES = 64 * 1024
-"""Bytes that a multipart form may need around its file."""
 
 ROUTES = (
     upload,
@@ -71,7 +68,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     configure_logging(settings.log_level)
     services = services or build_services(settings)
     app = new_app(VERSION)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_upload_bytes + FORM_OVERHEAD_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     shared = _context(settings, services)
     context.register(app, shared)
     hooks.register(app)
@@ -79,6 +76,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     metrics.register(app, shared.metrics)
     for module in ROUTES:
         app.register_api(module.routes)
+    strictness.register(app)
     app.register_blueprint(page.api_docs)
     app.register_blueprint(page.pages)
     app.extensions["jobs"] = shared.jobs  # gunicorn.conf.py starts and stops them

@@ -182,7 +182,7 @@ def join_services(settings: Settings, models: Models) -> Services:
     taught: VocabularyStore = SqliteVocabularyStore(
         settings.data_dir / "vocabularies.sqlite", settings.taught_bytes
     )
-    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught)
+    vocabularies = Vocabularies(settings.vocabulary_dir, settings.default_vocabulary, taught, models.labeller)
     examples = ExampleVectors(taught)
     texts = VocabularyEncoder(
         caches["vocabularies"],

@@ -1,8 +1,11 @@
 """The command line: `python cli.py --help`."""
 
-from collections.abc import Mapping
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.util import find_spec
+from io import TextIOWrapper
 
 import click
 
@@ -46,10 +49,42 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command with its name and arguments.
+
+        Raises:
+            click.UsageError: There is no such command, or an option comes twice that may not be repeated.
+        """
+        name, command, rest = super().resolve_command(context, arguments)
+        if command is not None:
+            _refuse_repeated_options(click.Context(command, parent=context, info_name=name), rest)
+        return name, command, rest
+
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+def _refuse_repeated_options(context: click.Context, arguments: Sequence[str]) -> None:
+    """Refuse an option that is given twice, of which click would drop the first value."""
+    command = context.command
+    if isinstance(command, click.Group):
+        name = arguments[0] if arguments else ""
+        inner = command.get_command(context, name)
+        if inner is not None:
+            _refuse_repeated_options(click.Context(inner, parent=context, info_name=name), arguments[1:])
+        return
+    try:
+        _, _, order = command.make_parser(context).parse_args(list(arguments))
+    except click.UsageError:
+        return  # The command parses its arguments itself and reports the error then.
+    for parameter, count in Counter(order).items():
+        if count > 1 and isinstance(parameter, click.Option) and not (parameter.multiple or parameter.count):
+            names = "/".join([*parameter.opts[:1], *parameter.secondary_opts[:1]])
+            raise click.UsageError(f"{names}: expected once, got {count} times", context)
 
 
 @click.group(
@@ -62,6 +97,9 @@ def cli(context: click.Context) -> None:
     """Find and label the regions of photographs, on the command line or over HTTP."""
     from config.settings import load_settings
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # A character that the terminal lacks stops no command.
+            stream.reconfigure(errors="backslashreplace")
     try:
         context.obj = load_settings()
     except ValueError as error:

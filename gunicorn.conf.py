@@ -8,17 +8,17 @@ import signal
 import tempfile
 from typing import Any
 
+from api.http.server.limits import ConnectionLimits
 from config.settings import load_settings
 
 _settings = load_settings()
 
 bind = f"{_settings.host}:{_settings.port}"
-worker_class = "gthread"
+worker_class = "api.http.server.worker.BufferingWorker"
 workers = _settings.processes
 threads = _settings.threads
 timeout = _settings.request_timeout_s
 graceful_timeout = 30
-keepalive = 5
 accesslog = None
 control_socket_disable = True
 loglevel = _settings.log_level.lower()
@@ -29,6 +29,18 @@ JOBS_PATIENCE_S = 10
 if workers > 1:
     # prometheus_client reads the variable when it is imported.
     os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="seglabel-metrics-"))
+
+
+def post_fork(server: Any, worker: Any) -> None:  # noqa: ARG001
+    """Give the process its limits."""
+    worker.limits = ConnectionLimits(
+        header_s=_settings.header_timeout_s,
+        body_s=_settings.body_timeout_s,
+        stall_s=_settings.stall_timeout_s,
+        connections=_settings.max_connections,
+        body_bytes=_settings.max_body_bytes,
+        held_bytes=_settings.buffer_bytes,
+    )
 
 
 def post_worker_init(worker: Any) -> None:

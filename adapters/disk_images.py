@@ -117,8 +117,9 @@ class DiskImageStore:
 
     def _record(self, file_id: str) -> ImageRecord:
         try:
-            return ImageRecord(**json.loads(self._bytes(file_id, _RECORD_FILE)))
-        except (ValueError, TypeError) as error:
+            fields = json.loads(self._bytes(file_id, _RECORD_FILE))
+            return ImageRecord(**{**fields, "warnings": tuple(fields.get("warnings", ()))})
+        except (ValueError, TypeError, AttributeError) as error:
             raise StorageUnavailable(
                 f"expected a readable record of image {file_id}, got a damaged one: {error}"
             ) from error

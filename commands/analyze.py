@@ -7,11 +7,12 @@ import click
 
 from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFields, analyze_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import OutputPaths, json_option, out_option
+from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.segment import format_region
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.files import display_path
 from services.images.photo import Photo
 from services.progress import Progress
 
@@ -30,11 +31,14 @@ def analyze(
     PATHS are photographs and folders of them. The regions are printed, nearest first, or drawn with --out, or
     saved with --json.
     """
-    batch = FileBatch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level, out, json_out)
+    outputs = OutputPlan.of(batch, Output("--out", out, ".png"), Output("--json", json_out, ".json"))
     body = request_from_options(AnalyzeFields, options, overlay=out is not None)
-    services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
+    services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.segment.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:
         return analyze_answer(services.analyze.analyze(photo, service_options, progress), body.masks)
@@ -42,13 +46,15 @@ def analyze(
     batch.each(
         "analyzed",
         lambda file: answer_file(services.images, file, answer),
-        lambda found, file: destination.save(found, file, _print_analysis),
+        lambda found, file: save_regions(outputs, found, file, _print_analysis),
     )
 
 
 def _print_analysis(answer: AnalyzeAnswer, file: Path) -> None:
     labels = ", ".join(f"{score.label} {score.confidence:.0%}" for score in answer.image_labels)
-    click.echo(f"{file}: {labels or 'no labels'}; {answer.mask_count} regions, the nearest first")
+    click.echo(
+        f"{display_path(file)}: {labels or 'no labels'}; {answer.mask_count} regions, the nearest first"
+    )
     for entry in sorted(answer.labels, key=_depth_rank):
         click.echo(f"  {entry.mask_index:>3}  {format_region(entry)}{_region_details(entry)}")
     if answer.text:

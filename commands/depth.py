@@ -8,7 +8,7 @@ import click
 
 from api.contract.depth import DepthQuery
 from commands.options import options_from, request_from_options
-from commands.output import output_path
+from commands.output import Output, OutputPlan
 from commands.photographs import FileBatch, paths_argument
 from commands.services import open_services
 from config.settings import Settings
@@ -40,15 +40,17 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, **options: 
 
     PATHS are photographs and folders of them. The depth maps are saved as images or NumPy files.
     """
-    batch = FileBatch.of(paths, settings.log_level)
     body = request_from_options(DepthQuery, options)
-    services, (ending, encode) = open_services(settings), FORMATS[body.format]
+    ending, encode = FORMATS[body.format]
+    batch = FileBatch.of(paths, settings.log_level, out)
+    outputs = OutputPlan.of(batch, Output("--out", out, ending))
+    services = open_services(settings)
 
     def estimate(file: Path) -> DepthMap:
         photo = Photo.of(services.images.read(file.read_bytes()), str(file))
         return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:
-        output_path(out, file, ending, batch.several).write_bytes(encode(found))
+        outputs.write("--out", file, encode(found))
 
     batch.each("processed", estimate, save)

@@ -1,5 +1,6 @@
 """`cli.py index`."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +11,11 @@ import click
 from api.contract.index import IndexFields, to_options
 from bootstrap import Services
 from commands.options import options_from, request_from_options
+from commands.output import echo_label_notes
 from commands.photographs import FileBatch
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.files import display_path
 from services.progress import Progress
 from services.search.folder import FolderIndex
 
@@ -39,6 +42,8 @@ def index(settings: Settings, /, paths: tuple[Path, ...], prune: bool, forget: b
     skipped, whatever the options, so running the command again resumes an interrupted run. Each photograph is
     copied into the data directory, where the running service finds it too.
     """
+    if prune and forget:
+        raise click.UsageError("expected --prune or --forget, got both")
     body = request_from_options(IndexFields, options)
     services = open_services(settings)
     if forget or prune:
@@ -54,6 +59,7 @@ def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> Non
     with click_errors(click.UsageError):
         options = to_options(body, services.vocabularies)
         model = services.search.labeller.sha256
+    echo_label_notes(options.labels.vocabulary)
     counts: Counter[str] = Counter()
     try:
         batch.each(
@@ -66,11 +72,22 @@ def _index_files(services: Services, batch: FileBatch, body: IndexFields) -> Non
 
 
 def _check_paths_exist(paths: Sequence[Path]) -> None:
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [display_path(path) for path in paths if not os.path.lexists(path)]
     if missing:
         raise click.UsageError(f"expected photographs and folders that exist, got {', '.join(missing)}")
 
 
 def _remove_from_index(folders: FolderIndex, paths: Sequence[Path], only_missing: bool) -> int:
-    inside = {found for path in paths for found in (*folders.inside(path), str(path.resolve()))}
-    return sum(folders.remove(found) for found in inside if not (only_missing and Path(found).exists()))
+    inside = {found for path in paths for found in (*folders.inside(path), os.path.realpath(path))}
+    return sum(folders.remove(found) for found in inside if not (only_missing and _may_exist(found)))
+
+
+def _may_exist(path: str) -> bool:
+    """Return whether a file exists, or cannot be reached to know it."""
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,7 +1,7 @@
 """Makes the options of a command from the fields of its endpoint, and the request from their values."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -9,6 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from api.contract.schema import Schema, value_range, value_schema
 from api.contract.validation import validation_message
+from domain.errors import InvalidRequest
+from services.vocabularies.split import split_labels
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 FieldsT = TypeVar("FieldsT", bound=BaseModel)
@@ -32,8 +34,27 @@ SPELLINGS: Mapping[str, str] = {
 """Options that are not spelled like their fields."""
 
 
-def _parse_labels(text: str) -> list[str]:
-    return [label.strip() for label in text.split(",")]
+def parse_labels(text: str) -> list[str]:
+    """Return the labels in the value of an option.
+
+    Raises:
+        click.BadParameter: The text is not a list of labels.
+    """
+    try:
+        return split_labels(text)
+    except InvalidRequest as error:
+        raise click.BadParameter(error.message.removeprefix("labels: ")) from None
+
+
+def parse_label_arguments(
+    _context: click.Context, _parameter: click.Parameter, texts: Sequence[str]
+) -> list[str] | None:
+    """Return the labels in the arguments of a command, of which each may hold several; None without any.
+
+    Raises:
+        click.BadParameter: An argument is not a list of labels.
+    """
+    return [label for text in texts for label in parse_labels(text)] if texts else None
 
 
 def _parse_box(text: str) -> list[float]:
@@ -52,7 +73,7 @@ def _parse_point(text: str) -> dict[str, float]:
 
 
 LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "labels": {"type": _parse_labels, "metavar": "LABEL,LABEL"},
+    "labels": {"type": parse_labels, "metavar": "LABEL,LABEL"},
     "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
     "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
 }

@@ -16,6 +16,7 @@ from commands.options import options_from, request_from_options
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.index import SearchHit
+from services.images.files import display_path
 from services.images.photo import Photo
 from services.progress import Progress
 from services.search.search import HitGroup
@@ -91,7 +92,7 @@ def _print_hits(services: Services, found: Sequence[HitGroup]) -> None:
 
 def _format_hit(hit: SearchHit, paths: Mapping[str, str]) -> str:
     """Return a line about a hit; the file_id stands for an uploaded photograph, which has no path."""
-    where = paths.get(hit.file_id, hit.file_id)
+    where = display_path(paths.get(hit.file_id, hit.file_id))
     if hit.region is None:
         return f"{hit.score:7.4f}  {where}"
     box = ", ".join(str(side) for side in hit.region.xywh)

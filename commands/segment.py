@@ -7,10 +7,11 @@ import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
 from commands.options import options_from, request_from_options
-from commands.output import OutputPaths, json_option, out_option
+from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
 from commands.photographs import FileBatch, answer_file, paths_argument
 from commands.services import click_errors, open_services
 from config.settings import Settings
+from services.images.files import display_path
 from services.images.photo import Photo
 from services.progress import Progress
 
@@ -29,11 +30,14 @@ def segment(
     PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
     --json.
     """
-    batch = FileBatch.of(paths, settings.log_level)
+    batch = FileBatch.of(paths, settings.log_level, out, json_out)
+    outputs = OutputPlan.of(batch, Output("--out", out, ".png"), Output("--json", json_out, ".json"))
     body = request_from_options(SegmentFields, options, overlay=out is not None)
-    services, destination = open_services(settings), OutputPaths(out, json_out, batch.several)
+    services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies)
+    labels = service_options.labels
+    echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> SegmentAnswer:
         return segment_answer(services.segment.segment(photo, service_options, progress), body.masks)
@@ -41,12 +45,12 @@ def segment(
     batch.each(
         "segmented",
         lambda file: answer_file(services.images, file, answer),
-        lambda found, file: destination.save(found, file, _print_regions),
+        lambda found, file: save_regions(outputs, found, file, _print_regions),
     )
 
 
 def _print_regions(answer: SegmentAnswer, file: Path) -> None:
-    click.echo(f"{file}: {answer.mask_count} regions")
+    click.echo(f"{display_path(file)}: {answer.mask_count} regions")
     for entry in answer.labels:
         click.echo(f"  {format_region(entry)}")
 

@@ -1,6 +1,7 @@
 """`cli.py vocabularies` and `cli.py labels`."""
 
 import json
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NoReturn
@@ -11,15 +12,16 @@ from tqdm import tqdm
 
 from api.contract.common import answer_json
 from api.contract.labels import LabelsQuery
-from api.contract.validation import validation_message
+from api.contract.validation import unique_members, validation_message
 from api.contract.vocabularies import VocabularyRequest, taught_labels_of, vocabulary_export_answer
 from bootstrap import configure_logging
 from commands.options import options_from, request_from_options
+from commands.output import echo_label_notes
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from domain.errors import InvalidRequest
-from domain.labels import MAX_VERSION, Label, TaughtVocabulary
-from services.images.formats import IMAGE_SUFFIXES
+from domain.labels import MAX_VERSION, Label, TaughtVocabulary, label_key
+from services.images.files import describe_passed_over, display_path, is_hidden, list_folder
 from services.progress import Progress
 from services.teaching.teach import FileExample, TaughtLabel
 from services.vocabularies.parse import label_of_folder
@@ -70,7 +72,9 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
     configure_logging("WARNING")
     services = open_services(settings)
     try:
-        body = VocabularyRequest.model_validate(json.loads(file.read()))
+        with click_errors():
+            members = json.loads(file.read(), object_pairs_hook=unique_members)
+        body = VocabularyRequest.model_validate(members)
     except ValidationError as error:
         raise click.ClickException(validation_message(error)) from error
     except ValueError as error:
@@ -78,7 +82,9 @@ def import_vocabulary(settings: Settings, file: IO[bytes], name: str | None) -> 
             f"{file.name}: expected the JSON of an exported vocabulary, got invalid JSON: {error}"
         ) from error
     with click_errors():
-        taught = services.teaching.create(name or body.name, taught_labels_of(body), Progress())
+        labels = taught_labels_of(body)
+        taught = services.teaching.create(name or body.name, labels, Progress(), body.labels_lang)
+    echo_label_notes(taught.vocabulary)
     click.echo(_format_vocabulary(taught))
 
 
@@ -96,21 +102,23 @@ def delete_vocabulary(settings: Settings, name: str) -> None:
 @vocabularies.command("create")
 @click.argument("name")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--labels-lang", help="Language code of the names of the folders, such as `de`.")
 @click.pass_obj
-def create_vocabulary(settings: Settings, name: str, folder: Path) -> None:
+def create_vocabulary(settings: Settings, name: str, folder: Path, labels_lang: str | None) -> None:
     """Teach the vocabulary NAME from examples.
 
     Each folder in FOLDER is a label, and the photographs in it are its examples. `_` in the name of a folder
-    stands for a space.
+    is read as a space.
     """
     configure_logging("WARNING")
     services = open_services(settings)
     with tqdm(unit="photo") as bar, click_errors():
         labels = _taught_labels(folder, bar)
         if not labels:
-            raise click.UsageError(f"{folder}: expected a folder for each label, got none")
+            raise click.UsageError(f"{display_path(folder)}: expected a folder for each label, got none")
         bar.total = sum(len(label.examples) for label in labels)
-        taught = services.teaching.create(name, labels, Progress())
+        taught = services.teaching.create(name, labels, Progress(), labels_lang)
+    echo_label_notes(taught.vocabulary)
     click.echo(_format_vocabulary(taught))
 
 
@@ -118,22 +126,42 @@ def _taught_labels(folder: Path, bar: "tqdm[NoReturn]") -> list[TaughtLabel]:
     """Return a label for each folder in a folder, with the photographs in it as examples.
 
     Raises:
-        InvalidRequest: A folder cannot be read.
+        InvalidRequest: A folder cannot be read, or two names are equal when they are read with spaces.
     """
     labels = []
+    passed_over: Counter[str] = Counter()
+    first: dict[str, str] = {}
     for entry in _sorted_entries(folder):
-        if entry.is_dir() and not entry.name.startswith("."):
-            files = [file for file in _sorted_entries(entry) if file.suffix.lower() in IMAGE_SUFFIXES]
-            examples = tuple(FileExample(str(file), partial(_read_example, file, bar)) for file in files)
-            labels.append(TaughtLabel(Label(label_of_folder(entry.name)), examples))
+        if entry.is_dir() and not is_hidden(entry.name):
+            same = first.setdefault(label_key(label_of_folder(entry.name)), entry.name)
+            if same != entry.name:
+                raise InvalidRequest(
+                    f"expected folders whose names are read differently, got {same!r} and {entry.name!r}"
+                )
+            content = list_folder(entry)
+            for problem in content.problems:
+                raise InvalidRequest(f"{display_path(problem.path)}: could not be read: {problem.reason}")
+            passed_over.update(content.passed_over)
+            examples = tuple(
+                FileExample(display_path(file), partial(_read_example, file, bar)) for file in content.images
+            )
+            labels.append(TaughtLabel(_folder_label(entry.name), examples))
+    if passed_over:
+        click.echo(describe_passed_over(passed_over), err=True)
     return labels
+
+
+def _folder_label(folder: str) -> Label:
+    """Return the label of a folder: its name, which is read with spaces where it has `_`."""
+    words = label_of_folder(folder)
+    return Label(folder) if words in ("", folder) else Label(folder, (words,))
 
 
 def _sorted_entries(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
     except OSError as error:
-        raise _unreadable(error, f"{folder}: ") from error
+        raise _unreadable(error, f"{display_path(folder)}: ") from error
 
 
 def _read_example(file: Path, bar: "tqdm[NoReturn]") -> bytes:
@@ -164,4 +192,5 @@ def labels(settings: Settings, /, **options: Any) -> None:
     vocabularies = open_services(settings).vocabularies
     with click_errors():
         vocabulary = vocabularies.resolve(None, body.vocabulary, body.lang)
+    echo_label_notes(vocabulary)
     click.echo("\n".join(vocabulary.names))

@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 
+FORM_OVERHEAD_BYTES = 64 * 1024
+"""Bytes that a multipart form may need around its file."""
+
 
 def _cpu_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -89,6 +92,37 @@ class Settings(BaseSettings):
         300,
         ge=1,
         description="If a gunicorn worker sends no heartbeat for this many seconds, it is restarted.",
+    )
+    header_timeout_s: float = Field(
+        10.0,
+        gt=0,
+        description="Seconds in which a client must send the headers of a request; it gets 408 afterwards. "
+        "A connection without a request is closed after the same time.",
+    )
+    body_timeout_s: float = Field(
+        600.0,
+        gt=0,
+        description="Seconds in which a client must send a whole request, and in which it must read a whole "
+        "answer. An upload of 50 MiB takes 420 seconds at 1 Mbit/s.",
+    )
+    stall_timeout_s: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds without a byte after which a client that sends a body gets 408, and one that "
+        "does not read its answer is disconnected.",
+    )
+    max_connections: int = Field(
+        2000,
+        ge=16,
+        description="Number of connections of a process. Further clients wait until others leave or exceed "
+        "a time limit.",
+    )
+    buffer_bytes: int = Field(
+        2048 * MIB,
+        ge=MIB,
+        description="Budget of the bodies and the unread answers of a process; those of more than "
+        "256 KiB are temporary files. Beyond it the largest unfinished request gets 503, or the largest "
+        "unread answer is dropped.",
     )
     cors_origins: str = Field(
         "",
@@ -189,6 +223,11 @@ class Settings(BaseSettings):
         description="TrueType font of the labels on overlays and charts. The default is DejaVu Sans, which "
         "matplotlib contains.",
     )
+
+    @property
+    def max_body_bytes(self) -> int:
+        """Largest body of a request: an uploaded file in a multipart form."""
+        return self.max_upload_bytes + FORM_OVERHEAD_BYTES
 
     @property
     def threads(self) -> int:

@@ -50,6 +50,12 @@ class InvalidImage(InvalidRequest):
     code = "invalid_image"
 
 
+class RequestTimeout(ServiceError):
+    """The client took too long to send its request."""
+
+    code = "request_timeout"
+
+
 class UnsupportedMedia(ServiceError):
     """The bytes are not an image of a supported format, or the body has the wrong content type."""
 

@@ -1,6 +1,10 @@
 """Record of an uploaded image, so that it need not be decoded again."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+Background = Literal["white", "grey"]
+"""Colour behind the transparent pixels of an image."""
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,8 @@ class ImageRecord:
         bytes: Size of the uploaded file in bytes.
         created_at: Time of the upload in Unix seconds.
         expires_at: Time at which the image expires, in Unix seconds; None keeps it for ever.
+        background: Colour behind transparent pixels; None if the file has no transparency.
+        warnings: Sentences about what in the file was not used, or was guessed.
         page_count: Number of pages or frames of the file, of which the first is the image.
     """
 
@@ -25,6 +31,8 @@ class ImageRecord:
     bytes: int
     created_at: float
     expires_at: float | None
+    background: Background | None = None
+    warnings: tuple[str, ...] = ()
     page_count: int = 1
 
     def __post_init__(self) -> None:

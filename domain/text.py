@@ -2,11 +2,26 @@
 
 from dataclasses import dataclass
 
+from domain.arrays import Floats
+
 Point = tuple[float, float]
 """Point: x, y in pixels of the upright image."""
 
 Quad = tuple[Point, Point, Point, Point]
 """Corners of a line, clockwise, from the top left of the text."""
+
+
+@dataclass(frozen=True)
+class DetectedLines:
+    """Lines that a reader finds in an image, before they are read.
+
+    Attributes:
+        quads: float32 [N, 4, 2], corners in pixels, clockwise from the image's top left one.
+        scale: Largest scale at which the image was searched, 1 for its own pixels.
+    """
+
+    quads: Floats
+    scale: float
 
 
 @dataclass(frozen=True)

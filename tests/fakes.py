@@ -1,6 +1,6 @@
 """Fakes behind the ports: quick, deterministic, without weights."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.text import Caption, RecognizedText
+from domain.text import Caption, DetectedLines, RecognizedText
 
 SIDE = 64
 RADII = (0.10, 0.18, 0.30)
@@ -94,11 +94,12 @@ class StripeReader:
     info = ModelInfo("fake-stripes", "7" * 64)
     right_to_left = False
 
-    def detect(self, rgb: Rgb) -> Floats:
+    def detect(self, rgb: Rgb, listener: Callable[[int, int], None]) -> DetectedLines:
         _, _, found, _ = cv2.connectedComponentsWithStats((rgb[..., 0] < 192).astype(np.uint8))
         boxes = [(x, y, x + w, y + h) for x, y, w, h, _ in found[1:].tolist()]
         quads = [[[x0, y0], [x1, y0], [x1, y1], [x0, y1]] for x0, y0, x1, y1 in boxes]
-        return np.array(quads, np.float32).reshape(-1, 4, 2)
+        listener(1, 1)
+        return DetectedLines(np.array(quads, np.float32).reshape(-1, 4, 2), 1.0)
 
     def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2

@@ -31,7 +31,9 @@ class SqliteVocabularyStore:
         self._max_bytes = max_bytes
         self._clock = clock
 
-    def put(self, name: str, labels: Sequence[Label], images: Mapping[str, bytes]) -> TaughtVocabulary:
+    def put(
+        self, name: str, labels: Sequence[Label], images: Mapping[str, bytes], lang: str | None = None
+    ) -> TaughtVocabulary:
         """Store the next version of `name`, durable when this returns.
 
         Raises:
@@ -41,7 +43,7 @@ class SqliteVocabularyStore:
 
         def put(connection: sqlite3.Connection) -> TaughtVocabulary:
             version = rows.next_version(connection, name)
-            vocabulary = Vocabulary(f"{name}@{version}", tuple(labels))
+            vocabulary = Vocabulary(f"{name}@{version}", tuple(labels), lang)
             taught = TaughtVocabulary(name, version, self._clock(), vocabulary)
             rows.insert_version(connection, taught, images)
             rows.delete_versions(connection, name, version - KEPT_VERSIONS + 1)

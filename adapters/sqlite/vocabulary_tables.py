@@ -39,7 +39,7 @@ def insert_version(
     connection: sqlite3.Connection, taught: TaughtVocabulary, images: Mapping[str, bytes]
 ) -> None:
     """Insert a version and the files of its examples."""
-    row = taught.name, taught.version, taught.created, _labels_to_json(taught.vocabulary.labels)
+    row = taught.name, taught.version, taught.created, _vocabulary_to_json(taught.vocabulary)
     connection.execute("INSERT INTO vocabularies VALUES (?, ?, ?, ?)", row)
     connection.executemany("INSERT OR IGNORE INTO pictures VALUES (?, ?)", images.items())
     used = {digest for label in taught.vocabulary.labels for digest in label.examples}
@@ -125,15 +125,19 @@ def _select_by_digest(
         yield from connection.execute(query.format(",".join("?" * len(part))), (*part, *more)).fetchall()
 
 
-def _labels_to_json(labels: Sequence[Label]) -> str:
-    rows = [[label.name, label.prompts, label.aliases, label.examples] for label in labels]
-    return json.dumps(rows, ensure_ascii=False)
+def _vocabulary_to_json(vocabulary: Vocabulary) -> str:
+    """Return the labels as a list, or as an object with their language where they have one."""
+    rows = [[label.name, label.prompts, label.aliases, label.examples] for label in vocabulary.labels]
+    whole = rows if vocabulary.lang is None else {"lang": vocabulary.lang, "labels": rows}
+    return json.dumps(whole, ensure_ascii=False)
 
 
 def _vocabulary_from_row(row: tuple[str, int, float, str]) -> TaughtVocabulary:
     name, version, created, text = row
+    whole = json.loads(text)
+    lang, rows = (whole["lang"], whole["labels"]) if isinstance(whole, dict) else (None, whole)
     labels = tuple(
-        Label(label, tuple(prompts), tuple(aliases), examples=tuple(examples))
-        for label, prompts, aliases, examples in json.loads(text)
+        Label(label, tuple(prompts), tuple(aliases), tuple(examples))
+        for label, prompts, aliases, examples in rows
     )
-    return TaughtVocabulary(name, version, created, Vocabulary(f"{name}@{version}", labels))
+    return TaughtVocabulary(name, version, created, Vocabulary(f"{name}@{version}", labels, lang))

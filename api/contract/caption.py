@@ -5,14 +5,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contract.common import (
+    LABELS_LANG_DESCRIPTION,
     SCORE_DECIMALS,
-    Answer,
     ImageBatchRequest,
     ImageRequest,
+    LabelledAnswer,
     LabelTexts,
+    LanguageCode,
     ModelEntry,
     VocabularyName,
     answer_config,
+    label_notes,
 )
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from services.caption.result import DEFAULT_CAPTIONS, CaptionOptions, CaptionResult, CaptionWriter
@@ -32,6 +35,9 @@ class CaptionFields(BaseModel):
     labels: LabelTexts | None = Field(
         None,
         description="English nouns for the objects of the image; for composed captions only.",
+    )
+    labels_lang: LanguageCode | None = Field(
+        None, description=f"{LABELS_LANG_DESCRIPTION} The sentences have the English texts."
     )
     vocabulary: VocabularyName | None = Field(
         None, description="Name of a vocabulary instead of `labels`; for composed captions only."
@@ -71,7 +77,7 @@ class CaptionCandidateEntry(BaseModel):
     )
 
 
-class CaptionAnswer(Answer):
+class CaptionAnswer(LabelledAnswer):
     """A sentence that describes the image."""
 
     model_config = answer_config(
@@ -118,7 +124,7 @@ class CaptionTask(ImageTask[CaptionRequest, CaptionOptions, CaptionAnswer]):
         publish: PublishAnswer,
     ) -> CaptionAnswer:
         """Write the caption."""
-        return caption_answer(self._writer.caption(photo, options, progress))
+        return caption_answer(self._writer.caption(photo, options, progress), options)
 
 
 def to_options(request: CaptionFields, writer: CaptionWriter, vocabularies: Vocabularies) -> CaptionOptions:
@@ -127,14 +133,16 @@ def to_options(request: CaptionFields, writer: CaptionWriter, vocabularies: Voca
     Raises:
         InvalidRequest: Its labels or its vocabulary cannot be used, or this writer takes none.
     """
-    chosen = request.labels is not None or request.vocabulary is not None
-    vocabulary = vocabularies.resolve(request.labels, request.vocabulary) if chosen else None
+    members = request.labels, request.vocabulary, request.labels_lang
+    vocabulary = None
+    if any(member is not None for member in members):
+        vocabulary = vocabularies.resolve(request.labels, request.vocabulary, None, request.labels_lang)
     options = CaptionOptions(vocabulary, request.text, request.candidates)
     writer.check(options)
     return options
 
 
-def caption_answer(result: CaptionResult) -> CaptionAnswer:
+def caption_answer(result: CaptionResult, options: CaptionOptions) -> CaptionAnswer:
     """Return the answer of /caption."""
     entries = [
         CaptionCandidateEntry(
@@ -152,4 +160,5 @@ def caption_answer(result: CaptionResult) -> CaptionAnswer:
         method=result.method,
         candidates=entries,
         models=models,
+        **label_notes(options.vocabulary),
     )

@@ -8,16 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     MAX_INT32,
+    READ_AS_DESCRIPTION,
     SCORE_DECIMALS,
-    Answer,
     ErrorBody,
     FileId,
     IntegralNumber,
+    LabelledAnswer,
     LabelScoreEntry,
     ModelEntry,
     RequestImage,
     VocabularyFields,
     answer_config,
+    label_notes,
     label_options,
     label_score_entry,
 )
@@ -99,6 +101,7 @@ class ClassifyEntry(BaseModel):
     confidence: float | None = Field(
         None, ge=0, le=1, description="Probability over the vocabulary plus the reject class."
     )
+    read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
     alternatives: list[LabelScoreEntry] | None = Field(
         None, description="The `top_k` best labels, best first."
     )
@@ -110,7 +113,7 @@ class ClassifyEntry(BaseModel):
     error: ErrorBody | None = Field(None, description="Reason why the image could not be classified.")
 
 
-class ClassifyAnswer(Answer):
+class ClassifyAnswer(LabelledAnswer):
     """The labels of each image, in the order of the request."""
 
     model_config = answer_config(
@@ -156,7 +159,9 @@ def classify_images(
         _classify_or_fail(image, request, options, classifier, progress, len(images)) for image in images
     ]
     models = {"labeller": ModelEntry.of(classifier.labeller)}
-    return ClassifyAnswer(results=results, models=models, timings_ms=progress.timings_ms)
+    return ClassifyAnswer(
+        results=results, models=models, timings_ms=progress.timings_ms, **label_notes(options.vocabulary)
+    )
 
 
 def _classify_or_fail(
@@ -186,6 +191,7 @@ def _classify_entry(image: RequestImage, found: Classification) -> ClassifyEntry
         **image.identity,
         label=found.label,
         confidence=round(found.confidence, SCORE_DECIMALS),
+        **({} if found.read_as is None else {"read_as": found.read_as}),
         alternatives=[label_score_entry(score) for score in found.scores],
         unknown=round(found.unknown, SCORE_DECIMALS),
         **({} if found.plot is None else {"plot": image_data_url(found.plot)}),

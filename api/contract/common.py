@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.errors import InvalidRequest, ServiceError, error_body
-from domain.labels import LabelScore
+from domain.labels import LabelScore, Vocabulary
 from domain.masks import Prompt
 from domain.models import ModelInfo, View
 from services.images.photo import Photo
@@ -169,6 +169,12 @@ LabelTexts = Annotated[list[LabelText], Field(min_length=1, max_length=1000)]
 
 VocabularyName = Annotated[str, Field(min_length=1, max_length=80)]
 
+LanguageCode = Annotated[str, Field(max_length=20)]
+
+LABELS_LANG_DESCRIPTION = (
+    "Language code of `labels`, such as `de`; a labeller that reads English only gets their English texts."
+)
+
 
 class VocabularyFields(BaseModel):
     """The labels to choose from."""
@@ -176,15 +182,18 @@ class VocabularyFields(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     labels: LabelTexts | None = Field(
-        None, description="Labels to choose from. A repeated label counts once."
+        None,
+        description="Labels to choose from, read as they are written. Labels that are equal but for case "
+        "count once.",
     )
+    labels_lang: LanguageCode | None = Field(None, description=LABELS_LANG_DESCRIPTION)
     vocabulary: VocabularyName | None = Field(
         None, description="Name of a vocabulary (see GET /labels) instead of `labels`."
     )
-    lang: str | None = Field(
+    lang: LanguageCode | None = Field(
         None,
-        max_length=20,
-        description="Language code of the labels in the answer, such as `de`; see GET /labels.",
+        description="Language code in which the answer names labels of the default vocabulary, such as `de`; "
+        "see GET /labels.",
     )
     confidence_threshold: UnitFloat = Field(
         0.0, description="Least confidence; if the best label is below it, the label is `unknown`."
@@ -199,7 +208,7 @@ def label_options(
     Raises:
         InvalidRequest: The labels or the vocabulary cannot be used.
     """
-    vocabulary = vocabularies.resolve(request.labels, request.vocabulary, request.lang)
+    vocabulary = vocabularies.resolve(request.labels, request.vocabulary, request.lang, request.labels_lang)
     return LabelOptions(vocabulary, view, top_k, request.confidence_threshold)
 
 
@@ -215,11 +224,18 @@ class PointPrompt(BaseModel):
     )
 
 
+READ_AS_DESCRIPTION = (
+    "English text that the labeller read instead of the label, because of `labels_lang`; absent where it "
+    "read the label itself."
+)
+
+
 class LabelScoreEntry(BaseModel):
     """A label and its probability."""
 
     label: str = Field(description="Label of the vocabulary.")
     confidence: float = Field(ge=0, le=1, description="Probability of the label.")
+    read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
 
 
 BodyT = TypeVar("BodyT", bound=BaseModel)
@@ -230,10 +246,10 @@ class LangQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    lang: str | None = Field(
+    lang: LanguageCode | None = Field(
         None,
-        max_length=20,
-        description="Language code of the labels; the member `lang` of the body takes precedence.",
+        description="Language code in which the answer names labels; the member `lang` of the body takes "
+        "precedence.",
     )
 
 
@@ -271,4 +287,41 @@ def points_box_prompt(points: Sequence[PointPrompt], box: Sequence[float] | None
 
 def label_score_entry(score: LabelScore) -> LabelScoreEntry:
     """Return the entry of a label and its probability."""
-    return LabelScoreEntry(label=score.label, confidence=round(score.confidence, SCORE_DECIMALS))
+    read_as = {} if score.read_as is None else {"read_as": score.read_as}
+    return LabelScoreEntry(label=score.label, confidence=round(score.confidence, SCORE_DECIMALS), **read_as)
+
+
+class MergedLabelEntry(BaseModel):
+    """A label that was sent several times."""
+
+    label: str = Field(description="The label as it was sent first; it stands for all of them.")
+    sent: list[str] = Field(description="The other spellings that were sent, in order.")
+
+
+class LabelledAnswer(Answer):
+    """An answer about labels of the request, with notes where they were not taken one by one as they are."""
+
+    merged_labels: list[MergedLabelEntry] | None = Field(
+        None,
+        description="Labels that were sent several times, or differ only in case or in the encoding of "
+        "accents; each counts once. Absent where there are none.",
+    )
+    untranslated_labels: list[str] | None = Field(
+        None,
+        description="Words for which no English text is known in the language `labels_lang`, so that they "
+        "were read as they are. Absent where there are none.",
+    )
+
+
+def label_notes(vocabulary: Vocabulary | None) -> dict[str, Any]:
+    """Return the members of a LabelledAnswer that are not absent."""
+    if vocabulary is None:
+        return {}
+    notes: dict[str, Any] = {}
+    if vocabulary.merged:
+        notes["merged_labels"] = [
+            MergedLabelEntry(label=one.label, sent=[*one.sent]) for one in vocabulary.merged
+        ]
+    if vocabulary.untranslated:
+        notes["untranslated_labels"] = [*vocabulary.untranslated]
+    return notes

@@ -62,7 +62,14 @@ class ExtractTextAnswer(Answer):
     lines: list[TextLineEntry] = Field(description="Lines, in the order of `text`.")
     width: int = Field(description="Width of the upright image in pixels.")
     height: int = Field(description="Height of the upright image in pixels.")
+    detection_scale: float | None = Field(
+        None,
+        description="Scale to which the image was shrunk while lines were looked for; absent where it was "
+        "not shrunk. Print lower than about 5 pixels at this scale may be missed.",
+    )
 
+
+SCALE_DECIMALS = 4
 
 TEXT_CONFIDENCE_DECIMALS = 4
 
@@ -71,13 +78,16 @@ QUAD_DECIMALS = 1
 
 def extract_text_answer(result: TextResult) -> ExtractTextAnswer:
     """Return the answer of /extract_text."""
-    return ExtractTextAnswer(
+    answer = ExtractTextAnswer(
         text=result.text,
         lines=[_text_line(line) for line in result.lines],
         width=result.width,
         height=result.height,
         models={"text": ModelEntry.of(result.reader)},
     )
+    if result.scale < 1:
+        answer.detection_scale = round(result.scale, SCALE_DECIMALS)
+    return answer
 
 
 def _text_line(line: TextLine) -> TextLineEntry:

@@ -10,9 +10,11 @@ from api.contract.common import (
     ErrorBody,
     FileId,
     ImageBatchRequest,
+    LabelledAnswer,
     ModelEntry,
     VocabularyFields,
     answer_config,
+    label_notes,
     label_options,
 )
 from api.contract.segment import MaskFields, grid_mask_options
@@ -76,7 +78,7 @@ class IndexedImageEntry(BaseModel):
     error: ErrorBody | None = Field(None, description="Reason why the image could not be indexed.")
 
 
-class IndexAnswer(Answer):
+class IndexAnswer(LabelledAnswer):
     """The images that are now in the index and safe on disk, in the order of the request."""
 
     model_config = answer_config({"indexed": [{"file_id": EXAMPLE_FILE_ID, "regions": 18}]})
@@ -158,7 +160,8 @@ class IndexTask(Task[IndexRequest, IndexOptions, IndexAnswer]):
         indexed = [self._entry(file_id, options, progress, models, several) for file_id in file_ids]
         self._metrics.observe_task(progress.timings_ms, sum(entry.regions or 0 for entry in indexed))
         entries = {job: ModelEntry.of(info) for job, info in models.items()}
-        return IndexAnswer(indexed=indexed, models=entries, timings_ms=progress.timings_ms)
+        notes = label_notes(options.labels.vocabulary)
+        return IndexAnswer(indexed=indexed, models=entries, timings_ms=progress.timings_ms, **notes)
 
     def _entry(
         self,

@@ -1,12 +1,28 @@
 """GET /labels: query and answer."""
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import Answer, answer_config
+from api.contract.common import LabelledAnswer, LanguageCode, answer_config, label_notes
+from domain.labels import Vocabulary
 from services.vocabularies.library import Vocabularies
 
+READ_AS_MAP_DESCRIPTION = (
+    "English text that the labeller reads instead of a word, by word; absent without such words."
+)
 
-class LabelsAnswer(Answer):
+
+LABELS_LANG_ENTRY = "Language code of the words in the vocabulary; absent where none was given."
+
+
+def language_members(vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return `labels_lang` and `read_as` of an answer about a vocabulary, as far as it has them."""
+    members = {"labels_lang": vocabulary.lang, "read_as": vocabulary.readings}
+    return {name: value for name, value in members.items() if value}
+
+
+class LabelsAnswer(LabelledAnswer):
     """The labels of a vocabulary."""
 
     model_config = answer_config(
@@ -21,7 +37,9 @@ class LabelsAnswer(Answer):
     vocabulary: str = Field(description="Name of the vocabulary.")
     labels: list[str] = Field(description="Labels of the vocabulary.")
     vocabularies: list[str] = Field(description="Names of all vocabularies.")
-    languages: list[str] = Field(description="Language codes that `lang` accepts.")
+    languages: list[str] = Field(description="Language codes that `lang` and `labels_lang` accept.")
+    labels_lang: str | None = Field(None, description=LABELS_LANG_ENTRY)
+    read_as: dict[str, str] | None = Field(None, description=READ_AS_MAP_DESCRIPTION)
 
 
 class LabelsQuery(BaseModel):
@@ -30,10 +48,8 @@ class LabelsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     vocabulary: str | None = Field(None, description="Name of a vocabulary. Default: the default vocabulary.")
-    lang: str | None = Field(
-        None,
-        max_length=20,
-        description="Language code of the labels. Default: the labels as the vocabulary has them.",
+    lang: LanguageCode | None = Field(
+        None, description="Language code of the labels. Default: the labels as the vocabulary has them."
     )
 
 
@@ -49,4 +65,6 @@ def labels_answer(query: LabelsQuery, vocabularies: Vocabularies) -> LabelsAnswe
         labels=[*shown.names],
         vocabularies=vocabularies.names,
         languages=vocabularies.languages.codes,
+        **language_members(shown),
+        **label_notes(shown),
     )

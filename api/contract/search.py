@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.contract.common import (
     EXAMPLE_FILE_ID,
@@ -15,12 +15,25 @@ from api.contract.common import (
     round_cosine,
 )
 from domain.index import SearchHit, SearchScope
+from domain.labels import MAX_LABEL_LENGTH, trim
 from domain.models import ModelInfo
 from services.search.search import HitGroup, SearchOptions
+from services.vocabularies.characters import usable_text
 
 MAX_SEARCH_RESULTS = 100
 
-SearchText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+def _trimmed(text: object) -> object:
+    return trim(text) if isinstance(text, str) else text
+
+
+SearchText = Annotated[
+    str,
+    BeforeValidator(_trimmed),
+    Field(min_length=1, max_length=MAX_LABEL_LENGTH),
+    AfterValidator(usable_text),
+]
+"""Text of a search. It has the characters of a label and reaches the text tower as it was sent, trimmed."""
 
 
 class SearchFields(BaseModel):

@@ -8,18 +8,20 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.contract.common import (
     EXAMPLE_FILE_ID,
     MAX_INT32,
+    READ_AS_DESCRIPTION,
     SCORE_DECIMALS,
-    Answer,
     FiniteNumber,
     ImageBatchRequest,
     ImageRequest,
     IntegralNumber,
+    LabelledAnswer,
     LabelScoreEntry,
     ModelEntry,
     PointPrompt,
     UnitFloat,
     VocabularyFields,
     answer_config,
+    label_notes,
     label_options,
     label_score_entry,
     points_box_prompt,
@@ -179,6 +181,7 @@ class RegionEntry(BaseModel):
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
     label: str = Field(description="The best label, or `unknown`.")
+    read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
     confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
     area: int = Field(ge=1, description="Number of pixels of the mask.")
@@ -194,7 +197,7 @@ class RegionEntry(BaseModel):
     )
 
 
-class SegmentAnswer(Answer):
+class SegmentAnswer(LabelledAnswer):
     """Every region with its label."""
 
     model_config = answer_config(
@@ -269,12 +272,8 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt, max_masks: int
 
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
-    entries = [
-        _region_entry(index, region, prediction, masks)
-        for index, (region, prediction) in enumerate(
-            zip(result.regions, result.labels.per_region, strict=True)
-        )
-    ]
+    labelled = zip(result.regions, result.labels.per_region, strict=True)
+    entries = [_region_entry(index, *each, masks) for index, each in enumerate(labelled)]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
@@ -282,6 +281,7 @@ def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
         width=result.width,
         height=result.height,
         models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller_models(result.labels)},
+        **label_notes(result.labels.vocabulary),
     )
 
 
@@ -294,8 +294,7 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
 def _region_entry(index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
-        label=prediction.chosen.label,
-        confidence=round(prediction.chosen.confidence, SCORE_DECIMALS),
+        **label_score_entry(prediction.chosen).model_dump(exclude_unset=True),
         bbox=region.xywh,
         area=region.area,
         quality=round(region.quality, SCORE_DECIMALS),

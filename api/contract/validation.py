@@ -1,11 +1,12 @@
 """Turns validation errors of pydantic into one sentence and details."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from domain.errors import InvalidRequest
+from domain.errors import InvalidRequest, MalformedRequest
 
 MAX_VALUE_CHARS = 80
 MAX_PROBLEMS = 10
@@ -18,6 +19,27 @@ def raise_invalid_request(error: ValidationError) -> NoReturn:
         InvalidRequest: Always.
     """
     raise InvalidRequest(validation_message(error), {"errors": _field_problems(error)[:MAX_PROBLEMS]})
+
+
+def refused_field(name: str, expected: str, got: str) -> InvalidRequest:
+    """Return the error about one field or parameter, in the shape that errors of a schema have."""
+    problem: dict[str, str | None] = {"field": _shorten(name), "expected": expected, "got": got}
+    return InvalidRequest(_problem_sentence(problem), {"errors": [problem]})
+
+
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of a JSON object, as the `object_pairs_hook` of `json.loads`.
+
+    Raises:
+        MalformedRequest: A name comes twice, so that one of its values would be lost.
+    """
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise MalformedRequest(
+            f"{_shorten(twice)}: expected each member of an object once, got it twice or more"
+        )
+    return members
 
 
 def validation_message(error: ValidationError) -> str:

@@ -11,12 +11,16 @@ from api.contract.common import (
     Answer,
     FileId,
     FiniteNumber,
+    LabelledAnswer,
     LabelText,
+    LanguageCode,
     PointPrompt,
     answer_config,
     iso_utc,
+    label_notes,
     points_box_prompt,
 )
+from api.contract.labels import LABELS_LANG_ENTRY, READ_AS_MAP_DESCRIPTION, language_members
 from domain.labels import MAX_EXAMPLES, MAX_VERSION, Label, TaughtVocabulary, Vocabulary
 from services.images.data_url import decode_data_url, image_data_url
 from services.teaching.teach import FileExample, StoredExample, TaughtLabel
@@ -69,7 +73,7 @@ class LabelFields(BaseModel):
         [], max_length=MAX_LABEL_TEXTS, description="Texts that the text tower reads instead of the label."
     )
     aliases: list[LabelText] = Field(
-        [], max_length=MAX_LABEL_TEXTS, description="Other words for the same label."
+        [], max_length=MAX_LABEL_TEXTS, description="Other words for the same label, in the same language."
     )
     examples: list[ExampleFields] = Field(
         [],
@@ -122,7 +126,15 @@ class VocabularyRequest(BaseModel):
         description="Name of the vocabulary: letters, digits, `_`, `-` and `.`. Its next version is created.",
     )
     labels: list[LabelTextOrFields] = Field(
-        min_length=1, max_length=1000, description="Labels, or objects with `name`."
+        min_length=1,
+        max_length=1000,
+        description="Labels, or objects with `name`. Equal labels become one with the words and the examples "
+        "of all.",
+    )
+    labels_lang: LanguageCode | None = Field(
+        None,
+        description="Language code of the names and aliases, such as `de`; a labeller that reads English "
+        "gets their English texts.",
     )
     success: Any = Field(None, description=EXPORT_ONLY)
     built_in: Any = Field(None, description=EXPORT_ONLY)
@@ -130,6 +142,9 @@ class VocabularyRequest(BaseModel):
     created: Any = Field(None, description=EXPORT_ONLY)
     models: Any = Field(None, description=EXPORT_ONLY)
     timings_ms: Any = Field(None, description=EXPORT_ONLY)
+    read_as: Any = Field(None, description=EXPORT_ONLY)
+    merged_labels: Any = Field(None, description=EXPORT_ONLY)
+    untranslated_labels: Any = Field(None, description=EXPORT_ONLY)
 
 
 class VocabularyPath(BaseModel):
@@ -180,6 +195,8 @@ class VocabularyEntry(BaseModel):
     examples: dict[str, int] = Field(
         description="Number of examples by label, for the labels that have examples."
     )
+    labels_lang: str | None = Field(None, description=LABELS_LANG_ENTRY)
+    read_as: dict[str, str] | None = Field(None, description=READ_AS_MAP_DESCRIPTION)
 
 
 class VocabulariesAnswer(Answer):
@@ -190,7 +207,7 @@ class VocabulariesAnswer(Answer):
     vocabularies: list[VocabularyEntry] = Field(description="Summaries of the vocabularies.")
 
 
-class TeachAnswer(Answer):
+class TeachAnswer(LabelledAnswer):
     """The vocabulary that was stored."""
 
     model_config = answer_config({"vocabulary": EXAMPLE_ENTRY})
@@ -213,7 +230,7 @@ class ExportedLabelEntry(BaseModel):
     examples: list[ExportedExampleEntry] = Field(description="Images that show the label.")
 
 
-class VocabularyExportAnswer(Answer):
+class VocabularyExportAnswer(LabelledAnswer):
     """A whole vocabulary. It is a valid body of POST /vocabularies, up to the size of an upload."""
 
     model_config = answer_config(
@@ -233,6 +250,8 @@ class VocabularyExportAnswer(Answer):
         description="Time of creation in ISO 8601, UTC; null for a built-in vocabulary."
     )
     labels: list[ExportedLabelEntry] = Field(description="Labels, in the order of the vocabulary.")
+    labels_lang: str | None = Field(None, description=LABELS_LANG_ENTRY)
+    read_as: dict[str, str] | None = Field(None, description=READ_AS_MAP_DESCRIPTION)
 
 
 class DeleteVocabularyAnswer(Answer):
@@ -241,6 +260,12 @@ class DeleteVocabularyAnswer(Answer):
     model_config = answer_config({"name": "pets"})
 
     name: str = Field(description="Name of the vocabulary.")
+
+
+def teach_answer(taught: TaughtVocabulary, versions: Sequence[int]) -> TeachAnswer:
+    """Return the answer about a vocabulary that was stored just now."""
+    entry = taught_vocabulary_entry(taught, versions)
+    return TeachAnswer(vocabulary=entry, **label_notes(taught.vocabulary))
 
 
 def taught_vocabulary_entry(taught: TaughtVocabulary, versions: Sequence[int]) -> VocabularyEntry:
@@ -276,6 +301,8 @@ def vocabulary_export_answer(
         version=taught.version if taught else None,
         created=iso_utc(taught.created) if taught else None,
         labels=labels,
+        **language_members(vocabulary),
+        **label_notes(vocabulary),
     )
 
 
@@ -290,6 +317,7 @@ def _vocabulary_entry(
         created=iso_utc(taught.created) if taught else None,
         labels=len(vocabulary.labels),
         examples={label.name: len(label.examples) for label in vocabulary.labels if label.examples},
+        **language_members(vocabulary),
     )
 
 
@@ -300,14 +328,11 @@ def taught_labels_of(body: VocabularyRequest) -> list[TaughtLabel]:
 
 def _taught_label(label: str | LabelFields, place: str) -> TaughtLabel:
     if isinstance(label, str):
-        return TaughtLabel(Label(label.strip()))
-    prompts, aliases = (
-        tuple(filter(None, map(str.strip, texts))) for texts in (label.prompts, label.aliases)
-    )
+        return TaughtLabel(Label(label))
     examples = tuple(
         _taught_example(example, f"{place}.examples.{index}") for index, example in enumerate(label.examples)
     )
-    return TaughtLabel(Label(label.name.strip(), prompts, aliases), examples)
+    return TaughtLabel(Label(label.name, tuple(label.prompts), tuple(label.aliases)), examples)
 
 
 def _taught_example(example: ExampleFields, place: str) -> StoredExample | FileExample:

@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 STATUS_BY_ERROR: dict[type[errors.ServiceError], int] = {
     errors.MalformedRequest: 400,
     errors.NotFound: 404,
+    errors.RequestTimeout: 408,
     errors.ReservedName: 409,
     errors.TooLarge: 413,
     errors.UnsupportedMedia: 415,
@@ -27,7 +28,13 @@ STATUS_BY_ERROR: dict[type[errors.ServiceError], int] = {
 
 RETRY_AFTER_S = 5
 
-CODE_BY_STATUS = {400: "malformed_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+CODE_BY_STATUS = {
+    400: "malformed_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    431: "too_large",
+}
 
 
 def error_response(code: str, message: str, details: dict[str, object], status: int) -> Response:

@@ -9,8 +9,6 @@ from api.contract import request_id
 
 logger = logging.getLogger(__name__)
 QUIET_PATHS = ("/health", "/ready", "/metrics")
-DRAIN_CHUNK_BYTES = 64 * 1024
-MAX_DRAIN_BYTES = 64 * 1024 * 1024
 
 
 def _start_request() -> None:
@@ -20,10 +18,8 @@ def _start_request() -> None:
 
 def _finish_request(response: Response) -> Response:
     response.headers[request_id.REQUEST_ID_HEADER] = g.get("request_id", request_id.current_request_id())
-    if response.status_code >= 400 and not _drain_body():
-        response.headers["Connection"] = "close"
     level = logging.DEBUG if request.path in QUIET_PATHS else logging.INFO
-    path, elapsed_ms = _escape_path(request.path), elapsed_s() * 1e3
+    path, elapsed_ms = escape_path(request.path), elapsed_s() * 1e3
     logger.log(level, "%s %s %d in %.0f ms", request.method, path, response.status_code, elapsed_ms)
     return response
 
@@ -34,16 +30,7 @@ def elapsed_s() -> float:
     return now - float(g.get("arrived", now))
 
 
-def _drain_body() -> bool:
-    """Read the rest of a refused body, within limits, so that the connection can serve the next request."""
-    stream = request.environ["wsgi.input"]
-    try:
-        return any(not stream.read(DRAIN_CHUNK_BYTES) for _ in range(MAX_DRAIN_BYTES // DRAIN_CHUNK_BYTES))
-    except Exception:  # Each server has types of its own for a body that ends early.
-        return False
-
-
-def _escape_path(path: str) -> str:
+def escape_path(path: str) -> str:
     """Return the path on one line, without control characters."""
     return path[:200].encode("unicode_escape").decode("ascii")
 

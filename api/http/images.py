@@ -7,7 +7,6 @@ from functools import partial
 from flask import request
 
 from api.contract.common import RequestImage
-from domain.errors import InvalidRequest, MalformedRequest
 from services.images.photo import Photo
 from services.images.upload import ImageService
 
@@ -17,19 +16,9 @@ def stored_images(images: ImageService, file_ids: Sequence[str]) -> list[Request
     return [RequestImage({"file_id": file_id}, partial(images.photo, file_id)) for file_id in file_ids]
 
 
-def form_images(images: ImageService, limit: int) -> list[RequestImage]:
-    """Return the images in the file fields `image` of the form; they are not stored.
-
-    Raises:
-        InvalidRequest: There are more than `limit`.
-        MalformedRequest: There is none.
-    """
+def form_images(images: ImageService) -> list[RequestImage]:
+    """Return the images in the file fields `image` of the form; they are not stored."""
     files = request.files.getlist("image")
-    if not files:
-        got = ", ".join(sorted(request.files)) or "no file fields"
-        raise MalformedRequest(f"expected file fields named `image`, got {got}")
-    if len(files) > limit:
-        raise InvalidRequest(f"image: expected at most {limit} files, got {len(files)}")
     return [_form_image(images, file.filename or "", file.read()) for file in files]
 
 

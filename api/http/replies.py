@@ -26,8 +26,11 @@ Responses = dict[Any, Any]
 
 
 def responses(answer: type[Answer], *errors: int, status: int = 200) -> Responses:
-    """Return the responses of a route: the answer, and errors in the shape of `ErrorAnswer`."""
-    return {status: answer, **dict.fromkeys(errors, ErrorAnswer)}
+    """Return the responses of a route: the answer, and errors in the shape of `ErrorAnswer`.
+
+    Every route has 400 and 422, for what a request says beyond its description (api.http.strictness).
+    """
+    return {status: answer, **dict.fromkeys(sorted({400, 422, *errors}), ErrorAnswer)}
 
 
 def task_responses(answer: type[Answer]) -> Responses:
@@ -51,9 +54,9 @@ def run_task(task: Task[Any, Any, Any], request: Any, query: LangQuery) -> Respo
         task.check(request)
         return _job_accepted(context().jobs.submit(task.job(request, [request.file_id], batch=False)))
     run = task.prepare(request)
+    # Large answers take long to encode and hold the interpreter, so they are encoded in their turn, too.
     with context().admission.enter():
-        answer = run(Progress(), ignore)
-    return json_response(answer)
+        return json_response(run(Progress(), ignore))
 
 
 def submit_batch(task: Task[Any, Any, Any], request: ImageBatchRequest) -> Response:

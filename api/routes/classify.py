@@ -19,6 +19,7 @@ from api.http.images import form_images, stored_images
 from api.http.openapi import describe_body, new_blueprint, schema_of
 from api.http.replies import responses, timed_response
 from services.progress import Progress
+from services.vocabularies.split import split_labels
 
 routes = new_blueprint("classify", "images", "Whole images: upload, labels, captions, moderation.")
 
@@ -59,13 +60,13 @@ def _parse_request() -> tuple[ClassifyFields, list[RequestImage]]:
 
     Raises:
         InvalidRequest: A value cannot be used.
-        MalformedRequest: The body is neither a JSON object nor a form with images.
+        MalformedRequest: The body is not a JSON object.
     """
     images = context().images
     try:
         if request.mimetype == "multipart/form-data":
             fields = ClassifyFields.model_validate(_parse_form_fields(), strict=False)
-            return fields, form_images(images, MAX_CLASSIFY_IMAGES)
+            return fields, form_images(images)
         body = ClassifyRequest.model_validate(request.get_json())
     except ValidationError as error:
         raise_invalid_request(error)
@@ -73,7 +74,11 @@ def _parse_request() -> tuple[ClassifyFields, list[RequestImage]]:
 
 
 def _parse_form_fields() -> dict[str, object]:
-    """Return the text fields; `labels` may be repeated, and each may hold several labels between commas."""
+    """Return the text fields; `labels` may be repeated, and each may hold several labels."""
     fields: dict[str, object] = {name: values[-1] for name, values in request.form.lists()}
-    labels = [part.strip() for text in request.form.getlist("labels") for part in text.split(",")]
-    return {**fields, "labels": [label for label in labels if label]} if "labels" in fields else fields
+    if "labels" not in fields:
+        return fields
+    return {
+        **fields,
+        "labels": [label for text in request.form.getlist("labels") for label in split_labels(text)],
+    }

@@ -67,7 +67,7 @@ def _parse_body() -> ExtractTextRequest:
         InvalidRequest: A value cannot be used.
         MalformedRequest: The body is not a JSON object.
     """
-    if request.mimetype != "multipart/form-data" and not request.get_data():
+    if not request.get_data():
         return ExtractTextRequest()
     try:
         return ExtractTextRequest.model_validate(request.get_json())

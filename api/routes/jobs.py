@@ -15,7 +15,7 @@ from domain.jobs import JobSnapshot
 EVENT_RESPONSES: Responses = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
     204: {"description": "The last event was sent already, so an EventSource need not reconnect."},
-    **dict.fromkeys((404, 500, 503), ErrorAnswer),
+    **dict.fromkeys((400, 404, 422, 500, 503), ErrorAnswer),
 }
 
 routes = new_blueprint("jobs", "jobs", "Jobs: tasks that run in the background.")

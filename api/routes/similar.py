@@ -53,13 +53,13 @@ def _parse_request() -> tuple[SimilarFields, RequestImage, Prompt | int | None]:
 
     Raises:
         InvalidRequest: A value cannot be used.
-        MalformedRequest: The body is neither a JSON object nor a form with an image.
+        MalformedRequest: The body is not a JSON object.
     """
     images = context().images
     try:
         if request.mimetype == "multipart/form-data":
             fields = SimilarFields.model_validate(request.form.to_dict())
-            return fields, form_images(images, 1)[0], None
+            return fields, form_images(images)[0], None
         body = SimilarRequest.model_validate(request.get_json())
     except ValidationError as error:
         raise_invalid_request(error)

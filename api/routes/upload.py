@@ -1,23 +1,30 @@
-"""POST /upload."""
+"""POST /upload and GET /upload/{file_id}/image."""
 
 from flask import Response, request
 from flask_openapi3 import FileStorage
-from pydantic import BaseModel, Field
+from flask_openapi3.models import Response as OpenApiResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.upload import UploadAnswer, upload_answer
+from api.contract.common import ErrorAnswer
+from api.contract.upload import UploadAnswer, UploadedImagePath, upload_answer
 from api.http.context import context
+from api.http.form_parser import MULTIPART
 from api.http.openapi import BINARY, describe_body, new_blueprint, schema_of
 from api.http.replies import json_response, responses
 from domain.errors import MalformedRequest, UnsupportedMedia
+from services.images.png import encode_png
 from services.progress import Progress
 
 IMAGE_MIME_TYPES = ("image/*", "application/octet-stream")
+PNG_MIME_TYPE = "image/png"
 
 routes = new_blueprint("upload", "images", "Whole images: upload, labels, captions, moderation.")
 
 
 class UploadForm(BaseModel):
     """A form with the image file."""
+
+    model_config = ConfigDict(extra="forbid")
 
     image: FileStorage = Field(
         description="Image file: JPEG, PNG, WebP, BMP, TIFF, GIF, HEIC or AVIF. The first page is used."
@@ -38,6 +45,22 @@ def upload() -> Response:
     return json_response(upload_answer(record, progress), 201)
 
 
+@routes.get(
+    "/upload/<file_id>/image",
+    summary="Get the pixels that everything is computed on",
+    description="The answer is a PNG file of the image: sRGB, upright, on its background, in 8 bits.",
+    responses=dict.fromkeys((400, 404, 422, 500, 503), ErrorAnswer),
+)
+def get_uploaded_image(path: UploadedImagePath) -> Response:
+    """Answer with the decoded image as a PNG file."""
+    photo = context().images.photo(path.file_id)
+    return Response(encode_png(photo.rgb(Progress())), mimetype=PNG_MIME_TYPE)
+
+
+routes.paths["/upload/{file_id}/image"].get.responses["200"] = OpenApiResponse(
+    description="A PNG file.", content={PNG_MIME_TYPE: BINARY}
+)
+
 describe_body(
     routes,
     "/upload",
@@ -47,8 +70,8 @@ describe_body(
 
 def _sent_bytes() -> bytes:
     """Return the bytes of the form's file, or of the raw body."""
-    if request.mimetype == "multipart/form-data":
-        return _form_file()
+    if request.mimetype == MULTIPART:
+        return bytes(request.files["image"].read())
     if request.mimetype == "application/json":
         raise UnsupportedMedia(
             "expected a multipart form with a file field `image`, or an image as the body, got JSON"
@@ -58,14 +81,4 @@ def _sent_bytes() -> bytes:
         raise MalformedRequest(
             "expected a multipart form with a file field `image`, or an image as the body, got an empty body"
         )
-    return data
-
-
-def _form_file() -> bytes:
-    file = request.files.get("image")
-    if file is None:
-        sent = [*request.files, *(f"{name} (text)" for name in request.form)]
-        got = ", ".join(sorted(sent)) or "no fields (is the boundary right?)"
-        raise MalformedRequest(f"expected a file field named `image`, got {got}")
-    data: bytes = file.read()
     return data

@@ -14,6 +14,7 @@ from api.contract.vocabularies import (
     built_in_vocabulary_entry,
     taught_labels_of,
     taught_vocabulary_entry,
+    teach_answer,
     vocabulary_export_answer,
 )
 from api.http.context import context
@@ -35,9 +36,8 @@ def create_vocabulary(body: VocabularyRequest) -> Response:
     """Store the labels and encode their examples."""
     progress, app = Progress(), context()
     with app.admission.enter():
-        taught = app.teaching.create(body.name, taught_labels_of(body), progress)
-    entry = taught_vocabulary_entry(taught, app.teaching.versions(taught.name))
-    return timed_response(TeachAnswer(vocabulary=entry), progress, 201)
+        taught = app.teaching.create(body.name, taught_labels_of(body), progress, body.labels_lang)
+    return timed_response(teach_answer(taught, app.teaching.versions(taught.name)), progress, 201)
 
 
 @routes.get(

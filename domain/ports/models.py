@@ -1,13 +1,13 @@
 """Ports of the models. Their implementations are in models/."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
 from domain.arrays import Floats, Mask, Rgb
 from domain.depth import DepthMap
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
-from domain.text import Caption, RecognizedText
+from domain.text import Caption, DetectedLines, RecognizedText
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -154,8 +154,14 @@ class TextReader(Protocol):
     def right_to_left(self) -> bool:
         """True if its script is written from right to left."""
 
-    def detect(self, rgb: Rgb) -> Floats:
-        """Return lines float32 [N, 4, 2] in any order; corners clockwise from the image's top left one."""
+    def detect(self, rgb: Rgb, listener: Callable[[int, int], None]) -> DetectedLines:
+        """Return lines in any order.
+
+        Args:
+            rgb: Image uint8 [H, W, 3].
+            listener: Receives the number of parts of the image that are searched, and of all, after each
+                one; it may raise to end the work.
+        """
 
     def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         """Read the line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""

@@ -142,13 +142,16 @@ class VocabularyStore(Protocol):
     Every method raises StorageUnavailable when the store cannot be used now.
     """
 
-    def put(self, name: str, labels: Sequence[Label], images: Mapping[str, bytes]) -> TaughtVocabulary:
+    def put(
+        self, name: str, labels: Sequence[Label], images: Mapping[str, bytes], lang: str | None = None
+    ) -> TaughtVocabulary:
         """Store the next version of `name`; it outlives the process when this returns.
 
         Args:
             name: Name of the vocabulary, without a version.
             labels: Labels with the sha256 of their examples.
             images: Image files of these examples by sha256.
+            lang: Code of the language in which the labels are written; None where none was given.
 
         Raises:
             TooLarge: All vocabularies together would exceed the limit.

@@ -2,9 +2,9 @@
 
 from domain.arrays import Floats, Rgb
 from domain.models import ModelInfo
-from domain.text import RecognizedText
-from models.pp_ocr.crops import crop_line
-from models.pp_ocr.detector import LineDetector
+from domain.text import DetectedLines, RecognizedText
+from models.pp_ocr.crops import line_pieces
+from models.pp_ocr.detector import LineDetector, TilesListener
 from models.pp_ocr.recognizer import LineRecognizer
 
 
@@ -32,10 +32,10 @@ class PpOcrReader:
         """True if its script is written from right to left."""
         return self._recognizer.right_to_left
 
-    def detect(self, rgb: Rgb) -> Floats:
-        """Return lines float32 [N, 4, 2], corners clockwise from the one nearest the image's top left."""
-        return self._detector.detect(rgb)
+    def detect(self, rgb: Rgb, listener: TilesListener) -> DetectedLines:
+        """Return the lines of an image, uint8 [H, W, 3]; `listener` receives the number of tiles."""
+        return self._detector.detect(rgb, listener)
 
     def read(self, rgb: Rgb, quad: Floats) -> RecognizedText:
         """Read the line inside `quad`, float32 [4, 2], whose first corner is the top left of the text."""
-        return self._recognizer.read(crop_line(rgb, quad))
+        return self._recognizer.read(line_pieces(rgb, quad))

@@ -1,6 +1,7 @@
 """Compose sentences from the analysis of an image and rank them by the labeller's image-text similarity."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -81,7 +82,7 @@ class ComposedCaptioner:
 
     def _analyze_options(self, options: CaptionOptions) -> AnalyzeOptions:
         """Return the defaults of /analyze, so that both endpoints find each other's results in the caches."""
-        labels = LabelOptions(options.vocabulary or self._vocabulary)
+        labels = LabelOptions(_with_english_names(options.vocabulary or self._vocabulary))
         segment = SegmentOptions(MaskOptions(PointGrid(), DEFAULT_MAX_MASKS), labels, overlay=False)
         text = None if options.text is False else TextOptions()
         return AnalyzeOptions(segment, text=text, colors=False)
@@ -108,6 +109,16 @@ class ComposedCaptioner:
             lambda: drop_naming_dims(encoder.encode_texts(texts), encoder.naming_dims),
             progress.check,
         )
+
+
+def _with_english_names(vocabulary: Vocabulary) -> Vocabulary:
+    """Return the vocabulary with the English texts of translated labels as names, for English sentences."""
+    taken = {*vocabulary.names}
+    labels = (
+        replace(label, name=label.read_as) if label.read_as and label.read_as not in taken else label
+        for label in vocabulary.labels
+    )
+    return replace(vocabulary, labels=tuple(labels))
 
 
 def _no_label_caption(scene: AnalyzeResult) -> Caption:

@@ -68,5 +68,5 @@ def encode_restored_views(
         views = restore_views(photo.rgb(progress))
     with progress.stage("classify"):
         vectors = encode_in_batches(encoder.encode_images, views.images, encoder.prompting, pool)
-        image_vectors = ImageVectors.of(np.concatenate([*vectors]), encoder)
+        image_vectors = ImageVectors.of(np.concatenate([*vectors]), encoder, [photo.rgb(progress)])
     return RestoredImageVectors(image_vectors, views.quality)

@@ -29,6 +29,7 @@ class Classification:
         confidence: Its probability over the labels plus the reject class, 0..1.
         scores: The labels with their probabilities, best first.
         unknown: The probability of the reject class.
+        read_as: English text that the text tower read instead of the label; None where it read the label.
         plot: A bar chart as a PNG file; None where none was requested.
         quality: The measured damage of the image; None where `robust` was not requested.
     """
@@ -37,6 +38,7 @@ class Classification:
     confidence: float
     scores: tuple[LabelScore, ...]
     unknown: float
+    read_as: str | None = None
     plot: bytes | None = None
     quality: ImageQuality | None = None
 
@@ -154,6 +156,7 @@ class ZeroShotClassifier:
             confidence=labelled.chosen.confidence,
             scores=labelled.alternatives,
             unknown=labelled.unknown,
+            read_as=labelled.chosen.read_as,
             plot=bar_chart(bars, self._font) if plot else None,
             quality=prediction.quality,
         )

@@ -1,16 +1,20 @@
 """Decodes image files to upright RGB arrays, within limits.
 
 A file is opened once: its format is detected, its header is read and held against the limits, and only then
-are its pixels decoded, turned upright and, on request, shrunk.
+are its pixels decoded, converted to sRGB, turned upright and, on request, shrunk.
 """
 
+from dataclasses import replace
 from math import sqrt
 
 import cv2
 import numpy as np
+from PIL import ImageFile
 
 from domain.arrays import Rgb
+from domain.errors import ServiceError
 from services.images.limits import ImageLimits
+from services.images.pillow_samples import pillow_samples
 from services.images.readers import (
     image_format,
     load_pixels,
@@ -18,14 +22,30 @@ from services.images.readers import (
     raise_pillow_pixel_limit,
     undecodable,
 )
-from services.images.upright import upright_rgb
+from services.images.samples import DecodedImage, Samples
+from services.images.tiff import TiffImage
+from services.images.upright import upright_image
 
 
 def decode_image(data: bytes, limits: ImageLimits | None = None, shrink_to_pixels: int | None = None) -> Rgb:
-    """Decode the photograph in a file: upright, uint8 [H, W, 3], C-contiguous.
+    """Decode the photograph in a file to uint8 [H, W, 3] as `read_image` does.
 
-    Of several pages or frames the first is read; thumbnails in a TIFF file do not count. The EXIF orientation
-    is applied and alpha is composited on white. Colour profiles are not applied.
+    Raises:
+        MalformedRequest, TooLarge, UnsupportedMedia, InvalidImage: See `read_image`.
+    """
+    return read_image(data, limits, shrink_to_pixels).rgb
+
+
+def read_image(
+    data: bytes, limits: ImageLimits | None = None, shrink_to_pixels: int | None = None
+) -> DecodedImage:
+    """Decode the photograph in a file: sRGB, upright, uint8 [H, W, 3], C-contiguous.
+
+    Of several pages or frames the first is read; thumbnails in a TIFF file do not count. Colours are
+    converted to sRGB by the profile of the file (`color_tags.profile_of`). The EXIF orientation is applied,
+    or that of XMP where EXIF has none. Transparent colours become white; an alpha channel is laid on white,
+    or on grey where white would hide the outline of what is opaque (`lay_on_background`). Deep samples are
+    scaled by `sample_range`.
 
     Args:
         data: The whole file.
@@ -44,20 +64,35 @@ def decode_image(data: bytes, limits: ImageLimits | None = None, shrink_to_pixel
         limits.check_file_size(len(data))
         raise_pillow_pixel_limit(limits.max_pixels)
     name = image_format(data)
-    image = open_image(data, name, None if limits is None else limits.max_pixels)
+    max_pixels = None if limits is None else limits.max_pixels
+    image = open_image(data, name, max_pixels)
     if limits is not None:
         limits.check_image_size(*image.size)
     try:
-        if shrink_to_pixels is not None:
-            image.draft(None, _size_within(*image.size, shrink_to_pixels))
-        rgb = upright_rgb(load_pixels(image, data, name))
-    except MemoryError:
+        decoded = upright_image(_samples(image, name, data, max_pixels, shrink_to_pixels))
+    except (MemoryError, ServiceError):
         raise
     except Exception as error:  # readers raise nearly any type on corrupt bytes
         raise undecodable(name, "all of its pixels", data, error) from error
     if shrink_to_pixels is None:
-        return rgb
-    return shrink_image(rgb, *_size_within(rgb.shape[1], rgb.shape[0], shrink_to_pixels))
+        return decoded
+    height, width = decoded.rgb.shape[:2]
+    return replace(decoded, rgb=shrink_image(decoded.rgb, *_size_within(width, height, shrink_to_pixels)))
+
+
+def _samples(
+    image: ImageFile.ImageFile | TiffImage,
+    name: str,
+    data: bytes,
+    max_pixels: int | None,
+    shrink_to_pixels: int | None,
+) -> Samples:
+    """Decode the pixels of an opened file; those of a JPEG smaller where that is enough."""
+    if isinstance(image, TiffImage):
+        return image.samples(max_pixels)
+    if shrink_to_pixels is not None:
+        image.draft(None, _size_within(*image.size, shrink_to_pixels))
+    return pillow_samples(load_pixels(image, data, name), data)
 
 
 def shrink_image(rgb: Rgb, width: int, height: int) -> Rgb:

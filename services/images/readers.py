@@ -19,9 +19,10 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from domain.errors import InvalidImage, MalformedRequest, TooLarge, UnsupportedMedia
+from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
 from services.images.formats import IMAGE_FORMATS, describe_bytes, detect_format, unreadable_jpeg_process
 from services.images.png_chunks import MAX_METADATA_BYTES, essential_png, png_frame_count
+from services.images.tiff import TiffImage, open_tiff
 from services.images.tiff_pages import read_tiff_pages
 
 # The plugins are called directly, because the guard of Image.open against decompression bombs raises before
@@ -70,7 +71,7 @@ def page_count(data: bytes) -> int:
     return int(getattr(_open_reader(name, data), "n_frames", 1))
 
 
-def open_image(data: bytes, name: str, max_pixels: int | None) -> ImageFile.ImageFile:
+def open_image(data: bytes, name: str, max_pixels: int | None) -> ImageFile.ImageFile | TiffImage:
     """Read the header of a file of format `name`; `max_pixels` is the limit that an error names.
 
     Raises:
@@ -80,9 +81,13 @@ def open_image(data: bytes, name: str, max_pixels: int | None) -> ImageFile.Imag
     """
     page = _photograph_page(data) if name == "TIFF" else 0
     try:
+        if name == "TIFF" and not (tiff := open_tiff(data, page)).for_pillow:
+            return tiff
         image = _open_reader(name, data)
         if page:
             image.seek(page)
+    except ServiceError:
+        raise
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(name, max_pixels) from error
     except Exception as error:

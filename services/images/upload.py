@@ -11,7 +11,7 @@ from collections.abc import Callable
 from domain.arrays import Rgb
 from domain.image import ImageRecord
 from domain.ports.stores import ImageStore
-from services.images.decode import decode_image
+from services.images.decode import decode_image, read_image
 from services.images.limits import ImageLimits
 from services.images.photo import Photo
 from services.images.readers import image_format, page_count, raise_pillow_pixel_limit
@@ -83,7 +83,8 @@ class ImageService:
         return Photo(file_id, record.width, record.height, lambda: decode_image(self._store.read(file_id)))
 
     def _validate_and_store(self, data: bytes, file_id: str, ttl_s: float | None) -> ImageRecord:
-        height, width, _ = decode_image(data, self._limits).shape
+        decoded = read_image(data, self._limits)
+        height, width, _ = decoded.rgb.shape
         now = self._clock()
         record = ImageRecord(
             file_id=file_id,
@@ -94,6 +95,8 @@ class ImageService:
             bytes=len(data),
             created_at=now,
             expires_at=None if ttl_s is None else now + ttl_s,
+            background=decoded.background,
+            warnings=decoded.warnings,
         )
         self._store.put(record, data)
         return record

@@ -1,17 +1,18 @@
-"""Converts a loaded Pillow image of any mode to 8-bit RGB, upright by its EXIF orientation."""
+"""Makes the upright sRGB image of the samples of a file."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from domain.arrays import Rgb
-
-PIXELS_PER_STRIP: Final = 2**18
-"""Pixels converted at a time, in whole rows, so that little memory is needed beside image and array."""
-
-_EXIF_ORIENTATION_TAG: Final = 0x0112
+from domain.image import Background
+from services.images import samples as strips
+from services.images.color_profile import Conversion, srgb_conversion
+from services.images.pillow_samples import pillow_samples
+from services.images.samples import DecodedImage, Samples
+from services.images.transparency import lay_on_background
 
 # Position of the file's pixels in the upright array by EXIF orientation: transposed, row step, column step.
 _EXIF_ORIENTATIONS: Final = {
@@ -25,69 +26,34 @@ _EXIF_ORIENTATIONS: Final = {
     8: (True, 1, -1),
 }
 
-_INTEGER_GREY: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I"})
-
 
 def upright_rgb(image: Image.Image) -> Rgb:
-    """Return the image as uint8 [H, W, 3], C-contiguous, with its EXIF orientation applied.
+    """Return a loaded Pillow image as `upright_image` makes it, uint8 [H, W, 3]."""
+    return upright_image(pillow_samples(image)).rgb
 
-    Alpha is composited on white. Integer grey deeper than 8 bit is scaled from 0..65535, float grey from
-    the smallest of 0..1, 0..255 and 0..65535 that holds it; grey that fits none, from its own extremes.
 
-    Args:
-        image: A loaded image: a PNG may store its orientation behind its pixels.
-    """
-    transposed, row_step, column_step = _EXIF_ORIENTATIONS[_exif_orientation(image)]
-    width, height = image.size
-    rgb: Rgb = np.empty((width, height, 3) if transposed else (height, width, 3), np.uint8)
+def upright_image(samples: Samples) -> DecodedImage:
+    """Return the samples in sRGB, on a background where they are transparent, turned by their orientation."""
+    conversion, problem = srgb_conversion(samples.model, samples.profile)
+    transposed, row_step, column_step = _EXIF_ORIENTATIONS[samples.orientation]
+    shape = (samples.width, samples.height) if transposed else (samples.height, samples.width)
+    rgb: Rgb = np.empty((*shape, 3), np.uint8)
     as_stored = (rgb.swapaxes(0, 1) if transposed else rgb)[::row_step, ::column_step]
-    if image.mode in _INTEGER_GREY or image.mode == "F":
-        as_stored[:] = _grey8(np.asarray(image), image.mode)[..., None]
-    else:
-        _copy_strips(image, as_stored)
-    return rgb
+    background = _fill(samples, conversion, as_stored)
+    warnings = samples.warnings if problem is None else (*samples.warnings, problem)
+    return DecodedImage(rgb, background, warnings)
 
 
-def _exif_orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1 to 8, still to be applied; 1 where it is missing or malformed."""
-    if image.format == "TIFF":  # its reader turns the pixels itself
-        return 1
-    try:
-        # The method of PNG files would load the pixels first, so the one of the base class is called.
-        value = Image.Image.getexif(image).get(_EXIF_ORIENTATION_TAG, 1)
-    except Exception:
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _copy_strips(image: Image.Image, target: Rgb) -> None:
-    rows = max(1, PIXELS_PER_STRIP // image.width)
-    for top in range(0, image.height, rows):
-        bottom = min(top + rows, image.height)
-        target[top:bottom] = np.asarray(_rgb(image.crop((0, top, image.width, bottom))))
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    white = Image.new("RGB", image.size, "white")
-    white.paste(rgba, mask=rgba)
-    return white
-
-
-def _grey8(grey: NDArray[Any], mode: str) -> NDArray[np.uint8]:
-    """Scale deeper grey [H, W] to uint8 [H, W]; not-a-number becomes black."""
-    finite = grey[np.isfinite(grey)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    black, white = _grey_range(low, high, (65535.0,) if mode in _INTEGER_GREY else (1.0, 255.0, 65535.0))
-    scaled = (grey.astype(np.float32) - np.float32(black)) * np.float32(255 / (white - black))
-    levels: NDArray[np.uint8] = np.clip(np.nan_to_num(np.rint(scaled)), 0, 255).astype(np.uint8)
-    return levels
-
-
-def _grey_range(low: float, high: float, usual: tuple[float, ...]) -> tuple[float, float]:
-    """Return the values that become black and white, for grey that spans `low` to `high`."""
-    if low >= 0 and high <= usual[-1]:
-        return 0.0, next(white for white in usual if high <= white)
-    return low, max(high, low + 1.0)
+def _fill(samples: Samples, conversion: Conversion, target: Rgb) -> Background | None:
+    """Write the pixels as they are stored to `target` [H, W, 3]; return the background."""
+    alpha: NDArray[np.uint8] | None = None
+    if samples.transparency != "none":
+        alpha = np.empty(target.shape[:2], np.uint8)
+    rows = max(1, strips.PIXELS_PER_STRIP // samples.width)
+    for top in range(0, samples.height, rows):
+        bottom = min(top + rows, samples.height)
+        colors, strip_alpha = samples.rows(top, bottom)
+        target[top:bottom] = conversion(colors)
+        if alpha is not None and strip_alpha is not None:
+            alpha[top:bottom] = strip_alpha
+    return None if alpha is None else lay_on_background(target, alpha, samples.transparency)

@@ -79,8 +79,10 @@ def choose_label(probabilities: Floats, options: LabelOptions) -> LabelPredictio
 
     The choice is `unknown` where the reject class wins or the best label is below the threshold.
     """
-    names, reject = options.vocabulary.names, float(probabilities[-1])
+    labels, reject = options.vocabulary.labels, float(probabilities[-1])
     order = np.argsort(-probabilities[:-1], kind="stable")[: options.top_k]
-    best = tuple(LabelScore(names[index], float(probabilities[index])) for index in order)
+    best = tuple(
+        LabelScore(labels[index].name, float(probabilities[index]), labels[index].read_as) for index in order
+    )
     accepted = best[0].confidence > reject and best[0].confidence >= options.confidence_threshold
     return LabelPrediction(best[0] if accepted else LabelScore(UNKNOWN_LABEL, reject), best, reject)

@@ -13,6 +13,7 @@ from domain.masks import Region
 from domain.models import TextPrompting, View
 from domain.ports.compute import WorkerPool
 from domain.ports.models import DualEncoder, RegionEncoder, SceneEncoder
+from services.images.content import shows_nothing
 from services.labels.views import (
     ATTENTION_VIEW,
     CROP_VIEWS,
@@ -27,6 +28,10 @@ from services.progress import Progress
 R = TypeVar("R")
 
 REGIONS_PER_REPORT = 10
+
+PLAIN_REJECT_LOGITS = 6.0
+"""Bonus of the reject class in an image that shows nothing. The embedded labeller sees grey or noise as sky
+with up to 4 logits more than the reject class; labels that were taught with such images win nevertheless."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,18 @@ class ImageVectors:
             array.flags.writeable = False
 
     @classmethod
-    def of(cls, vectors: Floats, encoder: DualEncoder) -> Self:
-        """Add the reject similarities of `encoder` to its image vectors [N, D], with N at least 1."""
-        return cls(vectors, encoder.reject_similarities(vectors))
+    def of(cls, vectors: Floats, encoder: DualEncoder, images: Sequence[Rgb] = ()) -> Self:
+        """Add the reject similarities of `encoder` to its image vectors [N, D], with N at least 1.
+
+        Args:
+            vectors: The vectors.
+            encoder: The encoder that made them.
+            images: The image of each vector, the one image of all of them, or none. The reject class is
+                stronger in an image that shows nothing.
+        """
+        plain = np.array([shows_nothing(image) for image in images] or [False], np.float32)
+        added = np.float32(PLAIN_REJECT_LOGITS / encoder.logit_scale) * plain
+        return cls(vectors, encoder.reject_similarities(vectors) + added)
 
     @property
     def nbytes(self) -> int:
@@ -113,7 +127,7 @@ def encode_region_views(
         _report(before, before + len(batch), len(regions), progress)
     if not vectors:
         return ImageVectors(np.zeros((0, 1), np.float32), np.zeros(0, np.float32))
-    return ImageVectors.of(np.concatenate(vectors), encoder)
+    return ImageVectors.of(np.concatenate(vectors), encoder, [rgb])
 
 
 def _region_vectors(

@@ -33,11 +33,13 @@ class RegionLabels:
         per_region: One prediction for each region, in order.
         labeller: The model that labelled; None when labels were not requested or no labeller is available.
         error: The reason why there are no labels although they were requested.
+        vocabulary: The labels to choose from; None where no labels were requested.
     """
 
     per_region: Sequence[LabelPrediction]
     labeller: ModelInfo | None = None
     error: str | None = None
+    vocabulary: Vocabulary | None = None
 
 
 class LabelService:
@@ -92,14 +94,14 @@ class LabelService:
             encoder = self._labeller.get()
         except ModelUnavailable as error:
             logger.warning("the labeller is unavailable, so regions stay without labels: %s", error.message)
-            return RegionLabels(unlabelled, error=error.message)
+            return RegionLabels(unlabelled, error=error.message, vocabulary=options.vocabulary)
         view = resolve_view(options.view, encoder)
         image_vectors = self._cached_region_vectors(encoder, photo, found, view, progress)
         with progress.stage("classify"):
             predictions = label_regions(
                 image_vectors, encoder, self._vocabulary_encoder, options, progress.check
             )
-        return RegionLabels(predictions, encoder.info)
+        return RegionLabels(predictions, encoder.info, vocabulary=options.vocabulary)
 
     def image_probabilities(self, photo: Photo, vocabulary: Vocabulary, progress: Progress) -> Floats:
         """Return the probabilities [L + 1] of the labels and, last, the reject class for the whole image.
@@ -131,13 +133,12 @@ class LabelService:
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        return self._cached(
-            encoder,
-            WHOLE_IMAGE,
-            photo.key,
-            lambda: ImageVectors.of(encoder.encode_images([photo.rgb(progress)]), encoder),
-            progress,
-        )
+
+        def encode() -> ImageVectors:
+            images = [photo.rgb(progress)]
+            return ImageVectors.of(encoder.encode_images(images), encoder, images)
+
+        return self._cached(encoder, WHOLE_IMAGE, photo.key, encode, progress)
 
     def region_vectors(
         self, photo: Photo, found: FoundMasks, progress: Progress, view: View | None = None

@@ -98,10 +98,7 @@ class VocabularyEncoder:
             NotFound: The examples were deleted in the meantime.
             StorageUnavailable: The examples cannot be read now.
         """
-        multilingual = encoder.prompting.multilingual
-        texts_by_label = [
-            label.untranslated_texts if multilingual else label.texts for label in vocabulary.labels
-        ]
+        texts_by_label = [label.texts for label in vocabulary.labels]
         texts = [text for each in texts_by_label for text in each]
         owner = [index for index, each in enumerate(texts_by_label) for _ in each]
         examples = [label.examples for label in vocabulary.labels]

@@ -12,11 +12,12 @@ from domain.models import SegmenterDefaults
 from domain.ports.compute import Decoder, WorkerPool
 from domain.ports.models import ModelProvider, Segmenter
 from domain.ports.stores import Cache
+from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.masks.candidates import CroppedCandidates
 from services.masks.grid import GridMaskGenerator
 from services.masks.nms import mask_selector
-from services.masks.options import MaskOptions, ResolvedMaskOptions
+from services.masks.options import MaskOptions, PointGrid, ResolvedMaskOptions
 from services.masks.prompts import check_prompt_inside
 from services.masks.refine import refine_masks
 from services.progress import Progress
@@ -71,6 +72,9 @@ class MaskFinder:
         key: Hashable,
         progress: Progress,
     ) -> FoundMasks:
+        if isinstance(resolved.prompt, PointGrid) and shows_nothing(photo.rgb(progress)):
+            progress.step("masks", 0, 0, "0 masks, the image shows nothing")
+            return FoundMasks(key, (), segmenter.info, 0)
         embedding = self._encode(segmenter, photo, progress)
         with progress.stage("decode"):
             found, prompts = self._decode(segmenter.defaults, embedding, resolved, progress)

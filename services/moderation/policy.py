@@ -4,16 +4,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.errors import InvalidRequest
-from domain.labels import MAX_LABEL_LENGTH, Label, Vocabulary
+from domain.labels import MAX_LABEL_LENGTH, Label, Vocabulary, label_key
+from services.vocabularies.characters import usable_text
 
 PolicyAction = Literal["allow", "review", "block"]
 ACTION_SEVERITY: dict[PolicyAction, int] = {"allow": 0, "review": 1, "block": 2}
 
 NEUTRAL_LABEL = "neutral"
-PolicyPrompt = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH)]
+PolicyText = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_LENGTH), AfterValidator(usable_text)]
 
 
 class _Strict(BaseModel):
@@ -31,8 +32,8 @@ class PolicyCategory(_Strict):
         action: The action for an image of the category.
     """
 
-    name: str = Field(min_length=1, max_length=MAX_LABEL_LENGTH)
-    prompts: tuple[PolicyPrompt, ...] = Field(min_length=1)
+    name: PolicyText
+    prompts: tuple[PolicyText, ...] = Field(min_length=1)
     threshold: float = Field(gt=0, le=1)
     region_threshold: float = Field(gt=0, le=1)
     action: Literal["review", "block"]
@@ -46,13 +47,13 @@ class Policy(_Strict):
         categories: At least one, with distinct names.
     """
 
-    neutral: tuple[PolicyPrompt, ...] = Field(min_length=1)
+    neutral: tuple[PolicyText, ...] = Field(min_length=1)
     categories: tuple[PolicyCategory, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _names_are_distinct(self) -> "Policy":
         names = [category.name for category in self.categories]
-        if len({*names, NEUTRAL_LABEL}) != len(names) + 1:
+        if len({*map(label_key, (*names, NEUTRAL_LABEL))}) != len(names) + 1:
             raise ValueError(f"expected distinct category names, none of them {NEUTRAL_LABEL!r}, got {names}")
         return self
 

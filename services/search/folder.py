@@ -91,7 +91,7 @@ class FolderIndex:
 
     def inside(self, folder: Path) -> list[str]:
         """Return the paths of the indexed files in a folder and its subfolders."""
-        return [file.path for file in self._files.inside(str(folder.resolve()))]
+        return [file.path for file in self._files.inside(os.path.realpath(folder))]
 
     def names(self, file_ids: list[str]) -> dict[str, str]:
         """Return paths by file_id for those images that are copies of files."""
@@ -128,7 +128,7 @@ class FolderIndex:
 
 
 def _path(file: Path) -> str:
-    return str(file.resolve())
+    return os.path.realpath(file)
 
 
 def _unchanged(known: IndexedFile, now: os.stat_result) -> bool:

@@ -7,6 +7,7 @@ from domain.labels import Label, Vocabulary
 from domain.masks import FoundMasks
 from domain.models import ModelInfo
 from domain.ports.models import DualEncoder, ModelProvider
+from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.labels.encode import ImageVectors
 from services.labels.service import LabelService
@@ -53,9 +54,9 @@ class EmbeddingSpace:
         return vector
 
     def image(self, photo: Photo, progress: Progress) -> Floats:
-        """Return the unit vector [D] of the whole image."""
+        """Return the unit vector [D] of the whole image, or zeros if it shows nothing: it is like nothing."""
         vector: Floats = self._comparable(self._labels.image_vectors(photo, progress))[0]
-        return vector
+        return np.zeros_like(vector) if shows_nothing(photo.rgb(progress)) else vector
 
     def regions(self, photo: Photo, found: FoundMasks, progress: Progress) -> Floats:
         """Return the unit vectors [N, D] of the regions of an image, in order."""

@@ -1,9 +1,9 @@
 """Teach vocabularies: check the labels, keep their examples and fit the few-shot head."""
 
 import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from domain.arrays import Floats
 from domain.errors import InvalidRequest, NotFound, ReservedName, ServiceError
@@ -15,6 +15,7 @@ from domain.labels import (
     Label,
     TaughtVocabulary,
     Vocabulary,
+    label_key,
 )
 from domain.masks import Prompt
 from domain.ports.models import DualEncoder, ModelProvider
@@ -28,7 +29,7 @@ from services.masks.options import MaskOptions
 from services.progress import Progress
 from services.teaching.example_images import encode_example, example_file, image_digest
 from services.vocabularies.library import Vocabularies, split_version
-from services.vocabularies.parse import checked_label
+from services.vocabularies.parse import checked_label, checked_text
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,9 @@ class FileExample:
     read: Callable[[], bytes]
 
 
+Example = StoredExample | FileExample
+
+
 @dataclass(frozen=True)
 class TaughtLabel:
     """A label with its examples.
@@ -62,24 +66,39 @@ class TaughtLabel:
     """
 
     label: Label
-    examples: tuple[StoredExample | FileExample, ...] = ()
+    examples: tuple[Example, ...] = ()
 
 
-def check_taught_labels(taught_labels: Sequence[TaughtLabel]) -> None:
-    """Check that the labels form a vocabulary.
+def checked_taught_labels(taught_labels: Iterable[TaughtLabel]) -> list[TaughtLabel]:
+    """Return the labels with trimmed texts, in the order in which they were sent.
 
     Raises:
-        InvalidRequest: A label is invalid or repeated, or there are too many labels, texts or examples.
+        InvalidRequest: A text cannot be used, or there are too many labels, texts or examples.
     """
-    names = [checked_label(taught_label.label.name) for taught_label in taught_labels]
-    if not 1 <= len(names) <= MAX_LABELS:
-        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(names):,}")
-    if repeated := sorted(name for name, count in Counter(names).items() if count > 1):
-        raise InvalidRequest(
-            f"labels: expected each label once, got these several times: {', '.join(repeated)}"
-        )
-    _check_texts(taught_labels)
-    _check_examples(taught_labels)
+    checked = [replace(taught, label=_checked_texts(taught.label)) for taught in taught_labels]
+    if not 1 <= len(checked) <= MAX_LABELS:
+        raise InvalidRequest(f"labels: expected 1 to {MAX_LABELS:,} labels, got {len(checked):,}")
+    _check_texts(checked)
+    return checked
+
+
+def _checked_texts(label: Label) -> Label:
+    return replace(
+        label,
+        name=checked_label(label.name),
+        prompts=tuple(checked_text(text, "prompts") for text in label.prompts),
+        aliases=tuple(checked_text(text, "aliases") for text in label.aliases),
+    )
+
+
+def _examples_by_label(taught_labels: Sequence[TaughtLabel]) -> dict[str, list[Example]]:
+    """Return the examples by label; those of equal labels stand under the first of them."""
+    first: dict[str, str] = {}
+    found: dict[str, list[Example]] = {}
+    for taught in taught_labels:
+        name = first.setdefault(label_key(taught.label.name), taught.label.name)
+        found.setdefault(name, []).extend(taught.examples)
+    return found
 
 
 def _check_texts(taught_labels: Sequence[TaughtLabel]) -> None:
@@ -91,14 +110,13 @@ def _check_texts(taught_labels: Sequence[TaughtLabel]) -> None:
         )
 
 
-def _check_examples(taught_labels: Sequence[TaughtLabel]) -> None:
-    for taught_label in taught_labels:
-        if len(taught_label.examples) > MAX_EXAMPLES:
+def _check_examples(examples: Mapping[str, Sequence[Example]]) -> None:
+    for name, some in examples.items():
+        if len(some) > MAX_EXAMPLES:
             raise InvalidRequest(
-                f"labels: expected at most {MAX_EXAMPLES} examples of a label, "
-                f"got {len(taught_label.examples):,} of {taught_label.label.name!r}"
+                f"labels: expected at most {MAX_EXAMPLES} examples of a label, got {len(some):,} of {name!r}"
             )
-    total = sum(len(taught_label.examples) for taught_label in taught_labels)
+    total = sum(map(len, examples.values()))
     if total > MAX_VOCABULARY_EXAMPLES:
         raise InvalidRequest(
             f"labels: expected at most {MAX_VOCABULARY_EXAMPLES:,} examples in all, got {total:,}"
@@ -140,10 +158,24 @@ class TeachingService:
         self._store = store
         self._examples = examples
 
-    def create(self, name: str, taught_labels: Sequence[TaughtLabel], progress: Progress) -> TaughtVocabulary:
+    def create(
+        self,
+        name: str,
+        taught_labels: Sequence[TaughtLabel],
+        progress: Progress,
+        labels_lang: str | None = None,
+    ) -> TaughtVocabulary:
         """Store the next version of the vocabulary `name`, durable when this returns and fitted already.
 
-        Everything that can fail happens before the version is stored, and cheap checks come first.
+        Everything that can fail happens before the version is stored, and cheap checks come first. Equal
+        labels become one with the words and the examples of all; `merged` of the vocabulary says so.
+
+        Args:
+            name: Name of the vocabulary, without a version.
+            taught_labels: The labels with their examples.
+            progress: Receives the stages.
+            labels_lang: Code of the language in which names and aliases are written; None reads them as they
+                are.
 
         Raises:
             InvalidRequest: A label or a region is invalid, or there are too many labels, texts or examples.
@@ -154,21 +186,29 @@ class TeachingService:
             StorageUnavailable, TooLarge: The vocabulary cannot be stored.
         """
         self._check_name(name)
-        check_taught_labels(taught_labels)
-        encoder = self._labeller.get() if any(taught.examples for taught in taught_labels) else None
+        sent = checked_taught_labels(taught_labels)
+        lang = labels_lang and self._vocabularies.languages.check(labels_lang, "labels_lang")
+        words = self._vocabularies.with_readings(Vocabulary.of(name, [taught.label for taught in sent], lang))
+        examples = _examples_by_label(sent)
+        _check_examples(examples)
+        encoder = self._labeller.get() if any(examples.values()) else None
         files: dict[str, bytes] = {}
-        labels = [self._label(taught_label, encoder, files, progress) for taught_label in taught_labels]
+        labels = tuple(
+            replace(label, examples=self._digests(examples[label.name], encoder, files, progress))
+            for label in words.labels
+        )
         example_vectors: dict[str, Floats] = {}
         if encoder is not None:
             with progress.stage("classify"):
                 example_vectors = self._examples.encode(files, encoder, progress.check)
-                vocabulary = self._vocabularies.with_english_prompts(Vocabulary(name, tuple(labels)))
+                vocabulary = replace(words, labels=labels)
                 self._vocabulary_encoder.of(vocabulary, encoder, progress.check, example_vectors)
         with progress.stage("store"):
-            taught = self._store.put(name, labels, files)
+            taught = self._store.put(name, labels, files, lang)
             if encoder is not None:
                 self._examples.keep(example_vectors, encoder)
-        return taught
+        kept = replace(words, name=taught.vocabulary.name, labels=labels)
+        return replace(taught, vocabulary=kept)
 
     def latest(self) -> list[TaughtVocabulary]:
         """Return the newest version of every taught vocabulary, ordered by name.
@@ -176,7 +216,7 @@ class TeachingService:
         Raises:
             StorageUnavailable: The store cannot be used now; every method raises it then.
         """
-        return self._store.latest()
+        return [self._with_readings(taught) for taught in self._store.latest()]
 
     def get(self, name: str, version: int | None = None) -> tuple[TaughtVocabulary | None, Vocabulary]:
         """Return the taught vocabulary, or None for a built-in one, and its labels.
@@ -189,7 +229,14 @@ class TeachingService:
         taught = self._store.get(name, version) if version else self._store.get(*split_version(name))
         if taught is None:
             raise self._not_found(name, version)
+        taught = self._with_readings(taught)
         return taught, taught.vocabulary
+
+    def _with_readings(self, taught: TaughtVocabulary) -> TaughtVocabulary:
+        """Return the vocabulary with its readings; words that cannot be told apart stay without."""
+        with suppress(InvalidRequest):
+            return replace(taught, vocabulary=self._vocabularies.with_readings(taught.vocabulary))
+        return taught
 
     def versions(self, name: str) -> list[int]:
         """Return the numbers of the versions that are kept, ascending."""
@@ -221,16 +268,16 @@ class TeachingService:
                 f"got {name[:80]!r}"
             )
 
-    def _label(
+    def _digests(
         self,
-        taught_label: TaughtLabel,
+        examples: Iterable[Example],
         encoder: DualEncoder | None,
         files: dict[str, bytes],
         progress: Progress,
-    ) -> Label:
-        """Return the label with the sha256 of its examples, whose files are added to `files`."""
+    ) -> tuple[str, ...]:
+        """Return the sha256 of each example once; their files are added to `files`."""
         digests: dict[str, None] = {}
-        for example in taught_label.examples:
+        for example in examples:
             progress.check()
             file = (
                 self._stored_example(example, encoder, progress)
@@ -240,8 +287,7 @@ class TeachingService:
             digest = image_digest(file)
             files[digest] = file
             digests[digest] = None
-        label = taught_label.label
-        return Label(label.name, label.prompts, label.aliases, examples=tuple(digests))
+        return tuple(digests)
 
     def _file_example(self, example: FileExample, progress: Progress) -> bytes:
         """Return the file to keep for an image file."""

@@ -10,7 +10,8 @@ from domain.models import ModelInfo
 from domain.ports.compute import WorkerPool
 from domain.ports.models import ModelProvider, TextReader
 from domain.ports.stores import Cache
-from domain.text import RecognizedText, TextLine
+from domain.text import DetectedLines, RecognizedText, TextLine
+from services.images.content import shows_nothing
 from services.images.photo import Photo
 from services.progress import Progress
 from services.text.layout import join_text, reading_order
@@ -47,6 +48,11 @@ ONE_LETTER_ASPECT = 3.0
 """Ratio of height to width up to which a box may hold one or two upright letters."""
 
 
+SMALL_IMAGE_SIDE = 64
+"""Longest side in pixels of an image in which nothing is looked for if it shows nothing. In a larger one,
+print may be too small to be noticed before."""
+
+
 @dataclass(frozen=True)
 class TextOptions:
     """Options of one reading.
@@ -70,6 +76,7 @@ class TextResult:
         reader: The model that read.
         width: Width of the upright image in pixels.
         height: Height of the upright image in pixels.
+        scale: Largest scale at which lines were searched for, 1 for the image's own pixels.
     """
 
     lines: Sequence[TextLine]
@@ -77,6 +84,7 @@ class TextResult:
     reader: ModelInfo
     width: int
     height: int
+    scale: float
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,13 @@ class PageReadings:
         quads: float32 [N, 4, 2], corners in pixels of the page turned upright, the text's own top left first.
         readings: Text and confidence of each line.
         turns: Quarter turns counterclockwise that set the page upright.
+        scale: Largest scale at which lines were searched for.
     """
 
     quads: Floats
     readings: Sequence[RecognizedText]
     turns: int
+    scale: float
 
     def __post_init__(self) -> None:
         self.quads.flags.writeable = False
@@ -110,7 +120,9 @@ class PageReadings:
             for index, reading in enumerate(self.readings)
             if reading.text and reading.confidence >= min_confidence
         ]
-        return PageReadings(self.quads[kept], [self.readings[index] for index in kept], self.turns)
+        return PageReadings(
+            self.quads[kept], [self.readings[index] for index in kept], self.turns, self.scale
+        )
 
 
 class TextService:
@@ -149,28 +161,44 @@ class TextService:
             for row in block
             for index in row
         ]
-        return TextResult(lines, join_text(blocks, texts), reader.info, photo.width, photo.height)
+        return TextResult(lines, join_text(blocks, texts), reader.info, photo.width, photo.height, page.scale)
 
     def _read_page(self, photo: Photo, reader: TextReader, progress: Progress) -> PageReadings:
         """Detect all lines, turn the page upright and read them."""
         rgb = photo.rgb(progress)
-        with progress.stage("detect"):
-            quads = reader.detect(rgb)
-        progress.step("detect", 1, 1, f"found {len(quads)} lines of text")
+        if max(rgb.shape[:2]) <= SMALL_IMAGE_SIDE and shows_nothing(rgb):
+            return PageReadings(np.zeros((0, 4, 2), np.float32), [], 0, 1.0)
+        detected = self._detect(rgb, reader, progress)
+        quads = detected.quads
         if not len(quads):
-            return PageReadings(quads, [], 0)
+            return PageReadings(quads, [], 0, detected.scale)
         with progress.stage("orient"):
             turns = find_page_turns(
                 quads, lambda sample: list(self._pool.map(lambda quad: reader.read(rgb, quad), sample))
             )
         if turns:
             rgb = np.ascontiguousarray(np.rot90(rgb, turns))
-            with progress.stage("detect"):
-                quads = reader.detect(rgb)
+            quads = self._detect(rgb, reader, progress).quads
         with progress.stage("read"):
             found = [*self._read_lines(rgb, quads, reader, progress)]
         corners = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
-        return PageReadings(corners, [reading for _, reading in found], turns)
+        return PageReadings(corners, [reading for _, reading in found], turns, detected.scale)
+
+    def _detect(self, rgb: Rgb, reader: TextReader, progress: Progress) -> DetectedLines:
+        """Find the lines of a page, and report each of its parts where there are several."""
+        parts = 1
+
+        def tell(done: int, total: int) -> None:
+            nonlocal parts
+            parts = total
+            progress.check()
+            if total > 1:
+                progress.step("detect", done, total, f"searched {done}/{total} parts of the page")
+
+        with progress.stage("detect"):
+            detected = reader.detect(rgb, tell)
+        progress.step("detect", parts, parts, f"found {len(detected.quads)} lines of text")
+        return detected
 
     def _read_lines(
         self, rgb: Rgb, quads: Floats, reader: TextReader, progress: Progress

@@ -1,44 +1,57 @@
-"""Translates labels: words of a request to English prompts, and vocabularies to the language of an answer."""
+"""Translates words of a language to English for the text tower, and English labels for answers."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from domain.errors import InvalidRequest
-from domain.labels import Label, Vocabulary
-from services.vocabularies.parse import parse_vocabulary_file
+from domain.labels import Label, Vocabulary, label_key
+from services.vocabularies.characters import text_problem
+from services.vocabularies.parse import items, numbered_lines
 
 ENGLISH_CODE = "en"
 
 
-class Languages:
-    """Words of other languages for English labels, read once from files.
+@dataclass(frozen=True)
+class Language:
+    """Words of one language for the labels of the default vocabulary.
 
-    The text tower of the embedded labeller knows English only, and so do most CLIP models: it reads the
-    English prompt of a word, while the answer has the word as it was sent. A multilingual tower reads the
-    word itself, so that all labels of a list are compared in the language in which they were sent.
-
-    Args:
-        words: Words of each English label by language code, the word that answers use first.
-        known: The vocabulary of English labels, with the prompts that the text tower reads for them.
+    Attributes:
+        words: The word that answers use, by the key of the English label.
+        readings: English text for each word, by the key of the word.
     """
 
-    def __init__(self, words: Mapping[str, Mapping[str, tuple[str, ...]]], known: Vocabulary) -> None:
-        self._words = words
-        self._known = {label.name.casefold(): label for label in known.labels}
-        self._meanings: dict[str, dict[str, str]] = {}
-        for language, names in words.items():
-            for name, all_words in names.items():
-                for word in all_words:
-                    self._meanings.setdefault(word.casefold(), {})[language] = name
+    words: Mapping[str, str]
+    readings: Mapping[str, str]
+
+
+class Languages:
+    """The languages in which labels can be sent and answered.
+
+    The text tower of the embedded labeller knows English only, and so do most CLIP models. They get the
+    English text of a word where the caller names the language of the labels; no word is guessed.
+
+    Args:
+        by_code: The languages by code, English excluded.
+        known: The default vocabulary, whose labels can be answered in every language.
+    """
+
+    def __init__(self, by_code: Mapping[str, Language], known: Vocabulary) -> None:
+        self._by_code = by_code
+        self._known = {label_key(name): name for name in known.names}
 
     @property
     def codes(self) -> list[str]:
         """Codes of all languages, English first."""
-        return [ENGLISH_CODE, *self._words]
+        return [ENGLISH_CODE, *self._by_code]
 
-    def check(self, language: str) -> str:
+    def check(self, language: str, member: str = "lang") -> str:
         """Return the code of a language, which may be given with a region ("pt-BR").
+
+        Args:
+            language: The language as it was sent.
+            member: Member of the request, for the message.
 
         Raises:
             InvalidRequest: The language is not known.
@@ -46,83 +59,139 @@ class Languages:
         code = language.replace("_", "-").split("-")[0].casefold()
         if code not in self.codes:
             raise InvalidRequest(
-                f"lang: expected one of {', '.join(self.codes)}, got {language!r}", {"languages": self.codes}
+                f"{member}: expected one of {', '.join(self.codes)}, got {language!r}",
+                {"languages": self.codes},
             )
         return code
 
-    def with_english_prompts(self, label: Label, language: str | None) -> Label:
-        """Return the label with English prompts for the text tower.
+    def with_readings(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return the vocabulary with the English texts that a tower for English reads instead of its words.
 
-        A label stays as it is if it has prompts, is English, or is a word of different meanings in different
-        languages and `language` does not decide between them.
+        Names and aliases are translated, prompts are not: they are texts for the tower. Words without a
+        translation are read as they are and stand in `untranslated`.
+
+        Raises:
+            InvalidRequest: Words of two labels would be read as the same text.
         """
-        folded = label.name.casefold()
-        if label.prompts or folded in self._known:
-            return label
-        meanings = self._meanings.get(folded, {})
-        meant = {meanings[language]} if language in meanings else {*meanings.values()}
-        if len(meant) != 1:
-            return label
-        return replace(label, prompts=self._prompts(meant.pop()), sent=label.name)
+        lang = vocabulary.lang
+        if lang is None or lang == ENGLISH_CODE:
+            return vocabulary
+        labels = tuple(
+            replace(label, readings=tuple(self._readings(label, lang))) for label in vocabulary.labels
+        )
+        _check_distinct(labels)
+        words = dict.fromkeys(word for label in labels for word in _words(label))
+        unknown = tuple(word for word in words if self._reading(word, lang) is None)
+        return replace(vocabulary, labels=labels, untranslated=unknown)
 
-    def translate(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
-        """Return the vocabulary with its labels in a language; labels without a word in it stay.
+    def named_in(self, vocabulary: Vocabulary, language: str) -> Vocabulary:
+        """Return the vocabulary with those names in a language that are, or mean, a default label.
 
-        Labels that get the same name become one label with the texts and the examples of all.
+        Other names stay as they are, and so do names that are in that language already, and names that two
+        labels would share.
 
         Raises:
             InvalidRequest: The language is not known.
         """
         code = self.check(language)
-        named: dict[str, Label] = {}
-        for label in vocabulary.labels:
-            found = self._translate_label(label, code)
-            named[found.name] = _merge_labels(named[found.name], found) if found.name in named else found
-        return Vocabulary(vocabulary.name, tuple(named.values()))
+        if code == (vocabulary.lang or ENGLISH_CODE):
+            return vocabulary
+        sent = vocabulary.names
+        names = [self._name_in(name, vocabulary.lang, code) for name in sent]
+        while shared := _shared_keys(names):
+            names = [old if label_key(new) in shared else new for old, new in zip(sent, names, strict=True)]
+        labels = map(_renamed, vocabulary.labels, names)
+        return replace(vocabulary, labels=tuple(labels))
 
-    def _translate_label(self, label: Label, code: str) -> Label:
-        english = self._english(label.name)
-        if english is None:
-            return label
-        words = (english,) if code == ENGLISH_CODE else self._words[code].get(english, (label.name,))
-        return replace(label, name=words[0], prompts=label.prompts or self._prompts(english))
+    def _reading(self, word: str, code: str | None) -> str | None:
+        language = None if code is None else self._by_code.get(code)
+        return None if language is None else language.readings.get(label_key(word))
 
-    def _english(self, name: str) -> str | None:
-        """Return the English label that a word means; None if it is not known or has different meanings."""
-        if known := self._known.get(name.casefold()):
-            return known.name
-        meant = {*self._meanings.get(name.casefold(), {}).values()}
-        return meant.pop() if len(meant) == 1 else None
+    def _readings(self, label: Label, code: str | None) -> Iterator[tuple[str, str]]:
+        """Yield each word of the label that is read as another text, with that text."""
+        for word in _words(label):
+            text = self._reading(word, code)
+            if text is not None and text != word:
+                yield word, text
 
-    def _prompts(self, english: str) -> tuple[str, ...]:
-        label = self._known.get(english.casefold())
-        return label.prompts or (english,) if label else (english,)
-
-
-def _merge_labels(one: Label, other: Label) -> Label:
-    """Merge two labels of one name; a multilingual tower reads the prompts if they differ."""
-    prompts, more = (label.prompts or (label.name,) for label in (one, other))
-    return replace(
-        one,
-        prompts=_unique(prompts, more),
-        aliases=_unique(one.aliases, other.aliases),
-        sent=one.sent if {*more} <= {*prompts} else None,
-        examples=_unique(one.examples, other.examples),
-    )
+    def _name_in(self, name: str, lang: str | None, code: str) -> str:
+        key = label_key(self._reading(name, lang) or name)
+        if key not in self._known:
+            return name
+        return self._known[key] if code == ENGLISH_CODE else self._by_code[code].words.get(key, name)
 
 
-def _unique(some: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*some, *more)))
+def _words(label: Label) -> tuple[str, ...]:
+    """Return the words of a label that are read: its aliases, and its name unless it has prompts."""
+    return label.aliases if label.prompts else (label.name, *label.aliases)
+
+
+def _check_distinct(labels: tuple[Label, ...]) -> None:
+    """Refuse words of two labels of which at least one is translated to the text of the other."""
+    first: dict[str, tuple[int, str, bool]] = {}
+    for index, label in enumerate(labels):
+        read = dict(label.readings)
+        for word in _words(label):
+            text, translated = read.get(word, word), word in read
+            owner, other, before = first.setdefault(label_key(text), (index, word, translated))
+            if owner != index and (translated or before):
+                raise InvalidRequest(
+                    f"labels: expected words of different meanings, got {other!r} and {word!r}, which are "
+                    f"both read as {text!r}",
+                    {"labels": [other, word], "read_as": text},
+                )
+
+
+def _shared_keys(names: list[str]) -> set[str]:
+    return {key for key, count in Counter(map(label_key, names)).items() if count > 1}
+
+
+def _renamed(label: Label, name: str) -> Label:
+    """Return the label under another name; the text tower reads what it read before."""
+    if name == label.name or label.prompts:
+        return replace(label, name=name)
+    if label.read_as is None:
+        return replace(label, name=name, prompts=(label.name,))
+    return replace(label, name=name, readings=(*label.readings, (name, label.read_as)))
 
 
 def read_languages(directory: Path, known: Vocabulary) -> Languages:
-    """Read the languages in the files CODE.txt of a directory, each line being `name | word; word`.
+    """Read the languages in the files CODE.txt of a directory.
+
+    Each line is `label | word; word; word = text`. Answers use the first word. Words are read as the label;
+    a word that means less or something else has its own English text behind `=`.
 
     Raises:
-        ValueError: A line cannot be parsed.
+        ValueError: A line cannot be parsed, or a label or a word stands in a file twice.
     """
-    words = {
-        path.stem: {label.name: label.prompts for label in parse_vocabulary_file(path).labels}
-        for path in sorted(directory.glob("*.txt"))
-    }
-    return Languages(words, known)
+    by_code = {path.stem: _read_language(path) for path in sorted(directory.glob("*.txt"))}
+    return Languages(by_code, known)
+
+
+def _read_language(path: Path) -> Language:
+    words: dict[str, str] = {}
+    readings: dict[str, str] = {}
+    for place, line in numbered_lines(path):
+        label, found = _parse_words(place, line)
+        for word, text in found.items():
+            if label_key(word) in readings:
+                raise ValueError(f"{place}: expected each word once in a file, got {word!r} again")
+            readings[label_key(word)] = text
+        if label_key(label) in words:
+            raise ValueError(f"{place}: expected each label once in a file, got {label!r} again")
+        words[label_key(label)] = next(iter(found))
+    return Language(words, readings)
+
+
+def _parse_words(place: str, line: str) -> tuple[str, dict[str, str]]:
+    """Return the English label of a line, and the English text of each of its words, in order."""
+    label, bar, field = (part.strip() for part in line.partition("|"))
+    pairs = [[part.strip() for part in item.partition("=")] for item in items(field)]
+    found = {word: text if equals else label for word, equals, text in pairs}
+    valid = label and bar and pairs and "|" not in field and len(found) == len(pairs) and not pairs[0][1]
+    if not valid or any(text_problem(text) for text in (label, *found, *found.values())):
+        raise ValueError(
+            f"{place}: expected `label | word; word; word = English text`, the first word without a text of "
+            f"its own, got {line!r}"
+        )
+    return label, found

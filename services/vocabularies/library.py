@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from domain.errors import InvalidRequest, UnknownVocabulary
+from domain.errors import InvalidRequest, ModelUnavailable, UnknownVocabulary
 from domain.labels import Vocabulary
+from domain.ports.models import DualEncoder, ModelProvider
 from domain.ports.stores import VocabularyStore
 from services.vocabularies.languages import read_languages
 from services.vocabularies.parse import parse_vocabulary_file, vocabulary_from_list
@@ -19,18 +20,27 @@ class Vocabularies:
             one.
         default: Name of the vocabulary of requests that name none.
         taught: Store of the taught ones; None without teaching.
+        labeller: The model that reads the labels, asked whether it reads any language; None stands for one
+            that reads English.
 
     Raises:
         ValueError: A file cannot be parsed, or there is none of the default's name.
     """
 
-    def __init__(self, directory: Path, default: str, taught: VocabularyStore | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        default: str,
+        taught: VocabularyStore | None = None,
+        labeller: ModelProvider[DualEncoder] | None = None,
+    ) -> None:
         self._by_name = {path.stem: parse_vocabulary_file(path) for path in sorted(directory.glob("*.txt"))}
         if default not in self._by_name:
             raise ValueError(f"expected a vocabulary {default!r} among {self.built_in} in {directory}")
         self.default = self._by_name[default]
         self.languages = read_languages(directory / "languages", self.default)
         self._taught = taught
+        self._labeller = labeller
 
     @property
     def built_in(self) -> list[str]:
@@ -63,14 +73,19 @@ class Vocabularies:
         return found
 
     def resolve(
-        self, labels: Sequence[str] | None, vocabulary: str | None, language: str | None = None
+        self,
+        labels: Sequence[str] | None,
+        vocabulary: str | None,
+        lang: str | None = None,
+        labels_lang: str | None = None,
     ) -> Vocabulary:
         """Return the vocabulary of a request: its own labels, a named vocabulary, or the default.
 
         Args:
-            labels: Labels of the request, in any known language.
+            labels: Labels of the request.
             vocabulary: Name of a vocabulary, instead of labels.
-            language: Code of the language of the answer; None leaves labels as they are.
+            lang: Code of the language in which the answer names labels; None leaves them as they are.
+            labels_lang: Code of the language in which `labels` are written; None reads them as they are.
 
         Raises:
             InvalidRequest: Labels and a vocabulary were sent, or one of the values is invalid.
@@ -79,29 +94,39 @@ class Vocabularies:
         if labels is not None and vocabulary is not None:
             raise InvalidRequest("expected either `labels` or `vocabulary`, got both")
         if labels is not None:
-            found = self._from_labels(labels, language)
+            code = None if labels_lang is None else self.languages.check(labels_lang, "labels_lang")
+            found = self.with_readings(vocabulary_from_list(labels, code))
+        elif labels_lang is not None:
+            raise InvalidRequest(f"labels_lang: expected it with `labels` only, got {labels_lang!r} without")
         else:
             found = self.default if vocabulary is None else self.get(vocabulary)
-        return found if language is None else self.languages.translate(found, language)
+        return found if lang is None else self.languages.named_in(found, lang)
 
-    def with_english_prompts(self, vocabulary: Vocabulary) -> Vocabulary:
-        """Return a taught vocabulary, whose labels may be of any language, with English prompts."""
-        labels = tuple(self.languages.with_english_prompts(label, None) for label in vocabulary.labels)
-        return Vocabulary(vocabulary.name, labels)
+    def with_readings(self, vocabulary: Vocabulary) -> Vocabulary:
+        """Return a vocabulary with the English texts that the text tower reads instead of its words.
 
-    def _from_labels(self, labels: Sequence[str], language: str | None) -> Vocabulary:
-        sent = vocabulary_from_list(labels)
-        code = None if language is None else self.languages.check(language)
-        return Vocabulary(
-            sent.name, tuple(self.languages.with_english_prompts(label, code) for label in sent.labels)
-        )
+        A tower that reads any language gets the words themselves.
+
+        Raises:
+            InvalidRequest: Words of two labels would be read as the same text.
+        """
+        if vocabulary.lang is None or self._multilingual():
+            return vocabulary
+        return self.languages.with_readings(vocabulary)
+
+    def _multilingual(self) -> bool:
+        try:
+            return self._labeller is not None and self._labeller.get().prompting.multilingual
+        except ModelUnavailable:  # What needs the labeller says so itself.
+            return False
 
     def _taught_vocabulary(self, name: str) -> Vocabulary | None:
         """Return the taught vocabulary of that name or `name@version`; None if there is none."""
         taught = self._taught.get(*split_version(name)) if self._taught else None
         if taught is None:
             return None
-        return self.with_english_prompts(taught.vocabulary)
+        kept = taught.vocabulary
+        return self.with_readings(Vocabulary.of(kept.name, kept.labels, kept.lang))
 
 
 def split_version(name: str) -> tuple[str, int | None]:

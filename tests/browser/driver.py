@@ -17,6 +17,7 @@ class Driver:
     """The page, opened at `url`.
 
     Attributes:
+        url: Address of the page.
         complaints: Errors on its console, and requests to anywhere else.
         excused: Complaints that hold one of these texts do not count.
     """
@@ -25,7 +26,7 @@ class Driver:
         self.page = page
         self.complaints: list[str] = []
         self.excused: list[str] = []
-        self._url = url
+        self.url = url
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self._complain(str(error)))
         page.on("request", self._asked)
@@ -37,7 +38,7 @@ class Driver:
             self._complain(message.text)
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self._url, "data:", f"blob:{self._url}")):
+        if not request.url.startswith((self.url, "data:", f"blob:{self.url}")):
             self._complain(f"request to {request.url}")
 
     def _complain(self, text: str) -> None:

@@ -16,9 +16,10 @@ class Newer(ColorEncoder):
 
 
 def plain(color: tuple[int, int, int]) -> Rgb:
-    """A picture of one colour."""
+    """A picture of one colour, with a black spot: without it, it would show nothing."""
     rgb = np.zeros((96, 160, 3), np.uint8)
     rgb[:] = color
+    rgb[40:52, 70:90] = 0
     return rgb
 
 

@@ -22,6 +22,7 @@ COLORS = {"labels": ["red", "green", "blue"]}
 def red(red_green: Rgb) -> Rgb:
     rgb = red_green.copy()
     rgb[:] = (255, 0, 0)
+    rgb[40:52, 70:90] = 0  # One colour alone would show nothing.
     return rgb
 
 
@@ -59,7 +60,7 @@ def test_what_fits_nothing_is_unknown(client: FlaskClient, red: Rgb) -> None:
 
 
 def test_many_and_a_wrong_one(client: FlaskClient, red: Rgb, red_green: Rgb) -> None:
-    file_ids = [upload(client, red), "gone", upload(client, red_green[:, 80:].copy())]
+    file_ids = [upload(client, red), "gone", upload(client, red_green[:, 70:].copy())]
     results = classify(client, file_ids=file_ids, **COLORS)["results"]
     assert [entry["file_id"] for entry in results] == file_ids
     assert [entry.get("label") for entry in results] == ["red", None, "green"]
@@ -69,7 +70,7 @@ def test_many_and_a_wrong_one(client: FlaskClient, red: Rgb, red_green: Rgb) -> 
 
 def test_images_in_the_request(client: FlaskClient, red: Rgb, red_green: Rgb) -> None:
     def files() -> list[tuple[io.BytesIO, str]]:
-        images = (png_bytes(red), b"no image at all", png_bytes(red_green[:, 80:].copy()))
+        images = (png_bytes(red), b"no image at all", png_bytes(red_green[:, 70:].copy()))
         return [(io.BytesIO(data), f"{index}.png") for index, data in enumerate(images)]
 
     for labels in ("red, green", ["red", "green"]):

@@ -3,6 +3,7 @@
 import io
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from domain.arrays import Floats, Rgb
+from domain.arrays import Rgb
 from domain.errors import ModelUnavailable
+from domain.text import DetectedLines
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.fakes import StripeReader
@@ -118,10 +120,10 @@ def test_a_full_queue_refuses(settings: Settings, page: Rgb) -> None:
     entered, leave = threading.Event(), threading.Event()
 
     class Slow(StripeReader):
-        def detect(self, rgb: Rgb) -> Floats:
+        def detect(self, rgb: Rgb, listener: Callable[[int, int], None]) -> DetectedLines:
             entered.set()
             assert leave.wait(30)
-            return super().detect(rgb)
+            return super().detect(rgb, listener)
 
     narrow = settings.model_copy(update={"max_running": 1, "max_waiting": 0})
     app = create_app(narrow, fake_services(narrow, text_reader=Slow()))

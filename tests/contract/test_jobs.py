@@ -170,7 +170,7 @@ def test_a_batch_has_a_state_for_each_photograph(client: FlaskClient, file_id: s
         ({"file_ids": ["x"], "file_id": "x"}, "file_id"),
         ({"file_ids": ["x"], "async": True}, "async"),
         ({"file_ids": ["x"], "prompt_type": "box"}, "box"),
-        ({"file_ids": ["x"], "labels": ["a\nb"]}, "printable"),
+        ({"file_ids": ["x"], "labels": ["a\nb"]}, "U+000A"),
     ],
 )
 def test_a_batch_that_cannot_be_done_is_refused(

@@ -70,7 +70,7 @@ def test_the_whole_alone(client: FlaskClient, red_green: Rgb) -> None:
     assert answer["decision"] == "allow"
     assert set(answer["models"]) == {"labeller"}
     assert all(not {"region", "mask_index"} & set(rule) for rule in answer["rules"])
-    only_green = red_green[:, 80:].copy()
+    only_green = red_green[:, 70:].copy()
     assert moderate(client, file_id=upload(client, only_green), regions=False)["decision"] == "review"
 
 

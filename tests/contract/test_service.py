@@ -17,6 +17,7 @@ def test_the_specification_is_valid_and_complete(client: FlaskClient) -> None:
     validate(specification)
     paths = {
         "/upload",
+        "/upload/{file_id}/image",
         "/segment",
         "/depth/{file_id}",
         "/extract_text/{file_id}",

@@ -128,3 +128,47 @@ def test_no_body_and_json_are_refused(client: FlaskClient) -> None:
 def test_nothing_stays_behind_of_a_refused_file(client: FlaskClient, settings) -> None:
     _upload(client, b"no image")
     assert not [path for path in settings.data_dir.rglob("*") if path.is_file()]
+
+
+def test_the_answer_says_what_lies_behind_transparent_pixels(client: FlaskClient) -> None:
+    for level, background in ((0, "white"), (255, "grey")):
+        drawing = np.zeros((48, 48, 4), np.uint8)
+        drawing[16:32, 16:32] = (level, level, level, 255)
+        answer = _upload(client, _encoded(drawing, "PNG"))
+        assert check_success(answer, 201)["background"] == background
+        check_documented(client, answer, "post", "/upload")
+        shown = client.get(f"/upload/{answer.get_json()['file_id']}/image")
+        corner = Image.open(io.BytesIO(shown.data)).getpixel((0, 0))
+        assert corner == {"white": (255, 255, 255), "grey": (128, 128, 128)}[background]
+
+
+def test_the_answer_is_silent_where_there_is_nothing_to_say(client: FlaskClient, red_green: Rgb) -> None:
+    assert {"background", "warnings"}.isdisjoint(check_success(_upload(client, png_bytes(red_green)), 201))
+
+
+def test_the_answer_says_that_a_profile_was_not_applied(client: FlaskClient, red_green: Rgb) -> None:
+    answer = _upload(client, _encoded(red_green, "PNG", icc_profile=b"no profile"))
+    assert "profile was not applied" in check_success(answer, 201)["warnings"][0]
+    check_documented(client, answer, "post", "/upload")
+
+
+def test_the_image_is_the_upright_pixels(client: FlaskClient, red_green: Rgb) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file_id = _upload(client, _encoded(red_green, "PNG", exif=exif)).get_json()["file_id"]
+    answer = client.get(f"/upload/{file_id}/image")
+    assert (answer.status_code, answer.mimetype) == (200, "image/png")
+    assert answer.headers["X-Request-ID"]
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.data))), np.rot90(red_green, -1))
+
+
+def test_an_image_that_is_not_there(client: FlaskClient) -> None:
+    for file_id in ("0" * 32, "none"):
+        answer = client.get(f"/upload/{file_id}/image")
+        check_error(answer, 404, "not_found")
+        check_documented(client, answer, "get", "/upload/{file_id}/image")
+
+
+def test_the_specification_knows_the_image(client: FlaskClient) -> None:
+    answers = client.get("/openapi.json").get_json()["paths"]["/upload/{file_id}/image"]["get"]["responses"]
+    assert set(answers["200"]["content"]) == {"image/png"}

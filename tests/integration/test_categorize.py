@@ -94,7 +94,7 @@ def test_each_photograph_goes_to_the_folder_of_its_label(folder: Path) -> None:
     for message in ("broken.jpg: expected an image", "sub/cut.jpg: expected a JPEG", "2 could not be sorted"):
         assert message in done.stderr
     assert "6 photographs copied to" in done.stdout
-    assert "1 other files were ignored; 1 linked folders were not followed" in done.stdout
+    assert "1 file was passed over: .txt 1; 1 linked folders were not followed" in done.stdout
     facts = json.loads((out / "report.json").read_text())
     assert facts["categories"] == {"cat": 3, "cup of coffee": 1, "sofa": 0, "unknown": 2}
     assert [problem["path"] for problem in facts["problems"]] == ["broken.jpg", "sub/cut.jpg"]
@@ -191,7 +191,7 @@ def test_an_empty_folder(tmp_path: Path) -> None:
         (["--copy", "--move"], "expected one of --copy"),
         (["--copy", "--out", "."], "a folder of its own"),
         (["--labels", "cat", "--vocabulary", "default"], "got both"),
-        (["--labels", "cat,,"], "expected labels of 1 to 200 characters"),
+        (["--labels", "['cat']"], "expected a JSON array of strings"),
         (["--vocabulary", "klingon"], "got 'klingon'"),
     ],
 )

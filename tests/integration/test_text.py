@@ -88,6 +88,23 @@ def test_large_and_small_print_and_a_strip(service: TextService) -> None:
     assert read(service, draw([("one line only", 8, 2, 24)], 190, 34)).text == "one line only"
 
 
+@pytest.mark.parametrize(("width", "height"), [(600, 5200), (9_000, 48)])
+@pytest.mark.parametrize("turns", [0, 1])
+def test_long_pages_and_strips_are_read_once(
+    service: TextService, width: int, height: int, turns: int
+) -> None:
+    words = [f"word{number}" for number in range(111, 111 + max(width, height) // 130)]
+    placed = [
+        (word, 20 + 130 * index, 8, 22)
+        if width > height
+        else (word, 20 + 37 * index % 400, 20 + 130 * index, 22)
+        for index, word in enumerate(words)
+    ]
+    found = read(service, np.rot90(np.asarray(draw(placed, width, height)), turns)).text.split()
+    assert len(found) == len(words)
+    assert len(set(found) & set(words)) >= 0.97 * len(words)
+
+
 def test_white_paper_and_noise_say_nothing(service: TextService) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
     for page in (np.full((16, 16, 3), 255, np.uint8), noise):

@@ -19,7 +19,7 @@ WIRING = {
 PROGRAMS = {"cli.py"}
 """Files that may import tools."""
 
-FLASK = ("flask", "flask_cors", "flask_openapi3", "gunicorn", "werkzeug")
+FLASK = ("flask", "flask_cors", "flask_openapi3", "gunicorn", "waitress", "werkzeug")
 TORCH = ("torch", "torchvision", "open_clip", "sam2", "timm", "transformers")
 DOWNLOADS = ("models.store.download", "models.store.pull", "httpx", "requests", "urllib3")
 

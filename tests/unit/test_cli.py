@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -44,6 +44,35 @@ def test_the_list_says_what_the_command_says(name: str) -> None:
 
 def test_a_misspelt_command_is_corrected() -> None:
     assert "Did you mean 'segment'?" in CliRunner().invoke(cli, ["segmnt"]).output
+
+
+def all_options() -> Iterator[tuple[list[str], click.Option]]:
+    """Yield each option with the words of its command."""
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        commands = command.commands if isinstance(command, click.Group) else {"": command}
+        for inner, one in commands.items():
+            assert one is not None
+            options = [parameter for parameter in one.params if isinstance(parameter, click.Option)]
+            yield from (([name, inner] if inner else [name], option) for option in options)
+
+
+OPTIONS = [*all_options()]
+
+
+@pytest.mark.parametrize(
+    ("words", "option"), OPTIONS, ids=[f"{' '.join(words)} {option.name}" for words, option in OPTIONS]
+)
+def test_an_option_that_is_given_twice_is_refused_unless_it_may_be(
+    words: list[str], option: click.Option
+) -> None:
+    once = [option.opts[0]] if option.is_flag else [option.opts[0], "1"]
+    again = [option.secondary_opts[0]] if option.secondary_opts else once
+    done = CliRunner().invoke(cli, [*words, *once, *again, "no/such/file"])
+    assert done.exit_code == 2
+    assert (f"{option.opts[0]}" in done.output and "expected once, got 2 times" in done.output) is (
+        not option.multiple
+    ), done.output
 
 
 def test_the_list_of_commands_imports_none() -> None:

@@ -61,7 +61,7 @@ class Categorizer:
             progress.check()
         problems = tuple(sorted([*listing.problems, *run.problems]))
         return SortResult(
-            plan.categories, run.sorted_files, problems, listing.ignored, listing.linked_folders, model
+            plan.categories, run.sorted_files, problems, listing.passed_over, listing.linked_folders, model
         )
 
     def _complete_interrupted(self, journal: Journal, plan: SortPlan) -> None:

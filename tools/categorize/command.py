@@ -10,9 +10,11 @@ from tqdm import tqdm
 
 from adapters.threads import ThreadWorkerPool
 from bootstrap import Services, configure_logging
+from commands.options import parse_labels
+from commands.output import echo_label_notes
 from commands.services import click_errors, open_services
 from config.settings import Settings
-from services.images.formats import IMAGE_SUFFIXES
+from services.images.files import describe_passed_over, display_path
 from services.images.limits import ImageLimits
 from services.labels.confidence import LabelOptions
 from services.progress import Progress, ProgressListener
@@ -36,7 +38,8 @@ class CategorizeOptions:
     """The arguments of the command, under the names of its options."""
 
     folder: Path
-    labels: str | None
+    labels: list[str] | None
+    labels_lang: str | None
     vocabulary: str | None
     lang: str | None
     copy: bool
@@ -67,8 +70,7 @@ class CategorizeOptions:
             click.UsageError: Options contradict each other, or --out cannot be used.
             InvalidRequest: The labels or the vocabulary cannot be used.
         """
-        listed = None if self.labels is None else [name.strip() for name in self.labels.split(",")]
-        vocabulary = vocabularies.resolve(listed, self.vocabulary, self.lang)
+        vocabulary = vocabularies.resolve(self.labels, self.vocabulary, self.lang, self.labels_lang)
         top_k = min(REPORTED_LABELS, len(vocabulary.labels))
         label_options = LabelOptions(vocabulary, top_k=top_k, confidence_threshold=self.threshold)
         folder = self.folder.resolve()
@@ -83,9 +85,10 @@ class CategorizeOptions:
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--labels", metavar="NAME,NAME", help="Labels to sort by.")
+@click.option("--labels", type=parse_labels, metavar="NAME,NAME", help="Labels to sort by.")
+@click.option("--labels-lang", help="Language code of the words in --labels, such as de.")
 @click.option("--vocabulary", help="Vocabulary of `cli.py labels` to sort by, instead of --labels.")
-@click.option("--lang", help="Language of the labels in the answer, e.g. de.")
+@click.option("--lang", help="Language code in which labels are named, such as de.")
 @click.option("--copy", is_flag=True, help="Copy each photograph into the folder of its label.")
 @click.option("--move", is_flag=True, help="Move each photograph into the folder of its label.")
 @click.option("--link", is_flag=True, help="Put a symbolic link into the folder of its label.")
@@ -120,6 +123,7 @@ def categorize(settings: Settings, /, **arguments: Any) -> None:
     with click_errors():
         plan = options.plan(services.vocabularies)
         write_log = plan.action is not None or options.report is not None
+        echo_label_notes(plan.label_options.vocabulary)
         result = _sort(plan, settings, services, write_log)
     print_summary(result, plan)
 
@@ -131,7 +135,7 @@ def _category_paths(plan: SortPlan) -> list[Path]:
 def _sort(plan: SortPlan, settings: Settings, services: Services, write_log: bool) -> SortResult:
     """Build the adapters, sort, and write the reports unless this is a dry run without --report."""
     excluded = [plan.out] if plan.out.is_relative_to(plan.folder) else _category_paths(plan)
-    folder = DiskFolder(plan.folder, plan.out, IMAGE_SUFFIXES, excluded)
+    folder = DiskFolder(plan.folder, plan.out, excluded)
     limits = ImageLimits(settings.max_upload_bytes, settings.max_image_pixels)
     pool = ThreadWorkerPool(settings.decode_workers)
     labeller = BatchLabeller(services.models.labeller, services.texts, pool, limits)
@@ -167,7 +171,7 @@ def print_summary(result: SortResult, plan: SortPlan) -> None:
         if count:
             click.echo(f"{count:7,}  {category}")
     for problem in result.problems:
-        click.echo(f"{click.format_filename(problem.path)}: {problem.reason}", err=True)
+        click.echo(f"{display_path(problem.path)}: {problem.reason}", err=True)
     click.echo(summary_sentence(result, plan))
     if result.problems:
         raise click.ClickException(f"{len(result.problems):,} could not be sorted")
@@ -177,12 +181,12 @@ def summary_sentence(result: SortResult, plan: SortPlan) -> str:
     """Return one sentence about the result."""
     count, done = len(result.sorted_files), "labelled; add --copy, --move or --link to sort them"
     if plan.action:
-        done = f"{ACTION_TEXTS[plan.action]} {plan.out}"
+        done = f"{ACTION_TEXTS[plan.action]} {display_path(plan.out)}"
     parts = [f"{count:,} photographs {done}"]
     if not count and not result.problems:
-        parts = [f"no photographs in {plan.folder}"]
-    if result.ignored:
-        parts.append(f"{result.ignored:,} other files were ignored")
+        parts = [f"no photographs in {display_path(plan.folder)}"]
+    if result.passed_over:
+        parts.append(describe_passed_over(result.passed_over))
     if result.linked_folders:
         parts.append(f"{result.linked_folders:,} linked folders were not followed")
     return "; ".join(parts)

@@ -153,7 +153,7 @@ class BatchLabeller:
     ) -> Sequence[LabelPrediction]:
         if not images:
             return []
-        image_vectors = ImageVectors.of(encoder.encode_images(images), encoder)
+        image_vectors = ImageVectors.of(encoder.encode_images(images), encoder, images)
         probabilities = label_probabilities(
             image_vectors, encoder, self._vocabulary_encoder, options.vocabulary
         )

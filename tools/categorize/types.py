@@ -2,8 +2,8 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -49,13 +49,13 @@ class FolderListing:
 
     Attributes:
         files: Files with the suffix of an image, ordered by path.
-        ignored: Number of files that have another suffix or are hidden.
+        passed_over: Number of files with another suffix, by suffix; see `services.images.files`.
         linked_folders: Number of symbolic links to folders that were not followed.
         problems: Files and folders that could not be examined.
     """
 
     files: tuple[PhotoFile, ...]
-    ignored: int = 0
+    passed_over: Mapping[str, int] = field(default_factory=dict)
     linked_folders: int = 0
     problems: tuple[FileProblem, ...] = ()
 
@@ -157,7 +157,7 @@ class SortResult:
         categories: All labels in the order of the vocabulary, with `unknown` last.
         sorted_files: Images that were sorted, ordered by path.
         problems: Files that could not be sorted, ordered by path.
-        ignored: Number of files that have no suffix of an image or are hidden.
+        passed_over: Number of files without the suffix of an image, by suffix.
         linked_folders: Number of symbolic links to folders that were not followed.
         labeller: The model that labelled the images.
     """
@@ -165,7 +165,7 @@ class SortResult:
     categories: tuple[str, ...]
     sorted_files: tuple[SortedFile, ...]
     problems: tuple[FileProblem, ...]
-    ignored: int
+    passed_over: Mapping[str, int]
     linked_folders: int
     labeller: ModelInfo
 

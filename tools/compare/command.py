@@ -16,7 +16,7 @@ from config.manifest import Manifest
 from config.settings import Settings
 from domain.arrays import Rgb
 from models.store.weights import WeightStore
-from services.images.formats import IMAGE_SUFFIXES
+from services.images.files import display_path
 from services.images.limits import ImageLimits
 from services.labels.vectors import VocabularyEncoder
 from services.progress import Progress
@@ -150,7 +150,7 @@ def _run_comparison(options: CompareOptions, settings: Settings) -> Comparison:
     services = open_services(settings)
     store = WeightStore(settings.weights_dir, settings.checkpoint_dir)
     trainer = load_cnn_baseline(baseline, store, settings.device, settings.model_threads)
-    folder = DiskFolder(options.folder, options.report_folder, IMAGE_SUFFIXES, [options.report_folder])
+    folder = DiskFolder(options.folder, options.report_folder, [options.report_folder])
     read = partial(_read_image, folder, ImageLimits(settings.max_upload_bytes, settings.max_image_pixels))
     # The label vectors on the disk are not used: the cost of encoding must not depend on earlier runs.
     vocabulary_encoder = VocabularyEncoder(ByteBudgetCache(settings.text_cache_bytes))
@@ -172,10 +172,10 @@ def _read_image(folder: DiskFolder, limits: ImageLimits, file: PhotoFile) -> Rgb
 def _print_result(comparison: Comparison, report_folder: Path) -> None:
     """Print the unreadable files, the accuracy of each method, and the path of the report."""
     for problem in comparison.data.problems:
-        click.echo(f"{problem.path}: {problem.reason}", err=True)
+        click.echo(f"{display_path(problem.path)}: {problem.reason}", err=True)
     for row in result_table(comparison):
         click.echo(f"{row[0]:14} {row[1]:>8} {row[2]:>15} {row[3]:>18}")
-    click.echo(report_folder / "report.md")
+    click.echo(display_path(report_folder / "report.md"))
 
 
 class StageProgressBars:

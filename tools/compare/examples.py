@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from domain.arrays import Rgb
 from domain.batches import batched
 from domain.errors import InvalidRequest, ServiceError
+from domain.labels import label_key
 from services.progress import Progress
 from services.vocabularies.parse import label_of_folder
 from tools.categorize.types import FileProblem, FolderListing, PhotoFile
@@ -110,7 +111,9 @@ def collect_files(
         targets=np.repeat(np.arange(len(readable)), counts),
     )
     outside = sum("/" not in file.path for file in listing.files)
-    return LabelledFolder(examples, (*listing.problems, *problems), listing.ignored + outside)
+    return LabelledFolder(
+        examples, (*listing.problems, *problems), sum(listing.passed_over.values()) + outside
+    )
 
 
 def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
@@ -125,8 +128,8 @@ def _class_folders(listing: FolderListing) -> dict[str, list[PhotoFile]]:
             f"got {len(folders)}: each class is a folder named after what its photographs show"
         )
     names = {folder: label_of_folder(folder) for folder in sorted(folders)}
-    if len(set(names.values())) != len(names):
-        raise InvalidRequest("expected class folders whose names differ in more than `_`")
+    if len({*map(label_key, names.values())}) != len(names):
+        raise InvalidRequest("expected class folders whose names differ in more than case and `_`")
     return {names[folder]: folders[folder] for folder in names}
 
 

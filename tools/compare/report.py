@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader
 
 from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import StorageUnavailable
+from services.images.files import display_path
 from tools.compare.findings import SIDES, collect_findings, format_p_value, format_percent
 from tools.compare.method_comparison import MethodComparison
 from tools.compare.plots import draw_plots
@@ -29,6 +30,7 @@ _TEMPLATES = Environment(
 
 _TEMPLATES.filters |= {
     "percent": format_percent,
+    "display_path": display_path,
     "p_value": format_p_value,
     "escape_markdown": lambda text: str(text).translate(MARKDOWN_ESCAPES),
 }

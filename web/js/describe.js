@@ -40,7 +40,12 @@ export async function describe(signal) {
 /** What a job says while it runs. */
 function hear({ stage, done, total, partial }) {
   const steps = total ? ` · ${done} of ${total}` : "";
-  set({ work: { text: `${STAGES[stage] ?? "Analysing the photograph"}${steps}`, share: total ? done / total : null } });
+  set({
+    work: {
+      text: `${STAGES[stage] ?? "Analysing the photograph"}${steps}`,
+      share: total ? done / total : null,
+    },
+  });
   if (partial) take(partial);
   if (partial?.labels.some(({ alternatives }) => alternatives.length)) nameAll(partial);
 }
@@ -52,11 +57,15 @@ function take({ labels }) {
   set({ regions: [...labels.map((entry) => regionOf(entry)), ...kept], found: true });
 }
 
-function nameAll({ labels, models }) {
-  update((region) => !region.prompt && labels[region.index]);
-  set({ named: true });
-  note(models);
+function nameAll(answer) {
+  update((region) => !region.prompt && answer.labels[region.index]);
+  set({ named: true, labelNotes: labelNotes(answer) });
+  note(answer.models);
 }
+
+/** What became of labels that were not taken one by one as they are. */
+const labelNotes = ({ merged_labels: merged = [], untranslated_labels: untranslated }) =>
+  untranslated ? [...merged, { untranslated }] : merged;
 
 async function namePicture(signal) {
   const { photo, naming } = get();
@@ -84,7 +93,11 @@ function update(entryOf) {
   set({ regions });
 }
 
-const WITHOUT = { labeller: "Regions have no labels", depth: "Depth is not known", text: "Text was not read" };
+const WITHOUT = {
+  labeller: "Regions have no labels",
+  depth: "Depth is not known",
+  text: "Text was not read",
+};
 
 /** Notes which models answered, and says which did not. */
 function note(models) {

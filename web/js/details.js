@@ -3,7 +3,7 @@
 import { find, letGo, present, remove, rename, select, toggleHidden, toggleSolo } from "./actions.js";
 import { css } from "./colors.js";
 import { $, bar, el, percent } from "./dom.js";
-import { around, inside, isNamed, shown, title } from "./regions.js";
+import { around, inside, isNamed, shown, spelled, title } from "./regions.js";
 import { get, on, set } from "./store.js";
 
 const MOST_NAMES = 4;
@@ -43,7 +43,7 @@ function heading(region, state) {
 /** The names it may have; one that people gave stands for itself. */
 function alternatives(region) {
   const list = el("ul", { className: "bars", "aria-label": "Possible labels" });
-  const bars = region.alternatives.map(({ label, confidence }) => bar(label, confidence));
+  const bars = region.alternatives.map((score) => bar(spelled(score), score.confidence));
   if (region.name === "unknown") bars.unshift(bar("none of the labels", region.confidence));
   list.append(...bars.slice(0, MOST_NAMES));
   return list;

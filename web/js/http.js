@@ -64,10 +64,23 @@ export async function call(path, { method, body, signal, keepalive } = {}) {
   return JSON.parse(text);
 }
 
-async function answered(address, init) {
+/**
+ * The file that the service answers with.
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @returns {Promise<Blob>}
+ */
+export async function file(path, signal) {
+  const [response, blob] = await answered(url(path), { signal }, "blob");
+  if (!response.ok)
+    throw errorOf(response.status, await blob.text(), response.headers.get("Retry-After"));
+  return blob;
+}
+
+async function answered(address, init, form = "text") {
   try {
     const response = await fetch(address, init);
-    return [response, await response.text()];
+    return [response, await response[form]()];
   } catch (error) {
     if (error.name === "AbortError" || init.signal?.aborted) throw error;
     throw new ServiceError("unreachable", error.message);

@@ -69,6 +69,9 @@ const ORDERS = {
   label: (a, b) => title(a).localeCompare(title(b)) || b.area - a.area,
 };
 
+/** A label of an answer, with the English text that was read instead of it. */
+export const spelled = ({ label, read_as: text }) => (text ? `${label} (read as ${text})` : label);
+
 /** What to call it. */
 export const title = ({ name }) => name ?? "region";
 

@@ -1,7 +1,7 @@
 // The work on one photograph, step by step: show, upload, describe. What failed or was stopped can go on.
 
 import { describe } from "./describe.js";
-import { ServiceError, inWords } from "./http.js";
+import { ServiceError, file, inWords } from "./http.js";
 import { EMPTY, get, set } from "./store.js";
 import { upload } from "./upload.js";
 
@@ -14,7 +14,7 @@ let controller = new AbortController();
 export function open(blob, name) {
   controller.abort(REPLACED);
   get().photo?.bitmap?.close();
-  set({ ...EMPTY, photo: { blob, name, bitmap: null, fileId: null, width: 0, height: 0 } });
+  set({ ...EMPTY, photo: { blob, name, bitmap: null, exact: false, fileId: null, width: 0, height: 0 } });
   return run();
 }
 
@@ -52,14 +52,16 @@ function failed(error, signal) {
 async function advance(signal) {
   await Promise.all([decodePreview(signal), get().photo.fileId ? null : send(signal)]);
   try {
-    await describe(signal);
+    await look(signal);
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === "not_found")) throw error;
     await send(signal); // the service keeps photographs for a while only
     set({ found: false, named: false, examined: false });
-    await describe(signal);
+    await look(signal);
   }
 }
+
+const look = (signal) => Promise.all([showPixels(signal), describe(signal)]);
 
 /** Shows the photograph while it uploads; formats that the browser cannot show go without. */
 async function decodePreview(signal) {
@@ -69,6 +71,17 @@ async function decodePreview(signal) {
   signal.throwIfAborted();
   const size = bitmap && { width: bitmap.width, height: bitmap.height };
   set({ photo: { ...get().photo, bitmap, ...size } });
+}
+
+/** Shows the pixels that masks lie on; colours, orientation and transparency are those that the service sees. */
+async function showPixels(signal) {
+  const { photo } = get();
+  if (photo.exact) return;
+  const blob = await file(`upload/${photo.fileId}/image`, signal);
+  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
+  signal.throwIfAborted();
+  get().photo.bitmap?.close();
+  set({ photo: { ...get().photo, bitmap, exact: true } });
 }
 
 async function send(signal) {

@@ -2,12 +2,12 @@
 
 /** State without a photograph; what people chose (tool, switches, vocabulary) is not in it. */
 export const EMPTY = {
-  photo: null, // {blob, name, bitmap, fileId, width, height}
+  photo: null, // {blob, name, bitmap, exact: whether the bitmap is the service's, fileId, width, height}
   regions: [],
   found: false, // whether the grid's regions are there
   named: false, // whether they have names of `naming`
   examined: false, // whether the picture has them too, and depth and text are known: nothing is left to do
-  scene: null, // {alternatives: [{label, confidence}], unknown} of the whole picture
+  scene: null, // {alternatives: [{label, confidence, read_as}], unknown} of the whole picture
   prompt: null, // {points, box, candidates, index, busy}
   hovered: null, // ids
   selected: null,
@@ -32,7 +32,8 @@ const state = {
   compare: null, // share of the width that shows the original
   filter: { text: "", confidence: 0, size: 0, unknown: true },
   sort: "confidence",
-  naming: {}, // {vocabulary} or {labels} of the last classification
+  naming: {}, // {vocabulary}, or {labels} and perhaps {labels_lang}, of the last classification
+  labelNotes: [], // {label, sent} and {untranslated} of its answer
   models: {},
 };
 

@@ -62,6 +62,8 @@ NAMES = numbered(
         "one label": {"labels": ["tiger"]},
         "repeated and foreign labels": {"labels": ["Katze", "chien", "Katze", "cat"], "top_k": 9},
         "labels in Spanish": {"labels": ["cat", "dog", "perro"], "lang": "es", "top_k": 3},
+        "labels of Spanish": {"labels": ["gato", "hombre", "Rocinante"], "labels_lang": "es", "top_k": 3},
+        "labels in other cases": {"labels": ["Cat", "CAT", "dog", "cat"], "top_k": 3},
         "vocabulary": {"vocabulary": "default"},
         "German": {"lang": "de"},
         "regional": {"lang": "pt-BR"},

@@ -1,10 +1,12 @@
 """Tests of the image store on disk: atomic, expiring, shared."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -252,3 +254,13 @@ def test_two_processes_put_at_once(store: DiskImageStore, root: Path) -> None:
     assert [process.wait(30) for process in processes] == [0, 0]
     assert names(root) == [f"{number:032x}" for number in range(40)]
     assert all(store.read(f"{number:032x}") == bytes([number]) for number in range(40))
+
+
+def test_what_was_said_of_the_pixels_is_kept(store: DiskImageStore, root: Path) -> None:
+    said = replace(record(), background="grey", warnings=("The colour profile was not applied.",))
+    store.put(said, b"bytes")
+    assert store.get(said.file_id) == said
+    path = root / said.file_id / "record.json"
+    older = {name: value for name, value in json.loads(path.read_text()).items() if name != "warnings"}
+    path.write_text(json.dumps(older))
+    assert store.get(said.file_id) == replace(said, warnings=())

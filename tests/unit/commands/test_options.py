@@ -19,7 +19,8 @@ from api.contract.search import SearchQuery
 from api.contract.segment import SegmentFields, SegmentRequest
 from api.contract.similar import SimilarRequest
 from cli import cli
-from commands.options import EXCLUDED, options_from, request_from_options, spelling
+from commands.options import EXCLUDED, options_from, parse_label_arguments, request_from_options, spelling
+from services.vocabularies.split import COMMAS
 
 ENDPOINTS: dict[str, type[BaseModel]] = {
     "analyze": AnalyzeRequest,
@@ -115,6 +116,22 @@ def test_options_are_the_members_of_the_request(
     assert parsed(SegmentFields, *arguments)[0] == SegmentFields.model_validate(expected)
 
 
+@pytest.mark.parametrize("separator", [*COMMAS, "\n", "\r\n"], ids=ascii)
+def test_labels_are_split_as_in_forms(separator: str) -> None:
+    expected = SegmentFields(labels=["cat", "a, b", "hot dog"], labels_lang="de")
+    text = f'cat{separator} "a, b" {separator}{separator}hot dog{separator}'
+    assert parsed(SegmentFields, "--labels", text, "--labels-lang", "de")[0] == expected
+
+    @click.command()
+    @click.argument("labels", nargs=-1, callback=parse_label_arguments)
+    def command(labels: list[str] | None) -> None:
+        click.echo(repr(labels))
+
+    found = CliRunner().invoke(command, [text, '["x"]']).output
+    assert found == "['cat', 'a, b', 'hot dog', 'x']\n"
+    assert CliRunner().invoke(command, []).output == "None\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -132,6 +149,8 @@ def test_options_are_the_members_of_the_request(
             "expected `--min-area` of at most `--max-area`, got 9 and 5",
         ),
         (["--labels", ","], "--labels"),
+        (["--labels", "['cat']"], "'--labels': expected a JSON array of strings"),
+        (["--labels", '"cat'], "'--labels': expected a closing quote"),
         (["--view", "side"], "'side' is not one of 'crop', 'context', 'blur', 'twice', 'attention'"),
     ],
 )

@@ -1,5 +1,6 @@
 """`cli.py vocabularies` over fakes."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,7 +33,8 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, *arguments: object)
 def test_folders_are_read_as_names(settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     done = run(settings, monkeypatch, "create", "home", folder)
     assert done.stdout == "home: version 1, 2 labels, 2 examples\n", done.output
-    assert fake_services(settings).vocabularies.get("home").names == ("dog", "my cat")
+    labels = fake_services(settings).vocabularies.get("home").labels
+    assert [(label.name, label.texts) for label in labels] == [("dog", ("dog",)), ("my__cat", ("my cat",))]
     assert "home: version 1" in run(settings, monkeypatch, "list").stdout
 
 
@@ -42,14 +44,14 @@ def test_names_are_checked_before_photographs(
     (folder / "dog" / "a.png").write_bytes(b"no picture")
     (folder / "my cat").mkdir()
     done = run(settings, monkeypatch, "create", "home", folder)
-    assert (done.exit_code, "each label once" in done.output) == (1, True), done.output
+    assert (done.exit_code, "names are read differently" in done.output) == (1, True), done.output
 
 
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
         (lambda path: path.write_bytes(b"no picture"), "expected"),
-        (lambda path: path.mkdir(), "could not be read"),
+        (lambda path: os.mkfifo(path), "could not be read"),
         (lambda path: path.symlink_to("nowhere"), "could not be read"),
     ],
 )
@@ -66,3 +68,23 @@ def test_a_file_that_cannot_be_read_is_named(
     assert "b.png" in done.output
     assert reason in done.output
     assert fake_services(settings).teaching.latest() == []
+
+
+def test_an_import_that_says_a_thing_twice_is_refused(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    export = tmp_path / "export.json"
+    export.write_text('{"name": "home", "labels": [], "labels": [{"label": "cat"}]}', encoding="utf-8")
+    done = run(settings, monkeypatch, "import", export)
+    assert (done.exit_code, "labels: expected each member of an object once" in done.output) == (1, True)
+
+
+def test_what_lies_beside_the_examples_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    (folder / "dog" / "older").mkdir()
+    for grey, name in enumerate(("b.JFIF", "._a.png", "notes.txt", "older/c.png")):
+        (folder / "dog" / name).write_bytes(png_bytes(np.full((20, 30, 3), grey, np.uint8)))
+    done = run(settings, monkeypatch, "create", "home", folder)
+    assert "2 labels, 4 examples" in done.stdout, done.output
+    assert "1 file was passed over: .txt 1" in done.stderr

@@ -11,9 +11,10 @@ import pytest
 
 import bootstrap
 from config.settings import Settings
-from domain.arrays import Floats, Rgb
+from domain.arrays import Rgb
 from domain.depth import DepthMap
 from domain.masks import Prompt
+from domain.text import DetectedLines
 from services.analyze.service import AnalyzeOptions
 from services.images.photo import Photo
 from services.labels.confidence import LabelOptions
@@ -33,9 +34,9 @@ class CountingReader(StripeReader):
     def __init__(self) -> None:
         self.pages = 0
 
-    def detect(self, rgb: Rgb) -> Floats:
+    def detect(self, rgb: Rgb, listener: Callable[[int, int], None]) -> DetectedLines:
         self.pages += 1
-        return super().detect(rgb)
+        return super().detect(rgb, listener)
 
 
 class CountingEstimator(SlopeEstimator):

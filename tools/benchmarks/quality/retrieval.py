@@ -76,7 +76,7 @@ def _text_places(
     texts = list(dict.fromkeys(text for own in captions for text in own))
     columns = {text: column for column, text in enumerate(texts)}
     vocabularies = [
-        Vocabulary.of("captions", [Label(text) for text in texts[start : start + MAX_LABELS]])
+        Vocabulary("captions", tuple(map(Label, texts[start : start + MAX_LABELS])))
         for start in range(0, len(texts), MAX_LABELS)
     ]
     places = []

@@ -1,5 +1,6 @@
 """Tests of the store of indexed files."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -61,3 +62,28 @@ def test_a_folder_is_not_what_its_name_begins_like(files: SqliteIndexedFileStore
     assert files.inside("/photos/a") == [CAT]
     assert files.inside("/photos/dog.jpg") == []
     assert len(files.inside("/")) == 3
+
+
+ODD = [
+    b"/photos/caf\xe9.jpg",
+    b"/photos/\xff/a.jpg",
+    b"/photos/\xff",
+    b"/photos/a\nb.jpg",
+    "/photos/\u732b.jpg".encode(),
+]
+
+
+@pytest.mark.parametrize("raw", ODD)
+def test_a_path_of_any_bytes_is_kept(tmp_path: Path, raw: bytes) -> None:
+    files = SqliteIndexedFileStore(tmp_path / "files.sqlite")
+    odd, near = (replace(CAT, path=os.fsdecode(path)) for path in (raw, raw + b".jpg"))
+    assert files.claim(odd) == files.get(odd.path) == odd
+    assert files.get(near.path) is None
+    assert files.update(replace(odd, size=3))
+    assert files.paths([odd.file_id]) == {odd.file_id: odd.path}
+    assert files.inside("/photos") == files.inside("/") == [replace(odd, size=3)]
+    folder, _, _ = odd.path.rpartition("/")
+    assert files.inside(folder) == [replace(odd, size=3)]
+    assert files.inside(odd.path) == []
+    files.remove(odd)
+    assert files.inside("/") == []

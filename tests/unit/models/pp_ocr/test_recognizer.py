@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from domain.arrays import Floats
-from models.pp_ocr.recognizer import ctc_decode, to_logical_order
+from domain.text import RecognizedText
+from models.pp_ocr.recognizer import CtcSteps, ctc_decode, to_logical_order
 
 CHARACTERS = ("", "a", "b", " ")
+
+
+def decode(rows: Floats) -> RecognizedText:
+    return ctc_decode(CtcSteps.of(rows), CHARACTERS)
 
 
 def steps(symbols: str, hidden: dict[int, float] | None = None) -> Floats:
@@ -31,18 +36,30 @@ def steps(symbols: str, hidden: dict[int, float] | None = None) -> Floats:
     ],
 )
 def test_repeats_and_blanks_go(symbols: str, text: str) -> None:
-    reading = ctc_decode(steps(symbols), CHARACTERS)
+    reading = decode(steps(symbols))
     assert reading.text == text
     assert reading.confidence == (pytest.approx(0.9) if text else 0.0)
 
 
 def test_a_space_that_a_blank_hides_is_found() -> None:
-    assert ctc_decode(steps("a--b", {1: 0.3}), CHARACTERS).text == "a b"
-    assert ctc_decode(steps("a--b", {1: 0.05}), CHARACTERS).text == "ab"
+    assert decode(steps("a--b", {1: 0.3})).text == "a b"
+    assert decode(steps("a--b", {1: 0.05})).text == "ab"
 
 
 def test_a_space_that_a_letter_hides_is_none() -> None:
-    assert ctc_decode(steps("aab", {1: 0.3}), CHARACTERS).text == "ab"
+    assert decode(steps("aab", {1: 0.3})).text == "ab"
+
+
+@pytest.mark.parametrize("shift", [-1, 0, 1])
+@pytest.mark.parametrize("start", range(4, 40))
+@pytest.mark.parametrize("overlap", [24, 31, 40])
+def test_pieces_join_without_a_doubled_or_lost_letter(start: int, overlap: int, shift: int) -> None:
+    line = "-a--b------aa-b-----a-" * 4
+    stop = min(start + overlap, len(line))
+    # The second piece may see the letters that both share a step earlier or later.
+    after = line[start - shift :]
+    joined = CtcSteps.of(steps(line[:stop])).join(CtcSteps.of(steps(after)), start)
+    assert ctc_decode(joined, CHARACTERS).text == "ababa" * 4
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from PIL import Image, ImageOps
 
 from domain.arrays import Rgb
 from domain.errors import InvalidImage, MalformedRequest, ServiceError, TooLarge, UnsupportedMedia
-from services.images import upright
-from services.images.decode import decode_image
+from services.images import samples
+from services.images.decode import decode_image, read_image
 from services.images.limits import ImageLimits
 from services.images.readers import image_format
+from tests.unit.services.images.files import png
 
 WIDTH, HEIGHT = 40, 24
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=4_000_000)
@@ -115,7 +116,7 @@ def test_orientation_is_applied_once(file_format: str, orientation: int, picture
 def test_a_tall_image_is_the_same_in_strips(monkeypatch: pytest.MonkeyPatch, rgb: Rgb) -> None:
     data = save(Image.fromarray(rgb), "PNG", exif=oriented(8))
     whole = decode_image(data)
-    monkeypatch.setattr(upright, "PIXELS_PER_STRIP", 7 * WIDTH)
+    monkeypatch.setattr(samples, "PIXELS_PER_STRIP", 7 * WIDTH)
     np.testing.assert_array_equal(decode_image(data), whole)
 
 
@@ -333,3 +334,14 @@ def test_odd_metadata_warns_nobody() -> None:
         warnings.simplefilter("always")
         assert pixel(twice) == [255, 0, 0]
     assert not caught
+
+
+@pytest.mark.parametrize("color_type", [0, 2, 4, 6])
+def test_twelve_bits_in_a_png_of_sixteen_are_told(color_type: int) -> None:
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[color_type]
+    samples = np.full((24, 40, channels), 65535, np.uint16)
+    colors = channels - (color_type >= 4)
+    samples[..., :colors] = np.linspace(0, 4095, 40).astype(np.uint16)[None, :, None]
+    decoded = read_image(png(samples, 16, color_type))
+    np.testing.assert_allclose(decoded.rgb[0, :, 0], np.linspace(0, 255, 40), atol=1)
+    assert "12 bits" in decoded.warnings[0]

@@ -138,8 +138,6 @@ def test_thumbnails_of_a_tiff_are_not_the_photograph(
     small = [(rgb[:16, :16] // 3, {254: kind}) for kind in thumbnails]
     data = tiff([*small, (rgb, {254: 2}), (255 - rgb, {254: 2})], order, big)
     assert page_count(data) == 2
-    if (order, big) == (">", True):
-        return  # Pillow takes the header of a BigTIFF in this byte order for that of a small one.
     np.testing.assert_array_equal(decode_image(data, LIMITS)[..., 0], rgb[..., 0])
 
 

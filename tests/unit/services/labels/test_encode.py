@@ -92,6 +92,7 @@ def test_regions_go_through_in_batches_and_texts_once() -> None:
     encoder, texts = ColorEncoder(), VocabularyEncoder(ByteBudgetCache(1_000_000))
     rgb = np.zeros((100, 200, 3), np.uint8)
     rgb[..., 0] = 255
+    rgb[80:, 100:] = 0
     regions = [region(index, 0, 10, 10) for index in range(26)]
     steps = []
     for _ in range(2):

@@ -78,19 +78,11 @@ def test_a_label_is_as_near_as_its_nearest_text() -> None:
     assert similarities[0, 0] == pytest.approx(1.0, abs=1e-4)
 
 
-class AnyLanguage(ColorEncoder):
-    """Says of itself that it knows every language."""
-
-    prompting = TextPrompting(("{}",), "crop", 10, multilingual=True)
-
-
-@pytest.mark.parametrize(("encoder", "read"), [(ColorEncoder(), ["red"]), (AnyLanguage(), ["rot"])])
-def test_a_translated_word_is_read_as_sent_by_a_multilingual_tower(
-    encoder: ColorEncoder, read: list[str]
-) -> None:
-    translated = Vocabulary.of("custom", [Label("rot", ("red",), sent="rot")])
-    VocabularyEncoder(ByteBudgetCache(1_000_000)).of(translated, encoder)
-    assert encoder.texts == read
+def test_a_translated_word_is_read_in_english() -> None:
+    encoder = ColorEncoder()
+    label = Label("rot", aliases=("rosso", "crimson"), readings=(("rot", "red"), ("rosso", "pink")))
+    VocabularyEncoder(ByteBudgetCache(1_000_000)).of(Vocabulary.of("custom", [label]), encoder)
+    assert encoder.texts == ["red", "pink", "crimson"]
 
 
 def picture(*color: int) -> bytes:

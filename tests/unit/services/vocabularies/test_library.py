@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sqlite.vocabularies import SqliteVocabularyStore
 from domain.errors import InvalidRequest, UnknownVocabulary
-from domain.labels import Label
+from domain.labels import Label, MergedLabel
 from services.vocabularies.library import Vocabularies, split_version
 
 
@@ -57,11 +57,20 @@ def test_taught_ones_are_found_behind_those_of_files(
 
 
 def test_other_languages_keep_examples(both: Vocabularies, taught: SqliteVocabularyStore) -> None:
-    taught.put("pets", [Label("Katze", examples=("a",))], {"a": b"file"})
+    taught.put("pets", [Label("Katze", examples=("a",))], {"a": b"file"}, "de")
     (label,) = both.get("pets").labels
-    assert (label.texts, label.examples) == (("cat",), ("a",))
+    assert (label.name, label.texts, label.examples) == ("Katze", ("cat",), ("a",))
     (english,) = both.resolve(None, "pets", "en").labels
-    assert (english.name, english.examples) == ("cat", ("a",))
+    assert (english.name, english.texts, english.examples) == ("cat", ("cat",), ("a",))
+
+
+def test_labels_that_were_taught_before_they_were_equal_are_one(
+    both: Vocabularies, taught: SqliteVocabularyStore
+) -> None:
+    taught.put("pets", [Label("Dog", examples=("a",)), Label("dog", aliases=("hound",))], {"a": b"file"})
+    found = both.get("pets")
+    assert found.labels == (Label("Dog", (), ("hound",), ("a",)),)
+    assert found.merged == (MergedLabel("Dog", ("dog",)),)
 
 
 def test_versions_in_names() -> None:

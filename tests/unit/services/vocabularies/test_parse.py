@@ -26,12 +26,15 @@ def test_other_lines_are_refused(line: str) -> None:
         parse_label_line(line)
 
 
-def test_a_file_keeps_the_first_of_each_name(tmp_path: Path) -> None:
+def test_a_file_has_each_label_once(tmp_path: Path) -> None:
     path = tmp_path / "pets.txt"
-    path.write_text("# pets\n\ncat\ndog | a dog\ncat | another\n", encoding="utf-8")
+    path.write_text("\ufeff# pets\n\ncat\ndog | a dog\n", encoding="utf-8")
     vocabulary = parse_vocabulary_file(path)
     assert vocabulary.name == "pets"
     assert vocabulary.names == ("cat", "dog")
+    path.write_text("cat\n\nCAT | another\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"pets\.txt, line 3: expected each label once, got 'CAT'"):
+        parse_vocabulary_file(path)
 
 
 def test_a_broken_file_names_the_line(tmp_path: Path) -> None:

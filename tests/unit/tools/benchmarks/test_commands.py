@@ -17,7 +17,7 @@ from config.settings import ROOT
 from tests.unit.tools.benchmarks.tiny_models import register_clip, register_sam
 from tests.unit.tools.conftest import Run
 from tests.unit.tools.packs import CAT, table
-from tools.benchmarks import analyze, checkpoints, load, speed
+from tools.benchmarks import analyze, checkpoints, load, slow_clients, speed
 from tools.benchmarks.server import Server, running
 
 SMALL = ("--runs", 1, "--photo", CAT)
@@ -44,7 +44,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def started(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives the service that runs to whoever starts one."""
-    for module in (analyze, load, speed):
+    for module in (analyze, load, slow_clients, speed):
         monkeypatch.setattr(module, "running", partial(nullcontext, server))
 
 
@@ -70,6 +70,14 @@ def test_load(run: Run) -> None:
     small = ("--clients", 2, "--requests", 4, "--photo", CAT, "--sizes", "320x240")
     rows = table(run("tools.benchmarks.load", *small))
     assert rows["answers that differ from the answer alone"] == ["0"]
+
+
+@pytest.mark.usefixtures("started")
+def test_slow_clients(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slow_clients, "SETTLE_S", 0.1)
+    rows = table(run("tools.benchmarks.slow_clients", "--clients", 2, "--requests", 16))
+    assert {"GET /health", "unread answer", "dripped headers", "half a body"} < rows.keys()
+    assert all(cells[-1] in ("0", "without an answer") for cells in rows.values() if len(cells) == 4)
 
 
 def test_memory(tmp_path: Path) -> None:

@@ -47,7 +47,8 @@ class MemoryFolder:
     def list_files(self, recursive: bool) -> FolderListing:
         found = [path for path in self.files if recursive or "/" not in path]
         return FolderListing(
-            tuple(sorted(PhotoFile(path, len(self.files[path]), 7) for path in found)), ignored=2
+            tuple(sorted(PhotoFile(path, len(self.files[path]), 7) for path in found)),
+            passed_over={".txt": 2},
         )
 
     def read(self, file: PhotoFile) -> bytes:

@@ -65,7 +65,7 @@ def test_each_photograph_goes_to_its_label(pool: ThreadWorkerPool, action: FileA
     assert folder.files == ({} if action == "move" else FILES)
     assert result.counts == {"red": 3, "green": 1, "unknown": 2}
     assert [found.target for found in result.sorted_files] == list(PLACES)
-    assert result.ignored == 2
+    assert result.passed_over == {".txt": 2}
 
 
 def test_a_dry_run_says_the_same_and_does_nothing(pool: ThreadWorkerPool) -> None:

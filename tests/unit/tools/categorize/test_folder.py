@@ -11,8 +11,6 @@ from tools.categorize.file_actions import PARTIAL_COPY_NAME
 from tools.categorize.folder import DiskFolder
 from tools.categorize.types import FileAction, FileProblem, PhotoFile
 
-SUFFIXES = {".jpg", ".png"}
-
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -24,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def disk(root: Path, *excluded: Path) -> DiskFolder:
-    return DiskFolder(root, root.parent / "out", SUFFIXES, excluded)
+    return DiskFolder(root, root.parent / "out", excluded)
 
 
 def photo(path: str) -> PhotoFile:
@@ -40,7 +38,7 @@ def test_photographs_by_suffix_in_order(root: Path) -> None:
     assert [file.path for file in listing.files] == ["a.PNG", "b.jpg", "sub/a.jpg", "sub/deep/日本.jpg"]
     assert listing.files[1].size == 5
     assert listing.files[1].mtime_ns == (root / "b.jpg").stat().st_mtime_ns
-    assert (listing.ignored, listing.problems) == (2, ())
+    assert (listing.passed_over, listing.problems) == ({".txt": 1, "hidden": 1}, ())
     assert paths(disk(root), recursive=False) == ["a.PNG", "b.jpg"]
 
 

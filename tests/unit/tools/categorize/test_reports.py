@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+
+import pytest
 
 from domain.labels import LabelPrediction, LabelScore
 from domain.models import ModelInfo
 from services.labels.confidence import LabelOptions
 from services.vocabularies.parse import vocabulary_from_list
 from tests.unit.tools.categorize.fakes import MemoryLog
-from tools.categorize.reports import REPORT_NAMES, write_reports
+from tools.categorize.reports import FORMULA_STARTS, REPORT_NAMES, spreadsheet_cell, write_reports
 from tools.categorize.types import FileProblem, PhotoFile, SortedFile, SortPlan, SortResult, thumbnail_key
 
 EVIL = '<script>alert("1")</script>&\'.jpg'
@@ -37,7 +40,7 @@ RESULT = SortResult(
         photograph("raw\udcff.jpg", LABEL, 0.4, "cat/raw\udcff.jpg"),
     ),
     (FileProblem("<i>.jpg", "no <image>"),),
-    3,
+    {".txt": 2, "hidden": 1},
     0,
     ModelInfo("fake", "1" * 64),
 )
@@ -109,3 +112,31 @@ def test_csv_and_json_say_the_same() -> None:
     assert (rows[1]["category"], rows[1]["best"], rows[1]["confidence"]) == ("unknown", LABEL, "0.5000")
     assert rows[-1]["problem"] == "no <image>"
     assert facts["categories"] == {LABEL: 3, "dog": 0, "unknown": 1}
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+@pytest.mark.parametrize("rest", ["HYPERLINK(1).jpg", "1+1", "cmd|' /C calc'!A0", "", ";x", "1e5x"])
+def test_no_cell_is_run_by_a_spreadsheet(start: str, rest: str) -> None:
+    evil = start + rest
+    assert spreadsheet_cell(evil) == "'" + evil
+    problem = FileProblem(evil, f"{evil} is broken")
+    found = photograph(evil, evil, 0.5, evil)
+    log = MemoryLog()
+    write_reports(
+        replace(RESULT, categories=(evil, "unknown"), sorted_files=(found,), problems=(problem,)), PLAN, log
+    )
+    (_, row, broken) = csv.reader(io.StringIO(log.reports["report.csv"], newline=""))
+    assert [cell for cell in [*row, *broken] if cell.startswith(FORMULA_STARTS)] == []
+    assert (row[0], row[1], row[5], broken[0]) == ("'" + evil,) * 4
+    facts = json.loads(log.reports["report.json"])
+    assert (facts["photographs"][0]["path"], facts["problems"][0]["path"]) == (evil, evil)
+
+
+@pytest.mark.parametrize("text", ["-1", "-0.25", "+3.5", "-1e-05", "0.5", "cat", "a=b", "", "1-2", "'a"])
+def test_numbers_and_other_texts_stay_as_they_are(text: str) -> None:
+    assert spreadsheet_cell(text) == text
+
+
+def test_reports_are_valid_unicode_whatever_the_files_are_called() -> None:
+    for report in reports().values():
+        assert "raw\\xff.jpg" in report.encode().decode() or "raw\\\\xff.jpg" in report

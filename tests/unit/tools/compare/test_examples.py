@@ -11,7 +11,7 @@ from tools.compare.examples import LabelledFolder, LazyImages, collect_files
 
 
 def listing(*paths: str) -> FolderListing:
-    return FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), ignored=3)
+    return FolderListing(tuple(PhotoFile(path, 1, 0) for path in sorted(paths)), passed_over={".txt": 3})
 
 
 def read(file: PhotoFile) -> Rgb:
@@ -54,7 +54,8 @@ def test_a_limit_draws_the_same_each_time() -> None:
     [
         ((), "at least 2 class folders of photographs, got 0"),
         (("a/1.jpg", "a/2.jpg"), "got 1"),
-        (("a_b/1.jpg", "a_b/2.jpg", "a b/1.jpg", "a b/2.jpg"), "differ in more than `_`"),
+        (("a_b/1.jpg", "a_b/2.jpg", "a b/1.jpg", "a b/2.jpg"), "differ in more than case and `_`"),
+        (("Cat/1.jpg", "Cat/2.jpg", "cat/1.jpg", "cat/2.jpg"), "differ in more than case and `_`"),
         (
             ("a/1.jpg", "a/2.jpg", "b/1.jpg", "c/1.jpg", "c/broken.jpg"),
             r"at least 2 readable photographs in each class folder, got fewer in b \(1\), c \(1\)",
