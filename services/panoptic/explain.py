@@ -123,4 +123,5 @@ def _stuff_shares(nesting: Nesting, labels: NDArray[np.int64]) -> NDArray[np.flo
     same = labels[:, None] == labels[None]
     outermost = ~(nesting.contained & same).any(axis=1)
     totals = (same * np.where(outermost, nesting.areas, 0)[None]).sum(axis=1)
-    return nesting.areas / np.maximum(totals, 1)
+    shares: NDArray[np.float64] = nesting.areas / np.maximum(totals, 1)
+    return shares

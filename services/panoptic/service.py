@@ -89,7 +89,7 @@ class PanopticService:
             found, key=("panoptic", found.key, digest), regions=tuple(one.region for one in segments)
         )
         predictions = [_prediction(one, options.labels) for one in segments]
-        labels = RegionLabels(predictions, self._labelling.labeller)
+        labels = RegionLabels(predictions, self._labelling.labeller, vocabulary=options.labels.vocabulary)
         overlay = self._overlays.draw(photo, chosen, labels, progress) if options.overlay else None
         result = SegmentResult(chosen, labels, overlay, photo.width, photo.height)
         return PanopticResult(result, ids, [one.is_thing for one in segments])
@@ -119,6 +119,6 @@ def choose_segments(
 
 
 def _prediction(segment: Segment, labels: LabelOptions) -> LabelPrediction:
-    name = labels.vocabulary.names[segment.label]
-    score = LabelScore(name, float(segment.probabilities[segment.label]))
+    label = labels.vocabulary.labels[segment.label]
+    score = LabelScore(label.name, float(segment.probabilities[segment.label]), label.read_as)
     return replace(choose_label(segment.probabilities, labels), chosen=score)

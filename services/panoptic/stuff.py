@@ -3,7 +3,7 @@
 import numpy as np
 
 from domain.arrays import Mask
-from domain.labels import Label, Vocabulary
+from domain.labels import Label, Vocabulary, label_key
 
 STUFF = frozenset(
     word
@@ -31,8 +31,9 @@ callers count them.
 
 
 def is_stuff(label: Label) -> bool:
-    """Return whether the name of the label, or one of the prompts that say what it means, is in STUFF."""
-    return any(text.casefold() in STUFF for text in (label.name, *label.prompts))
+    """Return whether the name of the label, or a text that says what it means, is in STUFF."""
+    texts = (label.name, *label.prompts, *(text for _, text in label.readings))
+    return any(label_key(text) in STUFF for text in texts)
 
 
 def stuff_mask(vocabulary: Vocabulary) -> Mask:

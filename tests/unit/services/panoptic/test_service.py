@@ -1,98 +1,77 @@
-"""Whole objects are chosen among nested candidates."""
+"""The service over fake models."""
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+import bootstrap
+from config.settings import Settings
+from domain.errors import InvalidRequest, ModelUnavailable
+from domain.masks import Prompt
+from services.images.photo import Photo
+from services.labels.confidence import LabelOptions
 from services.masks.formats import decode_rle
-from tests.unit.services.analyze.shapes import SHAPE, block
-from tests.unit.services.panoptic.scenes import OPTIONS, Candidate, named, segments_of
+from services.masks.options import MaskOptions, PointGrid
+from services.panoptic.service import PanopticService
+from services.progress import Progress
+from services.segment import SegmentOptions
+from services.vocabularies.parse import vocabulary_from_list
+from tests.conftest import lazy
+from tests.fakes import ColorEncoder, DiscSegmenter, SlopeEstimator, StripeReader
 
-PIECES = [(20, 10), (40, 10), (20, 20), (40, 20)]
-DOG: list[Candidate] = [
-    *((block(x, y, 20, 10), 0.45, {"dog": 0.4, "person": 0.2}) for x, y in PIECES),
-    (block(20, 10, 40, 20), 0.6, {"dog": 0.6, "person": 0.1}),
-]
-PEOPLE: list[Candidate] = [
-    (block(20, 10, 19, 40), 0.7, {"person": 0.8}),
-    (block(41, 10, 19, 40), 0.7, {"person": 0.8}),
-    (block(20, 10, 40, 40), 0.4, {"person": 0.8}),
-]
-LAWN: list[Candidate] = [
-    (block(0, 30, 100, 30), 0.5, {"grass": 0.7}),
-    (block(0, 5, 15, 20), 0.3, {"grass": 0.6}),
-    (block(20, 0, 80, 6), 0.4, {"sky": 0.7}),
-]
+OPTIONS = SegmentOptions(MaskOptions(PointGrid(8), 64), LabelOptions(vocabulary_from_list(["red", "green"])))
 
 
-def test_a_dog_in_four_pieces_is_one_dog() -> None:
-    segments, ids = segments_of(DOG)
-    assert named(segments) == [("dog", (20, 10, 40, 20))]
-    assert segments[0].is_thing
-    assert (ids == 1).sum() == 800
+def service(settings: Settings, labeller: Exception | None = None) -> PanopticService:
+    models = bootstrap.Models(
+        segmenter=lazy(DiscSegmenter()),
+        labeller=lazy(ColorEncoder(), labeller),
+        text=lazy(StripeReader()),
+        depth=lazy(SlopeEstimator()),
+    )
+    return bootstrap.join_services(settings, models).panoptic
 
 
-def test_the_parts_speak_for_the_whole() -> None:
-    doubtful = [*DOG[:4], (block(20, 10, 40, 20), 0.6, {"dog": 0.3, "person": 0.35})]
-    assert named(segments_of(doubtful)[0]) == [("dog", (20, 10, 40, 20))]
+def photo() -> Photo:
+    rgb = np.zeros((96, 160, 3), np.uint8)
+    rgb[:, :80, 0] = 255
+    rgb[:, 80:, 1] = 255
+    return Photo.of(rgb, "halves")
 
 
-def test_two_people_stay_two() -> None:
-    segments, _ = segments_of(PEOPLE)
-    assert sorted(named(segments)) == [("person", (20, 10, 19, 40)), ("person", (41, 10, 19, 40))]
+def test_ids_agree_with_the_regions_and_their_labels(settings: Settings) -> None:
+    result = service(settings).segment(photo(), OPTIONS, Progress())
+    regions, labels = result.segment.regions, result.segment.labels
+    assert len(regions) == len(labels.per_region) == len(result.is_thing) > 1
+    assert {prediction.chosen.label for prediction in labels.per_region} == {"red", "green"}
+    for index, region in enumerate(regions):
+        assert np.array_equal(decode_rle(region.rle), result.ids == index + 1)
+    assert result.segment.overlay is not None
+    assert labels.labeller == ColorEncoder.info
 
 
-def test_stuff_merges_by_label_and_things_do_not() -> None:
-    segments, ids = segments_of(LAWN)
-    by_name = {name: segment for (name, _), segment in zip(named(segments), segments, strict=True)}
-    assert sorted(by_name) == ["grass", "sky"]
-    assert by_name["grass"].region.area == 3300
-    assert by_name["grass"].region.xywh == (0, 5, 100, 55)
-    assert not by_name["grass"].is_thing
-    assert len(np.unique(ids)) == 3
+def test_other_labels_of_the_same_image_are_drawn_anew(settings: Settings) -> None:
+    panoptic = service(settings)
+    sure = replace(OPTIONS, labels=LabelOptions(vocabulary_from_list(["red", "green"]), top_k=2))
+    first = panoptic.segment(photo(), OPTIONS, Progress())
+    assert panoptic.segment(photo(), sure, Progress()).segment.overlay == first.segment.overlay
+    blue = replace(OPTIONS, labels=LabelOptions(vocabulary_from_list(["blue"])))
+    assert not panoptic.segment(photo(), blue, Progress()).ids.any()
 
 
-def test_an_object_on_stuff_is_cut_out_of_it() -> None:
-    ball = block(40, 40, 10, 10)
-    segments, ids = segments_of([*LAWN, (ball, 0.7, {"dog": 0.8})])
-    names = [name for name, _ in named(segments)]
-    assert sorted(names) == ["dog", "grass", "sky"]
-    assert set(ids[ball].tolist()) == {names.index("dog") + 1}
-    assert segments[names.index("grass")].region.area == 3200
+def test_an_image_without_regions_is_unexplained(settings: Settings) -> None:
+    nothing = replace(OPTIONS, masks=replace(OPTIONS.masks, quality_threshold=1.0))
+    result = service(settings).segment(photo(), nothing, Progress())
+    assert result.segment.regions == ()
+    assert result.ids.shape == (96, 160)
+    assert not result.ids.any()
 
 
-def test_segments_never_overlap_and_agree_with_the_map() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        segments, ids = segments_of([_random_candidate(rng) for _ in range(12)])
-        assert ids.shape == SHAPE
-        assert set(np.unique(ids).tolist()) - {0} == set(range(1, len(segments) + 1))
-        for number, segment in enumerate(segments, 1):
-            mask = decode_rle(segment.region.rle)
-            assert np.array_equal(mask, ids == number)
-            assert segment.region.area == mask.sum()
-
-
-def test_the_order_of_the_candidates_does_not_matter() -> None:
-    expected, ids = segments_of(PEOPLE)
-    for order in itertools.permutations(PEOPLE):
-        segments, same = segments_of(order)
-        assert [one.region for one in segments] == [one.region for one in expected]
-        assert np.array_equal(same, ids)
-
-
-def test_what_no_label_fits_stays_unexplained() -> None:
-    unknown = [(block(20, 10, 40, 20), 0.9, {"dog": 0.2, "person": 0.2})]
-    segments, ids = segments_of(unknown)
-    assert segments == []
-    assert not ids.any()
-    sure = replace(OPTIONS, confidence_threshold=0.99)
-    assert segments_of(PEOPLE, sure)[0] == []
-
-
-def _random_candidate(rng: np.random.Generator) -> Candidate:
-    x, y, w, h = (int(rng.integers(0, 60)), int(rng.integers(0, 40)), *rng.integers(5, 40, 2).tolist())
-    scores = rng.dirichlet(np.full(5, 0.5))
-    labels = dict(zip(("dog", "person", "grass", "sky"), scores[:4].tolist(), strict=True))
-    return block(x, y, w, h), float(rng.uniform(0.3, 0.9)), labels
+def test_a_grid_and_labels_are_needed(settings: Settings) -> None:
+    click = replace(OPTIONS, masks=MaskOptions(Prompt.point(5, 5), 1))
+    for options in (click, replace(OPTIONS, labels=None)):
+        with pytest.raises(InvalidRequest, match="a grid and labels"):
+            service(settings).segment(photo(), options, Progress())
+    with pytest.raises(ModelUnavailable):
+        service(settings, ModelUnavailable("no labeller")).segment(photo(), OPTIONS, Progress())

@@ -6,7 +6,9 @@ from domain.labels import Label, Vocabulary
 from services.panoptic.stuff import is_stuff, stuff_mask
 
 
-@pytest.mark.parametrize("label", [Label("sky"), Label("Grass"), Label("Himmel", ("sky",), sent="Himmel")])
+@pytest.mark.parametrize(
+    "label", [Label("sky"), Label("Grass"), Label("Himmel", readings=(("Himmel", "sky"),))]
+)
 def test_sky_and_grass_are_stuff_in_any_language(label: Label) -> None:
     assert is_stuff(label)
 
