@@ -59,6 +59,7 @@ from services.masks.find import MaskFinder
 from services.moderation.policy import Policies
 from services.moderation.service import ModerationService
 from services.overlay.service import OverlayService
+from services.panoptic.service import PanopticService
 from services.search.folder import FolderIndex
 from services.search.index import IndexService
 from services.search.search import SearchService
@@ -106,6 +107,7 @@ class Services:
     texts: VocabularyEncoder
     finder: MaskFinder
     segment: SegmentService
+    panoptic: PanopticService
     depth: DepthService
     text: TextService
     analyze: AnalyzeService
@@ -196,7 +198,8 @@ def join_services(settings: Settings, models: Models) -> Services:
     labels = LabelService(models.labeller, texts, caches["results"], pool)
     decoder = ThreadDecoder(models.segmenter, pool)
     finder = MaskFinder(models.segmenter, decoder, pool, caches["embeddings"], caches["results"])
-    segment = SegmentService(finder, labels, OverlayService(caches["overlays"], settings.overlay_font))
+    overlays = OverlayService(caches["overlays"], settings.overlay_font)
+    segment = SegmentService(finder, labels, overlays)
     text = TextService(models.text, pool, caches["results"])
     depth = DepthService(models.depth, caches["depth"])
     analyze = AnalyzeService(segment=segment, labels=labels, depth=depth, text=text, pool=pool)
@@ -225,6 +228,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         texts=texts,
         finder=finder,
         segment=segment,
+        panoptic=PanopticService(finder, labels, overlays),
         depth=depth,
         text=text,
         analyze=analyze,
