@@ -59,7 +59,6 @@ from services.masks.find import MaskFinder
 from services.moderation.policy import Policies
 from services.moderation.service import ModerationService
 from services.overlay.service import OverlayService
-from services.panoptic.service import PanopticService
 from services.search.folder import FolderIndex
 from services.search.index import IndexService
 from services.search.search import SearchService
@@ -107,7 +106,6 @@ class Services:
     texts: VocabularyEncoder
     finder: MaskFinder
     segment: SegmentService
-    panoptic: PanopticService
     depth: DepthService
     text: TextService
     analyze: AnalyzeService
@@ -228,7 +226,6 @@ def join_services(settings: Settings, models: Models) -> Services:
         texts=texts,
         finder=finder,
         segment=segment,
-        panoptic=PanopticService(finder, labels, overlays),
         depth=depth,
         text=text,
         analyze=analyze,

@@ -11,6 +11,7 @@ from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions, PointGrid
 from services.masks.prompts import check_prompts_inside
 from services.overlay.service import OverlayPng, OverlayService
+from services.panoptic.whole_objects import PanopticMap, choose_whole_objects
 from services.progress import Progress, ignore
 
 
@@ -22,11 +23,17 @@ class SegmentOptions:
         masks: Options of the search for masks.
         labels: Options of the labels; None leaves the regions without labels.
         overlay: Whether the overlay is drawn.
+        panoptic: Whether whole objects are chosen among the regions of a grid, with the help of their labels.
     """
 
     masks: MaskOptions
     labels: LabelOptions | None
     overlay: bool = True
+    panoptic: bool = False
+
+    def __post_init__(self) -> None:
+        if self.panoptic and (self.labels is None or not isinstance(self.masks.prompt, PointGrid)):
+            raise ValueError("expected a grid and labels for whole objects, got no grid or no labels")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class SegmentResult:
         overlay: The image with the regions drawn on it; None if none was requested.
         width: Width of the upright image in pixels.
         height: Height of the upright image in pixels.
+        panoptic: Map of the regions where whole objects were requested.
     """
 
     found: FoundMasks
@@ -46,6 +54,7 @@ class SegmentResult:
     overlay: OverlayPng | None
     width: int
     height: int
+    panoptic: PanopticMap | None = None
 
     @property
     def regions(self) -> Sequence[Region]:
@@ -98,12 +107,21 @@ class SegmentService:
 
         Raises:
             InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
-            ModelUnavailable: The segmenter, or the labeller that was requested, is not available.
+            ModelUnavailable: The segmenter is not available, or the labeller, which whole objects need.
         """
         self.check(photo, options)
         found = self._finder.find(photo, options.masks, progress)
         unlabelled = RegionLabels([UNLABELLED] * len(found.regions))
         listener(SegmentResult(found, unlabelled, None, photo.width, photo.height))
-        labels = self._labelling.label_regions(photo, found, options.labels, progress)
+        found, labels, panoptic = self._label(photo, found, options, progress)
         overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
-        return SegmentResult(found, labels, overlay, photo.width, photo.height)
+        return SegmentResult(found, labels, overlay, photo.width, photo.height, panoptic)
+
+    def _label(
+        self, photo: Photo, found: FoundMasks, options: SegmentOptions, progress: Progress
+    ) -> tuple[FoundMasks, RegionLabels, PanopticMap | None]:
+        """Label the regions, or choose the whole objects among them."""
+        if options.panoptic and options.labels is not None:
+            chosen = choose_whole_objects(self._labelling, photo, found, options.labels, progress)
+            return chosen.found, chosen.labels, chosen.panoptic
+        return found, self._labelling.label_regions(photo, found, options.labels, progress), None

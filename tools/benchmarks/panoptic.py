@@ -13,7 +13,7 @@ top.
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,10 +131,11 @@ def measure(
         photo = Photo.of(part.pack.image(key), key)
         naive += compare(*naive_choice(services.segment.segment(photo, options, Progress())), part, key)
         start = time.perf_counter()  # masks and vectors are cached by now
-        result = services.panoptic.segment(photo, options, Progress())
+        result = services.segment.segment(photo, replace(options, panoptic=True), Progress())
         added.append((time.perf_counter() - start) * 1e3)
-        labels = [prediction.chosen.label for prediction in result.segment.labels.per_region]
-        whole += compare(result.ids, labels, part, key)
+        labels = [prediction.chosen.label for prediction in result.labels.per_region]
+        if result.panoptic is not None:
+            whole += compare(result.panoptic.ids, labels, part, key)
     return naive, whole, added
 
 

@@ -10,7 +10,7 @@ from domain.labels import Label, Vocabulary
 from domain.masks import Region
 from services.labels.confidence import LabelOptions
 from services.panoptic.segments import Segment, SegmentIds
-from services.panoptic.service import choose_segments
+from services.panoptic.whole_objects import choose_segments
 from tests.unit.services.analyze.shapes import region
 
 NAMES = ("dog", "person", "grass", "sky")
