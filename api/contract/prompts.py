@@ -104,9 +104,9 @@ class PromptFields(BaseModel):
         if self.prompt_type == "box" and self.box is None:
             yield "prompt_type `box` expects `box`, got none"
         if self.prompt_type != "box" and self.box is not None:
-            yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?"
+            yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean prompt_type `box`?"
         if self.prompt_type == "grid" and self.points is not None:
-            yield "prompt_type `grid` takes no `points`; did you mean `point`?"
+            yield "prompt_type `grid` takes no `points`; did you mean prompt_type `point`?"
 
     def _several_problems(self) -> Iterator[str]:
         name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")

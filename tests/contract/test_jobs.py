@@ -1,5 +1,6 @@
 """Jobs over HTTP: their shapes, states, errors and cancellation."""
 
+import io
 import json
 import time
 from typing import Any
@@ -332,3 +333,22 @@ def test_another_process_goes_on_where_one_that_ends_was(build: Build, red_green
     states = [item["state"] for item in until(client, url, "succeeded")["items"]]
     assert states == ["succeeded", "failed", "succeeded"]
     assert until(other.test_client(), url, "succeeded")["losses"] == 0
+
+
+def test_crop_layers_give_the_same_in_a_job_a_batch_and_a_form(
+    client: FlaskClient, file_id: str, red_green: Rgb
+) -> None:
+    options = {
+        "points_per_side": 4,
+        "crop_layers": 1,
+        "crop_overlap": 0.2,
+        "classify": False,
+        "overlay": False,
+    }
+    waited_for = check_success(client.post("/segment", json={"file_id": file_id, **options}))
+    job = until(client, submit(client, file_id=file_id, **options), "succeeded")
+    batch = until(client, submit(client, "/segment/batch", file_ids=[file_id], **options), "succeeded")
+    form = {name: json.dumps(value) for name, value in options.items()}
+    form_answer = client.post("/segment", data={"image": (io.BytesIO(png_bytes(red_green)), "a.png"), **form})
+    for answer in (job["result"], batch["items"][0]["result"], check_success(form_answer)):
+        assert answer["labels"] == waited_for["labels"]
