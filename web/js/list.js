@@ -8,9 +8,23 @@ import { on } from "./store.js";
 
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
+const POINT_OUT = "No region was found. Point and Box segment what you show them.";
+const NOTHING = {
+  everything: POINT_OUT,
+  whole: POINT_OUT,
+  words: "Nothing here fits these words. Try a more general word (bird for heron), or see what Everything finds.",
+  like: "Nothing is like it. Draw the box closer around the thing, or add another example.",
+};
+const START = {
+  everything: "",
+  whole: "",
+  words: "Write what you are looking for above the photograph, such as cup or a red car.",
+  like: "Draw a box around a thing on the photograph, then choose Find the like.",
+};
+
 export function startList() {
   const list = $("region-list");
-  on(["regions", "filter", "sort", "photo"], build);
+  on(["regions", "filter", "sort", "photo", "found", "ask"], build);
   on(["hovered", "selected", "solo", "regions", "filter", "sort"], mark);
   list.addEventListener("keydown", keyed);
   list.addEventListener("pointerleave", () => hover(null));
@@ -28,20 +42,21 @@ function build(state) {
   $("regions-title").textContent = total
     ? `Regions (${regions.length === total ? total : `${regions.length} of ${total}`})`
     : "Regions";
+  $("sort").hidden = $("filters").hidden = total === 0;
   $("none").hidden = regions.length > 0;
-  $("none").textContent = total ? "No region passes the filter." : state.found ? "No region was found." : "";
+  $("none").textContent = total ? "No region passes the filter." : (state.found ? NOTHING : START)[state.ask];
   if (focused) (rowOf(focused) ?? rowOf(state.selected) ?? list.firstChild)?.firstChild.focus();
 }
 
 function row(region, colors, { photo }) {
   const name = title(region);
-  const swatch = el("i", { className: "swatch" });
+  const swatch = el("i", { className: region.stuff ? "swatch stuff" : "swatch" });
   swatch.style.background = css(colors.get(region.name));
   const main = el(
     "button",
     { type: "button", className: "main", tabIndex: -1 },
     swatch,
-    el("span", { className: "name" }, name),
+    el("span", { className: "name" }, name, region.stuff ? el("small", {}, "stuff") : null),
     ...certain(region),
   );
   main.setAttribute("aria-label", spoken(region, photo));
@@ -62,7 +77,7 @@ function certain(region) {
 
 function spoken(region, photo) {
   const sure = isNamed(region) && !region.given ? `, ${percent(region.confidence)} certain` : "";
-  return `${title(region)}${sure}, ${percent(region.area / (photo.width * photo.height))} of the photograph${region.hidden ? ", hidden" : ""}`;
+  return `${title(region)}${region.stuff ? ", stuff" : ""}${sure}, ${percent(region.area / (photo.width * photo.height))} of the photograph${region.hidden ? ", hidden" : ""}`;
 }
 
 function solo({ id }, name) {
