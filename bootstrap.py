@@ -46,6 +46,9 @@ from services.caption.generated import GeneratedCaptioner
 from services.caption.result import CaptionWriter
 from services.classify.robust import RobustEncoder
 from services.classify.service import ZeroShotClassifier
+from services.concepts.examples import ExampleFinder
+from services.concepts.find import ConceptFinder
+from services.concepts.text import TextFinder
 from services.depth import DepthService
 from services.images.limits import ImageLimits
 from services.images.upload import ImageService
@@ -196,7 +199,12 @@ def join_services(settings: Settings, models: Models) -> Services:
     labels = LabelService(models.labeller, texts, caches["results"], pool)
     decoder = ThreadDecoder(models.segmenter, pool)
     finder = MaskFinder(models.segmenter, decoder, pool, caches["embeddings"], caches["results"])
-    segment = SegmentService(finder, labels, OverlayService(caches["overlays"], settings.overlay_font))
+    concepts = ConceptFinder(
+        TextFinder(finder, labels, models.labeller, texts),
+        ExampleFinder(finder, labels, models.labeller, vocabularies.default),
+    )
+    overlays = OverlayService(caches["overlays"], settings.overlay_font)
+    segment = SegmentService(finder, labels, overlays, concepts)
     text = TextService(models.text, pool, caches["results"])
     depth = DepthService(models.depth, caches["depth"])
     analyze = AnalyzeService(segment=segment, labels=labels, depth=depth, text=text, pool=pool)

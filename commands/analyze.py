@@ -1,5 +1,6 @@
 """`cli.py analyze`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,13 @@ from api.contract.analyze import AnalyzeAnswer, AnalyzedRegionEntry, AnalyzeFiel
 from api.contract.segment_formats import add_cutouts
 from commands.options import options_from, request_from_options
 from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
-from commands.photographs import FileBatch, answer_file, paths_argument
+from commands.photographs import (
+    FileBatch,
+    answer_file,
+    example_photo_option,
+    paths_argument,
+    with_example_photo,
+)
 from commands.segment import format_region
 from commands.services import click_errors, open_services
 from config.settings import Settings
@@ -22,10 +29,17 @@ from services.progress import Progress
 @paths_argument
 @out_option
 @json_option
+@example_photo_option
 @options_from(AnalyzeFields, defaults={"masks": "rle"})
 @click.pass_obj
 def analyze(
-    settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
+    settings: Settings,
+    /,
+    paths: tuple[Path, ...],
+    out: Path | None,
+    json_out: Path | None,
+    example_photo: Path | None,
+    **options: Any,
 ) -> None:
     """Find regions, labels, depth, text and colours of photographs.
 
@@ -37,8 +51,10 @@ def analyze(
     body = request_from_options(AnalyzeFields, options, overlay=out is not None)
     services = open_services(settings)
     with click_errors(click.UsageError):
-        service_options = to_options(body, services.vocabularies)
-    labels = service_options.segment.labels
+        service_options = to_options(body, services.vocabularies, services.images)
+    segment_options = with_example_photo(service_options.segment, services.images, example_photo)
+    service_options = replace(service_options, segment=segment_options)
+    labels = segment_options.labels
     echo_label_notes(None if labels is None else labels.vocabulary)
 
     def answer(photo: Photo, progress: Progress) -> AnalyzeAnswer:

@@ -48,9 +48,8 @@ def open_dataset(
         raise click.UsageError(
             "expected --out with the folder of the data set beside --export, and no --json"
         )
-    vocabulary = None if options.labels is None else options.labels.vocabulary
     with click_errors(click.UsageError, also=(OSError,)):
-        return DatasetWriter(out, form, Categories.of(vocabulary), run)
+        return DatasetWriter(out, form, Categories.of(options.vocabulary), run)
 
 
 def write_dataset(

@@ -22,9 +22,10 @@ EXCLUDED: Mapping[str, str] = {
     "image_url": "The command takes paths.",
     "store": "The command stores nothing.",
     "run_async": "The command waits for the answer.",
-    "prompt_type": "It follows from --point and --box.",
+    "prompt_type": "It follows from --point, --box, --phrase and --example.",
     "prompts": "The command takes one object, by --point and --box.",
     "boxes": "The command takes one object, by --point and --box.",
+    "example_file_id": "The command takes a path, --example-photo.",
     "overlay": "It follows from --out.",
 }
 """Fields that are no options of any command, and the reason for each."""
@@ -32,9 +33,11 @@ EXCLUDED: Mapping[str, str] = {
 SPELLINGS: Mapping[str, str] = {
     "adaptive": "--adaptive/--full-grid",
     "clean": "--clean/--as-decoded",
+    "examples": "--example",
     "group": "--group/--all",
     "points": "--point",
     "regions": "--regions/--whole",
+    "texts": "--phrase",
 }
 """Options that are not spelled like their fields."""
 
@@ -77,15 +80,27 @@ def _parse_point(text: str) -> dict[str, float]:
     return {"x": numbers[0], "y": numbers[1], "label": int([*numbers, 1][2])}
 
 
+def _parse_example(text: str) -> dict[str, Any]:
+    numbers = _parse_box(text)
+    if len(numbers) not in (4, 5):
+        raise click.BadParameter(f"expected X0,Y0,X1,Y1 or X0,Y0,X1,Y1,0, got {text!r}")
+    return {"box": numbers[:4], "label": [*numbers, 1][4]}
+
+
 LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "labels": {"type": parse_labels, "metavar": "LABEL,LABEL"},
     "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
     "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
+    "texts": {"metavar": "PHRASE", "multiple": True},
+    "examples": {"type": _parse_example, "metavar": "X0,Y0,X1,Y1", "multiple": True},
 }
 """Arguments of `click.option` for fields that are lists."""
 
 HELP_ENDINGS: Mapping[str, str] = {
     "points": " A third number 0 (X,Y,0) marks a point beside the object. The option may be repeated.",
+    "texts": " The option may be repeated.",
+    "examples": " A fifth number 0 (X0,Y0,X1,Y1,0) marks something that is not looked for. The option may be "
+    "repeated.",
 }
 """Help about what only the command line has, by field."""
 
@@ -183,6 +198,12 @@ def _parameter_text(parameter: click.Parameter) -> str:
     return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
 
 
+def _prompt_type(given: Collection[str]) -> str:
+    """Return the prompt type of the first option among those that name one."""
+    types = {"box": "box", "points": "point", "texts": "text", "examples": "example"}
+    return next((kind for member, kind in types.items() if member in given), "grid")
+
+
 def request_from_options(fields: type[FieldsT], options: Mapping[str, Any], **others: Any) -> FieldsT:
     """Return the request that says the same as the options.
 
@@ -200,7 +221,7 @@ def request_from_options(fields: type[FieldsT], options: Mapping[str, Any], **ot
         if value not in (None, ())
     }
     if "prompt_type" in fields.model_fields:
-        given["prompt_type"] = "box" if "box" in given else "point" if "points" in given else "grid"
+        given["prompt_type"] = _prompt_type(given)
     try:
         return fields.model_validate({**given, **others})
     except ValidationError as error:

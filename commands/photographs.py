@@ -3,7 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from api.contract.common import Answer
 from bootstrap import configure_logging
 from commands.options import in_option_terms
 from domain.errors import ServiceError
+from services.concepts.examples import ExamplePrompt
 from services.images.files import (
     FolderContent,
     UnusableFile,
@@ -24,12 +25,37 @@ from services.images.files import (
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.progress import Progress
+from services.segment import SegmentOptions
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 
 paths_argument = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path)
 )
+
+
+example_photo_option = click.option(
+    "--example-photo",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Photograph that shows `--example`, if it is another one.",
+)
+
+
+def with_example_photo(options: SegmentOptions, images: ImageService, file: Path | None) -> SegmentOptions:
+    """Return the options with the photograph in a file as the one that shows the examples.
+
+    Raises:
+        click.UsageError: There are no examples, or the file cannot be read.
+    """
+    if file is None:
+        return options
+    if not isinstance(options.concept, ExamplePrompt):
+        raise click.UsageError("--example-photo: expected it with --example, got none")
+    try:
+        photo = images.sent_photo(images.read_file(file))
+    except (ServiceError, OSError) as error:
+        raise click.UsageError(f"--example-photo: {display_path(file)}: {error}") from error
+    return replace(options, concept=replace(options.concept, photo=photo))
 
 
 def answer_file(images: ImageService, file: Path, answer: Callable[[Photo, Progress], AnswerT]) -> AnswerT:

@@ -10,7 +10,14 @@ from api.contract.segment_formats import add_cutouts
 from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
 from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
-from commands.photographs import FileBatch, answer_file, paths_argument
+from commands.photographs import (
+    FileBatch,
+    absolute_place,
+    answer_file,
+    example_photo_option,
+    paths_argument,
+    with_example_photo,
+)
 from commands.services import click_errors, open_services
 from config.settings import Settings
 from services.images.files import display_path
@@ -26,10 +33,17 @@ ANSWER_FIELDS = {"cutouts", "masks", "overlay"}
 @out_option
 @json_option
 @export_option
+@example_photo_option
 @options_from(SegmentFields, defaults={"masks": "rle"})
 @click.pass_obj
 def segment(
-    settings: Settings, /, paths: tuple[Path, ...], out: Path | None, json_out: Path | None, **options: Any
+    settings: Settings,
+    /,
+    paths: tuple[Path, ...],
+    out: Path | None,
+    json_out: Path | None,
+    example_photo: Path | None,
+    **options: Any,
 ) -> None:
     """Find and label the regions of photographs.
 
@@ -43,11 +57,16 @@ def segment(
     body = request_from_options(SegmentFields, options, overlay=overlay_out is not None)
     services = open_services(settings)
     with click_errors(click.UsageError):
-        service_options = to_options(body, services.vocabularies)
+        service_options = to_options(body, services.vocabularies, services.images)
+    service_options = with_example_photo(service_options, services.images, example_photo)
     labels = service_options.labels
     echo_label_notes(None if labels is None else labels.vocabulary)
     if form is not None:
-        run = {"profile": settings.profile, **body.model_dump(mode="json", exclude=ANSWER_FIELDS)}
+        run = {
+            "profile": settings.profile,
+            "example_photo": None if example_photo is None else str(absolute_place(example_photo)),
+            **body.model_dump(mode="json", exclude=ANSWER_FIELDS),
+        }
         dataset = open_dataset(form, out, json_out, service_options, run)
         write_dataset(services, batch, dataset, service_options)
         return

@@ -1,9 +1,14 @@
 """Segments an image: finds its masks, labels the regions and draws the overlay."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from domain.labels import Vocabulary
 from domain.masks import FoundMasks, Region
+from services.concepts.examples import ExamplePrompt
+from services.concepts.find import ConceptFinder, ConceptPrompt, phrase_predictions, with_confidence
+from services.concepts.matches import ConceptMatches
+from services.concepts.text import TextPrompt
 from services.images.photo import Photo
 from services.labels.confidence import UNLABELLED, LabelOptions
 from services.labels.service import LabelService, RegionLabels
@@ -22,11 +27,22 @@ class SegmentOptions:
         masks: Options of the search for masks.
         labels: Options of the labels; None leaves the regions without labels.
         overlay: Whether the overlay is drawn.
+        concept: Phrases or examples that choose among the regions of a grid; None takes all regions.
+        least_confidence: Least confidence of a region that a concept chooses, 0..1.
     """
 
     masks: MaskOptions
     labels: LabelOptions | None
     overlay: bool = True
+    concept: ConceptPrompt | None = None
+    least_confidence: float = 0.0
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """The labels that regions may get; None where they get none."""
+        if isinstance(self.concept, TextPrompt):
+            return Vocabulary.of("texts", self.concept.phrases)
+        return None if self.labels is None else self.labels.vocabulary
 
 
 @dataclass(frozen=True)
@@ -39,6 +55,7 @@ class SegmentResult:
         overlay: The image with the regions drawn on it; None if none was requested.
         width: Width of the upright image in pixels.
         height: Height of the upright image in pixels.
+        prompt_index: Index of the prompt or of the phrase of each region; None where there are not several.
     """
 
     found: FoundMasks
@@ -46,6 +63,7 @@ class SegmentResult:
     overlay: OverlayPng | None
     width: int
     height: int
+    prompt_index: Sequence[int] | None = None
 
     @property
     def regions(self) -> Sequence[Region]:
@@ -64,21 +82,32 @@ class SegmentService:
         finder: Finds the regions.
         labelling: Labels them.
         overlays: Draws them.
+        concepts: Finds the regions of phrases and examples.
     """
 
-    def __init__(self, finder: MaskFinder, labelling: LabelService, overlays: OverlayService) -> None:
+    def __init__(
+        self,
+        finder: MaskFinder,
+        labelling: LabelService,
+        overlays: OverlayService,
+        concepts: ConceptFinder,
+    ) -> None:
         self._finder = finder
         self._labelling = labelling
         self._overlays = overlays
+        self._concepts = concepts
 
     def check(self, photo: Photo, options: SegmentOptions) -> None:
         """Refuse options that do not suit the image, before any work is done.
 
         Raises:
-            InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
+            InvalidRequest: A prompt or an example lies outside its image, or the labeller does not have the
+                view.
         """
         if not isinstance(options.masks.prompt, PointGrid):
             check_prompts_inside(options.masks.prompt, photo.width, photo.height)
+        if options.concept is not None:
+            self._concepts.check(photo, options.concept)
         self._labelling.check(options.labels)
 
     def segment(
@@ -98,12 +127,52 @@ class SegmentService:
 
         Raises:
             InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
-            ModelUnavailable: The segmenter, or the labeller that was requested, is not available.
+            ModelUnavailable: The segmenter is not available, or the labeller, which concepts need.
         """
         self.check(photo, options)
-        found = self._finder.find(photo, options.masks, progress)
-        unlabelled = RegionLabels([UNLABELLED] * len(found.regions))
-        listener(SegmentResult(found, unlabelled, None, photo.width, photo.height))
-        labels = self._labelling.label_regions(photo, found, options.labels, progress)
+        matches = self._matches(photo, options, progress)
+        found = self._finder.find(photo, options.masks, progress) if matches is None else matches.found
+        result = SegmentResult(
+            found,
+            RegionLabels([UNLABELLED] * len(found.regions)),
+            None,
+            photo.width,
+            photo.height,
+            _prompt_index(found, options, matches),
+        )
+        listener(result)
+        labels = self._label(photo, found, options, matches, progress)
         overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
-        return SegmentResult(found, labels, overlay, photo.width, photo.height)
+        return replace(result, labels=labels, overlay=overlay)
+
+    def _matches(self, photo: Photo, options: SegmentOptions, progress: Progress) -> ConceptMatches | None:
+        if options.concept is None:
+            return None
+        return self._concepts.find(photo, options.concept, options.masks, options.least_confidence, progress)
+
+    def _label(
+        self,
+        photo: Photo,
+        found: FoundMasks,
+        options: SegmentOptions,
+        matches: ConceptMatches | None,
+        progress: Progress,
+    ) -> RegionLabels:
+        """Label the regions: those of phrases by their phrases, others by the vocabulary."""
+        if matches is not None and isinstance(options.concept, TextPrompt):
+            predictions = phrase_predictions(options.concept, matches)
+            return RegionLabels(predictions, self._labelling.labeller, None, options.concept.others)
+        labels = self._labelling.label_regions(photo, found, options.labels, progress)
+        if matches is None:
+            return labels
+        return replace(labels, per_region=with_confidence(labels.per_region, matches))
+
+
+def _prompt_index(
+    found: FoundMasks, options: SegmentOptions, matches: ConceptMatches | None
+) -> Sequence[int] | None:
+    if found.several_prompts:
+        return range(len(found.regions))
+    if matches is None or isinstance(options.concept, ExamplePrompt):
+        return None
+    return matches.prompt_index

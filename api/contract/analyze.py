@@ -236,7 +236,7 @@ class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
 
     def to_options(self, request: AnalyzeFields) -> AnalyzeOptions:
         """Resolve the vocabulary and the other options."""
-        return to_options(request, self._vocabularies)
+        return to_options(request, self._vocabularies, self._images)
 
     def check_image(self, photo: Photo, options: AnalyzeOptions) -> None:
         """Refuse a prompt outside of the image and a view that the labeller lacks."""
@@ -262,11 +262,14 @@ class AnalyzeTask(ImageTask[AnalyzeRequest, AnalyzeOptions, AnalyzeAnswer]):
         self._metrics.observe_task(answer.timings_ms, answer.mask_count, len(answer.lines or ()))
 
 
-def to_options(request: AnalyzeFields, vocabularies: Vocabularies) -> AnalyzeOptions:
+def to_options(request: AnalyzeFields, vocabularies: Vocabularies, images: ImageService) -> AnalyzeOptions:
     """Return the options of a valid request.
 
     Raises:
-        InvalidRequest: Its labels or its vocabulary cannot be used.
+        InvalidRequest: Its labels, its vocabulary or its phrases cannot be used.
+        NotFound: The image of its examples is not stored.
     """
     text = TextOptions(request.min_text_confidence) if request.text else None
-    return AnalyzeOptions(segment.to_options(request, vocabularies), request.depth, text, request.colors)
+    return AnalyzeOptions(
+        segment.to_options(request, vocabularies, images), request.depth, text, request.colors
+    )

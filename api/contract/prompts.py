@@ -28,6 +28,10 @@ NO_LIMITS = (
 """Options that choose among masks. Several prompts take none of them, since each prompt has one mask."""
 
 
+GRID_TYPES = ("grid", "text", "example")
+"""Values of `prompt_type` that search the regions of a grid."""
+
+
 class ObjectPrompt(BaseModel):
     """One of several prompts: points, a box or both on one object."""
 
@@ -53,9 +57,10 @@ class PromptFields(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    prompt_type: Literal["grid", "point", "box"] = Field(
+    prompt_type: Literal["grid", "point", "box", "text", "example"] = Field(
         "grid",
-        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`.",
+        description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`, "
+        "`text` what `texts` are about, `example` everything like `examples`.",
     )
     points: ObjectPoints | None = Field(
         None,
@@ -96,7 +101,7 @@ class PromptFields(BaseModel):
     @property
     def single_prompt(self) -> Prompt | None:
         """The prompt on one object; None for a grid."""
-        return None if self.prompt_type == "grid" else points_box_prompt(self.points or [], self.box)
+        return None if self.prompt_type in GRID_TYPES else points_box_prompt(self.points or [], self.box)
 
     def _single_problems(self) -> Iterator[str]:
         if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
@@ -105,8 +110,8 @@ class PromptFields(BaseModel):
             yield "prompt_type `box` expects `box`, got none"
         if self.prompt_type != "box" and self.box is not None:
             yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?"
-        if self.prompt_type == "grid" and self.points is not None:
-            yield "prompt_type `grid` takes no `points`; did you mean `point`?"
+        if self.prompt_type in GRID_TYPES and self.points is not None:
+            yield f"prompt_type `{self.prompt_type}` takes no `points`; did you mean `point`?"
 
     def _several_problems(self) -> Iterator[str]:
         name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")

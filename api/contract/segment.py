@@ -1,6 +1,7 @@
 """POST /segment and /segment/batch: request, options, answer and task."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -22,13 +23,14 @@ from api.contract.common import (
     label_options,
     label_score_entry,
 )
+from api.contract.concepts import ConceptFields
 from api.contract.images import ImageAnswer, ImageBatchRequest
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
-from api.contract.prompts import PromptFields
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
 from domain.masks import Prompt, PromptList, Region
 from domain.models import View
+from services.concepts.text import TextPrompt
 from services.images.data_url import image_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
@@ -97,7 +99,7 @@ class MaskFields(BaseModel):
         return self
 
 
-class SegmentFields(segment_formats.CutoutFields, VocabularyFields, MaskFields, PromptFields):
+class SegmentFields(segment_formats.CutoutFields, VocabularyFields, MaskFields, ConceptFields):
     """The options of /segment."""
 
     classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
@@ -144,7 +146,9 @@ class RegionEntry(segment_formats.CutoutEntry):
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
     prompt_index: int | None = Field(
-        None, ge=0, description="Index of the prompt; absent unless several prompts were sent."
+        None,
+        ge=0,
+        description="Index of the prompt or of the phrase; absent unless `prompts`, `boxes` or `texts` were sent.",
     )
     label: str = Field(description="The best label, or `unknown`.")
     read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
@@ -200,14 +204,39 @@ class SegmentAnswer(LabelledAnswer, ImageAnswer):
     height: int = Field(description="Height of the upright image in pixels.")
 
 
-def to_options(request: SegmentFields, vocabularies: Vocabularies) -> SegmentOptions:
+def to_options(request: SegmentFields, vocabularies: Vocabularies, images: ImageService) -> SegmentOptions:
     """Return the options of a valid request.
 
     Raises:
-        InvalidRequest: Its labels or its vocabulary cannot be used.
+        InvalidRequest: Its labels, its vocabulary or its phrases cannot be used.
+        NotFound: The image of its examples is not stored.
     """
+    if request.texts is not None:
+        return _text_options(request, request.texts, vocabularies)
     labels = label_options(request, vocabularies, request.view, request.top_k)
-    return SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
+    options = SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
+    if request.examples is None:
+        return options
+    return replace(
+        options,
+        labels=options.labels and replace(options.labels, confidence_threshold=0.0),
+        concept=request.example_prompt(images),
+        least_confidence=request.confidence_threshold,
+    )
+
+
+def _text_options(request: SegmentFields, texts: list[str], vocabularies: Vocabularies) -> SegmentOptions:
+    """Return the options of phrases, in the language of `labels_lang`, which may come without `labels`."""
+    phrases = vocabularies.phrases(texts, request.labels_lang)
+    lang = request.labels_lang if request.labels is not None else None
+    labels = label_options(request.model_copy(update={"labels_lang": lang}), vocabularies)
+    return SegmentOptions(
+        _mask_options(request),
+        labels,
+        request.overlay,
+        TextPrompt(phrases, labels.vocabulary),
+        request.confidence_threshold,
+    )
 
 
 def _mask_options(request: SegmentFields) -> MaskOptions:
@@ -239,8 +268,7 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt | PromptList, m
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
     labelled = zip(result.regions, result.labels.per_region, strict=True)
-    several = result.found.several_prompts
-    entries = [_region_entry(index, *each, masks, several) for index, each in enumerate(labelled)]
+    entries = [_region_entry(index, *each, masks, result.prompt_index) for index, each in enumerate(labelled)]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
@@ -259,11 +287,15 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
 
 
 def _region_entry(
-    index: int, region: Region, prediction: LabelPrediction, masks: MaskFormat, several: bool
+    index: int,
+    region: Region,
+    prediction: LabelPrediction,
+    masks: MaskFormat,
+    prompt_index: Sequence[int] | None,
 ) -> RegionEntry:
     return RegionEntry(
         mask_index=index,
-        **({"prompt_index": index} if several else {}),
+        **({} if prompt_index is None else {"prompt_index": prompt_index[index]}),
         **label_score_entry(prediction.chosen).model_dump(exclude_unset=True),
         bbox=region.xywh,
         area=region.area,
@@ -289,7 +321,9 @@ class SegmentTask(ImageTask[SegmentRequest, SegmentOptions, SegmentAnswer | segm
 
     def to_options(self, request: SegmentFields) -> SegmentOptions:
         """Resolve the vocabulary and the other options."""
-        return segment_formats.options_for_format(to_options(request, self._vocabularies), request)
+        return segment_formats.options_for_format(
+            to_options(request, self._vocabularies, self._images), request
+        )
 
     def check_image(self, photo: Photo, options: SegmentOptions) -> None:
         """Refuse a prompt outside of the image and a view that the labeller lacks."""

@@ -70,10 +70,9 @@ class DocumentAnswer(Answer):
         cls, result: SegmentResult, options: SegmentOptions, form: FormatName, photo: Photo
     ) -> "DocumentAnswer":
         """Return the document of a segmentation, which refers to a stored image by its `file_id`."""
-        vocabulary = None if options.labels is None else options.labels.vocabulary
         answer = cls(mask_count=len(result.regions))
         found = annotate(result, photo.file_id or "image")
-        answer._body = FORMATS[form].document(found, Categories.of(vocabulary))
+        answer._body = FORMATS[form].document(found, Categories.of(options.vocabulary))
         answer._media_type = FORMATS[form].media_type
         return answer
 

@@ -9,8 +9,8 @@ from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder, ModelProvider
 from domain.ports.stores import VocabularyStore
 from services.vocabularies.languages import read_languages
-from services.vocabularies.parse import parse_vocabulary_file, vocabulary_from_list
-from services.vocabularies.readable import check_readable
+from services.vocabularies.parse import checked_label, parse_vocabulary_file, vocabulary_from_list
+from services.vocabularies.readable import check_readable, check_readable_label
 
 
 class Vocabularies:
@@ -104,6 +104,27 @@ class Vocabularies:
         else:
             found = self.default if vocabulary is None else self.get(vocabulary)
         return found if lang is None else self.languages.named_in(found, lang)
+
+    def phrases(self, texts: Sequence[str], labels_lang: str | None = None) -> tuple[Label, ...]:
+        """Return the phrases of a text prompt as labels, one for each text, in order; equal ones are allowed.
+
+        Args:
+            texts: The phrases as they were sent.
+            labels_lang: Code of the language in which they are written; None reads them as they are.
+
+        Raises:
+            InvalidRequest: A phrase cannot be a label, the language is not known, or the text tower knows no
+                token of a phrase.
+        """
+        code = None if labels_lang is None else self.languages.check(labels_lang, "labels_lang")
+        encoder, found = self._encoder(), []
+        for text in texts:
+            alone = Vocabulary("texts", (Label(checked_label(text, "texts")),), code)
+            found += self.with_readings(alone).labels
+        if encoder is not None:
+            for phrase in found:
+                check_readable_label(phrase, "texts", encoder)
+        return tuple(found)
 
     def with_readings(self, vocabulary: Vocabulary) -> Vocabulary:
         """Return a vocabulary with the English texts that the text tower reads instead of its words.

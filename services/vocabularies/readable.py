@@ -8,6 +8,7 @@ from domain.ports.models import DualEncoder, TokenEncoder
 
 _HINTS = {
     "labels": "it reads English; `labels_lang` names another language of the list",
+    "texts": "it reads English; `labels_lang` names another language of the phrases",
     "q": "it reads English",
 }
 
@@ -22,6 +23,7 @@ def check_readable(labels: Sequence[Label], encoder: DualEncoder) -> None:
         return
     first: dict[tuple[tuple[int, ...], ...], str] = {}
     for label in labels:
+        check_readable_label(label, "labels", encoder)
         tokens = _readable_tokens(label, encoder)
         other = first.setdefault(tokens, label.name)
         if other != label.name:
@@ -42,12 +44,19 @@ def check_readable_text(text: str, member: str, encoder: DualEncoder) -> None:
         raise _unreadable(member, text)
 
 
+def check_readable_label(label: Label, member: str, encoder: DualEncoder) -> None:
+    """Refuse a label of none of whose texts the text tower knows a token.
+
+    Raises:
+        InvalidRequest: The text tower cannot read it.
+    """
+    if isinstance(encoder, TokenEncoder) and not any(map(encoder.can_read, label.texts)):
+        raise _unreadable(member, label.name)
+
+
 def _readable_tokens(label: Label, encoder: TokenEncoder) -> tuple[tuple[int, ...], ...]:
     """Return the tokens of all texts of a label, in any order."""
-    texts: Sequence[str] = label.texts
-    if not any(map(encoder.can_read, texts)):
-        raise _unreadable("labels", label.name)
-    return tuple(sorted({encoder.token_ids(text) for text in texts}))
+    return tuple(sorted({encoder.token_ids(text) for text in label.texts}))
 
 
 def _unreadable(member: str, text: str) -> InvalidRequest:

@@ -14,13 +14,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from adapters.memory_cache import ByteBudgetCache
-from adapters.threads import ThreadDecoder, ThreadWorkerPool
-from bootstrap import Services, build_services
+from bootstrap import Services, build_services, join_services
 from commands.serve import MALLOC_ENVIRONMENT
 from config.settings import MIB, Settings
 from domain.arrays import Rgb
@@ -29,10 +28,7 @@ from domain.ports.models import Segmenter
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.labels.confidence import LabelOptions
-from services.labels.service import LabelService
-from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions, PointGrid
-from services.overlay.service import OverlayService
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentService
 from tools.benchmarks.photographs import examples, jpeg, parse_size
@@ -118,11 +114,8 @@ def recorded_sam(architecture: str, rgb: Rgb, points_per_side: int) -> Segmenter
 
 def with_segmenter(services: Services, segmenter: Segmenter, settings: Settings) -> SegmentService:
     """Return the service of /segment with another segmenter."""
-    provider, results = LazyModel(segmenter.info, lambda: segmenter), services.caches["results"]
-    pool = ThreadWorkerPool(settings.decode_workers)
-    finder = MaskFinder(provider, ThreadDecoder(provider, pool), pool, ByteBudgetCache(64 * MIB), results)
-    labelling = LabelService(services.models.labeller, services.texts, results, pool)
-    return SegmentService(finder, labelling, OverlayService(services.caches["overlays"]))
+    models = replace(services.models, segmenter=LazyModel(segmenter.info, lambda: segmenter))
+    return join_services(settings.model_copy(update={"embedding_cache_bytes": 64 * MIB}), models).segment
 
 
 def arguments() -> argparse.Namespace:

@@ -1,0 +1,95 @@
+"""Concept prompts of /segment: phrases, or examples, of which all instances are found."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.contract.common import EXAMPLE_FILE_ID, FileId, IntegralNumber, LabelText
+from api.contract.prompts import BoxCorners, PromptFields
+from domain.labels import label_key
+from services.concepts.examples import ExamplePrompt, ExampleRegion
+from services.images.upload import ImageService
+
+MAX_TEXTS = 32
+
+MAX_SHOWN_EXAMPLES = 32
+
+CONCEPT_MEMBERS = {"texts": "text", "examples": "example", "example_file_id": "example"}
+"""The `prompt_type` that each member of a concept prompt belongs to."""
+
+
+class ExampleRegionEntry(BaseModel):
+    """A region that shows what is looked for, or something like it that is not looked for."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    box: BoxCorners = Field(
+        description="Box [x0, y0, x1, y1] around the example, in pixels of the upright image that shows it."
+    )
+    label: IntegralNumber = Field(1, ge=0, le=1, description="1 for what is looked for, 0 for what is not.")
+
+    def region(self) -> ExampleRegion:
+        """Return the example in the services' terms."""
+        x0, y0, x1, y1 = self.box
+        return ExampleRegion((x0, y0, x1, y1), self.label == 1)
+
+
+class ConceptFields(PromptFields):
+    """The prompt of /segment, which may be a concept."""
+
+    texts: Annotated[list[LabelText], Field(min_length=1, max_length=MAX_TEXTS)] | None = Field(
+        None,
+        description="Phrases for `text`, such as `a red car`. The answer has the regions that each phrase is "
+        "about; `labels` or the vocabulary are the other names that phrases compete with.",
+    )
+    examples: (
+        Annotated[list[ExampleRegionEntry], Field(min_length=1, max_length=MAX_SHOWN_EXAMPLES)] | None
+    ) = Field(
+        None,
+        description="Regions for `example`. The answer has the regions that are like those of label 1, "
+        "and less like those of label 0.",
+    )
+    example_file_id: FileId | None = Field(
+        None,
+        description="Id of the upload that shows `examples`, if it is another one.",
+        json_schema_extra={"example": EXAMPLE_FILE_ID},
+    )
+
+    def example_prompt(self, images: ImageService) -> ExamplePrompt:
+        """Return the prompt of the examples.
+
+        Raises:
+            NotFound: The image of the examples is not stored.
+        """
+        photo = None if self.example_file_id is None else images.photo(self.example_file_id)
+        return ExamplePrompt(tuple(one.region() for one in self.examples or ()), photo)
+
+    def _single_problems(self) -> Iterator[str]:
+        yield from super()._single_problems()
+        for member, prompt_type in CONCEPT_MEMBERS.items():
+            if getattr(self, member) is not None and self.prompt_type != prompt_type:
+                yield f"prompt_type `{self.prompt_type}` takes no `{member}`; did you mean `{prompt_type}`?"
+        if self.prompt_type == "text":
+            yield from self._text_problems()
+        if self.prompt_type == "example" and not any(one.label == 1 for one in self.examples or ()):
+            yield "prompt_type `example` expects `examples` with at least one of label 1, got none"
+
+    def _several_problems(self) -> Iterator[str]:
+        yield from super()._several_problems()
+        for member in CONCEPT_MEMBERS:
+            if getattr(self, member) is not None:
+                yield f"`prompts` and `boxes` take no `{member}`, because each prompt has exactly one entry"
+
+    def _text_problems(self) -> Iterator[str]:
+        if self.texts is None:
+            yield "prompt_type `text` expects `texts`, got none"
+        counts = Counter(label_key(text) for text in self.texts or ())
+        for text in self.texts or ():
+            if counts[label_key(text)] > 1:
+                yield f"`texts` expects distinct phrases, got {text!r} {counts[label_key(text)]} times"
+        if not getattr(self, "classify", True):
+            yield "prompt_type `text` takes no `classify` false, because the phrases are the labels"
+        if getattr(self, "view", None) is not None:
+            yield "prompt_type `text` takes no `view`, because phrases are compared in the labeller's own"
