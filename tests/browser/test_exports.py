@@ -1,4 +1,4 @@
-"""Files of the export dialog: pictures as shown, documents as the service makes them; and the commands it shows."""
+"""Files of the export dialog: pictures as shown, documents of the service; and the commands it shows."""
 
 import io
 import json

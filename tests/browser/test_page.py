@@ -54,6 +54,12 @@ def test_axe_finds_nothing_serious(open_page: Open, scheme: str) -> None:
     assert serious(page) == []
     page.page.click("#take")
     assert serious(page) == []
+    page.page.keyboard.press("Escape")
+    page.find("cup, giraffe")
+    assert serious(page) == []
+    page.mode("like")
+    page.frame(170, 10, 420, 310)
+    assert serious(page) == []
 
 
 def serious(page: Driver) -> list[str]:
