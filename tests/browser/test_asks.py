@@ -49,7 +49,8 @@ def test_words_are_found_and_what_is_missing_is_told(page: Driver) -> None:
     expect(page.page.locator("#announce")).to_contain_text("nothing found for giraffe")
     page.find("giraffe")
     assert page.rows.count() == 0
-    expect(page.page.locator("#none")).to_contain_text("Try a more general word")
+    expect(page.page.locator("#none")).to_have_text("No region was found.")
+    expect(page.page.locator("#announce")).to_contain_text("Try a more general one")
 
 
 def test_words_are_asked_of_the_next_photograph_too(page: Driver, asked: list[dict[str, Any]]) -> None:
@@ -66,7 +67,6 @@ def test_words_that_cannot_be_used_are_refused_in_words(page: Driver) -> None:
     page.excused.append("Failed to load resource")
     page.described()
     page.mode("words")
-    expect(page.page.locator("#none")).to_contain_text("Write what you are looking for")
     expect(page.page.locator("#take")).to_be_disabled()
     refused = {" , ": "at least one", '"cup': "closing quote", "cup, Cup": "distinct phrases"}
     for text, message in refused.items():
@@ -84,7 +84,7 @@ def test_the_like_of_boxes_is_found_here_and_in_another_photograph(
     expect(page.page.locator("#like-find")).to_be_disabled()
     page.frame(*CUP)
     page.frame(5, 5, 60, 60, button="right")
-    expect(page.page.locator("#like-count")).to_have_text("2 examples")
+    expect(page.page.locator("#mode-hint")).to_have_text("2 examples")
     page.page.click("#like-find")
     page.settled()
     assert [example["label"] for example in asked[-1]["examples"]] == [1, 0]
@@ -94,12 +94,12 @@ def test_the_like_of_boxes_is_found_here_and_in_another_photograph(
     first = page.state("state.photo.fileId")
 
     page.described()
-    expect(page.page.locator("#like-count")).to_have_text("2 examples from two.png")
+    expect(page.page.locator("#mode-hint")).to_have_text("2 examples from two.png")
     assert asked[-1]["example_file_id"] == first
     assert "cup" in names(page)
     page.page.click("#like-clear")
     expect(page.rows).to_have_count(0)
-    expect(page.page.locator("#none")).to_contain_text("Draw a box")
+    expect(page.page.locator("#mode-hint")).to_have_text("Drag a box around one thing or more.")
 
 
 def test_nothing_alike_says_what_to_try(page: Driver) -> None:
@@ -110,7 +110,7 @@ def test_nothing_alike_says_what_to_try(page: Driver) -> None:
     page.page.click("#like-find")
     page.settled()
     assert page.rows.count() == 0
-    expect(page.page.locator("#none")).to_contain_text("Nothing is like it")
+    expect(page.page.locator("#stage-text")).to_contain_text("Nothing is like it")
 
 
 def test_the_like_of_a_region(page: Driver, two_cups: Path) -> None:

@@ -76,11 +76,28 @@ def test_documents_are_those_of_the_service_with_the_name_of_the_photograph(page
     assert body["file_id"] not in expected
 
 
-def test_coco_holds_the_masks_on_the_screen(page: Driver) -> None:
-    page.described()
-    dataset = COCO(page.export("coco").path())
+def test_annotations_are_the_regions_on_the_screen(described: Driver) -> None:
+    dataset = COCO(described.export("shown").path())
     image = dataset.imgs[1]
     assert (image["file_name"], image["width"], image["height"]) == ("photo.jpg", WIDTH, HEIGHT)
+    shown = on_screen(described)
+    found = [
+        (dataset.cats[one["category_id"]]["name"], dataset.annToMask(one).astype(np.bool_), one)
+        for one in dataset.anns.values()
+    ]
+    assert [name for name, _, _ in found] == [name for name, _ in shown]
+    assert 'Anna\'s "cup"' in dict(shown)
+    for (_, mask, annotation), (_, seen) in zip(found, shown, strict=True):
+        assert np.array_equal(mask, seen)
+        assert annotation["area"] == mask.sum()
+        x, y, width, height = annotation["bbox"]
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        assert [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1] == [x, y, x + width, y + height]
+
+
+def test_coco_of_the_service_holds_the_same_masks(page: Driver) -> None:
+    page.described()
+    dataset = COCO(page.export("coco").path())
     found = {
         (dataset.cats[one["category_id"]]["name"], one["segmentation"]["counts"])
         for one in dataset.anns.values()

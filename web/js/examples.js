@@ -45,10 +45,4 @@ export function startExamples() {
 function show({ examples }) {
   $("like-find").disabled = !isComplete(examples);
   $("like-clear").disabled = !examples;
-  $("like-count").textContent = examples ? inWords(examples) : "";
-}
-
-function inWords({ given, name }) {
-  const count = `${given.length} ${given.length === 1 ? "example" : "examples"}`;
-  return name ? `${count} from ${name}` : count;
 }

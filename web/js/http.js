@@ -69,8 +69,7 @@ export async function call(path, options = {}) {
  */
 export async function file(path, options = {}) {
   const [response, blob] = await answered(url(path), initOf(options), "blob");
-  if (!response.ok)
-    throw errorOf(response.status, await blob.text(), response.headers.get("Retry-After"));
+  if (!response.ok) throw errorOf(response.status, await blob.text(), response.headers.get("Retry-After"));
   return blob;
 }
 

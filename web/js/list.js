@@ -8,23 +8,9 @@ import { on } from "./store.js";
 
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
-const POINT_OUT = "No region was found. Point and Box segment what you show them.";
-const NOTHING = {
-  everything: POINT_OUT,
-  whole: POINT_OUT,
-  words: "Nothing here fits these words. Try a more general word (bird for heron), or see what Everything finds.",
-  like: "Nothing is like it. Draw the box closer around the thing, or add another example.",
-};
-const START = {
-  everything: "",
-  whole: "",
-  words: "Write what you are looking for above the photograph, such as cup or a red car.",
-  like: "Draw a box around a thing on the photograph, then choose Find the like.",
-};
-
 export function startList() {
   const list = $("region-list");
-  on(["regions", "filter", "sort", "photo", "found", "ask"], build);
+  on(["regions", "filter", "sort", "photo", "found"], build);
   on(["hovered", "selected", "solo", "regions", "filter", "sort"], mark);
   list.addEventListener("keydown", keyed);
   list.addEventListener("pointerleave", () => hover(null));
@@ -44,7 +30,7 @@ function build(state) {
     : "Regions";
   $("sort").hidden = $("filters").hidden = total === 0;
   $("none").hidden = regions.length > 0;
-  $("none").textContent = total ? "No region passes the filter." : (state.found ? NOTHING : START)[state.ask];
+  $("none").textContent = total ? "No region passes the filter." : state.found ? "No region was found." : "";
   if (focused) (rowOf(focused) ?? rowOf(state.selected) ?? list.firstChild)?.firstChild.focus();
 }
 

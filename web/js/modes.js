@@ -40,12 +40,23 @@ export function startModes() {
     findWords();
   };
   on(["mode"], show);
+  on(["mode", "examples"], hint);
   show(get());
+  hint(get());
+}
+
+function hint({ mode, examples }) {
+  const text = mode === "like" && examples ? counted(examples) : HINTS[mode];
+  $("mode-hint").textContent = text;
+  $("mode-hint").hidden = !text;
+}
+
+function counted({ given, name }) {
+  const count = `${given.length} ${given.length === 1 ? "example" : "examples"}`;
+  return name ? `${count} from ${name}` : count;
 }
 
 function show({ mode }) {
-  $("mode-hint").textContent = HINTS[mode];
-  $("mode-hint").hidden = !HINTS[mode];
   $("detail-choice").hidden = mode !== "everything" && mode !== "whole";
   $("words-form").hidden = mode !== "words";
   $("vocabulary").hidden = mode === "words";

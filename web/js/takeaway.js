@@ -1,5 +1,6 @@
 // The dialog with files to download and commands to copy.
 
+import { coco } from "./export/coco.js";
 import { ENDINGS, cutouts, documentOf, stemOf } from "./export/documents.js";
 import { indexPng } from "./export/index.js";
 import { overlayPng } from "./export/overlay.js";
@@ -16,10 +17,13 @@ const documents = Object.entries(ENDINGS).map(([format, ending]) => [
   [ending, (state) => documentOf(state, format)],
 ]);
 
+const json = (value) => new Blob([JSON.stringify(value)], { type: "application/json" });
+
 /** Ending of the file's name, and its content: from the state and what is shown of it. */
 const FILES = {
   overlay: ["-overlay.png", (state) => overlayPng(state)],
   index: ["-index.png", ({ photo }, { regions, colors }) => indexPng(photo, regions, colors)],
+  shown: ["-shown.json", ({ photo }, { regions }) => json(coco(photo, regions))],
   cutouts: ["-cutouts.zip", (state) => cutouts(state)],
   ...Object.fromEntries(documents),
 };
@@ -27,8 +31,7 @@ const FILES = {
 export function startTakeAway() {
   on(["found", "photo"], ({ found }) => ($("take").disabled = !found));
   $("take").onclick = show;
-  for (const button of document.querySelectorAll("[data-export]"))
-    button.onclick = () => download(button);
+  for (const button of document.querySelectorAll("[data-export]")) button.onclick = () => download(button);
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.onclick = () => copy($(button.dataset.copy).textContent).then(() => toast("Copied."));
   }

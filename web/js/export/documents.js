@@ -40,9 +40,7 @@ const xml = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").repl
 export async function cutouts(state) {
   const { labels } = await call("segment", { body: { ...asked(state), cutouts: true, overlay: false } });
   const stem = stemOf(state.photo.name);
-  return zip(
-    labels.map(({ label, cutout }, i) => [`${stem}-${i + 1}-${plain(label)}.png`, bytesOf(cutout)]),
-  );
+  return zip(labels.map(({ label, cutout }, i) => [`${stem}-${i + 1}-${plain(label)}.png`, bytesOf(cutout)]));
 }
 
 /** A label as a part of a file's name. */
