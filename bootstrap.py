@@ -108,6 +108,7 @@ class Services:
     vocabularies: Vocabularies
     texts: VocabularyEncoder
     finder: MaskFinder
+    concepts: ConceptFinder
     segment: SegmentService
     depth: DepthService
     text: TextService
@@ -232,6 +233,7 @@ def join_services(settings: Settings, models: Models) -> Services:
         vocabularies=vocabularies,
         texts=texts,
         finder=finder,
+        concepts=concepts,
         segment=segment,
         depth=depth,
         text=text,

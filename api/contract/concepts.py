@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.contract.common import EXAMPLE_FILE_ID, FileId, IntegralNumber, LabelText
+from api.contract.common import EXAMPLE_FILE_ID, FileId, IntegralNumber, LabelText, VocabularyFields
 from api.contract.prompts import BoxCorners, PromptFields
 from domain.labels import label_key
 from services.concepts.examples import ExamplePrompt, ExampleRegion
+from services.concepts.text import TextPrompt
 from services.images.upload import ImageService
+from services.segment import SegmentOptions
+from services.vocabularies.library import Vocabularies
 
 MAX_TEXTS = 32
 
@@ -36,7 +40,7 @@ class ExampleRegionEntry(BaseModel):
         return ExampleRegion((x0, y0, x1, y1), self.label == 1)
 
 
-class ConceptFields(PromptFields):
+class ConceptFields(VocabularyFields, PromptFields):
     """The prompt of /segment, which may be a concept."""
 
     texts: Annotated[list[LabelText], Field(min_length=1, max_length=MAX_TEXTS)] | None = Field(
@@ -56,15 +60,6 @@ class ConceptFields(PromptFields):
         description="Id of the upload that shows `examples`, if it is another one.",
         json_schema_extra={"example": EXAMPLE_FILE_ID},
     )
-
-    def example_prompt(self, images: ImageService) -> ExamplePrompt:
-        """Return the prompt of the examples.
-
-        Raises:
-            NotFound: The image of the examples is not stored.
-        """
-        photo = None if self.example_file_id is None else images.photo(self.example_file_id)
-        return ExamplePrompt(tuple(one.region() for one in self.examples or ()), photo)
 
     def _single_problems(self) -> Iterator[str]:
         yield from super()._single_problems()
@@ -93,3 +88,36 @@ class ConceptFields(PromptFields):
             yield "prompt_type `text` takes no `classify` false, because the phrases are the labels"
         if getattr(self, "view", None) is not None:
             yield "prompt_type `text` takes no `view`, because phrases are compared in the labeller's own"
+
+
+def without_phrase_language(request: ConceptFields) -> ConceptFields:
+    """Return the request without `labels_lang` where that is the language of its phrases alone."""
+    if request.texts is None or request.labels is not None:
+        return request
+    return request.model_copy(update={"labels_lang": None})
+
+
+def with_concept(
+    options: SegmentOptions, request: ConceptFields, vocabularies: Vocabularies, images: ImageService
+) -> SegmentOptions:
+    """Return the options with the phrases or the examples of the request, if it has any.
+
+    `confidence_threshold` is then about the regions that match, not about their labels.
+
+    Raises:
+        InvalidRequest: A phrase cannot be read.
+        NotFound: The image of the examples is not stored.
+    """
+    least, labels = request.confidence_threshold, options.labels
+    if request.texts is not None and labels is not None:
+        phrases = vocabularies.phrases(request.texts, request.labels_lang)
+        return replace(options, concept=TextPrompt(phrases, labels.vocabulary), least_confidence=least)
+    if request.examples is None:
+        return options
+    photo = None if request.example_file_id is None else images.photo(request.example_file_id)
+    return replace(
+        options,
+        labels=labels and replace(labels, confidence_threshold=0.0),
+        concept=ExamplePrompt(tuple(one.region() for one in request.examples), photo),
+        least_confidence=least,
+    )

@@ -1,7 +1,6 @@
 """POST /segment and /segment/batch: request, options, answer and task."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -17,20 +16,18 @@ from api.contract.common import (
     LabelScoreEntry,
     ModelEntry,
     UnitFloat,
-    VocabularyFields,
     answer_config,
     label_notes,
     label_options,
     label_score_entry,
 )
-from api.contract.concepts import ConceptFields
+from api.contract.concepts import ConceptFields, with_concept, without_phrase_language
 from api.contract.images import ImageAnswer, ImageBatchRequest
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
 from domain.labels import LabelPrediction
 from domain.masks import Prompt, PromptList, Region
 from domain.models import View
-from services.concepts.text import TextPrompt
 from services.images.data_url import image_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
@@ -99,7 +96,7 @@ class MaskFields(BaseModel):
         return self
 
 
-class SegmentFields(segment_formats.CutoutFields, VocabularyFields, MaskFields, ConceptFields):
+class SegmentFields(segment_formats.CutoutFields, MaskFields, ConceptFields):
     """The options of /segment."""
 
     classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
@@ -148,7 +145,7 @@ class RegionEntry(segment_formats.CutoutEntry):
     prompt_index: int | None = Field(
         None,
         ge=0,
-        description="Index of the prompt or of the phrase; absent unless `prompts`, `boxes` or `texts` were sent.",
+        description="Index in `prompts`, `boxes` or `texts`; absent where none of them was sent.",
     )
     label: str = Field(description="The best label, or `unknown`.")
     read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
@@ -211,32 +208,9 @@ def to_options(request: SegmentFields, vocabularies: Vocabularies, images: Image
         InvalidRequest: Its labels, its vocabulary or its phrases cannot be used.
         NotFound: The image of its examples is not stored.
     """
-    if request.texts is not None:
-        return _text_options(request, request.texts, vocabularies)
-    labels = label_options(request, vocabularies, request.view, request.top_k)
+    labels = label_options(without_phrase_language(request), vocabularies, request.view, request.top_k)
     options = SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
-    if request.examples is None:
-        return options
-    return replace(
-        options,
-        labels=options.labels and replace(options.labels, confidence_threshold=0.0),
-        concept=request.example_prompt(images),
-        least_confidence=request.confidence_threshold,
-    )
-
-
-def _text_options(request: SegmentFields, texts: list[str], vocabularies: Vocabularies) -> SegmentOptions:
-    """Return the options of phrases, in the language of `labels_lang`, which may come without `labels`."""
-    phrases = vocabularies.phrases(texts, request.labels_lang)
-    lang = request.labels_lang if request.labels is not None else None
-    labels = label_options(request.model_copy(update={"labels_lang": lang}), vocabularies)
-    return SegmentOptions(
-        _mask_options(request),
-        labels,
-        request.overlay,
-        TextPrompt(phrases, labels.vocabulary),
-        request.confidence_threshold,
-    )
+    return with_concept(options, request, vocabularies, images)
 
 
 def _mask_options(request: SegmentFields) -> MaskOptions:

@@ -12,7 +12,7 @@ from domain.errors import InvalidRequest
 from domain.labels import Vocabulary
 from domain.masks import FoundMasks, Prompt, PromptList, Region
 from domain.ports.models import DualEncoder, ModelProvider
-from services.concepts.likeness import Appearance, match_probabilities
+from services.concepts.likeness import OTHER_IMAGE, SAME_IMAGE, Appearance, match_probabilities
 from services.concepts.matches import ConceptMatches
 from services.images.photo import Photo
 from services.labels.service import LabelService
@@ -23,8 +23,8 @@ from services.masks.options import MaskOptions
 from services.masks.prompts import check_prompt_inside
 from services.progress import Progress
 
-LEAST_MATCH = 0.35
-"""Least probability of a region that is answered."""
+LEAST_MATCH = 0.25
+"""Least probability of a region that is answered. About half of those that are answered are right then."""
 
 SAME_IOU = 0.5
 """IoU from which on two regions are one instance."""
@@ -126,15 +126,19 @@ class ExampleFinder:
         found = self._finder.find(photo, masks, progress)
         examples = self._examples(shown, prompt, progress)
         positive = np.array([one.positive for one in prompt.examples])
-        own = [*_of_label(examples, positive)] if shown.key == photo.key else []
+        same_image = shown.key == photo.key
+        own = [*_of_label(examples, positive)] if same_image else []
         regions, confidence = [*own, *found.regions], np.ones(len(own) + len(found.regions), np.float32)
         if found.regions:
-            appearance = self._appearance(photo, found, encoder, progress)
-            shown_appearance = self._appearance(shown, examples, encoder, progress)
-            quality = np.array([region.quality for region in found.regions], np.float32)
-            confidence[len(own) :] = match_probabilities(appearance, quality, shown_appearance, positive)
+            confidence[len(own) :] = match_probabilities(
+                self._appearance(photo, found, encoder, progress),
+                np.array([region.quality for region in found.regions], np.float32),
+                self._appearance(shown, examples, encoder, progress),
+                positive,
+                SAME_IMAGE if same_image else OTHER_IMAGE,
+            )
         with progress.stage("choose"):
-            refused = [*_of_label(examples, ~positive)] if own else []
+            refused = [*_of_label(examples, ~positive)] if same_image else []
             kept = _instances(regions, confidence, len(own), refused)
         key = ("example", found.key, examples.key, tuple(positive.tolist()), encoder.info.sha256)
         return ConceptMatches(
@@ -164,9 +168,10 @@ class ExampleFinder:
         self, photo: Photo, found: FoundMasks, encoder: DualEncoder, progress: Progress
     ) -> Appearance:
         image_vectors = self._labels.region_vectors(photo, found, progress)
+        labels = self._labels.probabilities(image_vectors, self._vocabulary, progress)[:, :-1]
         return Appearance(
             drop_naming_dims(image_vectors.vectors, encoder.naming_dims),
-            self._labels.probabilities(image_vectors, self._vocabulary, progress),
+            labels / labels.sum(axis=1, keepdims=True),
         )
 
 

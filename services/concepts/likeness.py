@@ -2,7 +2,7 @@
 
 The probability is logistic in three measures of a region: the cosine of its image vector with that of the
 example, the Bhattacharyya coefficient of the label probabilities of both, and its quality above the mean of
-the image. The weights were fitted to COCO photographs that no model was trained on (docs/quality.md).
+the image. The weights were fitted to 144 COCO photographs (docs/quality.md).
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,31 @@ from numpy.typing import NDArray
 
 from domain.arrays import Floats, check_shape
 
-COSINE_WEIGHT = 9.0
 
-LABEL_WEIGHT = 3.0
+@dataclass(frozen=True)
+class LikenessWeights:
+    """Weights of the logistic model.
 
-QUALITY_WEIGHT = 6.0
+    Attributes:
+        cosine: Weight of the cosine.
+        labels: Weight of the Bhattacharyya coefficient.
+        quality: Weight of the quality above the mean of the image.
+        bias: Constant.
+    """
 
-BIAS = -10.0
+    cosine: float
+    labels: float
+    quality: float
+    bias: float
+
+
+SAME_IMAGE = LikenessWeights(cosine=9.2, labels=9.4, quality=9.4, bias=-17.7)
+
+OTHER_IMAGE = LikenessWeights(cosine=5.0, labels=7.1, quality=8.4, bias=-11.4)
+"""Weights for examples of another image, whose vectors differ more because the scene is part of them."""
+
+CHOICE_WEIGHT = 2.0
+"""Weight of the difference of likeness in the choice between a positive and a negative example."""
 
 
 @dataclass(frozen=True)
@@ -27,23 +45,24 @@ class Appearance:
 
     Attributes:
         vectors: float32 [N, D], unit vectors in which regions are compared.
-        probabilities: float32 [N, L + 1] over the labels of a vocabulary and the reject class.
+        labels: float32 [N, L], the probabilities of the labels of a vocabulary, without the reject class: two
+            regions are not alike because neither has a label.
     """
 
     vectors: Floats
-    probabilities: Floats
+    labels: Floats
 
     def __post_init__(self) -> None:
         check_shape("vectors", self.vectors, (None, None))
-        check_shape("probabilities", self.probabilities, (len(self.vectors), None))
-
-    def take(self, index: NDArray[np.bool_]) -> "Appearance":
-        """Return the appearance of some of the regions."""
-        return Appearance(self.vectors[index], self.probabilities[index])
+        check_shape("labels", self.labels, (len(self.vectors), None))
 
 
 def match_probabilities(
-    regions: Appearance, quality: Floats, examples: Appearance, positive: NDArray[np.bool_]
+    regions: Appearance,
+    quality: Floats,
+    examples: Appearance,
+    positive: NDArray[np.bool_],
+    weights: LikenessWeights,
 ) -> Floats:
     """Return the probability float32 [N] that each region shows what the positive examples show.
 
@@ -55,13 +74,14 @@ def match_probabilities(
         quality: float32 [N], their predicted IoU.
         examples: The E examples.
         positive: bool [E], at least one of them true; the others are negative.
+        weights: Weights of the logistic model.
     """
-    likeness = COSINE_WEIGHT * regions.vectors @ examples.vectors.T
-    likeness += LABEL_WEIGHT * np.sqrt(regions.probabilities) @ np.sqrt(examples.probabilities).T
+    likeness = weights.cosine * regions.vectors @ examples.vectors.T
+    likeness += weights.labels * np.sqrt(regions.labels) @ np.sqrt(examples.labels).T
     nearest = likeness[:, positive].max(axis=1)
-    found = _sigmoid(nearest + QUALITY_WEIGHT * (quality - quality.mean()) + BIAS)
+    found = _sigmoid(nearest + weights.quality * (quality - quality.mean()) + weights.bias)
     if not positive.all():
-        found = found * _sigmoid(nearest - likeness[:, ~positive].max(axis=1))
+        found = found * _sigmoid(CHOICE_WEIGHT * (nearest - likeness[:, ~positive].max(axis=1)))
     return found
 
 

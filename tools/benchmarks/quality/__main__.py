@@ -1,10 +1,11 @@
 """Measures how good the answers are, and prints the figures beside their goals.
 
-    python -m tools.benchmarks.quality masks|names|boundaries|text|depth|zeroshot|...|all PACK.zip[:FIRST] ...
+    python -m tools.benchmarks.quality masks|examples|names|boundaries|text|depth|...|all PACK.zip[:FIRST] ...
 
 A pack is a zip of <key>.jpg, mostly <key>.png and index.json. Its annotation decides on the topics:
 
-    masks, names  objects: <key>.png numbers them, `regions` of an image maps the numbers to class names
+    masks, names, examples
+                  objects: <key>.png numbers them, `regions` of an image maps the numbers to class names
     boundaries    <key>.png holds region maps of several annotators side by side, `annotators` their number
     text          `lines` of an image are quads and texts
     depth         <key>.png is a uint16 disparity, larger = nearer, 0 = unknown; `kind` says disparity
@@ -28,6 +29,7 @@ from tools.benchmarks.table import machine
 TOPICS = {
     "masks": "objects",
     "names": "objects",
+    "examples": "objects",
     "boundaries": "outlines",
     "text": "text",
     "depth": "disparity",
