@@ -9,7 +9,7 @@ import { get, on, set } from "./store.js";
 const MOST_WORDS = 32;
 const HINTS = {
   everything: "Every region: things and their parts.",
-  whole: "One region for each thing and each area such as sky or floor.",
+  whole: "Whole things, and areas such as sky or floor.",
   words: "",
   point: "Click a thing.",
   box: "Drag a box around a thing.",
