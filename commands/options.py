@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from pydantic import BaseModel, ValidationError
 
 from api.contract.schema import Schema, value_range, value_schema
-from api.contract.validation import validation_message
-from domain.errors import InvalidRequest
+from api.contract.validation import strict_json, validation_message
+from domain.errors import InvalidRequest, MalformedRequest
+from services.images.data_url import image_data_url
+from services.images.formats import detect_format
 from services.vocabularies.split import split_labels
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
@@ -22,9 +25,9 @@ EXCLUDED: Mapping[str, str] = {
     "image_url": "The command takes paths.",
     "store": "The command stores nothing.",
     "run_async": "The command waits for the answer.",
-    "prompt_type": "It follows from --point, --box, --phrase and --example.",
-    "prompts": "The command takes one object, by --point and --box.",
-    "boxes": "The command takes one object, by --point and --box.",
+    "prompt_type": "It follows from --point, --box, --mask, --phrase and --example.",
+    "prompts": "The command takes one object, by --point, --box and --mask.",
+    "boxes": "The command takes one object, by --point, --box and --mask.",
     "example_file_id": "The command takes a path, --example-photo.",
     "overlay": "It follows from --out.",
 }
@@ -87,17 +90,30 @@ def _parse_example(text: str) -> dict[str, Any]:
     return {"box": numbers[:4], "label": [*numbers, 1][4]}
 
 
-LIST_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+def _read_mask(path: str) -> Any:
+    """Return the mask in a file as a request has it: a data URL of a PNG file, or the value of a JSON file."""
+    try:
+        data = Path(path).read_bytes()
+        return image_data_url(data) if detect_format(data) == "PNG" else strict_json(data)
+    except OSError as error:
+        raise click.BadParameter(f"{path}: {error.strerror}") from None
+    except (ValueError, RecursionError, MalformedRequest):
+        raise click.BadParameter(f"expected a PNG file, or a JSON file of run lengths, got {path}") from None
+
+
+OWN_OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "labels": {"type": parse_labels, "metavar": "LABEL,LABEL"},
     "box": {"type": _parse_box, "metavar": "X0,Y0,X1,Y1"},
     "points": {"type": _parse_point, "metavar": "X,Y", "multiple": True},
+    "mask": {"type": _read_mask, "metavar": "FILE"},
     "texts": {"metavar": "PHRASE", "multiple": True},
     "examples": {"type": _parse_example, "metavar": "X0,Y0,X1,Y1", "multiple": True},
 }
-"""Arguments of `click.option` for fields that are lists."""
+"""Arguments of `click.option` for fields that are lists or objects."""
 
 HELP_ENDINGS: Mapping[str, str] = {
     "points": " A third number 0 (X,Y,0) marks a point beside the object. The option may be repeated.",
+    "mask": " FILE is a PNG file, or a JSON file of the code.",
     "texts": " The option may be repeated.",
     "examples": " A fifth number 0 (X0,Y0,X1,Y1,0) marks something that is not looked for. The option may be "
     "repeated.",
@@ -136,8 +152,8 @@ def _option(name: str, schema: Schema, names: Collection[str]) -> Callable[[Comm
     kind = value_schema(schema)
     default = schema.get("default")
     text = _help(schema["description"], set(names) - set(kind.get("enum", ()))) + HELP_ENDINGS.get(name, "")
-    if kind["type"] == "array":
-        return click.option(spelling(name), name, help=text, **LIST_OPTIONS[name])
+    if name in OWN_OPTIONS:
+        return click.option(spelling(name), name, help=text, **OWN_OPTIONS[name])
     if kind["type"] == "boolean":
         flag = _flag(name, default)
         text = re.sub(r"\bfalse\b", f"`{flag.rpartition('/')[2]}`", text)
@@ -200,7 +216,7 @@ def _parameter_text(parameter: click.Parameter) -> str:
 
 def _prompt_type(given: Collection[str]) -> str:
     """Return the prompt type of the first option among those that name one."""
-    types = {"box": "box", "points": "point", "texts": "text", "examples": "example"}
+    types = {"mask": "mask", "box": "box", "points": "point", "texts": "text", "examples": "example"}
     return next((kind for member, kind in types.items() if member in given), "grid")
 
 

@@ -12,32 +12,49 @@ from domain.models import ModelInfo
 
 
 @dataclass(frozen=True)
+class Rle:
+    """Mask as COCO's compressed run-length code (column-major).
+
+    Attributes:
+        height: Height of the mask in pixels.
+        width: Width of the mask in pixels.
+        counts: COCO's compressed counts in ASCII.
+    """
+
+    height: int
+    width: int
+    counts: str
+
+
+@dataclass(frozen=True)
 class Prompt:
-    """Points, a box or both on one object, in pixels of the upright image.
+    """Points, a box, a mask or several of these on one object, in pixels of the upright image.
 
     Attributes:
         points: float64 [K, 2], x and y of each point.
         point_labels: int64 [K], 1 on the object, 0 off it.
         box: float64 [4], x0 y0 x1 y1, x1 and y1 exclusive; None without a box.
+        mask: First guess of the object, of the size of the image and with a pixel on it; None without one.
     """
 
     points: NDArray[np.float64]
     point_labels: NDArray[np.int64]
     box: NDArray[np.float64] | None = None
+    mask: Rle | None = None
 
     def __post_init__(self) -> None:
         check_shape("points", self.points, (None, 2))
         check_shape("point_labels", self.point_labels, (len(self.points),))
         if self.box is not None:
             check_shape("box", self.box, (4,))
-        if self.box is None and not np.any(self.point_labels == 1):
-            raise ValueError("expected a box or at least one point with label 1, got neither")
+        if self.box is None and self.mask is None and not np.any(self.point_labels == 1):
+            raise ValueError("expected a box, a mask or at least one point with label 1, got none")
 
     @property
-    def key(self) -> tuple[bytes, bytes, bytes | None]:
+    def key(self) -> tuple[Hashable, ...]:
         """Hashable key that is equal for equal prompts; arrays cannot be hashed."""
         box = None if self.box is None else self.box.tobytes()
-        return self.points.tobytes(), self.point_labels.tobytes(), box
+        return self.points.tobytes(), self.point_labels.tobytes(), box, self.mask
 
     @classmethod
     def point(cls, x: float, y: float) -> "Prompt":
@@ -136,21 +153,6 @@ class Candidates:
         """
         names = ("logits", "prompt_index", "quality", "stability")
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-@dataclass(frozen=True)
-class Rle:
-    """Mask as COCO's compressed run-length code (column-major).
-
-    Attributes:
-        height: Height of the mask in pixels.
-        width: Width of the mask in pixels.
-        counts: COCO's compressed counts in ASCII.
-    """
-
-    height: int
-    width: int
-    counts: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from domain.errors import ModelUnavailable
 from domain.models import ModelSpec
 from models.store.verify import file_sha256
 
-EXPORT_FORMAT_VERSION = 1
+EXPORT_FORMAT_VERSION = 2
 """Version that is raised whenever the exporters write other graphs; older exports are then ignored."""
 
 EXPORT_RECORD_FILE = "export.json"

@@ -9,6 +9,7 @@ from domain.arrays import Floats, Rgb
 from domain.depth import DepthMap
 from domain.masks import Candidates, Embedding, Prompt
 from domain.models import ModelInfo, SegmenterDefaults, TextPrompting
+from domain.run_lengths import mask_coverage
 from domain.text import Caption, DetectedLines, RecognizedText
 
 SIDE = 64
@@ -53,6 +54,9 @@ def _centre(prompt: Prompt, embedding: Embedding) -> tuple[float, float]:
     if prompt.box is not None:
         x0, y0, x1, y1 = prompt.box
         return (x0 + x1) / 2 / embedding.width, (y0 + y1) / 2 / embedding.height
+    if not len(prompt.points):
+        rows, columns = np.nonzero(mask_coverage(prompt.mask, SIDE, SIDE))
+        return (columns.mean() + 0.5) / SIDE, (rows.mean() + 0.5) / SIDE
     x, y = prompt.points[0]
     return x / embedding.width, y / embedding.height
 

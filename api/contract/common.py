@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.errors import InvalidRequest, ServiceError, error_body
 from domain.labels import LabelScore, Vocabulary
-from domain.masks import Prompt
+from domain.masks import Prompt, Rle
 from domain.models import ModelInfo, View
 from services.labels.confidence import LabelOptions
 from services.vocabularies.library import Vocabularies
@@ -231,12 +231,15 @@ def round_cosine(cosine: float) -> float:
     return round(min(1.0, max(-1.0, cosine)), SCORE_DECIMALS)
 
 
-def points_box_prompt(points: Sequence[PointPrompt], box: Sequence[float] | None) -> Prompt:
-    """Return points, a box or both as one prompt."""
+def points_box_prompt(
+    points: Sequence[PointPrompt], box: Sequence[float] | None, mask: Rle | None = None
+) -> Prompt:
+    """Return points, a box, a mask or several of these as one prompt."""
     return Prompt(
         np.array([[point.x, point.y] for point in points], np.float64).reshape(-1, 2),
         np.array([point.label for point in points], np.int64),
         None if box is None else np.array(box, np.float64),
+        mask,
     )
 
 

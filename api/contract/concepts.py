@@ -3,11 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from api.contract.common import EXAMPLE_FILE_ID, FileId, IntegralNumber, LabelText, VocabularyFields
+from api.contract.common import (
+    EXAMPLE_FILE_ID,
+    FileId,
+    IntegralNumber,
+    LabelText,
+    VocabularyFields,
+    points_box_prompt,
+)
+from api.contract.mask_prompts import SentMask
 from api.contract.prompts import BoxCorners, PromptFields
 from domain.labels import label_key
 from services.concepts.examples import ExamplePrompt, ExampleRegion
@@ -29,15 +37,27 @@ class ExampleRegionEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    box: BoxCorners = Field(
-        description="Box [x0, y0, x1, y1] around the example, in pixels of the upright image that shows it."
+    box: BoxCorners | None = Field(
+        None,
+        description="Box [x0, y0, x1, y1] around the example, in pixels of the upright image that shows it.",
+    )
+    mask: SentMask | None = Field(
+        None,
+        description="Mask of the example, instead of `box`, taken as it is: COCO's run-length code of the "
+        "size of the image that shows it, or a PNG data URL.",
     )
     label: IntegralNumber = Field(1, ge=0, le=1, description="1 for what is looked for, 0 for what is not.")
 
+    @model_validator(mode="after")
+    def _check_region(self) -> Self:
+        if (self.box is None) == (self.mask is None):
+            raise ValueError(f"expected either `box` or `mask`, got {'none' if self.box is None else 'both'}")
+        return self
+
     def region(self) -> ExampleRegion:
         """Return the example in the services' terms."""
-        x0, y0, x1, y1 = self.box
-        return ExampleRegion((x0, y0, x1, y1), self.label == 1)
+        mask = None if self.mask is None else self.mask.rle
+        return ExampleRegion(points_box_prompt((), self.box, mask), self.label == 1)
 
 
 class ConceptFields(VocabularyFields, PromptFields):

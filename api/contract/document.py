@@ -57,6 +57,9 @@ def _type_cell(schema: Schema, whole: Schema) -> str:
     kind = value_schema(schema)
     if "enum" in kind:
         return ", ".join(f'`"{value}"`' for value in kind["enum"])
+    if "$ref" in kind:
+        texts = [" or text" for part in schema["anyOf"] if part.get("type") == "string"]
+        return f"object of {_members(kind, whole)}{''.join(texts)}"
     if kind["type"] == "array":
         return f"list of {_count(kind)}{_items(kind['items'], whole)}"
     return str(kind["type"]) + _range_text(*value_range(kind))
@@ -69,10 +72,12 @@ def _count(schema: Schema) -> str:
 
 
 def _items(schema: Schema, whole: Schema) -> str:
-    if "$ref" in schema:
-        members = whole["$defs"][schema["$ref"].rpartition("/")[2]]["properties"]
-        return "objects of " + ", ".join(f"`{name}`" for name in members)
-    return f"{schema['type']}s"
+    return f"objects of {_members(schema, whole)}" if "$ref" in schema else f"{schema['type']}s"
+
+
+def _members(schema: Schema, whole: Schema) -> str:
+    """Return the names of the members of an object that the schema refers to."""
+    return ", ".join(f"`{name}`" for name in whole["$defs"][schema["$ref"].rpartition("/")[2]]["properties"])
 
 
 def _range_text(least: int | None, largest: int | None) -> str:

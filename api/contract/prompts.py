@@ -1,4 +1,4 @@
-"""Prompts of /segment: a grid, one object by points and a box, or several objects in one call."""
+"""Prompts of /segment: a grid, one object by points, box and mask, or several objects in one call."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.contract.common import FiniteNumber, PointPrompt, points_box_prompt
+from api.contract.mask_prompts import MASK_DESCRIPTION, MaskPrompt, SentMask
 from domain.masks import Prompt, PromptList
 
 MAX_PROMPTS = 256
@@ -33,7 +34,7 @@ GRID_TYPES = ("grid", "text", "example")
 
 
 class ObjectPrompt(BaseModel):
-    """One of several prompts: points, a box or both on one object."""
+    """One of several prompts: points, a box, a mask or several of these on one object."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -44,23 +45,31 @@ class ObjectPrompt(BaseModel):
     box: BoxCorners | None = Field(
         None, description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive."
     )
+    mask: SentMask | None = Field(None, description=MASK_DESCRIPTION)
 
     @model_validator(mode="after")
     def _check_object(self) -> Self:
-        if self.box is None and not any(point.label == 1 for point in self.points or []):
-            raise ValueError("expected `box`, or `points` with at least one of label 1, got neither")
+        shown = self.box is not None or self.mask is not None
+        if not shown and not any(point.label == 1 for point in self.points or []):
+            raise ValueError("expected `box`, `mask`, or `points` with at least one of label 1, got none")
         return self
+
+    @property
+    def prompt(self) -> Prompt:
+        """The prompt in the service's own terms."""
+        return _prompt(self.points, self.box, self.mask)
 
 
 class PromptFields(BaseModel):
-    """The prompt: a grid of points, points on one object, a box around it, or several of these."""
+    """The prompt: a grid of points, points on one object, a box around it, its mask, or several of these."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    prompt_type: Literal["grid", "point", "box", "text", "example"] = Field(
+    prompt_type: Literal["grid", "point", "box", "mask", "text", "example"] = Field(
         "grid",
         description="`grid` finds everything, `point` the object at `points`, `box` the object in `box`, "
-        "`text` what `texts` are about, `example` everything like `examples`.",
+        "`mask` the object that `mask` is a first guess of, `text` what `texts` are about, `example` "
+        "everything like `examples`.",
     )
     points: ObjectPoints | None = Field(
         None,
@@ -69,6 +78,7 @@ class PromptFields(BaseModel):
     box: BoxCorners | None = Field(
         None, description="Box [x0, y0, x1, y1] in pixels of the upright image; x1 and y1 are exclusive."
     )
+    mask: SentMask | None = Field(None, description=MASK_DESCRIPTION)
     prompts: list[ObjectPrompt] | None = Field(
         None,
         min_length=1,
@@ -85,7 +95,8 @@ class PromptFields(BaseModel):
 
     @model_validator(mode="after")
     def _check_prompt(self) -> Self:
-        for problem in self._several_problems() if self.prompt_list else self._single_problems():
+        several = self.prompts is not None or self.boxes is not None
+        for problem in self._several_problems() if several else self._single_problems():
             raise ValueError(problem)
         return self
 
@@ -93,30 +104,36 @@ class PromptFields(BaseModel):
     def prompt_list(self) -> PromptList | None:
         """The several prompts; None for a grid or one object."""
         if self.boxes is not None:
-            return PromptList(tuple(points_box_prompt([], box) for box in self.boxes))
-        if self.prompts is None:
-            return None
-        return PromptList(tuple(points_box_prompt(one.points or [], one.box) for one in self.prompts))
+            return PromptList(tuple(_prompt(None, box, None) for box in self.boxes))
+        return None if self.prompts is None else PromptList(tuple(one.prompt for one in self.prompts))
 
     @property
     def single_prompt(self) -> Prompt | None:
         """The prompt on one object; None for a grid."""
-        return None if self.prompt_type in GRID_TYPES else points_box_prompt(self.points or [], self.box)
+        return None if self.prompt_type in GRID_TYPES else _prompt(self.points, self.box, self.mask)
 
     def _single_problems(self) -> Iterator[str]:
         if self.prompt_type == "point" and not any(point.label == 1 for point in self.points or []):
             yield "prompt_type `point` expects `points` with at least one of label 1, got none"
         if self.prompt_type == "box" and self.box is None:
             yield "prompt_type `box` expects `box`, got none"
-        if self.prompt_type != "box" and self.box is not None:
+        if self.prompt_type == "mask" and self.mask is None:
+            yield "prompt_type `mask` expects `mask`, got none"
+        if self.prompt_type in (*GRID_TYPES, "point") and self.box is not None:
             yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?"
         if self.prompt_type in GRID_TYPES and self.points is not None:
             yield f"prompt_type `{self.prompt_type}` takes no `points`; did you mean `point`?"
+        if self.prompt_type in GRID_TYPES and self.mask is not None:
+            yield f"prompt_type `{self.prompt_type}` takes no `mask`; did you mean `mask`?"
 
     def _several_problems(self) -> Iterator[str]:
         name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")
-        for field in (other, "prompt_type", "points", "box", *NO_LIMITS):
+        for field in (other, "prompt_type", "points", "box", "mask", *NO_LIMITS):
             if field in self.model_fields_set and getattr(self, field) is not None:
                 yield f"`{name}` takes no `{field}`, because each prompt has exactly one entry"
         if getattr(self, "max_masks", None) not in (None, 1):
             yield f"`{name}` takes no `max_masks` above 1, because each prompt has exactly one entry"
+
+
+def _prompt(points: list[PointPrompt] | None, box: list[float] | None, mask: MaskPrompt | None) -> Prompt:
+    return points_box_prompt(points or [], box, None if mask is None else mask.rle)

@@ -11,7 +11,7 @@ Schema = Mapping[str, Any]
 
 def value_schema(schema: Schema) -> Schema:
     """Return the schema of the values other than null."""
-    return next((part for part in schema.get("anyOf", ()) if part["type"] != "null"), schema)
+    return next((part for part in schema.get("anyOf", ()) if part.get("type") != "null"), schema)
 
 
 def value_range(schema: Schema) -> tuple[int | None, int | None]:

@@ -54,7 +54,7 @@ class MaskFields(BaseModel):
         None,
         ge=1,
         le=1000,
-        description="Largest number of regions. Default: 64 for a grid, 1 (of up to 3) for a point or a box.",
+        description="Largest number of regions. Default: 64 for a grid, 1 (of up to 3) for one object.",
     )
     quality_threshold: UnitFloat | None = Field(
         None,

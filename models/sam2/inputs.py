@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from domain.arrays import Floats, Rgb, check_rgb
-from domain.masks import Embedding, Prompt
+from domain.masks import Embedding, Prompt, Rle
+from domain.run_lengths import mask_coverage
 from models.runtime.normalise import IMAGENET_MEAN, IMAGENET_STD, normalise
 
 INPUT_SIDE_PX = 1024
@@ -46,33 +47,57 @@ class PromptBatch:
         index: Index of each prompt among all prompts.
         coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
         labels: int64 [B, K], labels of the points.
+        masks: float32 [B, 256, 256], logits of the first guesses; None without them.
     """
 
     index: list[int]
     coords: Floats
     labels: NDArray[np.int64]
+    masks: Floats | None
 
     @property
     def is_ambiguous(self) -> bool:
-        """True for single clicks, which may mean a part, an object or a group."""
-        return bool(self.labels.shape[1] == 1)
+        """True for single clicks without a mask, which may mean a part, an object or a group."""
+        return self.masks is None and self.labels.shape[1] == 1
+
+
+MASK_INPUT_SIDE_PX = 256
+
+MASK_INPUT_SCALE, MASK_INPUT_BIAS = 20.0, -10.0
+"""Logits of a mask are 20 m - 10, as in `_use_mask_as_output` of Meta's SAM2Base."""
+
+
+def mask_input(mask: Rle) -> Floats:
+    """Return the logits float32 [256, 256] of a mask, as `mask_input` of SAM2ImagePredictor takes them.
+
+    The share of a cell that the mask covers, 0..1, is scaled like a mask of ones and zeros.
+    """
+    coverage = mask_coverage(mask, MASK_INPUT_SIDE_PX, MASK_INPUT_SIDE_PX)
+    return coverage * np.float32(MASK_INPUT_SCALE) + np.float32(MASK_INPUT_BIAS)
 
 
 def batch_prompts(prompts: Sequence[Prompt], embedding: Embedding) -> list[PromptBatch]:
-    """Return the prompts in batches by their number of points, in the order of first appearance."""
-    scale = np.array([embedding.width, embedding.height], np.float32)
-    groups: dict[int, list[tuple[int, Floats, NDArray[np.int64]]]] = {}
+    """Return the prompts in batches by their number of points, with or without a mask.
+
+    The batches are in the order of first appearance.
+    """
+    groups: dict[tuple[int, bool], list[int]] = {}
     for index, prompt in enumerate(prompts):
-        coords, labels = _corners_and_points(prompt)
-        groups.setdefault(len(labels), []).append((index, coords / scale * np.float32(INPUT_SIDE_PX), labels))
-    return [
-        PromptBatch(
-            [index for index, _, _ in group],
-            np.stack([c for _, c, _ in group]),
-            np.stack([k for _, _, k in group]),
-        )
-        for group in groups.values()
-    ]
+        count = len(prompt.points) + (0 if prompt.box is None else len(BOX_CORNER_LABELS))
+        groups.setdefault((count, prompt.mask is not None), []).append(index)
+    return [_batch(index, [prompts[each] for each in index], embedding) for index in groups.values()]
+
+
+def _batch(index: list[int], prompts: Sequence[Prompt], embedding: Embedding) -> PromptBatch:
+    scale = np.array([embedding.width, embedding.height], np.float32)
+    coords, labels = zip(*map(_corners_and_points, prompts), strict=True)
+    masks = [mask_input(prompt.mask) for prompt in prompts if prompt.mask is not None]
+    return PromptBatch(
+        index,
+        np.stack(coords) / scale * np.float32(INPUT_SIDE_PX),
+        np.stack(labels),
+        np.stack(masks) if masks else None,
+    )
 
 
 def _corners_and_points(prompt: Prompt) -> tuple[Floats, NDArray[np.int64]]:

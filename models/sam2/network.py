@@ -27,6 +27,7 @@ class Sam2Network(Protocol):
         coords: Floats,
         labels: NDArray[np.int64],
         select: Callable[[Floats], NDArray[np.bool_]],
+        masks: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """Return the predicted IoUs of all masks, and the logits of the selected ones.
 
@@ -35,6 +36,7 @@ class Sam2Network(Protocol):
             coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame.
             labels: int64 [B, K]: 1 on the object, 0 off it, 2 and 3 the corners of a box, which come first.
             select: Maps predicted IoUs [B, 4] to bool [B, 4]; the logits of other masks are not computed.
+            masks: float32 [B, 256, 256], logits of first guesses; K may then be 0.
 
         Returns:
             Predicted IoUs float32 [B, 4], and logits float32 [S, 256, 256] of the S selected masks in that

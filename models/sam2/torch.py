@@ -12,7 +12,13 @@ from sam2.build_sam import build_sam2
 from domain.arrays import Floats
 from models.runtime.torch import autocast
 from models.sam2.network import SAM2_FEATURE_NAMES
-from models.sam2.torch_towers import MASK_SIDE_PX, Sam2ImageTower, Sam2MaskTower, Sam2PromptTower
+from models.sam2.torch_towers import (
+    MASK_SIDE_PX,
+    Sam2ImageTower,
+    Sam2MaskedPromptTower,
+    Sam2MaskTower,
+    Sam2PromptTower,
+)
 
 
 def build_sam2_model(architecture: str, checkpoint: Path | None, device: torch.device) -> Any:
@@ -56,9 +62,10 @@ class TorchSam2:
 
     def __init__(self, model: Any) -> None:
         self._device = model.device
-        self._image, self._prompt, self._mask = (
+        self._image, self._prompt, self._masked_prompt, self._mask = (
             Sam2ImageTower(model),
             Sam2PromptTower(model),
+            Sam2MaskedPromptTower(model),
             Sam2MaskTower(model),
         )
         self.prompts_per_batch = (
@@ -89,11 +96,16 @@ class TorchSam2:
         coords: Floats,
         labels: NDArray[np.int64],
         select: Callable[[Floats], NDArray[np.bool_]],
+        masks: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """Return predicted IoUs and logits as `Sam2Network` documents."""
         held = [self._tensor(features[name]) for name in SAM2_FEATURE_NAMES]
         with autocast(self._device):
-            ious, weights, image = self._prompt(self._tensor(coords), self._tensor(labels), *held[:4])
+            points = self._tensor(coords), self._tensor(labels)
+            if masks is None:
+                ious, weights, image = self._prompt(*points, *held[:4])
+            else:
+                ious, weights, image = self._masked_prompt(*points, self._tensor(masks), held[0])
             predicted = _to_numpy(ious)
             chosen = torch.from_numpy(select(predicted)).to(self._device)
             rows = chosen.any(1)

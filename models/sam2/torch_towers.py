@@ -208,22 +208,33 @@ class Sam2PromptTower(nn.Module):
         Returns:
             Predicted IoUs [B, 4], mask tokens as weights [B, 4, 32], image tokens [B, 4096, 256].
         """
-        prompt = self._prompt(coords, labels)
+        prompt = self._prompt(self._points(coords, labels))
         query_tokens, image = self._first(prompt, tokens, keys, values, queries)
-        query_tokens, image = self._second(query_tokens, image, prompt)
-        attended = tokens_to_image(
-            AttentionHeads(self.last), query_tokens + prompt, image + self.positions, image
-        )
-        answer = self.last_norm(query_tokens + attended)
-        return self._predictions(answer, image)
+        return self._rest(query_tokens, image, prompt)
 
-    def _prompt(self, coords: Tensor, labels: Tensor) -> Tensor:
-        points, _ = self.prompts(points=(coords, labels), boxes=None, masks=None)
+    def _points(self, coords: Tensor, labels: Tensor) -> Tensor:
+        """Embed the points and one that stands for nothing: [B, K + 1, 256]."""
+        points: Tensor = self.prompts(points=(coords, labels), boxes=None, masks=None)[0]
+        return points
+
+    def _prompt(self, points: Tensor) -> Tensor:
+        """Put the decoder's own tokens in front of the points."""
         decoder = self.decoder
         own = torch.cat(
             [decoder.obj_score_token.weight, decoder.iou_token.weight, decoder.mask_tokens.weight]
         )
         return torch.cat([own.expand(points.shape[0], -1, -1), points], dim=1)
+
+    def _rest(self, query_tokens: Tensor, image: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Run everything after the first layer."""
+        both = query_tokens + prompt
+        query_tokens = query_tokens + self.second.self_attn(q=both, k=both, v=query_tokens)
+        query_tokens, image = self._image_attention(self.second, query_tokens, image, prompt)
+        attended = tokens_to_image(
+            AttentionHeads(self.last), query_tokens + prompt, image + self.positions, image
+        )
+        answer = self.last_norm(query_tokens + attended)
+        return self._predictions(answer, image)
 
     def _first(
         self, prompt: Tensor, tokens: Tensor, keys: Tensor, values: Tensor, queries: Tensor
@@ -239,10 +250,11 @@ class Sam2PromptTower(nn.Module):
             shared_image_to_tokens(heads, tokens, queries, query_tokens + prompt, query_tokens)
         )
 
-    def _second(self, query_tokens: Tensor, image: Tensor, prompt: Tensor) -> tuple[Tensor, Tensor]:
-        layer, placed = self.second, image + self.positions
-        both = query_tokens + prompt
-        query_tokens = layer.norm1(query_tokens + layer.self_attn(q=both, k=both, v=query_tokens))
+    def _image_attention(
+        self, layer: Any, query_tokens: Tensor, image: Tensor, prompt: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Run a layer after its self-attention, with image tokens [B, 4096, 256] of each prompt."""
+        query_tokens, placed = layer.norm1(query_tokens), image + self.positions
         attended = tokens_to_image(
             AttentionHeads(layer.cross_attn_token_to_image), query_tokens + prompt, placed, image
         )
@@ -263,6 +275,34 @@ class Sam2PromptTower(nn.Module):
         masks = answer[:, 2 : 2 + MASK_TOKENS].unbind(1)
         weights = [net(mask) for net, mask in zip(decoder.output_hypernetworks_mlps, masks, strict=True)]
         return decoder.iou_prediction_head(answer[:, 1]), torch.stack(weights, 1), image
+
+
+class Sam2MaskedPromptTower(Sam2PromptTower):
+    """The prompt tower for prompts with a mask, each of which has image tokens of its own.
+
+    It is a graph of its own, so that prompts without a mask share the work of the first layer as before.
+    """
+
+    def forward(  # type: ignore[override]
+        self, coords: Tensor, labels: Tensor, masks: Tensor, tokens: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the predictions for B prompts of K points each, as Sam2PromptTower does.
+
+        Args:
+            coords: float32 [B, K, 2], x and y in the 1024 x 1024 frame; K may be 0.
+            labels: int64 [B, K].
+            masks: float32 [B, 256, 256], logits of the masks.
+            tokens: [4096, 256] from the image tower.
+        """
+        points = self._points(coords, labels)
+        # Meta's predictor adds the point that stands for nothing to points only. A slice of at most K
+        # elements keeps it without a condition, which could not be exported.
+        count = coords.shape[1]
+        prompt = self._prompt(torch.cat([points[:, :count], points[:, count:][:, :count]], dim=1))
+        dense = self.prompts(points=None, boxes=None, masks=masks.unsqueeze(1))[1].flatten(2).transpose(1, 2)
+        image = tokens - self.prompts.no_mask_embed.weight + dense
+        query_tokens = self.first.self_attn(q=prompt, k=prompt, v=prompt)
+        return self._rest(*self._image_attention(self.first, query_tokens, image, prompt), prompt)
 
 
 MASK_SIDE_PX = 4 * EMBEDDING_SIDE_TOKENS

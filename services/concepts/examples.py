@@ -10,7 +10,8 @@ from pycocotools import mask as coco
 from domain.arrays import Floats
 from domain.errors import InvalidRequest
 from domain.labels import Vocabulary
-from domain.masks import FoundMasks, Prompt, PromptList, Region
+from domain.masks import FoundMasks, Prompt, PromptList, Region, Rle
+from domain.models import ModelInfo
 from domain.ports.models import DualEncoder, ModelProvider
 from services.concepts.likeness import OTHER_IMAGE, SAME_IMAGE, Appearance, match_probabilities
 from services.concepts.matches import ConceptMatches
@@ -18,7 +19,7 @@ from services.images.photo import Photo
 from services.labels.service import LabelService
 from services.labels.vectors import drop_naming_dims
 from services.masks.find import MaskFinder
-from services.masks.formats import coco_rle
+from services.masks.formats import coco_rle, rle_area
 from services.masks.options import MaskOptions
 from services.masks.prompts import check_prompt_inside
 from services.progress import Progress
@@ -38,17 +39,12 @@ class ExampleRegion:
     """A region that shows what is looked for, or something that is not looked for.
 
     Attributes:
-        box: x0, y0, x1, y1 in pixels of the image of the example, x1 and y1 exclusive.
+        prompt: Its box, from which the segmenter makes a region, or its mask, which is taken as it is.
         positive: Whether it is looked for.
     """
 
-    box: tuple[float, float, float, float]
+    prompt: Prompt
     positive: bool = True
-
-    @property
-    def prompt(self) -> Prompt:
-        """The prompt by which the segmenter finds the region."""
-        return Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), np.array(self.box, np.float64))
 
 
 @dataclass(frozen=True)
@@ -124,7 +120,7 @@ class ExampleFinder:
         """
         encoder, shown = self._labeller.get(), prompt.photo or photo
         found = self._finder.find(photo, masks, progress)
-        examples = self._examples(shown, prompt, progress)
+        examples = self._examples(shown, prompt, found.segmenter, progress)
         positive = np.array([one.positive for one in prompt.examples])
         same_image = shown.key == photo.key
         own = [*_of_label(examples, positive)] if same_image else []
@@ -147,22 +143,29 @@ class ExampleFinder:
             tuple(float(confidence[index]) for index in kept),
         )
 
-    def _examples(self, shown: Photo, prompt: ExamplePrompt, progress: Progress) -> FoundMasks:
+    def _examples(
+        self, shown: Photo, prompt: ExamplePrompt, segmenter: ModelInfo, progress: Progress
+    ) -> FoundMasks:
         """Return the regions of the examples, in order.
 
         Raises:
             InvalidRequest: The segmenter finds nothing in a box.
         """
-        prompts = PromptList(tuple(one.prompt for one in prompt.examples))
-        examples = self._finder.find(shown, MaskOptions(prompts, max_masks=1), progress)
-        for index, region in enumerate(examples.regions):
+        prompts = [one.prompt for one in prompt.examples]
+        boxed = [one for one in prompts if one.mask is None]
+        found = FoundMasks(shown.key, (), segmenter, 0)
+        if boxed:
+            found = self._finder.find(shown, MaskOptions(PromptList(tuple(boxed)), max_masks=1), progress)
+        of_boxes = iter(found.regions)
+        regions = tuple(next(of_boxes) if one.mask is None else _as_region(one.mask) for one in prompts)
+        for index, region in enumerate(regions):
             if not region.area:
                 raise InvalidRequest(
                     f"examples.{index}.box: expected a box around something, got one in which the segmenter "
                     "finds nothing",
                     {"example_index": index},
                 )
-        return examples
+        return replace(found, key=(found.key, tuple(one.key for one in prompts)), regions=regions)
 
     def _appearance(
         self, photo: Photo, found: FoundMasks, encoder: DualEncoder, progress: Progress
@@ -173,6 +176,12 @@ class ExampleFinder:
             drop_naming_dims(image_vectors.vectors, encoder.naming_dims),
             labels / labels.sum(axis=1, keepdims=True),
         )
+
+
+def _as_region(mask: Rle) -> Region:
+    """Return a mask that was sent as the region that it is."""
+    x, y, width, height = (int(value) for value in coco.toBbox(coco_rle(mask)))
+    return Region(mask, (x, y, width, height), rle_area(mask), 1.0, 1.0)
 
 
 def _of_label(examples: FoundMasks, wanted: NDArray[np.bool_]) -> Iterator[Region]:

@@ -36,8 +36,8 @@ def check_prompts_inside(prompt: Prompt | PromptList, width: int, height: int) -
     """Refuse prompts that do not lie inside an upright image of `width` x `height` pixels.
 
     Raises:
-        InvalidRequest: A point or a box reaches outside, or a box is empty; of several prompts, the message
-            names the index.
+        InvalidRequest: A point or a box reaches outside, a box is empty, or a mask has another size; of
+            several prompts, the message names the index.
     """
     if isinstance(prompt, Prompt):
         check_prompt_inside(prompt, width, height)
@@ -55,7 +55,7 @@ def check_prompt_inside(prompt: Prompt, width: int, height: int) -> None:
     """Refuse a prompt that does not lie inside an upright image of `width` x `height` pixels.
 
     Raises:
-        InvalidRequest: A point or the box reaches outside, or the box is empty.
+        InvalidRequest: A point or the box reaches outside, the box is empty, or the mask has another size.
     """
     for x, y in prompt.points.tolist():
         if not (0 <= x < width and 0 <= y < height):
@@ -65,6 +65,12 @@ def check_prompt_inside(prompt: Prompt, width: int, height: int) -> None:
             )
     if prompt.box is not None:
         _check_box(prompt.box, width, height)
+    if prompt.mask is not None and (prompt.mask.height, prompt.mask.width) != (height, width):
+        raise InvalidRequest(
+            f"mask: expected the size of the upright image, [{height}, {width}], "
+            f"got [{prompt.mask.height}, {prompt.mask.width}]",
+            {"width": width, "height": height},
+        )
 
 
 def _check_box(box: NDArray[np.float64], width: int, height: int) -> None:

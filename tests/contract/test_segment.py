@@ -357,16 +357,28 @@ def test_without_a_segmenter_the_reason_comes(build: Build, red_green) -> None:
     assert int(answer.headers["Retry-After"]) >= 1
 
 
+def _mask_url(mode: str = "L", size: tuple[int, int] = (WIDTH, HEIGHT), color: object = 255) -> str:
+    """Return an image as a PNG data URL, black but for a rectangle."""
+    image = Image.new(mode, size)
+    image.paste(color, (30, 20, 60, 70))
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
 SEVERAL = [
     {"points": [{"x": 40, "y": 60}]},
     {"box": [10, 10, 90, 80]},
     {"points": [{"x": 30, "y": 30}, {"x": 90, "y": 50, "label": 0}], "box": [5, 5, 100, 90]},
     {"points": [{"x": 40, "y": 60}]},
+    {"mask": {"size": [96, 160], "counts": [20 * 96 + 30, 40, 56, 40, 96 * 160 - 20 * 96 - 166]}},
+    {"mask": _mask_url(), "points": [{"x": 40, "y": 60}], "box": [5, 5, 100, 90]},
 ]
 
 
 def _single(prompt: dict[str, object]) -> dict[str, object]:
-    return {"prompt_type": "box" if "box" in prompt else "point", **prompt}
+    kind = "mask" if "mask" in prompt else "box" if "box" in prompt else "point"
+    return {"prompt_type": kind, **prompt}
 
 
 @pytest.mark.parametrize("path", ["/segment", "/analyze"])
@@ -402,18 +414,110 @@ def test_boxes_are_short_for_prompts(client: FlaskClient, file_id: str) -> None:
     [
         ({"prompts": []}, "prompts"),
         ({"boxes": [[0, 0, 1, 1]] * 257}, "boxes"),
-        ({"prompts": [{"box": [0, 0, 9, 9]}, {}]}, "prompts.1: expected `box`, or `points`"),
+        ({"prompts": [{"box": [0, 0, 9, 9]}, {}]}, "prompts.1: expected `box`, `mask`, or `points`"),
         ({"prompts": [{"points": [{"x": 1, "y": 1, "label": 0}]}]}, "prompts.0: expected `box`"),
         ({"boxes": [[0, 0, 9, 9], [5, 5, 5, 9]]}, r"prompts.1.box: expected 0 <= x0 < x1"),
         ({"boxes": [[0, 0, 9, 9]], "prompts": [{"box": [0, 0, 9, 9]}]}, "`prompts` takes no `boxes`"),
         ({"boxes": [[0, 0, 9, 9]], "prompt_type": "box"}, "`boxes` takes no `prompt_type`"),
         ({"boxes": [[0, 0, 9, 9]], "box": [0, 0, 9, 9]}, "`boxes` takes no `box`"),
+        ({"boxes": [[0, 0, 9, 9]], "mask": _mask_url()}, "`boxes` takes no `mask`"),
         ({"boxes": [[0, 0, 9, 9]], "max_masks": 2}, "`boxes` takes no `max_masks` above 1"),
         ({"boxes": [[0, 0, 9, 9]], "quality_threshold": 0.5}, "`boxes` takes no `quality_threshold`"),
         ({"boxes": [[0, 0, 9, 9]], "points_per_side": 8}, "`boxes` takes no `points_per_side`"),
     ],
 )
 def test_several_prompts_that_cannot_be_used_are_named(
+    client: FlaskClient, file_id: str, members: dict[str, object], words: str
+) -> None:
+    answer = client.post("/segment", json={"file_id": file_id, **members})
+    assert words in check_error(answer, 422, "invalid_request")["message"]
+
+
+def _rle(mask: np.ndarray) -> dict[str, object]:
+    code = coco.encode(np.asfortranarray(mask, np.uint8))
+    return {"size": [*mask.shape], "counts": code["counts"].decode()}
+
+
+def test_a_mask_means_the_same_in_every_form(client: FlaskClient, file_id: str) -> None:
+    mask = np.zeros((HEIGHT, WIDTH), np.bool_)
+    mask[20:70, 30:60] = True
+    runs = np.diff(np.flatnonzero(np.diff(mask.T.ravel(), prepend=False, append=False)), prepend=0)
+    listed = {"size": [HEIGHT, WIDTH], "counts": [*runs.tolist(), HEIGHT * WIDTH - int(runs.sum())]}
+    urls = [_mask_url("L"), _mask_url("1", color=1), _mask_url("RGB", color="red"), _mask_url("I;16", color=1)]
+    urls += [_mask_url("RGBA", color=(0, 9, 0, 255)), _mask_url("L", color=1)]
+    answers = []
+    for sent in (_rle(mask), listed, *urls):
+        answer = client.post(
+            "/segment", json={"file_id": file_id, "prompt_type": "mask", "mask": sent, "masks": "rle"}
+        )
+        answers.append(check_success(answer)["labels"])
+        check_documented(client, answer, "post", "/segment")
+    assert len(answers[0]) == 1
+    x, y, w, h = answers[0][0]["bbox"]
+    assert abs(x + w / 2 - 45) < 3
+    assert abs(y + h / 2 - 45) < 3
+    assert all(labels == answers[0] for labels in answers)
+
+
+def test_a_form_takes_a_mask(client: FlaskClient, red_green) -> None:
+    sent = {"prompt_type": "mask", "overlay": "false"}
+    entries = []
+    for mask in (_mask_url(), json.dumps(_rle(np.asarray(_png(_mask_url())) > 0))):
+        form = {"image": (io.BytesIO(png_bytes(red_green)), "a.png"), "mask": mask, **sent}
+        entries.append(check_success(client.post("/segment", data=form))["labels"])
+    assert entries[0] == entries[1]
+    assert len(entries[0]) == 1
+
+
+OTHER = {"size": [HEIGHT, WIDTH], "counts": "0"}
+
+
+@pytest.mark.parametrize(
+    ("mask", "words"),
+    [
+        ("dog.png", "expected a PNG file as data:image/png;base64,"),
+        ("data:image/png;base64,AAAA", "expected a PNG file"),
+        (_mask_url()[:150], "that cannot be decoded"),
+        (_mask_url(color=0), "not an empty one"),
+        (_mask_url(size=(WIDTH, 80)), "expected the size of the upright image, [96, 160], got [80, 160]"),
+        ({**OTHER, "size": [WIDTH, HEIGHT], "counts": [5, HEIGHT * WIDTH - 5]}, "got [160, 96]"),
+        ({**OTHER, "counts": [HEIGHT * WIDTH]}, "not an empty one"),
+        ({**OTHER, "counts": [5, 7]}, "with the sum 96 x 160, not 12"),
+        ({**OTHER, "counts": []}, "at least 1 item"),
+        ({**OTHER, "counts": [5, -7]}, "greater than or equal to 0"),
+        ({**OTHER, "counts": ""}, "expected compressed run lengths"),
+        ({**OTHER, "counts": "a b"}, "expected compressed run lengths"),
+        ({**OTHER, "counts": "o"}, "expected compressed run lengths"),
+        ({**OTHER, "counts": "\ud800"}, "expected compressed run lengths"),
+        ({**OTHER, "counts": "ooooooooooo0"}, "run lengths of 32 bits"),
+        ({**OTHER, "counts": "5O9"}, "expected run lengths from 0"),
+        ({"size": [2**31 - 1] * 2, "counts": "0"}, "at most 2,147,483,647 pixels"),
+        ({"size": [HEIGHT, WIDTH]}, "counts: Field required"),
+        ({**OTHER, "score": 1}, "score: Extra inputs"),
+    ],
+)
+def test_a_mask_that_cannot_be_used_is_named(
+    client: FlaskClient, file_id: str, mask: object, words: str
+) -> None:
+    for members, place in (
+        ({"prompt_type": "mask", "mask": mask}, "mask"),
+        ({"prompts": [{"box": [0, 0, 9, 9]}, {"mask": mask}]}, "prompts.1.mask"),
+    ):
+        answer = client.post("/segment", json={"file_id": file_id, **members})
+        message = check_error(answer, 422, "invalid_request")["message"]
+        assert message.startswith(place)
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"prompt_type": "mask"}, "expects `mask`"),
+        ({"mask": _mask_url()}, "prompt_type `grid` takes no `mask`"),
+        ({"prompt_type": "box", "mask": _mask_url()}, "prompt_type `box` expects `box`"),
+    ],
+)
+def test_a_mask_goes_with_prompts_of_one_object(
     client: FlaskClient, file_id: str, members: dict[str, object], words: str
 ) -> None:
     answer = client.post("/segment", json={"file_id": file_id, **members})

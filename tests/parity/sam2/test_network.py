@@ -1,5 +1,6 @@
 """Tests that SAM 2.1 behind our port equals Meta's SAM2ImagePredictor, in both runtimes."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -7,13 +8,20 @@ import pytest
 import torch
 from sam2.utils.transforms import SAM2Transforms
 from skimage import data
+from torch.nn import functional
 
 from domain.arrays import Floats, Rgb
 from domain.masks import Prompt
 from models.sam2 import torch as sam2_torch
-from models.sam2.inputs import preprocess_for_sam2
+from models.sam2.inputs import mask_input, preprocess_for_sam2
 from models.sam2.torch import build_sam2_model
-from models.sam2.torch_towers import Sam2ImageTower, Sam2MaskTower, Sam2PromptTower
+from models.sam2.torch_towers import (
+    Sam2ImageTower,
+    Sam2MaskedPromptTower,
+    Sam2MaskTower,
+    Sam2PromptTower,
+)
+from services.masks.formats import encode_rle
 from tests.parity.sam2.conftest import Sam2
 
 TOLERANCE = {"torch": 1e-4, "onnx": 1e-3}
@@ -31,15 +39,34 @@ POINTS = Prompt(np.array([[250.0, 180.0], [30.0, 300.0], [410.0, 90.0]]), np.arr
 MIXED = Prompt(
     np.array([[250.0, 180.0], [80.0, 60.0]]), np.array([1, 0]), np.array([60.0, 40.0, 420.0, 333.0])
 )
-PROMPTS = {"click": CLICK, "box": BOX, "points": POINTS, "mixed": MIXED}
+BLOB = np.hypot(*(np.mgrid[:400, :600] - np.array([200, 250]).reshape(2, 1, 1))) < 90
+GUESS = encode_rle(BLOB)
+PROMPTS = {
+    "click": CLICK,
+    "box": BOX,
+    "points": POINTS,
+    "mixed": MIXED,
+    "mask": Prompt(BOX.points, BOX.point_labels, mask=GUESS),
+    "mask_click": replace(CLICK, mask=GUESS),
+    "mask_mixed": replace(MIXED, mask=GUESS),
+}
 
 
 def meta(sam2: Sam2, prompt: Prompt, multimask: bool) -> tuple[Floats, Floats]:
     """Return low-resolution logits and predicted IoUs by Meta's predictor."""
     points = prompt.points if len(prompt.points) else None
     labels = prompt.point_labels if len(prompt.points) else None
-    _, ious, logits = sam2.predictor.predict(points, labels, prompt.box, None, multimask, return_logits=True)
+    mask = None if prompt.mask is None else mask_input(prompt.mask)[None]
+    _, ious, logits = sam2.predictor.predict(points, labels, prompt.box, mask, multimask, return_logits=True)
     return logits, ious
+
+
+def test_the_input_of_a_mask_is_metas() -> None:
+    # Meta's SAM2Base scales a mask by 20 m - 10 and shrinks it with antialiasing, a triangle where ours is a box.
+    scaled = torch.from_numpy(BLOB[None, None].astype(np.float32)) * 20 - 10
+    expected = functional.interpolate(scaled, (256, 256), mode="area")[0, 0].numpy()
+    np.testing.assert_allclose(mask_input(GUESS)[::16, ::16], expected[::16, ::16], atol=20)
+    assert ((mask_input(GUESS) > 0) == (expected > 0)).mean() > 0.99
 
 
 @pytest.mark.parametrize("photograph", ["astronaut", "coffee", "camera", "tiny"])
@@ -90,7 +117,7 @@ def test_three_masks_of_a_click_are_metas(sam2: Sam2, runtime: str) -> None:
     np.testing.assert_allclose(found.logits.clip(-32, 32), logits[order], atol=TOLERANCE[runtime])
 
 
-@pytest.mark.parametrize("name", ["box", "points", "mixed"])
+@pytest.mark.parametrize("name", [name for name in PROMPTS if name != "click"])
 @pytest.mark.parametrize("runtime", TOLERANCE)
 def test_masks_of_an_unambiguous_prompt_are_metas(sam2: Sam2, name: str, runtime: str) -> None:
     found = sam2.segmenters[runtime].decode(sam2.embeddings[runtime], [PROMPTS[name]])
@@ -112,7 +139,7 @@ def test_a_batch_answers_as_each_prompt_alone(sam2: Sam2, runtime: str) -> None:
     prompts = [*PROMPTS.values(), Prompt.point(10.0, 390.0)]
     together = segmenter.decode(embedding, prompts)
     alone = [segmenter.decode(embedding, [prompt]) for prompt in prompts]
-    assert together.prompt_index.tolist() == [0] * 3 + [1] * 4 + [2] * 4 + [3] * 4 + [4] * 3
+    assert together.prompt_index.tolist() == [0] * 3 + [index for index in range(1, 7) for _ in range(4)] + [7] * 3
     np.testing.assert_allclose(together.logits, np.concatenate([each.logits for each in alone]), atol=1e-3)
 
 
@@ -139,9 +166,11 @@ def test_every_size_has_the_published_weights_and_the_shapes_we_expect(
         points = torch.zeros(5, 2, 2), torch.ones(5, 2, dtype=torch.int64)
         ious, tokens, image = Sam2PromptTower(model)(*points, *shared)
         logits = Sam2MaskTower(model)(image, tokens, fine, finest)
+        masked, *_ = Sam2MaskedPromptTower(model)(*points, torch.zeros(5, 256, 256), shared[0])
     content = sum(tensor.numel() * tensor.element_size() for tensor in weights.values())
     assert content < PUBLISHED_BYTES[size] < 1.005 * content
     assert (tuple(ious.shape), tuple(logits.shape)) == ((5, 4), (5, 4, 256, 256))
+    assert tuple(masked.shape) == (5, 4)
 
 
 def test_bfloat16_as_on_a_gpu_draws_nearly_the_same_masks(

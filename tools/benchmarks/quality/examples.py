@@ -12,7 +12,7 @@ from adapters.threads import ThreadWorkerPool
 from bootstrap import build_services
 from config.settings import Settings
 from domain.arrays import Mask
-from domain.masks import PromptList, Region
+from domain.masks import Prompt, PromptList, Region
 from services.concepts.examples import ExamplePrompt, ExampleRegion
 from services.images.photo import Photo
 from services.labels.service import LabelService
@@ -163,7 +163,8 @@ def _photo(part: Part, key: str) -> Photo:
 
 def _box(mask: Mask) -> ExampleRegion:
     x, y, w, h = cv2.boundingRect(mask.astype(np.uint8))
-    return ExampleRegion((x, y, x + w, y + h))
+    box = np.array([x, y, x + w, y + h], np.float64)
+    return ExampleRegion(Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), box))
 
 
 def _outcomes(searcher: Searcher, query: Query) -> tuple[Outcome, Outcome]:
