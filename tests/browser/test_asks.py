@@ -113,17 +113,17 @@ def test_nothing_alike_says_what_to_try(page: Driver) -> None:
     expect(page.page.locator("#stage-text")).to_contain_text("Nothing is like it")
 
 
-def test_the_like_of_a_region(page: Driver, two_cups: Path) -> None:
+def test_the_like_of_a_region(page: Driver, two_cups: Path, asked: list[dict[str, Any]]) -> None:
     page.page.set_input_files("#file", two_cups)
     page.settled()
     total = page.rows.count()
     page.hover(240, 60)
     page.click(240, 60)
-    box = page.state("shown.find(({ id }) => id === state.selected).bbox")
+    mask = page.state("shown.find(({ id }) => id === state.selected).mask.rle")
     page.page.get_by_role("button", name="Like this").click()
     page.settled()
     assert page.state("state.mode") == "like"
-    assert page.state("state.examples.given[0].box") == [box[0], box[1], box[0] + box[2], box[1] + box[3]]
+    assert asked[-1]["examples"] == [{"mask": mask, "label": 1}]
     assert 0 < page.rows.count() < total
 
 

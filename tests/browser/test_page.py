@@ -188,19 +188,11 @@ def test_screenshots(open_page: Open, screenshots: Path, scheme: str) -> None:
     assert (screenshots / f"page-{scheme}.png").stat().st_size > 50_000
 
 
-def test_screenshots_of_the_ways_of_asking(open_page: Open, screenshots: Path) -> None:
+def test_a_screenshot_of_words_on_a_phone(open_page: Open, screenshots: Path) -> None:
     page = open_page(**PHONE, color_scheme="dark")
     page.described()
     page.find("cup, giraffe")
     page.page.screenshot(path=screenshots / "page-phone.png")
-    desk = open_page(viewport={"width": 1280, "height": 800})
-    desk.described()
-    desk.mode("like")
-    desk.frame(345, 245, 408, 320)
-    desk.page.click("#like-find")
-    desk.settled()
-    desk.page.mouse.move(5, 5)
-    desk.page.screenshot(path=screenshots / "page-like.png")
 
 
 def test_the_canvas_has_the_pixels_of_the_screen(open_page: Open) -> None:

@@ -133,9 +133,10 @@ function actions(region, { solo, selected }) {
 
 /** Finds what is like the region. */
 function likeThis(id) {
-  const [x, y, width, height] = find(id).bbox;
+  const { bbox, mask } = find(id);
+  const [x, y, width, height] = bbox;
   setMode("like");
-  add({ box: [x, y, x + width, y + height], label: 1 });
+  add({ box: [x, y, x + width, y + height], mask: mask.rle, label: 1 });
   findLike();
 }
 

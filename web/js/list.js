@@ -6,12 +6,13 @@ import { $, el, icon, percent, track } from "./dom.js";
 import { isNamed, listed, shown, title } from "./regions.js";
 import { on } from "./store.js";
 
+const BUILT = ["regions", "filter", "sort", "photo", "found"]; // what the rows are made from
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
 export function startList() {
   const list = $("region-list");
-  on(["regions", "filter", "sort", "photo", "found"], build);
-  on(["hovered", "selected", "solo", "regions", "filter", "sort"], mark);
+  on(BUILT, build);
+  on(["hovered", "selected", "solo", ...BUILT], mark);
   list.addEventListener("keydown", keyed);
   list.addEventListener("pointerleave", () => hover(null));
 }

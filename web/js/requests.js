@@ -12,7 +12,7 @@ const ASKS = {
   like: ({ sought }) =>
     sought && {
       prompt_type: "example",
-      examples: sought.given,
+      examples: sought.given.map(({ box, mask, label }) => (mask ? { mask, label } : { box, label })),
       ...(sought.fileId && { example_file_id: sought.fileId }),
     },
 };

@@ -33,7 +33,7 @@ const state = {
   ask: "everything", // what the regions are the answer to: "everything", "whole", "words" or "like"
   detail: 0, // crop layers of everything and whole objects
   words: [],
-  examples: null, // {fileId, name: of another photograph or null, given: [{box, label}]}, being drawn
+  examples: null, // {fileId, name: of another photograph or null, given: [{box, label, mask: of a region}]}, being drawn
   sought: null, // the examples of the last search
   sign: 1,
   fills: true,
