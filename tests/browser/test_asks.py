@@ -149,6 +149,24 @@ def test_each_way_of_asking_keeps_its_regions(page: Driver, asked: list[dict[str
     assert [body.get("prompt_type") for body in asked] == [None, "text", "point"]
 
 
+def test_work_on_one_way_of_asking_ends_when_another_is_chosen(page: Driver) -> None:
+    page.described()
+    before = page.masks()
+    cancelled: list[str] = []
+    page.page.on("request", lambda request: request.method == "DELETE" and cancelled.append(request.url))
+    page.page.route("**/jobs/*/events", lambda _: None)
+    page.mode("words")
+    page.page.fill("#words", "saucer, teapot")
+    with page.page.expect_request("**/jobs/*/events"):
+        page.page.keyboard.press("Enter")
+    page.mode("everything")
+    page.settled()
+    expect(page.page.locator("#stop")).to_be_hidden()
+    page.page.wait_for_timeout(100)
+    assert len(cancelled) == 1
+    assert page.masks() == before
+
+
 def test_labels_of_the_like_are_those_of_the_vocabulary(page: Driver) -> None:
     page.described()
     page.mode("like")

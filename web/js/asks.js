@@ -8,7 +8,8 @@ const isKept = ({ prompt }) => prompt !== null;
 /** Shows the answer to another way of asking, and gets what is missing of it; regions that people kept are in all. */
 export function ask(kind) {
   const state = get();
-  if (kind !== state.ask) {
+  const other = kind !== state.ask;
+  if (other) {
     const { regions, found, named, examined, missing, others } = state;
     const { [kind]: next = NO_ANSWER, ...rest } = others;
     const own = next.regions.filter((region) => !isKept(region));
@@ -22,7 +23,8 @@ export function ask(kind) {
       solo: null,
     });
   }
-  if (get().photo && !get().examined) run();
+  const { photo, examined, work } = get();
+  if (photo && (other || (!examined && !work))) run(); // this also ends the work on the other one
 }
 
 /** Forgets the answers to some ways of asking, because what is asked for has changed to `members`, and asks again. */
