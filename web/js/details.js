@@ -23,7 +23,7 @@ function show(state) {
   const candidate = state.prompt?.candidates[state.prompt.index];
   const region = candidate ?? present();
   if (renaming && renaming !== state.selected) renaming = null;
-  card.hidden = !state.found;
+  card.hidden = !region && !state.regions.length;
   card.classList.toggle("empty", !region);
   if (renaming && card.querySelector("input")) return;
   if (!region) return card.replaceChildren(el("p", { className: "quiet" }, HINT));
