@@ -12,6 +12,7 @@ from api.contract.common import (
     FileId,
     IntegralNumber,
     LabelText,
+    UnitFloat,
     VocabularyFields,
     points_box_prompt,
 )
@@ -62,6 +63,12 @@ class ExampleRegionEntry(BaseModel):
 
 class ConceptFields(VocabularyFields, PromptFields):
     """The prompt of /segment, which may be a concept."""
+
+    confidence_threshold: UnitFloat = Field(
+        0.0,
+        description="Least confidence; if the best label is below it, the label is `unknown`. Of `text` and "
+        "`example`, regions below it are left out.",
+    )
 
     texts: Annotated[list[LabelText], Field(min_length=1, max_length=MAX_TEXTS)] | None = Field(
         None,

@@ -149,7 +149,11 @@ class RegionEntry(segment_formats.CutoutEntry):
     )
     label: str = Field(description="The best label, or `unknown`.")
     read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
-    confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
+    confidence: float = Field(
+        ge=0,
+        le=1,
+        description="Probability over vocabulary and reject class; of `example`, that of the match.",
+    )
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
     area: int = Field(
         ge=0, description="Number of pixels of the mask; 0 only for one of several prompts that has no mask."

@@ -443,7 +443,12 @@ def test_a_mask_means_the_same_in_every_form(client: FlaskClient, file_id: str) 
     mask[20:70, 30:60] = True
     runs = np.diff(np.flatnonzero(np.diff(mask.T.ravel(), prepend=False, append=False)), prepend=0)
     listed = {"size": [HEIGHT, WIDTH], "counts": [*runs.tolist(), HEIGHT * WIDTH - int(runs.sum())]}
-    urls = [_mask_url("L"), _mask_url("1", color=1), _mask_url("RGB", color="red"), _mask_url("I;16", color=1)]
+    urls = [
+        _mask_url("L"),
+        _mask_url("1", color=1),
+        _mask_url("RGB", color="red"),
+        _mask_url("I;16", color=1),
+    ]
     urls += [_mask_url("RGBA", color=(0, 9, 0, 255)), _mask_url("L", color=1)]
     answers = []
     for sent in (_rle(mask), listed, *urls):

@@ -107,3 +107,34 @@ def test_the_answer_says_which_models_answered(server: Server, file_ids: dict[st
     models = server.segment(file_ids["coffee"], overlay=False)["models"]
     assert models["segmenter"]["name"] == "contour"
     assert len(models["segmenter"]["sha256"]) == len(models["labeller"]["sha256"]) == 64
+
+
+def test_a_coarse_mask_of_the_cup_is_refined_and_stays(server: Server, file_ids: dict[str, str]) -> None:
+    asked = {"masks": "rle", "classify": False, "overlay": False}
+    box = {"prompt_type": "box", "box": [76, 16, 480, 388], **asked}
+    (cup,) = server.segment(file_ids["coffee"], **box)["labels"]
+    cells = (
+        np.asarray(Image.fromarray(mask_of(cup)).convert("L").resize((24, 16), Image.Resampling.BOX)) > 127
+    )
+    coarse = np.asarray(Image.fromarray(cells).resize((600, 400), Image.Resampling.NEAREST))
+    file = io.BytesIO()
+    Image.fromarray(coarse).save(file, "PNG")
+    sent: Any = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    ious = []
+    for _ in range(3):
+        (entry,) = server.segment(file_ids["coffee"], prompt_type="mask", mask=sent, **asked)["labels"]
+        ious.append(iou(mask_of(entry), mask_of(cup)))
+        sent = entry["mask"]
+    assert iou(coarse, mask_of(cup)) < ious[0]
+    assert min(ious) > 0.9
+    assert abs(ious[2] - ious[1]) < 0.01
+    mixed = [{"mask": sent}, {"box": box["box"]}, {"points": [{"x": 200, "y": 150}], "mask": sent}]
+    several = server.segment(file_ids["coffee"], prompts=mixed, **asked)["labels"]
+    for prompt, entry in zip(mixed, several, strict=True):
+        kind = "mask" if "mask" in prompt else "box"
+        (alone,) = server.segment(file_ids["coffee"], prompt_type=kind, **prompt, **asked)["labels"]
+        assert alone["mask"] == entry["mask"]
+
+
+def iou(one: Mask, other: Mask) -> float:
+    return float((one & other).sum() / (one | other).sum())

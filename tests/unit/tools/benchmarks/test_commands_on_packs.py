@@ -110,6 +110,7 @@ def test_robustness(run: Run, pack: str, request: pytest.FixtureRequest) -> None
     ("topic", "pack", "figure"),
     [
         ("masks", "objects", "box"),
+        ("examples", "objects", "box in another photograph: precision"),
         ("names", "objects", "top-1 of the pack's 2 classes"),
         ("boundaries", "outlines", "F, one threshold for all (ODS)"),
         ("text", "pages", "word recall, punctuation removed"),
