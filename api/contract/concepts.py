@@ -92,7 +92,8 @@ class ConceptFields(VocabularyFields, PromptFields):
         yield from super()._single_problems()
         for member, prompt_type in CONCEPT_MEMBERS.items():
             if getattr(self, member) is not None and self.prompt_type != prompt_type:
-                yield f"prompt_type `{self.prompt_type}` takes no `{member}`; did you mean `{prompt_type}`?"
+                meant = f"did you mean prompt_type `{prompt_type}`?"
+                yield f"prompt_type `{self.prompt_type}` takes no `{member}`; {meant}"
         if self.prompt_type == "text":
             yield from self._text_problems()
         if self.prompt_type == "example" and not any(one.label == 1 for one in self.examples or ()):

@@ -127,7 +127,8 @@ def evaluate(part: Part) -> tuple[str, list[Row]]:
             (f", cosine above {NAIVE_COSINE:g}", searcher.by_cosine),
         ):
             outcomes[f"box in another photograph{name}"].append(_outcome(query, search(query)))
-    title = f"examples, {len(outcomes.get('box', ()))} boxes and masks in photographs with others of the class"
+    queries = len(outcomes.get("box", ()))
+    title = f"examples, {queries} boxes or masks in photographs with others of the class"
     return title, [row for name, some in outcomes.items() for row in _rows(name, some)]
 
 

@@ -47,11 +47,13 @@ def _guesses(mask: Mask, number: int) -> Iterator[tuple[str, Mask]]:
 def _shifted(pixels: NDArray[np.uint8], distance: float, number: int) -> Mask:
     across, down = DIRECTIONS[number % len(DIRECTIONS)]
     moved = np.array([[1, 0, across * round(distance)], [0, 1, down * round(distance)]], np.float32)
-    return np.asarray(cv2.warpAffine(pixels, moved, pixels.shape[::-1]) > 0, np.bool_)
+    shifted: Mask = cv2.warpAffine(pixels, moved, pixels.shape[::-1]) > 0
+    return shifted
 
 
 def _in_cells(mask: Mask) -> Mask:
     """Return the cells that are at least half on the object, or else those that are the most."""
     cells = cv2.resize(mask.astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     solid = (cells >= min(0.5, cells.max())).astype(np.uint8)
-    return cv2.resize(solid, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    coarse = np.asarray(cv2.resize(solid, mask.shape[::-1], interpolation=cv2.INTER_NEAREST))
+    return np.asarray(coarse > 0)

@@ -47,7 +47,8 @@ def _dilated(mask: Mask, rng: np.random.Generator) -> Mask:
 def _shifted(mask: Mask, rng: np.random.Generator) -> Mask:
     x, y = rng.normal(0, 0.08, 2) * np.sqrt(mask.sum())
     moved = np.array([[1, 0, x], [0, 1, y]], np.float32)
-    return np.asarray(cv2.warpAffine(mask.astype(np.uint8), moved, mask.shape[::-1]) > 0, np.bool_)
+    shifted: Mask = cv2.warpAffine(mask.astype(np.uint8), moved, mask.shape[::-1]) > 0
+    return shifted
 
 
 def _coarse(mask: Mask, rng: np.random.Generator) -> Mask:
@@ -55,7 +56,8 @@ def _coarse(mask: Mask, rng: np.random.Generator) -> Mask:
     cells = cv2.resize(mask.astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
     solid = (cells >= min(0.5, cells.max())).astype(np.float32)
     how = int(rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR]))
-    return cv2.resize(solid, mask.shape[::-1], interpolation=how) > 0.5
+    coarse = np.asarray(cv2.resize(solid, mask.shape[::-1], interpolation=how))
+    return np.asarray(coarse > 0.5)
 
 
 def _box(mask: Mask, rng: np.random.Generator) -> Mask:
