@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from domain.arrays import Mask
 from services.masks.nesting import Nesting
 from services.panoptic.explain import Explanations
 
@@ -36,9 +37,10 @@ def choose_regions(nesting: Nesting, explained: Explanations) -> list[int]:
         explained: Labels and gains of the regions.
     """
     usable = [int(index) for index in np.flatnonzero(explained.gains > 0)]
+    crossing = _crossing(nesting)
     while True:
         chosen = sorted(_best_choice(nesting, explained, usable), key=lambda i: (-explained.gains[i], i))
-        loser = _conflict(nesting, chosen)
+        loser = _conflict(crossing, chosen)
         if loser is None:
             return chosen
         usable.remove(loser)
@@ -74,11 +76,16 @@ def _children(nesting: Nesting, usable: list[int]) -> dict[int | None, list[int]
     return children
 
 
-def _conflict(nesting: Nesting, chosen: list[int]) -> int | None:
-    """Return the last of the chosen regions that overlaps an earlier one across the nesting, or None."""
+def _crossing(nesting: Nesting) -> Mask:
+    """Return bool [N, N], true for regions that overlap across the nesting and so rule each other out."""
     contained = nesting.contained
     overlap = np.maximum(nesting.coverage, nesting.coverage.T)
-    crossing = (overlap > MAX_OVERLAP) & ~contained & ~contained.T
+    crossing: Mask = (overlap > MAX_OVERLAP) & ~contained & ~contained.T
+    return crossing
+
+
+def _conflict(crossing: Mask, chosen: list[int]) -> int | None:
+    """Return the last of the chosen regions that overlaps an earlier one across the nesting, or None."""
     for place in range(len(chosen) - 1, 0, -1):
         if crossing[chosen[place], chosen[:place]].any():
             return chosen[place]
