@@ -223,7 +223,7 @@ def join_services(settings: Settings, models: Models) -> Services:
             vocabulary=vocabularies.default,
         )
         if models.captioner is None
-        else GeneratedCaptioner(models.captioner)
+        else GeneratedCaptioner(models.captioner, caches["results"])
     )
     return Services(
         models=models,

@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from adapters.content_index import ContentIndex
 from adapters.files import fsync_folder, storage_errors, write_durable_file
 from domain.errors import NotFound, ServiceError, StorageUnavailable
 from domain.image import ImageRecord
@@ -29,7 +30,8 @@ class DiskImageStore:
     """The port `ImageStore`: one folder per image, named by its file_id, with the file and `record.json`.
 
     A record is written to a temporary folder beside the others and renamed to its place, and renamed before
-    it is deleted, so that readers see all of it or nothing.
+    it is deleted, so that readers see all of it or nothing. A folder beside it tells which images have the
+    same bytes.
 
     Args:
         root: The folder; it is created if it is missing.
@@ -39,6 +41,7 @@ class DiskImageStore:
     def __init__(self, root: Path, clock: Callable[[], float] = time.time) -> None:
         root.mkdir(parents=True, exist_ok=True)
         self._root = root
+        self._contents = ContentIndex(root.with_name(f"{root.name}-by-content"))
         self._clock = clock
         self._swept_at = float("-inf")
         self._sweeping = threading.Lock()
@@ -58,9 +61,11 @@ class DiskImageStore:
                 write_durable_file(temporary / _IMAGE_FILE, data)
                 write_durable_file(temporary / _RECORD_FILE, json.dumps(asdict(record)).encode())
                 fsync_folder(temporary)
+                self._note_content(record)
                 temporary.rename(final)
             except BaseException:
                 shutil.rmtree(temporary, ignore_errors=True)
+                self._forget_content(record)
                 raise
             fsync_folder(self._root)
 
@@ -73,7 +78,7 @@ class DiskImageStore:
         """
         record = self._record(file_id)
         if record.expired(self._clock()):
-            self._delete(file_id)
+            self.remove(file_id)
             raise _image_not_found(file_id)
         return record
 
@@ -89,22 +94,29 @@ class DiskImageStore:
 
     def remove(self, file_id: str) -> None:
         """Delete a record and its bytes, if they are there."""
+        with suppress(NotFound, StorageUnavailable):  # Without a readable record the folder goes, too.
+            self._forget_content(self._record(file_id))
         with suppress(NotFound):
             self._delete(file_id)
 
     def has_content(self, sha256: str) -> bool:
-        """Return whether a stored image has the bytes of this SHA-256; all records are read.
+        """Return whether a stored image has the bytes of this SHA-256.
+
+        An image that was stored before the folder of contents existed is not known by its bytes.
 
         Raises:
             StorageUnavailable: The disk cannot be read.
         """
         with storage_errors("read the images"):
-            folders = list(self._root.iterdir())
-        for folder in folders:
-            # Other processes delete at the same time, and a damaged record says nothing about its bytes.
-            with suppress(ServiceError):
-                if self.get(folder.name).sha256 == sha256:
-                    return True
+            return any(self._has(file_id, sha256) for file_id in self._contents.file_ids(sha256))
+
+    def _has(self, file_id: str, sha256: str) -> bool:
+        try:
+            return self.get(file_id).sha256 == sha256
+        except NotFound:  # A process died between the two, or another one deletes it now.
+            self._contents.remove(sha256, file_id)
+        except StorageUnavailable:  # A damaged record says nothing about its bytes.
+            pass
         return False
 
     def sweep(self) -> None:
@@ -153,6 +165,14 @@ class DiskImageStore:
             self._folder(file_id).rename(trash_folder)
             shutil.rmtree(trash_folder, ignore_errors=True)
 
+    def _note_content(self, record: ImageRecord) -> None:
+        if record.sha256 is not None:
+            self._contents.add(record.sha256, record.file_id)
+
+    def _forget_content(self, record: ImageRecord) -> None:
+        if record.sha256 is not None:
+            self._contents.remove(record.sha256, record.file_id)
+
     def _folder(self, file_id: str) -> Path:
         if not _FILE_ID_PATTERN.fullmatch(file_id):
             raise _image_not_found(file_id)
@@ -165,7 +185,7 @@ class DiskImageStore:
 def _image_not_found(file_id: str) -> NotFound:
     shown = file_id[:64]
     return NotFound(
-        f"expected the file_id of a stored image, got {shown!r}: it was never stored, or it has "
-        "expired (images are kept for the configured time)",
+        f"expected the file_id of a stored image, got {shown!r}: it was never stored, it has expired "
+        "(images are kept for the configured time), or it was deleted",
         {"file_id": shown},
     )

@@ -91,7 +91,7 @@ def _parse_example(text: str) -> dict[str, Any]:
 
 
 def _read_mask(path: str) -> Any:
-    """Return the mask in a file as a request has it: a data URL of a PNG file, or the value of a JSON file."""
+    """Return the mask in a file as a request has it: a PNG file as a data URL, a JSON file as its value."""
     try:
         data = Path(path).read_bytes()
         return image_data_url(data) if detect_format(data) == "PNG" else strict_json(data)

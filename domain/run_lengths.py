@@ -53,7 +53,9 @@ def check_run_lengths(runs: RunLengths, height: int, width: int) -> None:
         ValueError: They are not; the message says what was expected and what came.
     """
     if runs.min() < 0 or runs.max() > height * width:
-        raise ValueError(f"expected run lengths from 0 to {height} x {width}, not {runs.min()} to {runs.max()}")
+        raise ValueError(
+            f"expected run lengths from 0 to {height} x {width}, not {runs.min()} to {runs.max()}"
+        )
     if runs.sum() != height * width:
         raise ValueError(f"expected run lengths with the sum {height} x {width}, not {runs.sum()}")
     if not runs[1::2].any():
@@ -65,12 +67,15 @@ CHUNK_COLUMNS = 4096
 
 
 def mask_coverage(rle: Rle, rows: int, columns: int) -> Floats:
-    """Return the share of each cell of a grid over the whole mask that the mask covers, float32 [rows, columns].
+    """Return the share of each cell of a grid over the whole image that the mask covers.
 
     Args:
         rle: A mask with a pixel on it.
         rows: Number of rows of the grid; they may be more or fewer than those of the mask.
         columns: Number of columns of the grid.
+
+    Returns:
+        float32 [rows, columns], 0..1.
     """
     cuts = np.linspace(0, rle.width, columns + 1)
     pixels = np.zeros((columns, rows))
@@ -84,7 +89,7 @@ def mask_coverage(rle: Rle, rows: int, columns: int) -> Floats:
 
 
 def _filled_columns(rle: Rle, edges: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Yield chunks of columns that hold the mask: the first one, and pixels between the edges, [columns, rows].
+    """Yield chunks of columns that hold the mask: the first one, and pixels between edges [columns, rows].
 
     The number of pixels on the mask before a place of the code is piecewise linear.
     """

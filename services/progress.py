@@ -62,3 +62,36 @@ class Progress:
         """Milliseconds by stage, and their sum as `total`."""
         rounded = {name: round(value, 1) for name, value in self._timings_ms.items()}
         return {**rounded, "total": round(sum(self._timings_ms.values()), 1)}
+
+
+class PartProgress(Progress):
+    """Progress of one part of a request, such as a crop of the image, which the whole request receives.
+
+    Args:
+        whole: Progress of the request.
+        name: Name of the part, which begins the messages of its steps.
+        before: Amount of work that the parts before it have done.
+        total: Amount of work of all parts.
+    """
+
+    def __init__(self, whole: Progress, name: str, before: int, total: int) -> None:
+        super().__init__(check=whole.check)
+        self._whole = whole
+        self._name = name
+        self._before = before
+        self._total = total
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the body as stage `name` of the request."""
+        with self._whole.stage(name):
+            yield
+
+    def step(self, stage: str, done: int, total: int, message: str) -> None:  # noqa: ARG002 - of all parts
+        """Report that the part has done `done`, as a step of the request."""
+        self._whole.step(stage, self._before + done, self._total, f"{self._name}: {message}")
+
+    @property
+    def timings_ms(self) -> dict[str, float]:
+        """Milliseconds by stage of the request so far, and their sum as `total`."""
+        return self._whole.timings_ms

@@ -30,14 +30,12 @@ class FetchLimits:
         silence_s: Seconds in which a host must accept a connection or send the next bytes.
         redirects: Largest number of redirects.
         at_once: Largest number of images that are fetched at the same time, since each is held in memory.
-        turn_s: Longest wait in seconds while so many are being fetched.
     """
 
     total_s: float = 30.0
     silence_s: float = 10.0
     redirects: int = 3
     at_once: int = 8
-    turn_s: float = 5.0
 
 
 class HttpImageFetcher:

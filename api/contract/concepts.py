@@ -12,6 +12,7 @@ from api.contract.common import (
     FileId,
     IntegralNumber,
     LabelText,
+    UnitFloat,
     VocabularyFields,
     points_box_prompt,
 )
@@ -63,6 +64,12 @@ class ExampleRegionEntry(BaseModel):
 class ConceptFields(VocabularyFields, PromptFields):
     """The prompt of /segment, which may be a concept."""
 
+    confidence_threshold: UnitFloat = Field(
+        0.0,
+        description="Least confidence; if the best label is below it, the label is `unknown`. Of `text` and "
+        "`example`, regions below it are left out.",
+    )
+
     texts: Annotated[list[LabelText], Field(min_length=1, max_length=MAX_TEXTS)] | None = Field(
         None,
         description="Phrases for `text`, such as `a red car`. The answer has the regions that each phrase is "
@@ -85,7 +92,8 @@ class ConceptFields(VocabularyFields, PromptFields):
         yield from super()._single_problems()
         for member, prompt_type in CONCEPT_MEMBERS.items():
             if getattr(self, member) is not None and self.prompt_type != prompt_type:
-                yield f"prompt_type `{self.prompt_type}` takes no `{member}`; did you mean `{prompt_type}`?"
+                meant = f"did you mean prompt_type `{prompt_type}`?"
+                yield f"prompt_type `{self.prompt_type}` takes no `{member}`; {meant}"
         if self.prompt_type == "text":
             yield from self._text_problems()
         if self.prompt_type == "example" and not any(one.label == 1 for one in self.examples or ()):

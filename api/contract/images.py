@@ -76,8 +76,8 @@ class ImageFields(BaseModel):
     )
     store: bool = Field(
         True,
-        description="Store an image that is sent in the call, as POST /upload does; with false, nothing is "
-        "kept and the answer has no `file_id`.",
+        description="Store an image that is sent in the call, as POST /upload does; with false, it is not "
+        "stored and the answer has no `file_id`.",
     )
 
     @model_validator(mode="before")

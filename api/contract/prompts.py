@@ -120,11 +120,11 @@ class PromptFields(BaseModel):
         if self.prompt_type == "mask" and self.mask is None:
             yield "prompt_type `mask` expects `mask`, got none"
         if self.prompt_type in (*GRID_TYPES, "point") and self.box is not None:
-            yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean `box`?"
+            yield f"prompt_type `{self.prompt_type}` takes no `box`; did you mean prompt_type `box`?"
         if self.prompt_type in GRID_TYPES and self.points is not None:
-            yield f"prompt_type `{self.prompt_type}` takes no `points`; did you mean `point`?"
+            yield f"prompt_type `{self.prompt_type}` takes no `points`; did you mean prompt_type `point`?"
         if self.prompt_type in GRID_TYPES and self.mask is not None:
-            yield f"prompt_type `{self.prompt_type}` takes no `mask`; did you mean `mask`?"
+            yield f"prompt_type `{self.prompt_type}` takes no `mask`; did you mean prompt_type `mask`?"
 
     def _several_problems(self) -> Iterator[str]:
         name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")

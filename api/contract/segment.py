@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from api.contract import segment_formats
 from api.contract.common import (
@@ -22,6 +22,7 @@ from api.contract.common import (
     label_score_entry,
 )
 from api.contract.concepts import ConceptFields, with_concept, without_phrase_language
+from api.contract.crops import CropFields
 from api.contract.images import ImageAnswer, ImageBatchRequest
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
@@ -32,13 +33,13 @@ from services.images.data_url import image_data_url
 from services.images.photo import Photo
 from services.images.upload import ImageService
 from services.labels.service import RegionLabels
-from services.masks.options import DEFAULT_MAX_MASKS, Deduplication, MaskOptions, PointGrid
+from services.masks.options import MOST_MASKS, Deduplication, MaskOptions, PointGrid, default_max_masks
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentResult, SegmentService
 from services.vocabularies.library import Vocabularies
 
 
-class MaskFields(BaseModel):
+class MaskFields(CropFields):
     """The options of masks, which /segment, /analyze and /index have."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -53,8 +54,9 @@ class MaskFields(BaseModel):
     max_masks: IntegralNumber | None = Field(
         None,
         ge=1,
-        le=1000,
-        description="Largest number of regions. Default: 64 for a grid, 1 (of up to 3) for one object.",
+        le=MOST_MASKS,
+        description="Largest number of regions. Default: 64 for a grid (256 and 1000 with one and two "
+        "`crop_layers`), 1 (of up to 3) for one object.",
     )
     quality_threshold: UnitFloat | None = Field(
         None,
@@ -149,7 +151,11 @@ class RegionEntry(segment_formats.CutoutEntry):
     )
     label: str = Field(description="The best label, or `unknown`.")
     read_as: str | None = Field(None, description=READ_AS_DESCRIPTION)
-    confidence: float = Field(ge=0, le=1, description="Probability over vocabulary and reject class.")
+    confidence: float = Field(
+        ge=0,
+        le=1,
+        description="Probability over vocabulary and reject class; of `example`, that of the match.",
+    )
     bbox: tuple[int, int, int, int] = Field(description="[x, y, width, height] in pixels.")
     area: int = Field(
         ge=0, description="Number of pixels of the mask; 0 only for one of several prompts that has no mask."
@@ -222,8 +228,8 @@ def _mask_options(request: SegmentFields) -> MaskOptions:
 
 def grid_mask_options(request: MaskFields) -> MaskOptions:
     """Return the options of a grid."""
-    grid = PointGrid(request.points_per_side, request.adaptive, request.deduplication)
-    return mask_options(request, grid, request.max_masks or DEFAULT_MAX_MASKS)
+    grid = PointGrid(request.points_per_side, request.adaptive, request.deduplication, request.crops)
+    return mask_options(request, grid, request.max_masks or default_max_masks(grid.crops))
 
 
 def mask_options(request: MaskFields, prompt: PointGrid | Prompt | PromptList, max_masks: int) -> MaskOptions:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain.arrays import Floats
-from models.contour.candidates import LeafCandidate, LeafSet, nms_leaf_sets
+from models.contour.candidates import LeafCandidate, nms_leaf_sets, share_candidates
 from models.contour.features import GROUP_COUNT, NODE_FEATURE_NAMES, FeatureColumns, feature_column
 from models.contour.frame import Window, expand_window
 from models.contour.hierarchy import ScoredTree, leaf_affinity
@@ -163,10 +163,6 @@ def _similarity_features(
     return np.column_stack([*pairs, most, groups[leaves, named], group_features])
 
 
-MIN_LEAF_PROBABILITIES = (0.35, 0.65)
-"""Probabilities for further candidates: the leaves at least this likely, besides the best expected fit."""
-
-
 def box_candidates(
     scored: ScoredTree, ranker: Ranker, window: Window, positive: Sequence[int], negative: Sequence[int]
 ) -> list[LeafCandidate]:
@@ -179,36 +175,18 @@ def box_candidates(
         positive: Leaves under points on the object.
         negative: Leaves under points off it.
     """
-    tree = scored.tree
-    found = box_leaf_features(scored, window)
-    share = np.zeros(tree.leaves)
-    share[found.leaves] = ranker.share(found.rows)
+    share = box_leaf_shares(scored, ranker, window)
     share[list(positive)] = 1.0
     share[[leaf for leaf in negative if leaf not in positive]] = 0.0
-    sets = [_best_iou_leaves(scored, share), *(share >= least for least in MIN_LEAF_PROBABILITIES)]
-    choices = [_leaf_candidate(scored, share, leaves) for leaves in sets if leaves.any()]
+    choices = share_candidates(scored, share)
     return nms_leaf_sets(
-        tree, [remove_negative_nodes(tree, choice, positive, negative) for choice in choices]
+        scored.tree, [remove_negative_nodes(scored.tree, choice, positive, negative) for choice in choices]
     )
 
 
-def _best_iou_leaves(scored: ScoredTree, share: NDArray[np.float64]) -> LeafSet:
-    """Return the most probable leaves, as many as maximise the expected IoU; at least one."""
-    area = scored.tree.area[: scored.tree.leaves]
-    order = np.argsort(-share, kind="stable")
-    inside = np.cumsum((share * area)[order])
-    expected = inside / (np.cumsum(area[order]) + inside[-1] - inside)
-    leaves = np.zeros(len(share), np.bool_)
-    leaves[order[: int(np.argmax(expected)) + 1]] = True
-    return leaves
-
-
-def _leaf_candidate(scored: ScoredTree, share: NDArray[np.float64], leaves: LeafSet) -> LeafCandidate:
-    """Return the candidate of a set of leaves, with the expected IoU as its quality."""
-    area = scored.tree.area[: scored.tree.leaves]
-    inside = (share * area)[leaves].sum()
-    quality = inside / (area[leaves].sum() + (share * area)[~leaves].sum())
-    stability = np.average(
-        feature_column(scored.features, "stability")[: len(area)][leaves], weights=area[leaves]
-    )
-    return LeafCandidate(leaves, float(quality), float(stability))
+def box_leaf_shares(scored: ScoredTree, ranker: Ranker, window: Window) -> NDArray[np.float64]:
+    """Return the predicted share of every leaf that is on the object in the box, float64 [leaves], 0..1."""
+    found = box_leaf_features(scored, window)
+    share = np.zeros(scored.tree.leaves)
+    share[found.leaves] = ranker.share(found.rows)
+    return share

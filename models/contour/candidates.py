@@ -66,3 +66,40 @@ def nms_leaf_sets(tree: RegionTree, choices: Sequence[LeafCandidate]) -> list[Le
 
 def _leaf_set_iou(area: NDArray[np.int32], one: LeafSet, other: LeafSet) -> float:
     return float(area[one & other].sum() / area[one | other].sum())
+
+
+MIN_LEAF_PROBABILITIES = (0.35, 0.65)
+"""Probabilities for further candidates: the leaves at least this likely, besides the best expected fit."""
+
+
+def share_candidates(scored: ScoredTree, share: NDArray[np.float64]) -> list[LeafCandidate]:
+    """Return the sets of leaves that the shares of leaves on the object suggest, the best fit first.
+
+    Args:
+        scored: The scored hierarchy.
+        share: Predicted share of each leaf that is on the object, float64 [leaves], 0..1, not all 0.
+    """
+    sets = [_best_iou_leaves(scored, share), *(share >= least for least in MIN_LEAF_PROBABILITIES)]
+    return [_leaf_candidate(scored, share, leaves) for leaves in sets if leaves.any()]
+
+
+def _best_iou_leaves(scored: ScoredTree, share: NDArray[np.float64]) -> LeafSet:
+    """Return the most probable leaves, as many as maximise the expected IoU; at least one."""
+    area = scored.tree.area[: scored.tree.leaves]
+    order = np.argsort(-share, kind="stable")
+    inside = np.cumsum((share * area)[order])
+    expected = inside / (np.cumsum(area[order]) + inside[-1] - inside)
+    leaves = np.zeros(len(share), np.bool_)
+    leaves[order[: int(np.argmax(expected)) + 1]] = True
+    return leaves
+
+
+def _leaf_candidate(scored: ScoredTree, share: NDArray[np.float64], leaves: LeafSet) -> LeafCandidate:
+    """Return the candidate of a set of leaves, with the expected IoU as its quality."""
+    area = scored.tree.area[: scored.tree.leaves]
+    inside = (share * area)[leaves].sum()
+    quality = inside / (area[leaves].sum() + (share * area)[~leaves].sum())
+    stability = np.average(
+        feature_column(scored.features, "stability")[: len(area)][leaves], weights=area[leaves]
+    )
+    return LeafCandidate(leaves, float(quality), float(stability))

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.arrays import Floats
 from domain.masks import Embedding, Prompt
+from domain.run_lengths import mask_coverage
 
 Window = tuple[slice, slice]
 """Window: rows and columns of the region map."""
@@ -22,11 +24,13 @@ class FramedPrompt:
         positive: Points on the object.
         negative: Points off it.
         window: The box, never empty; None without a box.
+        guess: Share of each pixel that the mask covers, float32 [h, w], not all 0; None without a mask.
     """
 
     positive: FramePoints
     negative: FramePoints
     window: Window | None
+    guess: Floats | None = None
 
 
 def expand_window(window: Window, ratio: float, min_px: int = 0) -> Window:
@@ -44,12 +48,14 @@ def expand_window(window: Window, ratio: float, min_px: int = 0) -> Window:
 
 def to_working_frame(prompt: Prompt, embedding: Embedding) -> FramedPrompt:
     """Return the prompt in the frame of the embedding's region map."""
-    limits = np.array(embedding.arrays["region"].shape[::-1])
+    frame = embedding.arrays["region"].shape
+    limits = np.array(frame[::-1])
     scale = limits / [embedding.width, embedding.height]
     points = np.clip((prompt.points * scale).astype(np.int64), 0, limits - 1)
     on = prompt.point_labels == 1
     window = None if prompt.box is None else _window(prompt.box.reshape(2, 2) * scale, limits)
-    return FramedPrompt(points[on], points[~on], window)
+    guess = None if prompt.mask is None else mask_coverage(prompt.mask, *frame)
+    return FramedPrompt(points[on], points[~on], window, guess)
 
 
 def _window(corners: NDArray[np.float64], limits: NDArray[np.int64]) -> Window:

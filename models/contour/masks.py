@@ -11,6 +11,7 @@ from domain.masks import Candidates, Embedding, Prompt
 from models.contour.boxes import box_candidates
 from models.contour.candidates import LeafCandidate
 from models.contour.frame import FramedPrompt, FramePoints, expand_window, to_working_frame
+from models.contour.guesses import guess_candidates, signed_distance
 from models.contour.hierarchy import ScoredTree
 from models.contour.points import leaves_under, point_candidates
 from models.contour.ranker import Ranker
@@ -52,6 +53,10 @@ BOX_MARGIN_RATIO = 0.02
 """Distance that a mask may extend beyond its box, as a share of the side."""
 
 
+GUESS_MARGIN_RATIO = 0.2
+"""Distance that a mask may extend beyond the first guess, as a share of the square root of its area."""
+
+
 def decode_prompts(
     embedding: Embedding, ranker: Ranker, prompts: Sequence[Prompt], quality_threshold: float = 0.0
 ) -> Candidates:
@@ -69,6 +74,7 @@ def decode_prompts(
     logits = _draw_masks(scored.tree, choices)
     _split_leaves(logits, scored.tree, [placed[index] for index in owner])
     _clip_to_boxes(logits, [placed[index] for index in owner])
+    _clip_to_guesses(logits, [placed[index] for index in owner])
     return Candidates(
         logits,
         owner,
@@ -85,18 +91,17 @@ def _prompt_candidates(
     scored: ScoredTree, ranker: Ranker, prompts: Sequence[FramedPrompt]
 ) -> list[list[LeafCandidate]]:
     """Return the candidates of every prompt; points are scored together, which is faster."""
-    pointed = iter(point_candidates(scored, ranker, [prompt for prompt in prompts if prompt.window is None]))
-    return [
-        next(pointed) if prompt.window is None else _box_prompt_candidates(scored, ranker, prompt)
-        for prompt in prompts
-    ]
+    clicks = [prompt for prompt in prompts if prompt.window is None and prompt.guess is None]
+    pointed = iter(point_candidates(scored, ranker, clicks))
+    return [_area_candidates(scored, ranker, prompt) or next(pointed) for prompt in prompts]
 
 
-def _box_prompt_candidates(scored: ScoredTree, ranker: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
-    if prompt.window is None:
-        raise ValueError("expected a box, got only points")
-    positive, negative = (leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative))
-    return box_candidates(scored, ranker, prompt.window, positive, negative)
+def _area_candidates(scored: ScoredTree, ranker: Ranker, prompt: FramedPrompt) -> list[LeafCandidate]:
+    """Return the candidates of a prompt with a mask or a box; none for points alone."""
+    leaves = [leaves_under(scored.tree, each) for each in (prompt.positive, prompt.negative)]
+    if prompt.guess is not None:
+        return guess_candidates(scored, ranker, prompt.guess, prompt.window, *leaves)
+    return [] if prompt.window is None else box_candidates(scored, ranker, prompt.window, *leaves)
 
 
 def _draw_masks(tree: RegionTree, choices: Sequence[LeafCandidate]) -> NDArray[np.int8]:
@@ -130,3 +135,13 @@ def _clip_to_boxes(logits: NDArray[np.int8], prompts: Sequence[FramedPrompt]) ->
         kept = mask[reach].copy()
         mask[:] = -1
         mask[reach] = kept
+
+
+def _clip_to_guesses(logits: NDArray[np.int8], prompts: Sequence[FramedPrompt]) -> None:
+    """Clear the pixels far from a mask, in place: a mask may be smaller than the leaves under it."""
+    for mask, prompt in zip(logits, prompts, strict=True):
+        if prompt.guess is not None and not len(prompt.positive):
+            reach = max(1.0, GUESS_MARGIN_RATIO * float(np.sqrt(prompt.guess.sum())))
+            near = signed_distance(prompt.guess) >= -reach
+            if (mask[near] > 0).any():
+                mask[~near] = -1

@@ -199,23 +199,26 @@ def remove_negative_nodes(
     limit = np.inf if positive else tree.area[: tree.leaves][choice.leaves].sum() / 2
     for leaf in negative:
         if choice.leaves[leaf] and leaf not in positive:
-            removed |= _node_to_remove(tree, leaf, positive, limit)
+            removed |= largest_node(tree, leaf, positive, limit)
     rest = choice.leaves & ~removed
     if not removed.any() or not rest.any():
         return choice
     return replace(choice, leaves=rest, quality=choice.quality * CUT_QUALITY_FACTOR)
 
 
-def _node_to_remove(tree: RegionTree, leaf: int, positive: Sequence[int], limit: float) -> LeafSet:
-    """Return the largest node with `leaf`, no positive leaf and at most `limit` pixels; else the leaf."""
+def largest_node(tree: RegionTree, leaf: int, others: Sequence[int], limit: float) -> LeafSet:
+    """Return the largest node with `leaf`, none of the other leaves and at most `limit` pixels.
+
+    The leaf itself always counts.
+    """
     path = tree.path(leaf)
     allowed = np.ones(len(path), np.bool_)
-    for other in positive:
+    for other in others:
         allowed &= ~tree.holds(path, other)
     node = path[allowed & ((tree.area[path] <= limit) | (path == leaf))][-1]
-    removed = np.zeros(tree.leaves, np.bool_)
-    removed[tree.lo[node] : tree.hi[node]] = True
-    return removed
+    found = np.zeros(tree.leaves, np.bool_)
+    found[tree.lo[node] : tree.hi[node]] = True
+    return found
 
 
 def _common_nodes(tree: RegionTree, leaves: Sequence[int]) -> NodeIndices:

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from models.sam2.network import SAM2_FEATURE_NAMES
+from models.sam2.torch_masked_prompts import Sam2MaskedPromptTower
 from models.sam2.torch_towers import (
     MASK_SIDE_PX,
     Sam2ImageTower,
-    Sam2MaskedPromptTower,
     Sam2MaskTower,
     Sam2PromptTower,
 )

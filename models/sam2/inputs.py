@@ -94,7 +94,7 @@ def _batch(index: list[int], prompts: Sequence[Prompt], embedding: Embedding) ->
     masks = [mask_input(prompt.mask) for prompt in prompts if prompt.mask is not None]
     return PromptBatch(
         index,
-        np.stack(coords) / scale * np.float32(INPUT_SIDE_PX),
+        np.asarray(np.stack(coords) / scale * np.float32(INPUT_SIDE_PX), np.float32),
         np.stack(labels),
         np.stack(masks) if masks else None,
     )

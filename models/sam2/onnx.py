@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ class OnnxSam2:
         masks: Floats | None = None,
     ) -> tuple[Floats, Floats]:
         """Return predicted IoUs and logits as `Sam2Network` documents."""
-        points = {"coords": coords, "labels": labels}
+        points: dict[str, NDArray[Any]] = {"coords": coords, "labels": labels}
         if masks is None:
             shared = {name: features[name] for name in SAM2_FEATURE_NAMES[:4]}
             ious, weights, image = self._prompt.run({**points, **shared})

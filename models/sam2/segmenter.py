@@ -115,9 +115,7 @@ class Sam2Segmenter:
     def _decode(self, embedding: Embedding, batch: PromptBatch, quality_threshold: float) -> Candidates:
         multimasks = partial(select_multimasks, quality_threshold=quality_threshold)
         select = multimasks if batch.is_ambiguous else select_all_masks
-        ious, logits = self._network.decode(
-            embedding.arrays, batch.coords, batch.labels, select, batch.masks
-        )
+        ious, logits = self._network.decode(embedding.arrays, batch.coords, batch.labels, select, batch.masks)
         row, mask = np.nonzero(select(ious))
         order = _mask_order(ious, logits, row, mask, batch)
         quality = np.clip(ious[row, mask], 0.0, 1.0)[order]

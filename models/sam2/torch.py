@@ -12,10 +12,10 @@ from sam2.build_sam import build_sam2
 from domain.arrays import Floats
 from models.runtime.torch import autocast
 from models.sam2.network import SAM2_FEATURE_NAMES
+from models.sam2.torch_masked_prompts import Sam2MaskedPromptTower
 from models.sam2.torch_towers import (
     MASK_SIDE_PX,
     Sam2ImageTower,
-    Sam2MaskedPromptTower,
     Sam2MaskTower,
     Sam2PromptTower,
 )

@@ -25,7 +25,7 @@ from services.masks.prompts import check_prompt_inside
 from services.progress import Progress
 
 LEAST_MATCH = 0.25
-"""Least probability of a region that is answered. About half of those that are answered are right then."""
+"""Least probability of a region that is answered; docs/quality.md has how many of those are right."""
 
 SAME_IOU = 0.5
 """IoU from which on two regions are one instance."""

@@ -8,7 +8,7 @@ from services.concepts.examples import ExampleFinder, ExamplePrompt
 from services.concepts.matches import ConceptMatches
 from services.concepts.text import TextFinder, TextPrompt
 from services.images.photo import Photo
-from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions
+from services.masks.options import MaskOptions, PointGrid, default_max_masks
 from services.progress import Progress
 
 ConceptPrompt = TextPrompt | ExamplePrompt
@@ -57,7 +57,8 @@ class ConceptFinder:
             ModelUnavailable: The segmenter or the labeller is not available.
             InvalidRequest: The segmenter finds nothing in the box of an example.
         """
-        searched = replace(masks, max_masks=max(masks.max_masks, DEFAULT_MAX_MASKS))
+        least = default_max_masks(masks.prompt.crops) if isinstance(masks.prompt, PointGrid) else 0
+        searched = replace(masks, max_masks=max(masks.max_masks, least))
         if isinstance(prompt, TextPrompt):
             matches = self._text.find(photo, prompt, searched, progress)
         else:

@@ -66,6 +66,18 @@ class Photo:
             self._shows_nothing = shows_nothing(self.rgb(progress))
         return self._shows_nothing
 
+    def crop(self, box: tuple[int, int, int, int]) -> "Photo":
+        """Return the part of the image inside `box` (x, y, width, height in pixels) as a photo of its own.
+
+        Its pixels are a view of those of the whole image, so it takes no memory.
+        """
+        x, y, width, height = box
+
+        def load() -> Rgb:
+            return self.rgb(Progress())[y : y + height, x : x + width]
+
+        return Photo(f"{self.key} crop {x} {y} {width} {height}", width, height, load, self.file_id)
+
 
 def photo_from_image(image: ImageInput) -> Photo:
     """Return the image as a photo whose key is a hash of its pixels.

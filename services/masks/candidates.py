@@ -51,6 +51,14 @@ class CroppedCandidates:
         """Bytes of the crops and the bits."""
         return self.bits.nbytes + sum(crop.nbytes for crop in self.crops)
 
+    @property
+    def boxes(self) -> NDArray[np.float64]:
+        """Box of each mask, x0, y0, x1, y1 as fractions of width and height, float64 [N, 4]."""
+        spans = np.array([_crop_span(crop > 0) for crop in self.crops], np.int64).reshape(-1, 4)
+        samples = spans + np.tile(self.corners[:, ::-1], 2)
+        boxes: NDArray[np.float64] = samples / np.tile(np.array(self.frame[::-1]), 2)
+        return boxes
+
     @classmethod
     def of(
         cls,
@@ -147,6 +155,14 @@ def _spans(packed: NDArray[np.uint8], width: int) -> IndexArray:
     top, bottom = _ends(np.bitwise_or.reduce(packed, axis=2) > 0)
     left, right = _ends(columns > 0)
     return np.stack([top, left, bottom, right], axis=1)
+
+
+def _crop_span(mask: Mask) -> tuple[int, int, int, int]:
+    """Return x0, y0, x1, y1 of a mask bool [h, w], x1 and y1 exclusive; zeros if it is empty."""
+    columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
+    if not len(columns):
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _ends(used: Mask) -> tuple[IndexArray, IndexArray]:

@@ -44,6 +44,23 @@ def encode_rle(mask: Mask) -> Rle:
     return Rle(mask.shape[0], mask.shape[1], code["counts"].decode("ascii"))
 
 
+def encode_placed_rle(mask: Mask, x: int, y: int, width: int, height: int) -> Rle:
+    """Encode an image of `width` x `height` pixels that is empty but for `mask`, bool [h, w], placed at x, y.
+
+    The image itself is never made, so that memory and time depend on the size of the mask alone.
+    """
+    rows = mask.shape[0] + 2
+    columns = np.pad(mask.T, ((0, 0), (1, 1)))
+    edges = np.flatnonzero(np.diff(columns.ravel().view(np.int8)))
+    places = (x + edges // rows) * height + y + edges % rows
+    # Where a run ends at the foot of a column and the next one begins at the head, they are one run.
+    ends, counts = np.unique(places, return_counts=True)
+    runs = np.diff(np.concatenate([[0], ends[counts == 1], [width * height]])).tolist()
+    trimmed = runs if runs[-1] else runs[:-1]
+    code = coco.frPyObjects({"size": [height, width], "counts": trimmed}, height, width)
+    return Rle(height, width, code["counts"].decode("ascii"))
+
+
 def decode_rle(rle: Rle) -> Mask:
     """Decode a run-length code to the mask bool [H, W]."""
     pixels: NDArray[np.uint8] = coco.decode(coco_rle(rle))

@@ -34,6 +34,9 @@ NOVELTY_WEIGHT = 0.5
 
 SelectCandidates = Callable[[CroppedCandidates], CroppedCandidates]
 
+FindDuplicates = Callable[[NDArray[np.int64], np.int64], NDArray[np.bool_]]
+"""A function of indices [M] and the index of a better one that returns which repeat it, bool [M]."""
+
 
 @dataclass(frozen=True)
 class MaskSelector:
@@ -88,31 +91,42 @@ def mask_nms(bits: PackedMasks, quality: Floats) -> NDArray[np.int64]:
         quality: float32 [N], predicted IoU.
     """
     area = mask_areas(bits)
-    alive = np.argsort(-quality, kind="stable")
+
+    def duplicates(rest: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:
+        found = of_similar_size(area[rest], area[best])
+        close = rest[found]
+        found[found] = is_duplicate(intersection_areas(bits[close], bits[best]), area[close], area[best])
+        return found
+
+    return greedy_nms(quality, duplicates)
+
+
+def greedy_nms(priority: Floats, duplicates: FindDuplicates) -> NDArray[np.int64]:
+    """Return the indices that NMS keeps, highest priority first, the earlier first on ties.
+
+    Args:
+        priority: float32 [N].
+        duplicates: Tells which of the indices after a kept one repeat it, so that they are dropped.
+    """
+    alive = np.argsort(-priority, kind="stable")
     kept = []
     while len(alive):
         best, rest = alive[0], alive[1:]
         kept.append(best)
-        alive = rest[~_suppressed(bits, area, rest, best)]
+        alive = rest[~duplicates(rest, best)]
     return np.array(kept, np.int64)
 
 
-def _suppressed(
-    bits: PackedMasks, area: NDArray[np.int64], rest: NDArray[np.int64], best: np.int64
-) -> NDArray[np.bool_]:
-    """Return which of `rest` duplicate `best`; masks of another size cannot, so they are not intersected."""
-    smaller, larger = np.minimum(area[rest], area[best]), np.maximum(area[rest], area[best])
-    suppressed: NDArray[np.bool_] = smaller >= CONTAINED_AREA_RATIO * larger
-    close = rest[suppressed]
-    suppressed[suppressed] = _is_duplicate(
-        intersection_areas(bits[close], bits[best]), area[close], area[best]
-    )
-    return suppressed
+def of_similar_size(area: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:
+    """Return which of the areas [M] are near enough to `best` for duplicates, bool [M]."""
+    similar: NDArray[np.bool_] = np.minimum(area, best) >= CONTAINED_AREA_RATIO * np.maximum(area, best)
+    return similar
 
 
-def _is_duplicate(
+def is_duplicate(
     intersection: NDArray[np.int64], area: NDArray[np.int64], best: np.int64
 ) -> NDArray[np.bool_]:
+    """Return which masks repeat a better one, given their areas and intersections in pixels, bool [M]."""
     smaller, larger = np.minimum(area, best), np.maximum(area, best)
     same = intersection >= MASK_IOU_THRESHOLD * (area + best - intersection)
     contained = (intersection >= CONTAINMENT_THRESHOLD * smaller) & (smaller >= CONTAINED_AREA_RATIO * larger)
@@ -153,17 +167,17 @@ def box_nms(boxes: Floats, quality: Floats) -> NDArray[np.int64]:
         quality: float32 [N], predicted IoU.
     """
     area = (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
-    alive = np.argsort(-quality, kind="stable")
-    kept = []
-    while len(alive):
-        best, rest = alive[0], alive[1:]
-        kept.append(best)
-        intersection = _box_intersections(boxes[rest], boxes[best])
-        alive = rest[intersection <= BOX_IOU_THRESHOLD * (area[rest] + area[best] - intersection)]
-    return np.array(kept, np.int64)
+
+    def duplicates(rest: NDArray[np.int64], best: np.int64) -> NDArray[np.bool_]:
+        intersection = box_intersections(boxes[rest], boxes[best])
+        found: NDArray[np.bool_] = intersection > BOX_IOU_THRESHOLD * (area[rest] + area[best] - intersection)
+        return found
+
+    return greedy_nms(quality, duplicates)
 
 
-def _box_intersections(boxes: Floats, one: Floats) -> Floats:
+def box_intersections(boxes: Floats, one: Floats) -> Floats:
+    """Return the areas of [N, 4] boxes (x0, y0, x1, y1) inside one box [4], float32 [N]."""
     sides = np.minimum(boxes[:, 2:], one[2:]) - np.maximum(boxes[:, :2], one[:2])
     intersections: Floats = np.prod(np.maximum(sides, 0.0), axis=1)
     return intersections

@@ -3,12 +3,13 @@
 They correspond to those of SAM's automatic mask generator (`SamAutomaticMaskGenerator`,
 `SAM2AutomaticMaskGenerator`) as follows: `points_per_side` is the same, `quality_threshold` is its
 `pred_iou_thresh`, `stability_threshold` its `stability_score_thresh`, `clean` has the purpose of its
-`min_mask_region_area`, and `deduplication="box"` is its NMS by `box_nms_thresh`.
+`min_mask_region_area`, and `deduplication="box"` is its NMS by `box_nms_thresh`. `CropLayers` has its
+`crop_n_layers`, `crop_overlap_ratio` and `crop_n_points_downscale_factor`.
 """
 
 import math
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from domain.masks import Prompt, PromptList
@@ -21,6 +22,9 @@ Deduplication = Literal["mask", "box", "none"]
 
 DEFAULT_MAX_MASKS = 64
 """Largest number of regions of a grid where the caller sets none."""
+
+MOST_MASKS = 1000
+"""Largest number of regions that a caller may set."""
 
 DEFAULT_MIN_AREA_FRACTION = 0.0005
 """Least area of a region of a grid as a fraction of the image, where the caller sets none."""
@@ -36,6 +40,22 @@ LOW_RESOLUTION_MAX_AREA_MARGIN = 2 / 256
 
 
 @dataclass(frozen=True)
+class CropLayers:
+    """Layers of crops in which a grid searches again, because a crop shows more detail than the whole image.
+
+    Attributes:
+        layers: Number of layers; layer i has (2 ** i) ** 2 crops, and 0 searches the whole image alone.
+        overlap: Overlap of the crops of layer 1 as a fraction of the image's shorter side; each further layer
+            has half of it.
+        points_downscale: Factor by which each layer has fewer points along each side of a crop.
+    """
+
+    layers: int = 0
+    overlap: float = 512 / 1500
+    points_downscale: int = 1
+
+
+@dataclass(frozen=True)
 class PointGrid:
     """A regular grid of point prompts over the whole image.
 
@@ -43,11 +63,18 @@ class PointGrid:
         points_per_side: Number of points along each side of the image.
         adaptive: Whether points inside masks that were found already are skipped.
         deduplication: Method that removes duplicate masks.
+        crops: Layers of crops that have a grid of their own.
     """
 
     points_per_side: int = 16
     adaptive: bool = True
     deduplication: Deduplication = "mask"
+    crops: CropLayers = CropLayers()
+
+
+def default_max_masks(crops: CropLayers) -> int:
+    """Return the largest number of regions of a grid where the caller sets none: the more, the more crops."""
+    return min(DEFAULT_MAX_MASKS << 2 * crops.layers, MOST_MASKS)
 
 
 @dataclass(frozen=True)
@@ -105,6 +132,11 @@ class ResolvedMaskOptions:
         candidate_filter, refine_options = _resolve_limits(options, defaults, pixels)
         return cls(options.prompt, options.max_masks, candidate_filter, refine_options)
 
+    def in_crop(self, pixels: int) -> Self:
+        """Return the options for a crop of `pixels` pixels; areas are limited as in the whole image."""
+        least, most = _low_resolution_limits(self.refine_options, pixels)
+        return replace(self, candidate_filter=replace(self.candidate_filter, area=least, max_area=most))
+
 
 def _resolve_limits(
     options: MaskOptions, defaults: SegmenterDefaults, pixels: int
@@ -121,8 +153,13 @@ def _resolve_limits(
     stability = stability if options.stability_threshold is None else options.stability_threshold
     min_area = min_area if options.min_area is None else options.min_area
     max_area = max_area if options.max_area is None else options.max_area
-    least, most = LOW_RESOLUTION_MIN_AREA_FACTOR * min_area / pixels, max_area / pixels
-    candidate_filter = CandidateFilter(
-        quality, stability, least, most + LOW_RESOLUTION_MAX_AREA_MARGIN * math.sqrt(most), allow_duplicates
-    )
-    return candidate_filter, RefineOptions(min_area, max_area, options.clean)
+    refine_options = RefineOptions(min_area, max_area, options.clean)
+    limits = _low_resolution_limits(refine_options, pixels)
+    return CandidateFilter(quality, stability, *limits, allow_duplicates), refine_options
+
+
+def _low_resolution_limits(refine_options: RefineOptions, pixels: int) -> tuple[float, float]:
+    """Return the least and the largest area of candidates as fractions of `pixels` pixels."""
+    most = refine_options.max_area / pixels
+    least = LOW_RESOLUTION_MIN_AREA_FACTOR * refine_options.min_area / pixels
+    return least, most + LOW_RESOLUTION_MAX_AREA_MARGIN * math.sqrt(most)

@@ -89,9 +89,9 @@ def _pixels_on_mask(data: bytes) -> Mask:
 
 
 def _grey(image: ImageFile.ImageFile) -> Mask:
-    return np.asarray(image) != 0
+    return np.asarray(np.asarray(image) != 0, np.bool_)
 
 
 def _coloured(image: ImageFile.ImageFile) -> Mask:
     red, green, blue, alpha = (np.asarray(band) for band in image.convert("RGBA").split())
-    return ((red | green | blue) > 0) & (alpha > 0)
+    return np.asarray(((red | green | blue) > 0) & (alpha > 0), np.bool_)

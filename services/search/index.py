@@ -83,7 +83,7 @@ class IndexService:
         """Index a stored image, replacing its earlier entry; the entry is durable when this returns.
 
         Raises:
-            NotFound: The image expired in the meantime.
+            NotFound: The image expired or was deleted in the meantime.
             ModelUnavailable: A model is missing.
             StorageUnavailable: The index cannot be written.
             ValueError: The image is not stored.
@@ -102,6 +102,7 @@ class IndexService:
             segmenter, entry = found.segmenter, _entry(image, vectors, found.regions, labels.per_region)
         with progress.stage("store"):
             self._index.put(labeller.sha256, photo.file_id, entry)
+            self._check_stored(photo.file_id)
             self._remove_expired()
         return IndexResult(len(entry.regions), labeller, segmenter)
 
@@ -125,6 +126,14 @@ class IndexService:
         """
         labeller = self._space.model
         return self._index.counts(labeller.sha256), labeller
+
+    def _check_stored(self, file_id: str) -> None:
+        """Remove the entry of an image that was deleted while it was computed."""
+        try:
+            self._images.record(file_id)
+        except NotFound:
+            self._index.remove(file_id)
+            raise
 
     def _remove_expired(self) -> None:
         """Remove expired images among the oldest entries, since images expire about in that order.

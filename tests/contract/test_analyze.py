@@ -154,3 +154,10 @@ def test_a_batch_with_a_bad_one(client: FlaskClient, file_id: str) -> None:
     assert items[1]["error"]["code"] == "not_found"
     assert items[0]["result"]["labels"] == items[2]["result"]["labels"]
     assert "text" not in items[0]["result"]
+
+
+def test_crop_layers_are_those_of_segment(client: FlaskClient, file_id: str) -> None:
+    body = {"file_id": file_id, "points_per_side": 4, "crop_layers": 1}
+    segments = check_success(client.post("/segment", json={**body, "overlay": False}))["labels"]
+    regions = analyze(client, **body)["labels"]
+    assert [entry["bbox"] for entry in regions] == [entry["bbox"] for entry in segments]

@@ -1,6 +1,7 @@
 """Images in the call, at every POST that takes a `file_id`: in forms, in JSON and by URL."""
 
 import base64
+import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -18,8 +19,7 @@ from domain.arrays import Rgb
 from tests.conftest import Build, fake_services, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import until
-from tests.fakes import ColorEncoder, DiscSegmenter
-from tests.loopback import Loopback, serving
+from tests.loopback import Answer, Loopback, broken, dripping, serving, status
 
 ENDPOINTS: dict[str, dict[str, Any]] = {
     "/segment": {"labels": ["red", "green"], "prompt_type": "box", "box": [0, 0, 80, 90], "masks": "rle"},
@@ -35,6 +35,8 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
 """Options of each endpoint, of all types."""
 
 STORE_NO_FORMS = {"/classify", "/similar"}
+
+JOBS = ("/segment", "/analyze", "/caption", "/moderate", "/index")
 
 WAYS = ["form", "form with options", "base64", "data URL", "image_url"]
 
@@ -172,7 +174,7 @@ def test_a_failed_call_keeps_nothing(settings: Settings, send: Callable[..., Tes
     assert not [*settings.data_dir.glob("images/**/*")]
 
 
-@pytest.mark.parametrize("path", ["/segment", "/analyze", "/caption", "/moderate", "/index"])
+@pytest.mark.parametrize("path", JOBS)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_job_reads_the_stored_image(
     client: FlaskClient, send: Callable[..., TestResponse], path: str, way: str
@@ -252,32 +254,70 @@ def test_a_url_is_fetched_only_where_the_operator_allows_it(build: Build, server
     assert server.requests == []
 
 
-def test_the_same_bytes_encode_nothing_again(build: Build, red_green: Rgb) -> None:
-    segmenter, labeller, data = DiscSegmenter(), ColorEncoder(), png_bytes(red_green)
-    client = build(segmenter=segmenter, labeller=labeller).test_client()
-    calls = ("/segment", "/analyze", "/classify", "/index", "/moderate")
-
-    def ask_all() -> list[Any]:
-        file_id = client.post("/upload", data=data).get_json()["file_id"]
-        answers = [client.post(path, json={"file_id": file_id}) for path in calls]
-        answers += [client.post(path, data={"image": (io.BytesIO(data), "a.png")}) for path in calls]
-        return [without_ids(check_success(answer)) for answer in answers]
-
-    first = ask_all()
-    work = segmenter.encoded, len(segmenter.batches), len(labeller.batches)
-    assert work[0] == 1
-    assert ask_all() == first
-    assert (segmenter.encoded, len(segmenter.batches), len(labeller.batches)) == work
-    changed = png_bytes(red_green // 2)
-    check_success(client.post("/segment", data={"image": (io.BytesIO(changed), "a.png")}))
-    assert segmenter.encoded == 2
-
-
 def test_a_host_that_fails_is_a_bad_gateway(client: FlaskClient, server: Loopback) -> None:
     server.answers[:] = [lambda handler: handler.reply(404)]
     answer = client.post("/segment", json={"image_url": server.url})
     check_documented(client, answer, "post", "/segment")
     assert check_error(answer, 502, "fetch_failed")["details"]["status"] == 404
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://0.0.0.0/a.png",
+        "http://2130706433/a.png",
+        "http://0x7f.1/a.png",
+        "http://0177.0.0.1/a.png",
+        "http://[::ffff:127.0.0.1]:1/a.png",
+        "http://[64:ff9b::7f00:1]/a.png",
+        "http://[2002:7f00:1::]/a.png",
+        "http://[fe80::1%25lo]/a.png",
+        "http://169.254.169.254/latest",
+        "http://localhost/a.png",
+        "http://LOCALHOST./a.png",
+        "http://user:secret@127.0.0.1/a.png",
+        "http://8.8.8.8/a.png",
+        "file:///etc/passwd",
+    ],
+)
+def test_a_url_that_may_not_be_asked_is_an_invalid_request(
+    client: FlaskClient, settings: Settings, url: str
+) -> None:
+    answer = client.post("/segment", json={"image_url": url})
+    check_documented(client, answer, "post", "/segment")
+    message = check_error(answer, 422, "invalid_request")["message"]
+    assert message.startswith("image_url: expected ")
+    assert "secret" not in message
+    assert not [*settings.data_dir.glob("images/**/*")]
+
+
+TRICKS: dict[str, tuple[Answer, int, str]] = {
+    "a redirect inward": (status(302, Location="http://169.254.169.254/"), 422, "invalid_request"),
+    "redirects without end": (status(302, Location="/a.png"), 422, "invalid_request"),
+    "a page": (status(200, b"<html>", Content_Type="text/html"), 415, "unsupported_media"),
+    "a page that says it is an image": (
+        status(200, b"<html>", Content_Type="image/png"),
+        415,
+        "unsupported_media",
+    ),
+    "an endless body": (dripping(b"HTTP/1.1 200 OK\r\n\r\n", bytes(100_000), every_s=0), 413, "too_large"),
+    "a large body": (status(200, Content_Length="9000000"), 413, "too_large"),
+    "a gzip bomb": (status(200, gzip.compress(bytes(10**7)), Content_Encoding="gzip"), 502, "fetch_failed"),
+    "half a body": (broken(bytes(1000), 10), 502, "fetch_failed"),
+    "an error": (status(503), 502, "fetch_failed"),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_host_with_tricks_gets_a_documented_error(
+    client: FlaskClient, settings: Settings, server: Loopback, trick: str
+) -> None:
+    answered, code, name = TRICKS[trick]
+    server.answers[:] = [answered]
+    answer = client.post("/segment", json={"image_url": server.url + "/a.png"})
+    check_documented(client, answer, "post", "/segment")
+    check_error(answer, code, name)
+    assert not [*settings.data_dir.glob("images/**/*")]
 
 
 def test_every_body_with_an_image_has_a_form_and_a_limit_that_fits(client: FlaskClient) -> None:

@@ -119,3 +119,14 @@ def test_an_index_that_cannot_be_kept(build: Build, settings: Settings, red_gree
         client.delete(f"/index/{file_id}"),
     ):
         check_error(answer, 503, "storage_unavailable")
+
+
+def test_crop_layers_index_more_regions(client: FlaskClient, file_id: str) -> None:
+    body = {"file_id": file_id, "points_per_side": 4}
+    few = call(client, "POST", "/index", json=body)["indexed"][0]["regions"]
+    many = call(client, "POST", "/index", json={**body, "crop_layers": 1})["indexed"][0]["regions"]
+    assert many > few
+    answer = client.post("/index", json={**body, "crop_overlap": 0.1})
+    assert (
+        "expected `crop_overlap` with `crop_layers`" in check_error(answer, 422, "invalid_request")["message"]
+    )

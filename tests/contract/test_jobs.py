@@ -1,5 +1,6 @@
 """Jobs over HTTP: their shapes, states, errors and cancellation."""
 
+import io
 import json
 import time
 from typing import Any
@@ -87,6 +88,16 @@ def test_points_and_boxes_work_too(client: FlaskClient, file_id: str) -> None:
         assert (
             until(client, submit(client, file_id=file_id, **prompt), "succeeded")["result"]["mask_count"] == 1
         )
+
+
+def test_masks_work_too(client: FlaskClient, file_id: str) -> None:
+    mask = {"size": [96, 160], "counts": [20 * 96 + 30, 40, 96 * 160 - 20 * 96 - 70]}
+    body = {"prompt_type": "mask", "mask": mask, "masks": "rle"}
+    alone = check_success(client.post("/segment", json={"file_id": file_id, **body}))["labels"]
+    job = until(client, submit(client, file_id=file_id, **body), "succeeded")
+    assert job["result"]["labels"] == alone
+    batch = until(client, submit(client, "/segment/batch", file_ids=[file_id], **body), "succeeded")
+    assert batch["items"][0]["result"]["labels"] == alone
 
 
 def test_async_false_is_answered_at_once(client: FlaskClient, file_id: str) -> None:
@@ -332,3 +343,22 @@ def test_another_process_goes_on_where_one_that_ends_was(build: Build, red_green
     states = [item["state"] for item in until(client, url, "succeeded")["items"]]
     assert states == ["succeeded", "failed", "succeeded"]
     assert until(other.test_client(), url, "succeeded")["losses"] == 0
+
+
+def test_crop_layers_give_the_same_in_a_job_a_batch_and_a_form(
+    client: FlaskClient, file_id: str, red_green: Rgb
+) -> None:
+    options = {
+        "points_per_side": 4,
+        "crop_layers": 1,
+        "crop_overlap": 0.2,
+        "classify": False,
+        "overlay": False,
+    }
+    waited_for = check_success(client.post("/segment", json={"file_id": file_id, **options}))
+    job = until(client, submit(client, file_id=file_id, **options), "succeeded")
+    batch = until(client, submit(client, "/segment/batch", file_ids=[file_id], **options), "succeeded")
+    form = {name: json.dumps(value) for name, value in options.items()}
+    form_answer = client.post("/segment", data={"image": (io.BytesIO(png_bytes(red_green)), "a.png"), **form})
+    for answer in (job["result"], batch["items"][0]["result"], check_success(form_answer)):
+        assert answer["labels"] == waited_for["labels"]

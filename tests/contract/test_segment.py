@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -443,7 +444,12 @@ def test_a_mask_means_the_same_in_every_form(client: FlaskClient, file_id: str) 
     mask[20:70, 30:60] = True
     runs = np.diff(np.flatnonzero(np.diff(mask.T.ravel(), prepend=False, append=False)), prepend=0)
     listed = {"size": [HEIGHT, WIDTH], "counts": [*runs.tolist(), HEIGHT * WIDTH - int(runs.sum())]}
-    urls = [_mask_url("L"), _mask_url("1", color=1), _mask_url("RGB", color="red"), _mask_url("I;16", color=1)]
+    urls = [
+        _mask_url("L"),
+        _mask_url("1", color=1),
+        _mask_url("RGB", color="red"),
+        _mask_url("I;16", color=1),
+    ]
     urls += [_mask_url("RGBA", color=(0, 9, 0, 255)), _mask_url("L", color=1)]
     answers = []
     for sent in (_rle(mask), listed, *urls):
@@ -522,3 +528,41 @@ def test_a_mask_goes_with_prompts_of_one_object(
 ) -> None:
     answer = client.post("/segment", json={"file_id": file_id, **members})
     assert words in check_error(answer, 422, "invalid_request")["message"]
+
+
+def test_crop_layers_search_again_in_crops(segment: Callable[..., TestResponse]) -> None:
+    plain = check_success(segment(points_per_side=4, crop_layers=0, overlay=False))
+    without = check_success(segment(points_per_side=4, overlay=False))
+    assert plain["labels"] == without["labels"]
+    body = check_success(segment(points_per_side=4, crop_layers=2, crop_points_downscale=2, overlay=False))
+    assert body["mask_count"] == len(body["labels"]) > plain["mask_count"]
+    for entry in body["labels"]:
+        x, y, w, h = entry["bbox"]
+        assert 0 <= x < x + w <= WIDTH
+        assert 0 <= y < y + h <= HEIGHT
+    assert {"encode", "decode", "refine"} <= set(body["timings_ms"])
+    few = segment(points_per_side=4, crop_layers=1, crop_overlap=0, max_masks=3, overlay=False)
+    assert check_success(few)["mask_count"] == 3
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ({"crop_layers": 3}, "crop_layers"),
+        ({"crop_layers": -1}, "crop_layers"),
+        ({"crop_layers": 1, "crop_overlap": 1.5}, "crop_overlap"),
+        ({"crop_layers": 1, "crop_points_downscale": 0}, "crop_points_downscale"),
+        ({"crop_overlap": 0.2}, "expected `crop_overlap` with `crop_layers` of at least 1"),
+        ({"crop_points_downscale": 2}, "expected `crop_points_downscale` with `crop_layers` of at least 1"),
+        (
+            {"crop_layers": 1, "prompt_type": "point", "points": [{"x": 1, "y": 1}]},
+            "expected `crop_layers` with a grid only, got it with prompt_type `point`",
+        ),
+        ({"crop_layers": 1, "boxes": [[0, 0, 9, 9]]}, "with a grid only, got it with `boxes`"),
+        ({"crop_layers": 1, "prompts": [{"box": [0, 0, 9, 9]}]}, "with a grid only, got it with `prompts`"),
+    ],
+)
+def test_crop_layers_that_cannot_be_used_are_named(
+    segment: Callable[..., TestResponse], members: dict[str, object], words: str
+) -> None:
+    assert words in check_error(segment(**members), 422, "invalid_request")["message"]

@@ -11,6 +11,7 @@ from pycocotools import mask as coco
 from werkzeug.test import TestResponse
 
 from domain.arrays import Rgb
+from services.images.data_url import image_data_url
 from tests.conftest import Build, png_bytes
 from tests.contract.shapes import check_documented, check_error, check_success
 from tests.contract.test_jobs import submit, until
@@ -26,6 +27,13 @@ def segment(client: FlaskClient, file_id: str):
         return client.post(path, json={"file_id": file_id, **body})
 
     return post
+
+
+def mask_url() -> str:
+    """A mask on the red half as a PNG data URL."""
+    mask = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    mask[30:60, 20:50] = 255
+    return image_data_url(png_bytes(mask))
 
 
 def upload(client: FlaskClient, rgb: Rgb) -> str:
@@ -90,6 +98,7 @@ def test_the_options_of_a_grid_apply(segment, prompt: dict[str, Any]) -> None:
     assert [entry["confidence"] for entry in best] == [every[0]["confidence"]]
     few = check_success(segment(**prompt, points_per_side=2))["labels"]
     assert 0 < len(few) <= 12
+    assert check_success(segment(**prompt, crop_layers=1, points_per_side=4))["mask_count"] > 0
     big = check_success(segment(**prompt, min_area=1000))["labels"]
     assert big
     # An example is answered whatever its size.
@@ -189,6 +198,7 @@ def test_a_deleted_example_is_not_found(client: FlaskClient, segment) -> None:
 
 @pytest.mark.parametrize("prompt", [
     {"prompt_type": "text", "texts": ["red", "green"], "labels": ["blue"]},
+    {"prompt_type": "example", "examples": [{"mask": mask_url()}], "labels": ["red", "green"]},
     {"prompt_type": "example", "examples": [{"box": RED_BOX}], "labels": ["red", "green"]},
 ])  # fmt: skip
 def test_analyze_documents_cutouts_and_jobs_take_concepts(
@@ -232,8 +242,8 @@ def test_concepts_come_in_forms_too(client: FlaskClient, red_green: Rgb) -> None
         ({"prompt_type": "text", "texts": ["red"], "classify": False}, "takes no `classify` false"),
         ({"prompt_type": "text", "texts": ["red"], "view": "blur"}, "takes no `view`"),
         ({"prompt_type": "text", "texts": ["red"], "points": [{"x": 1, "y": 1}]}, "takes no `points`"),
-        ({"texts": ["red"]}, "prompt_type `grid` takes no `texts`; did you mean `text`?"),
-        ({"examples": [{"box": RED_BOX}]}, "prompt_type `grid` takes no `examples`; did you mean `example`?"),
+        ({"texts": ["red"]}, "prompt_type `grid` takes no `texts`; did you mean prompt_type `text`?"),
+        ({"examples": [{"box": RED_BOX}]}, "takes no `examples`; did you mean prompt_type `example`?"),
         ({"boxes": [RED_BOX], "texts": ["red"]}, "take no `texts`"),
         ({"prompt_type": "example"}, "expects `examples` with at least one of label 1, got none"),
         ({"prompt_type": "example", "examples": [{"box": RED_BOX, "label": 0}]}, "at least one of label 1"),

@@ -2,13 +2,17 @@
 
 import io
 import struct
+import time
 import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
+from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from domain.arrays import Rgb
@@ -263,3 +267,36 @@ def test_taught_examples_stay(client: FlaskClient, red_green: Rgb) -> None:
     check_success(client.get("/vocabularies/taught"))
     again = _upload(client, png_bytes(red_green)).get_json()["file_id"]
     check_success(client.post("/classify", json={"file_id": again, "vocabulary": "taught"}))
+
+
+RACING: dict[str, Callable[[FlaskClient, str], TestResponse]] = {
+    **{
+        path: lambda client, file_id, path=path: client.post(path, json={"file_id": file_id})
+        for path in DERIVED
+    },
+    "job": lambda client, file_id: client.post("/segment", json={"file_id": file_id, "async": True}),
+    "depth": lambda client, file_id: client.get(f"/depth/{file_id}"),
+    "facts": lambda client, file_id: client.get(f"/upload/{file_id}"),
+    "image": lambda client, file_id: client.get(f"/upload/{file_id}/image"),
+    "delete": lambda client, file_id: client.delete(f"/upload/{file_id}"),
+}
+
+
+@pytest.mark.parametrize("name", RACING)
+def test_a_request_beside_a_deletion_gets_404_or_a_whole_answer(
+    build: Build, red_green: Rgb, settings: Settings, name: str
+) -> None:
+    app, data = build(), png_bytes(red_green)
+    whole = RACING[name](app.test_client(), _upload(app.test_client(), data).get_json()["file_id"])
+    assert whole.status_code in (200, 202)
+    for delay_s in (0, 0.002, 0.02):
+        file_id = _upload(app.test_client(), data).get_json()["file_id"]
+        with ThreadPoolExecutor(4) as pool:
+            answers = [pool.submit(RACING[name], app.test_client(), file_id) for _ in range(3)]
+            time.sleep(delay_s)
+            pool.submit(app.test_client().delete, f"/upload/{file_id}").result()
+            for answer in (future.result() for future in answers):
+                if answer.status_code != whole.status_code:
+                    check_error(answer, 404, "not_found")
+        assert not (settings.data_dir / "images" / file_id).exists()
+        check_error(app.test_client().delete(f"/index/{file_id}"), 404, "not_found")

@@ -9,7 +9,9 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco
 
+from config.settings import ROOT
 from domain.arrays import Mask, Rgb
+from tests.conftest import png_bytes
 from tools.benchmarks.server import Server
 
 
@@ -107,3 +109,60 @@ def test_the_answer_says_which_models_answered(server: Server, file_ids: dict[st
     models = server.segment(file_ids["coffee"], overlay=False)["models"]
     assert models["segmenter"]["name"] == "contour"
     assert len(models["segmenter"]["sha256"]) == len(models["labeller"]["sha256"]) == 64
+
+
+def test_a_coarse_mask_of_the_cup_is_refined_and_stays(server: Server, file_ids: dict[str, str]) -> None:
+    asked = {"masks": "rle", "classify": False, "overlay": False}
+    box = {"prompt_type": "box", "box": [76, 16, 480, 388], **asked}
+    (cup,) = server.segment(file_ids["coffee"], **box)["labels"]
+    cells = (
+        np.asarray(Image.fromarray(mask_of(cup)).convert("L").resize((24, 16), Image.Resampling.BOX)) > 127
+    )
+    coarse = np.asarray(Image.fromarray(cells).resize((600, 400), Image.Resampling.NEAREST))
+    file = io.BytesIO()
+    Image.fromarray(coarse).save(file, "PNG")
+    sent: Any = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    ious = []
+    for _ in range(3):
+        (entry,) = server.segment(file_ids["coffee"], prompt_type="mask", mask=sent, **asked)["labels"]
+        ious.append(iou(mask_of(entry), mask_of(cup)))
+        sent = entry["mask"]
+    assert iou(coarse, mask_of(cup)) < ious[0]
+    assert min(ious) > 0.9
+    assert abs(ious[2] - ious[1]) < 0.01
+    mixed = [{"mask": sent}, {"box": box["box"]}, {"points": [{"x": 200, "y": 150}], "mask": sent}]
+    several = server.segment(file_ids["coffee"], prompts=mixed, **asked)["labels"]
+    for prompt, entry in zip(mixed, several, strict=True):
+        kind = "mask" if "mask" in prompt else "box"
+        (alone,) = server.segment(file_ids["coffee"], prompt_type=kind, **prompt, **asked)["labels"]
+        assert alone["mask"] == entry["mask"]
+
+
+def iou(one: Mask, other: Mask) -> float:
+    return float((one & other).sum() / (one | other).sum())
+
+
+def test_crop_layers_find_the_small_things_of_a_large_picture(
+    server: Server, photographs: dict[str, Rgb]
+) -> None:
+    rocket = np.asarray(Image.open(ROOT / "examples" / "rocket.jpg").convert("RGB"))
+    tiles = [np.asarray(Image.fromarray(rgb).resize((640, 480))) for rgb in (*photographs.values(), rocket)]
+    montage = np.concatenate([np.concatenate(tiles[:2], axis=1), np.concatenate(tiles[2:], axis=1)])
+    height, width = montage.shape[:2]
+    file_id = server.upload(png_bytes(montage))
+    plain, layered = (
+        server.segment(file_id, masks="rle", classify=False, overlay=False, crop_layers=layers)
+        for layers in (0, 1)
+    )
+    small = [
+        [entry for entry in answer["labels"] if entry["area"] < 0.005 * width * height]
+        for answer in (plain, layered)
+    ]
+    assert len(small[1]) > 2 * len(small[0])
+    for entry in layered["labels"]:
+        mask = mask_of(entry)
+        x, y, w, h = entry["bbox"]
+        assert mask.shape == (height, width)
+        assert mask[y : y + h, x : x + w].sum() == mask.sum() == entry["area"] >= 0.0005 * width * height
+    again = server.segment(file_id, masks="rle", classify=False, overlay=False, crop_layers=1)
+    assert again["labels"] == layered["labels"]

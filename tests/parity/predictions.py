@@ -104,6 +104,7 @@ class _RecordedPredictor(SAM2ImagePredictor):
     def set_image(self, image: Rgb) -> None:
         self._orig_hw = [image.shape[:2]]
         self._is_image_set = True
+        self._next = 0
 
     def _predict(self, point_coords: torch.Tensor, *_: object, **__: object):  # type: ignore[no-untyped-def]
         chosen = slice(self._next, self._next + len(point_coords))

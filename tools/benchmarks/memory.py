@@ -3,7 +3,7 @@
 With --sam the masks come from SAM 2.1 as ONNX graphs with random weights. Its network does all the work,
 and then a recording replaces the predictions, see tools.benchmarks.recorded.
 
-python -m tools.benchmarks.memory [--sam] [--photo FILE]
+python -m tools.benchmarks.memory [--sam] [--photo FILE] [--crop-layers N]
 """
 
 import argparse
@@ -28,7 +28,7 @@ from domain.ports.models import Segmenter
 from models.provider import LazyModel
 from services.images.photo import Photo
 from services.labels.confidence import LabelOptions
-from services.masks.options import MaskOptions, PointGrid
+from services.masks.options import CropLayers, MaskOptions, PointGrid, default_max_masks
 from services.progress import Progress
 from services.segment import SegmentOptions, SegmentService
 from tools.benchmarks.photographs import examples, jpeg, parse_size
@@ -36,9 +36,6 @@ from tools.benchmarks.table import machine, show
 
 LARGE_SIZE = (4000, 3000)
 """Width and height of the photograph in pixels."""
-
-MAX_MASKS = 64
-"""Largest number of masks."""
 
 EVERY_S = 0.002
 """Seconds between two looks at the memory."""
@@ -126,23 +123,30 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--photo", type=Path, default=examples()[0])
     parser.add_argument("--size", type=parse_size, default=LARGE_SIZE, help="width and height, e.g. 640x480")
     parser.add_argument("--points-per-side", type=int, default=PointGrid().points_per_side)
+    parser.add_argument("--crop-layers", type=int, default=0, help="layers of crops that are searched")
     return parser.parse_args()
+
+
+def with_service_allocator(module: str) -> None:
+    """Run `module` in place of this process with the memory allocation of the service, unless it has that."""
+    if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | MALLOC_ENVIRONMENT)
 
 
 def main() -> None:
     """Measure and print."""
     args = arguments()
-    if any(os.environ.get(name) != value for name, value in MALLOC_ENVIRONMENT.items()):
-        command = [sys.executable, "-m", MODULE, *sys.argv[1:]]
-        os.execve(sys.executable, command, os.environ | MALLOC_ENVIRONMENT)
-    settings, grid = Settings(), PointGrid(args.points_per_side)
+    with_service_allocator(MODULE)
+    settings, grid = Settings(), PointGrid(args.points_per_side, crops=CropLayers(args.crop_layers))
     services = build_services(settings)
     rgb, segment = np.ascontiguousarray(services.images.read(jpeg(args.photo, *args.size))), services.segment
     if args.sam:
         segment = with_segmenter(
             services, recorded_sam(args.architecture, rgb, grid.points_per_side), settings
         )
-    options = SegmentOptions(MaskOptions(grid, MAX_MASKS), LabelOptions(services.vocabularies.default))
+    masks = MaskOptions(grid, default_max_masks(grid.crops))
+    options = SegmentOptions(masks, LabelOptions(services.vocabularies.default))
     services.models.labeller.get(), services.models.segmenter.get()
     start, progress = resident_mb(), WatchedProgress()
     with progress.watching():

@@ -94,6 +94,7 @@ class RecordedNetwork:
         coords: Floats,
         labels: NDArray[np.int64],
         select: Callable[[Floats], NDArray[np.bool_]],
+        masks: Floats | None = None,  # noqa: ARG002 - the interface has it
     ) -> tuple[Floats, Floats]:
         """Return the recorded IoUs and logits, after the network has drawn as many masks as they select."""
         column, row = (coords[:, 0] * self._side / INPUT_SIDE).astype(int).T

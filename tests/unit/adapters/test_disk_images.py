@@ -269,8 +269,52 @@ def test_what_was_said_of_the_pixels_is_kept(store: DiskImageStore, root: Path) 
 def test_content_is_known_by_its_hash(store: DiskImageStore, root: Path, clock: Clock) -> None:
     store.put(replace(record(1), sha256="1" * 64), b"bytes")
     store.put(replace(record(2, expires_at=START + 60), sha256="2" * 64), b"others")
-    (root / record(3).file_id).mkdir()  # without a record
-    assert [store.has_content(digit * 64) for digit in "123"] == [True, True, False]
+    store.put(replace(record(3), sha256="1" * 64), b"bytes")
+    store.put(record(4), b"of an earlier version")
+    other_process = DiskImageStore(root, clock)
+    assert [other_process.has_content(digit * 64) for digit in "123"] == [True, True, False]
     clock.now = START + 61
     store.remove(record(1).file_id)
-    assert [store.has_content(digit * 64) for digit in "12"] == [False, False]
+    assert [other_process.has_content(digit * 64) for digit in "12"] == [True, False]
+    other_process.remove(record(3).file_id)
+    assert not store.has_content("1" * 64)
+
+
+def test_content_is_told_from_few_records(store: DiskImageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 50):
+        store.put(replace(record(number), sha256=f"{number:064x}"), b"bytes")
+    read: list[str] = []
+    get = DiskImageStore.get
+
+    def counting(self: DiskImageStore, file_id: str) -> ImageRecord:
+        read.append(file_id)
+        return get(self, file_id)
+
+    monkeypatch.setattr(DiskImageStore, "get", counting)
+    assert store.has_content(f"{7:064x}")
+    assert not store.has_content("f" * 64)
+    assert read == [record(7).file_id]
+
+
+def test_content_of_what_a_crash_left_or_damaged_is_not_there(
+    store: DiskImageStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Path, "rename", die)
+        dying.setattr("adapters.disk_images.shutil.rmtree", die)  # Nothing is tidied up.
+        with pytest.raises(SystemExit):
+            store.put(replace(record(1), sha256="1" * 64), b"bytes")
+    (noted,) = root.with_name("images-by-content").rglob("*.*")
+    assert not store.has_content("1" * 64)
+    assert not noted.exists()
+    store.put(replace(record(2), sha256="2" * 64), b"bytes")
+    (root / record(2).file_id / "record.json").write_text("{")
+    assert not store.has_content("2" * 64)
+    store.remove(record(2).file_id)
+    assert not (root / record(2).file_id).exists()
+    (root / record(3).file_id).mkdir()
+    store.remove(record(3).file_id)
+    assert not (root / record(3).file_id).exists()

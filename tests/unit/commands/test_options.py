@@ -1,8 +1,11 @@
 """The options of the command line are those of the endpoints."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from pydantic import BaseModel
@@ -20,6 +23,7 @@ from api.contract.segment import SegmentFields, SegmentRequest
 from api.contract.similar import SimilarRequest
 from cli import cli
 from commands.options import EXCLUDED, options_from, parse_label_arguments, request_from_options, spelling
+from services.images.png import encode_png
 from services.vocabularies.split import COMMAS
 
 ENDPOINTS: dict[str, type[BaseModel]] = {
@@ -94,6 +98,13 @@ def test_no_option_asks_for_the_defaults_of_the_endpoint(fields: type[BaseModel]
             "box": [1, 2, 3, 4],
             "points": [{"x": 2, "y": 3, "label": 0}],
         }),
+        (["--phrase", "a red cup", "--phrase", "dogs, cats"], {
+            "prompt_type": "text", "texts": ["a red cup", "dogs, cats"],
+        }),
+        (["--example", "1,2,3,4", "--example", "5,6,7.5,8,0"], {
+            "prompt_type": "example",
+            "examples": [{"box": [1, 2, 3, 4], "label": 1}, {"box": [5, 6, 7.5, 8], "label": 0}],
+        }),
         (["--labels", "cat, red cup"], {"labels": ["cat", "red cup"]}),
         (["--quality-threshold", "0.9", "--stability-threshold", "1"], {
             "quality_threshold": 0.9,
@@ -114,6 +125,23 @@ def test_options_are_the_members_of_the_request(
     arguments: Sequence[str], expected: dict[str, object]
 ) -> None:
     assert parsed(SegmentFields, *arguments)[0] == SegmentFields.model_validate(expected)
+
+
+def test_a_mask_is_read_from_a_file(tmp_path: Path) -> None:
+    code = {"size": [3, 4], "counts": [4, 2, 6]}
+    listed, drawn, broken = (tmp_path / name for name in ("mask.json", "mask.png", "mask.txt"))
+    listed.write_text(json.dumps(code))
+    mask = np.zeros((3, 4), np.bool_)
+    mask[1:, 1] = True
+    drawn.write_bytes(encode_png(mask))
+    broken.write_text("mask")
+    expected = SegmentFields.model_validate({"prompt_type": "mask", "mask": code}).single_prompt
+    for path in (listed, drawn):
+        request, _ = parsed(SegmentFields, "--mask", str(path))
+        assert request is not None
+        assert request.single_prompt.key == expected.key
+    assert "expected a PNG file" in parsed(SegmentFields, "--mask", str(broken))[1].output
+    assert "No such file" in parsed(SegmentFields, "--mask", str(tmp_path / "none.png"))[1].output
 
 
 @pytest.mark.parametrize("separator", [*COMMAS, "\n", "\r\n"], ids=ascii)

@@ -1,7 +1,7 @@
 """Measures how well examples find the other objects of their class, in their own and in other photographs."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -16,7 +16,7 @@ from domain.masks import Prompt, PromptList, Region
 from services.concepts.examples import ExamplePrompt, ExampleRegion
 from services.images.photo import Photo
 from services.labels.service import LabelService
-from services.masks.formats import decode_rle
+from services.masks.formats import decode_rle, encode_rle
 from services.masks.options import DEFAULT_MAX_MASKS, MaskOptions, PointGrid
 from services.progress import Progress
 from services.search.space import EmbeddingSpace
@@ -41,8 +41,6 @@ MATCH_IOU = 0.5
 """IoU above which an object is found."""
 
 GRID = MaskOptions(PointGrid(), DEFAULT_MAX_MASKS)
-
-COUNTS = ("found", "answers", "wanted")
 
 
 @dataclass(frozen=True)
@@ -116,23 +114,32 @@ class Searcher:
 
 def evaluate(part: Part) -> tuple[str, list[Row]]:
     """Return a title, and precision, recall and IoU of the search by example and of the naive rule."""
-    searcher, within, across = Searcher(), list[tuple[Outcome, Outcome]](), list[tuple[Outcome, Outcome]]()
+    searcher, outcomes = Searcher(), defaultdict[str, list[Outcome]](list)
     for key in tqdm(part.keys, unit="image"):
-        within += [_outcomes(searcher, query) for query in _queries(part, key)]
+        for query in _queries(part, key, _box):
+            outcomes["box"].append(_outcome(query, searcher.by_service(query)))
+            outcomes[f"box, cosine above {NAIVE_COSINE:g}"].append(_outcome(query, searcher.by_cosine(query)))
+        for query in _queries(part, key, _mask):
+            outcomes["mask"].append(_outcome(query, searcher.by_service(query)))
     for query in tqdm([*_queries_across(part)], unit="query"):
-        across.append(_outcomes(searcher, query))
-    title = f"examples, {len(within)} boxes in their own photograph, {len(across)} in another one"
-    return title, [*_rows("own photograph", within), *_rows("another photograph", across)]
+        for name, search in (
+            ("", searcher.by_service),
+            (f", cosine above {NAIVE_COSINE:g}", searcher.by_cosine),
+        ):
+            outcomes[f"box in another photograph{name}"].append(_outcome(query, search(query)))
+    queries = len(outcomes.get("box", ()))
+    title = f"examples, {queries} boxes or masks in photographs with others of the class"
+    return title, [row for name, some in outcomes.items() for row in _rows(name, some)]
 
 
-def _queries(part: Part, key: str) -> Iterator[Query]:
+def _queries(part: Part, key: str, example_of: Callable[[Mask], ExampleRegion]) -> Iterator[Query]:
     """Yield a query for each large object that has others of its class beside it."""
     photo = _photo(part, key)
     for masks in _by_class(part, key).values():
         large = [mask for mask in masks if mask.mean() >= LEAST_SHARE]
         for example in large[:EXAMPLES] if len(masks) > 1 else []:
             others = [mask for mask in masks if mask is not example]
-            yield Query(photo, ExamplePrompt((_box(example),)), others, example)
+            yield Query(photo, ExamplePrompt((example_of(example),)), others, example)
 
 
 def _queries_across(part: Part) -> Iterator[Query]:
@@ -167,8 +174,8 @@ def _box(mask: Mask) -> ExampleRegion:
     return ExampleRegion(Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), box))
 
 
-def _outcomes(searcher: Searcher, query: Query) -> tuple[Outcome, Outcome]:
-    return _outcome(query, searcher.by_service(query)), _outcome(query, searcher.by_cosine(query))
+def _mask(mask: Mask) -> ExampleRegion:
+    return ExampleRegion(Prompt(np.zeros((0, 2)), np.zeros(0, np.int64), None, encode_rle(mask)))
 
 
 def _outcome(query: Query, answers: Sequence[Region]) -> Outcome:
@@ -185,10 +192,12 @@ def _outcome(query: Query, answers: Sequence[Region]) -> Outcome:
     return Outcome(found, len(answers), len(query.objects), union)
 
 
-def _rows(where: str, outcomes: Sequence[tuple[Outcome, Outcome]]) -> Iterator[Row]:
-    for position, rule in enumerate(("service", f"cosine above {NAIVE_COSINE:g}")):
-        some = [pair[position] for pair in outcomes]
-        found, answers, wanted = (sum(getattr(one, name) for one in some) for name in COUNTS)
-        yield Row(f"{where}, {rule}: precision", found / max(answers, 1))
-        yield Row(f"{where}, {rule}: recall", found / max(wanted, 1))
-        yield Row(f"{where}, {rule}: IoU of the union", float(np.mean([one.union for one in some])))
+def _rows(name: str, outcomes: Sequence[Outcome]) -> list[Row]:
+    found, answers, wanted = (
+        sum(getattr(one, count) for one in outcomes) for count in ("found", "answers", "wanted")
+    )
+    return [
+        Row(f"{name}: precision", found / max(answers, 1)),
+        Row(f"{name}: recall", found / max(wanted, 1)),
+        Row(f"{name}: IoU of the union", float(np.mean([one.union for one in outcomes]))),
+    ]

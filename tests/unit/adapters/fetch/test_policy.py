@@ -140,6 +140,23 @@ def test_a_listed_port_allows_no_other_one(entry: str) -> None:
             asked(url, entry)
 
 
+@pytest.mark.parametrize("entry", ["bücher.example", "BÜCHER.Example.", "xn--bcher-kva.example"])
+@pytest.mark.parametrize("host", ["bücher.example", "Bücher.EXAMPLE.", "XN--bcher-kva.example"])
+def test_international_names_are_one_host_in_every_spelling(
+    entry: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(NAMES, "xn--bcher-kva.example", ["10.0.0.1"])
+    assert asked(f"http://{host}/a.png", entry) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    "host", ["example.org.evil.test", "evilexample.org", "sub.example.org", "example.or"]
+)
+def test_a_listed_name_allows_no_name_that_resembles_it(host: str) -> None:
+    with pytest.raises(InvalidRequest, match="that the operator of this service listed"):
+        asked(f"http://{host}/", "example.org")
+
+
 def test_ipv6_addresses_are_listed_with_and_without_brackets() -> None:
     for setting in ("::1", "[::1]", "0:0:0:0:0:0:0:1"):
         assert asked("http://[::1]:8000/", setting) == ["::1"]

@@ -1,6 +1,7 @@
 """Tests of the SAM 2.1 adapter over a network whose answers are known."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from domain.arrays import Floats
 from domain.masks import Embedding, Prompt
 from domain.models import ModelInfo
 from models.sam2.segmenter import Sam2Segmenter, logit_stability, order_multimasks
+from services.masks.formats import encode_rle
 from tests.unit.models.pickling import assert_decoding_survives_pickling
 
 INFO = ModelInfo("net", "0" * 64)
@@ -24,6 +26,7 @@ class Net:
         self.margin = margin
         self.coords: list[Floats] = []
         self.labels: list[list[list[int]]] = []
+        self.masks: list[Floats | None] = []
 
     def encode(self, pixels: Floats) -> Mapping[str, Floats]:
         assert pixels.shape == (1, 3, 1024, 1024)
@@ -35,7 +38,9 @@ class Net:
         coords: Floats,
         labels: NDArray[np.int64],
         select: Callable[[Floats], NDArray[np.bool_]],
+        masks: Floats | None = None,
     ) -> tuple[Floats, Floats]:
+        self.masks.append(masks)
         assert set(features) == {"tokens"}
         self.coords.append(coords)
         self.labels.append(labels.tolist())
@@ -108,3 +113,18 @@ def test_order_of_an_unsteady_mask() -> None:
     logits = np.zeros((4, 4, 4), np.float32)
     logits[0, 0], logits[0, 1] = 1.0, 0.01
     assert order_multimasks(np.array([0.9, 0.1, 0.3, 0.2], np.float32), logits) == [2, 3, 1, 0]
+
+
+def test_masks_are_logits_of_the_network_and_leave_no_doubt() -> None:
+    net = Net()
+    guess = np.zeros((100, 200), np.bool_)
+    guess[:50] = True
+    alone = Prompt(np.empty((0, 2)), np.empty(0, np.int64), mask=encode_rle(guess))
+    prompts = [Prompt.point(1, 1), replace(Prompt.point(2, 2), mask=encode_rle(guess)), alone]
+    found = Sam2Segmenter(INFO, net).decode(_embedding(net), prompts)
+    assert found.prompt_index.tolist() == [0] * 3 + [1] * 4 + [2] * 4
+    assert net.masks[0] is None
+    assert net.labels == [[[1]], [[1]], [[]]]
+    expected = np.full((1, 256, 256), -10.0)
+    expected[:, :128] = 10.0
+    assert all(np.array_equal(masks, expected) for masks in net.masks[1:])

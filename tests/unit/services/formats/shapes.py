@@ -57,6 +57,20 @@ def _pixel() -> Mask:
     return mask
 
 
+def _first_pixel() -> Mask:
+    mask = np.zeros((24, 32), np.bool_)
+    mask[0, 0] = True
+    return mask
+
+
+def _corners() -> Mask:
+    """A pixel in each corner, and one at the middle of each border."""
+    mask = np.zeros((24, 32), np.bool_)
+    mask[np.ix_([0, -1], [0, 15, -1])] = True
+    mask[np.ix_([11], [0, -1])] = True
+    return mask
+
+
 def _parts() -> Mask:
     mask = np.zeros((24, 32), np.bool_)
     mask[0:5, 0:5] = True
@@ -91,6 +105,8 @@ SHAPES: dict[str, Mask] = {
     "everything": np.ones((24, 32), np.bool_),
     "diagonal": _diagonal(),
     "pixel": _pixel(),
+    "first pixel": _first_pixel(),
+    "corners": _corners(),
     "parts": _parts(),
     "noise": _noise(),
     "disc": _disc(),

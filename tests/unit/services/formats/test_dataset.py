@@ -144,13 +144,31 @@ def test_voc_is_loaded_by_supervision(tmp_path: Path, photographs: Path) -> None
     assert (folder / "ImageSets/Main/default.txt").read_text() == "plain\nsub_plain\n"
 
 
-def test_panoptic_pngs_are_those_of_the_document(tmp_path: Path, photographs: Path) -> None:
+def test_panoptic_pngs_are_read_by_the_rules_of_the_format(tmp_path: Path, photographs: Path) -> None:
     folder = write(tmp_path / "set", "coco_panoptic", photographs)
-    for annotation in json.loads((folder / "panoptic.json").read_text())["annotations"]:
+    annotations = json.loads((folder / "panoptic.json").read_text())["annotations"]
+    for annotation, masks in zip(annotations, MASKS.values(), strict=True):
         colors = decoded(folder / "panoptic" / annotation["file_name"]).astype(int)
         ids = colors @ [1, 256, 65536]
-        areas = {number: int((ids == number).sum()) for number in set(np.unique(ids)) - {0}}
-        assert areas == {one["id"]: one["area"] for one in annotation["segments_info"]}
+        assert set(np.unique(ids)) - {0} == {one["id"] for one in annotation["segments_info"]}
+        uncovered = np.ones_like(masks[0])
+        for number, mask in enumerate(masks, 1):  # The more confident region covers the others.
+            np.testing.assert_array_equal(ids == number, mask & uncovered)
+            uncovered &= ~mask
+        areas = [one["area"] for one in annotation["segments_info"]]
+        assert areas == [int((ids == one["id"]).sum()) for one in annotation["segments_info"]]
+
+
+def test_the_tasks_of_label_studio_have_the_strokes_of_each_upright_image(
+    tmp_path: Path, photographs: Path
+) -> None:
+    folder = write(tmp_path / "set", "label_studio", photographs)
+    tasks = json.loads((folder / "tasks.json").read_text())
+    assert [task["data"]["image"].rpartition("/")[2] for task in tasks] == ["plain.jpg", "sub_plain.png"]
+    for task, masks in zip(tasks, MASKS.values(), strict=True):
+        read = READERS["label_studio"](json.dumps([task]), tmp_path)
+        assert [label for label, _ in read] == list(NAMES[: len(masks)])
+        np.testing.assert_array_equal([mask for _, mask in read], masks)
 
 
 @pytest.mark.parametrize("form", ["labelme", "geojson", "sam"])

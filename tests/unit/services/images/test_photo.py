@@ -57,3 +57,13 @@ def test_an_image_is_measured_for_content_once(monkeypatch: pytest.MonkeyPatch) 
     assert blank.shows_nothing(Progress())
     assert blank.shows_nothing(Progress())
     assert measured == [16]
+
+
+def test_a_crop_is_a_view_of_the_pixels_with_a_key_of_its_own() -> None:
+    whole = Photo.of(RGB, "key")
+    crop = whole.crop((2, 1, 4, 3))
+    assert (crop.width, crop.height) == (4, 3)
+    assert np.shares_memory(crop.rgb(Progress()), RGB)
+    assert np.array_equal(crop.rgb(Progress()), RGB[1:4, 2:6])
+    keys = {whole.key, crop.key, whole.crop((2, 1, 4, 4)).key, whole.crop((1, 2, 4, 3)).key}
+    assert len(keys) == 4

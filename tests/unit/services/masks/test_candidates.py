@@ -24,3 +24,9 @@ def test_what_is_kept_is_the_mask_with_a_margin() -> None:
     assert found.corners.tolist() == [[4, 2], [0, 0]]
     assert np.array_equal(found.crops[0], logits[0, 4:21, 2:10])
     assert found.limit_bytes(found.crops[0].nbytes + found.bits[0].nbytes).keys == found.keys[:1]
+
+
+def test_boxes_are_those_of_the_masks() -> None:
+    boxes = cropped(squares((3, 5, 9, 20), (0, 0, 100, 100), (99, 40, 100, 41))).boxes
+    assert (boxes * 100).round(9).tolist() == [[3, 5, 9, 20], [0, 0, 100, 100], [99, 40, 100, 41]]
+    assert cropped(squares()).boxes.shape == (0, 4)

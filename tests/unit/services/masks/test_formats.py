@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from domain.arrays import Mask
-from services.masks.formats import Polygon, Ring, decode_rle, encode_rle, mask_polygons, rle_area
+from services.masks.formats import (
+    Polygon,
+    Ring,
+    decode_rle,
+    encode_placed_rle,
+    encode_rle,
+    mask_polygons,
+    rle_area,
+)
 
 
 def refill(found: list[Polygon], shape: tuple[int, int]) -> Mask:
@@ -81,3 +89,14 @@ def test_no_mask_has_no_polygons() -> None:
 def test_polygons_hold_plain_ints() -> None:
     (polygon,) = mask_polygons(np.ones((3, 4), np.bool_))
     assert {type(value) for point in polygon.exterior for value in point} == {int}
+
+
+@pytest.mark.parametrize("mask", [*random_masks(20), np.ones((4, 3), np.bool_), np.zeros((4, 3), np.bool_)])
+@pytest.mark.parametrize("margins", [(0, 0, 0, 0), (3, 0, 2, 0), (0, 4, 0, 1), (2, 5, 3, 1)])
+def test_a_placed_mask_has_the_code_of_the_whole_image(
+    mask: Mask, margins: tuple[int, int, int, int]
+) -> None:
+    left, top, right, bottom = margins
+    whole = np.pad(mask, ((top, bottom), (left, right)))
+    placed = encode_placed_rle(mask, left, top, whole.shape[1], whole.shape[0])
+    assert placed == encode_rle(whole)

@@ -2,7 +2,13 @@
 
 from domain.masks import Prompt
 from domain.models import SegmenterDefaults
-from services.masks.options import MaskOptions, PointGrid, ResolvedMaskOptions
+from services.masks.options import (
+    CropLayers,
+    MaskOptions,
+    PointGrid,
+    ResolvedMaskOptions,
+    default_max_masks,
+)
 
 DEFAULTS = SegmenterDefaults(quality_threshold=0.8, stability_threshold=0.9, prompts_per_batch=64)
 PIXELS = 100_000
@@ -39,3 +45,18 @@ def test_options_that_find_the_same_masks_have_one_key() -> None:
     assert resolve(written_out).key == resolve(MaskOptions(PointGrid(), 64)).key
     assert resolve(MaskOptions(PointGrid(8), 64)).key != resolve(MaskOptions(PointGrid(), 64)).key
     assert resolve(MaskOptions(Prompt.point(1, 2), 1)).key == resolve(MaskOptions(Prompt.point(1, 2), 1)).key
+
+
+def test_areas_in_a_crop_are_limited_as_in_the_whole_image() -> None:
+    whole = resolve(MaskOptions(PointGrid(), 64))
+    crop = whole.in_crop(PIXELS // 4)
+    assert crop.refine_options == whole.refine_options
+    assert crop.candidate_filter.area == 4 * whole.candidate_filter.area
+    assert crop.candidate_filter.max_area > 3
+    assert whole.in_crop(PIXELS) == whole
+
+
+def test_more_layers_of_crops_have_more_regions_and_another_key() -> None:
+    assert [default_max_masks(CropLayers(layers)) for layers in range(3)] == [64, 256, 1000]
+    keys = {resolve(MaskOptions(PointGrid(crops=CropLayers(layers)), 64)).key for layers in range(3)}
+    assert len(keys) == 3

@@ -17,7 +17,7 @@ from config.settings import ROOT
 from tests.unit.tools.benchmarks.tiny_models import register_clip, register_sam
 from tests.unit.tools.conftest import Run
 from tests.unit.tools.packs import CAT, table
-from tools.benchmarks import analyze, checkpoints, load, slow_clients, speed
+from tools.benchmarks import analyze, checkpoints, load, prompts, slow_clients, speed
 from tools.benchmarks.server import Server, running
 
 SMALL = ("--runs", 1, "--photo", CAT)
@@ -44,7 +44,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def started(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Gives the service that runs to whoever starts one."""
-    for module in (analyze, load, slow_clients, speed):
+    for module in (analyze, load, prompts, slow_clients, speed):
         monkeypatch.setattr(module, "running", partial(nullcontext, server))
 
 
@@ -63,6 +63,16 @@ def test_speed(run: Run) -> None:
     rows = table(run("tools.benchmarks.speed", *small))
     assert rows["networks alone, grid 160x120"][2] == "1.00"
     assert {"/segment point, second prompt", "160x120 photographs"} < rows.keys()
+
+
+@pytest.mark.usefixtures("started")
+def test_prompts(run: Run) -> None:
+    printed = run("tools.benchmarks.prompts", *SMALL, "--boxes", 5, "--size", "160x120")
+    rows = table(printed)
+    assert rows["segmenter: prompts"][0] == "1"
+    assert rows["decoding and labelling alone"][-1] == "1.00"
+    assert {"/segment", "/segment with the overlay"} < rows.keys()
+    assert "times decoding and labelling alone (median of the ratios)" in printed
 
 
 @pytest.mark.usefixtures("started")

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from commands.serve import MALLOC_ENVIRONMENT
 from tests.unit.tools.conftest import Run
 from tests.unit.tools.packs import CAT, Entry, ellipse, page, photograph, table, write_pack
 
@@ -81,6 +82,18 @@ def test_adaptive(run: Run, objects: Path) -> None:
     assert int(rows["adaptive"][0]) <= 16
 
 
+def test_crops(run: Run, objects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in MALLOC_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    printed = run("tools.benchmarks.crops", objects, "--columns", 2, "--rows", 1)
+    assert "1 montages of 2 x 1, recall at IoU 0.5" in printed
+    assert "2 tall pages of 1, recall at IoU 0.5" in printed
+    assert "(below 0.05 %: 0, 0.05 to 0.5 %: 0, larger: 2)" in printed
+    rows = table(printed)
+    assert rows.keys() >= {"0", "1", "2"}
+    assert int(rows["0"][4]) < int(rows["1"][4]) < int(rows["2"][4])
+
+
 def test_boundaries(run: Run, outlines: Path) -> None:
     rows = table(run("tools.benchmarks.boundaries", outlines, "--limit", 1))
     assert 0 < float(rows["F, one threshold for all (ODS)"][0]) <= 1
@@ -110,6 +123,7 @@ def test_robustness(run: Run, pack: str, request: pytest.FixtureRequest) -> None
     ("topic", "pack", "figure"),
     [
         ("masks", "objects", "box"),
+        ("examples", "objects", "box in another photograph: precision"),
         ("names", "objects", "top-1 of the pack's 2 classes"),
         ("boundaries", "outlines", "F, one threshold for all (ODS)"),
         ("text", "pages", "word recall, punctuation removed"),

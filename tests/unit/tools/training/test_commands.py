@@ -7,6 +7,7 @@ import pytest
 
 from domain.masks import Prompt
 from domain.models import ModelInfo
+from models.contour.guesses import FEATURE_NAMES
 from models.contour.segmenter import ContourSegmenter
 from models.depth_lite.estimator import DepthLiteEstimator
 from models.runtime.onnx import OnnxGraph
@@ -41,6 +42,16 @@ def test_contour(run: Run, backbone: Path, tmp_path: Path) -> None:
     found = segmenter.decode(segmenter.encode(photograph(*SIZE)), [Prompt.point(80, 60)])
     assert len(found.logits) > 0
     assert (tmp_path / "contour.ckpt").exists()
+
+
+def test_weights_of_guesses(run: Run, tmp_path: Path) -> None:
+    packs, models = write_packs(tmp_path / "packs", RANGES), Path(__file__).parents[4] / "models" / "weights"
+    printed = run("tools.training.contour.guesses", packs, "--models", models, "--limit", 1)
+    assert "guesses" in printed
+    assert [line.split()[0] for line in printed.splitlines()[-len(FEATURE_NAMES) - 1 :]] == [
+        *FEATURE_NAMES,
+        "bias",
+    ]
 
 
 def test_depth(run: Run, backbone: Path, tmp_path: Path) -> None:
