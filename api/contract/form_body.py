@@ -19,6 +19,9 @@ OPTIONS_FIELD = "options"
 JSON_ONLY = ("file_id", "file_ids", "image_url")
 """Members that a form does not have, because it brings the image itself."""
 
+SPLIT_LISTS = ("labels", "texts")
+"""Lists of text that a form may also have as text with commas, or as several fields."""
+
 JSON_MEDIA_TYPE = "application/json"
 
 _SCALARS: Mapping[str, TypeAdapter[Any]] = {
@@ -110,7 +113,7 @@ def _file_schema(most: int) -> Schema:
 
 
 def _field_schema(name: str, schema: Schema, kinds: frozenset[str]) -> Schema:
-    if name == "labels" or not kinds & {"array", "object"}:
+    if name in SPLIT_LISTS or not kinds & {"array", "object"}:
         return schema
     return _json_text(f"{schema['description']} As JSON.")
 
@@ -140,8 +143,8 @@ def _options(form: FormBody) -> dict[str, Any]:
 
 def _value(name: str, texts: Sequence[str], kinds: frozenset[str]) -> Any:
     """Return the value that the texts of a field mean."""
-    if name == "labels":
-        return [label for text in texts for label in split_labels(text)]
+    if name in SPLIT_LISTS:
+        return [label for text in texts for label in split_labels(text, name)]
     text = texts[-1]
     scalar = next((adapter for kind, adapter in _SCALARS.items() if kind in kinds), None)
     if scalar is not None:

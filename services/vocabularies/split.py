@@ -29,45 +29,49 @@ _PLAIN_ITEM = re.compile(f"[^{COMMAS}{LINE_ENDS}]*")
 _STARTS_QUOTED = re.compile(f'[{_SPACE}]*"')
 
 
-def split_labels(text: str) -> list[str]:
+def split_labels(text: str, field: str = "labels") -> list[str]:
     """Return the labels in a text, as they are written.
 
     Labels stand between commas of any script or on lines of their own; blank ones are skipped. Double quotes
     around a label protect commas in it, and two double quotes in it are one (RFC 4180). A text that begins
     with a square bracket is a JSON array of strings.
 
+    Args:
+        text: The text.
+        field: Name of the list in the message of an error.
+
     Raises:
         InvalidRequest: The text begins like a JSON array and is none, or a quote is not closed.
     """
     if trim(text).startswith("["):
-        return _json_strings(trim(text))
+        return _json_strings(trim(text), field)
     labels, position = list[str](), 0
     while position <= len(text):
-        label, end = _item(text, position)
+        label, end = _item(text, position, field)
         if label is not None:
             labels.append(label)
         position = end + 1
     return labels
 
 
-def _item(text: str, start: int) -> tuple[str | None, int]:
+def _item(text: str, start: int, field: str) -> tuple[str | None, int]:
     """Return the label that begins at `start`, None for a blank one, and the place of its separator."""
     if quoted := _QUOTED_ITEM.match(text, start):
         return quoted[1].replace('""', '"'), quoted.end()
     if _STARTS_QUOTED.match(text, start):
-        raise InvalidRequest(f"labels: expected {QUOTED_EXPECTED}, got {_shorten(text[start:])!r}")
+        raise InvalidRequest(f"{field}: expected {QUOTED_EXPECTED}, got {_shorten(text[start:])!r}")
     plain = _PLAIN_ITEM.match(text, start)
     assert plain is not None
     return trim(plain[0]) or None, plain.end()
 
 
-def _json_strings(text: str) -> list[str]:
+def _json_strings(text: str, field: str) -> list[str]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
-        raise InvalidRequest(f"labels: expected {JSON_ARRAY_EXPECTED}, got {_shorten(text)!r}")
+        raise InvalidRequest(f"{field}: expected {JSON_ARRAY_EXPECTED}, got {_shorten(text)!r}")
     return found
 
 

@@ -47,6 +47,25 @@ def side_of(entry: dict[str, Any]) -> str:
     return "red" if x + width / 2 < WIDTH / 2 else "green"
 
 
+@pytest.mark.parametrize(
+    "texts", [["red, something green"], ["red", "something green"], ['["red", "something green"]']]
+)
+def test_a_form_has_phrases_as_it_has_labels(client: FlaskClient, texts: list[str]) -> None:
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    picture[:, : WIDTH // 2, 0] = picture[:, WIDTH // 2 :, 1] = 200
+    image = (io.BytesIO(png_bytes(picture)), "a.png")
+    answer = client.post("/segment", data={"image": image, "prompt_type": "text", "texts": texts})
+    assert {entry["label"] for entry in check_success(answer)["labels"]} == {"red", "something green"}
+
+
+def test_a_form_names_the_list_that_cannot_be_split(client: FlaskClient) -> None:
+    image = (io.BytesIO(png_bytes(np.eye(9, dtype=np.uint8)[..., None].repeat(3, 2) * 200)), "a.png")
+    answer = client.post("/segment", data={"image": image, "prompt_type": "text", "texts": ['"a cup']})
+    assert check_error(answer, 422, "invalid_request")["message"].startswith(
+        "texts: expected a closing quote"
+    )
+
+
 def test_each_phrase_gets_its_regions(client: FlaskClient, segment) -> None:
     answer = segment(prompt_type="text", texts=["something green", "red"], labels=["blue"])
     check_documented(client, answer, "post", "/segment")
