@@ -12,9 +12,9 @@ import numpy as np
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder, ModelProvider
-from services.concepts.rivals import synonyms, rivals_of
 from services.concepts.choose import Relations, choose_matches
 from services.concepts.matches import ConceptMatches
+from services.concepts.rivals import rivals_of, synonyms
 from services.images.photo import Photo
 from services.labels.encode import ImageVectors
 from services.labels.service import LabelService

@@ -5,7 +5,7 @@ import pytest
 
 from adapters.memory_cache import ByteBudgetCache
 from domain.labels import MAX_LABELS, Label, Vocabulary
-from services.concepts.rivals import STUFF_RIVALS, synonyms, rivals_of
+from services.concepts.rivals import STUFF_RIVALS, rivals_of, synonyms
 from services.labels.vectors import VocabularyEncoder
 from tests.fakes import ColorEncoder
 
