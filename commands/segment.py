@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from api.contract.segment import RegionEntry, SegmentAnswer, SegmentFields, segment_answer, to_options
-from api.contract.segment_formats import add_cutouts
+from api.contract.segment_formats import FormatFields, add_cutouts
 from commands.dataset import export_option, open_dataset, write_dataset
 from commands.options import options_from, request_from_options
 from commands.output import Output, OutputPlan, echo_label_notes, json_option, out_option, save_regions
@@ -28,13 +28,17 @@ ANSWER_FIELDS = {"cutouts", "masks", "overlay"}
 """Options that are about the JSON answer, so that data sets do not depend on them."""
 
 
+class SegmentCommandFields(SegmentFields, FormatFields):
+    """The options of the command, whose format is that of a data set."""
+
+
 @click.command()
 @paths_argument
 @out_option
 @json_option
 @export_option
 @example_photo_option
-@options_from(SegmentFields, defaults={"masks": "rle"})
+@options_from(SegmentCommandFields, declared=("format",), defaults={"masks": "rle"})
 @click.pass_obj
 def segment(
     settings: Settings,
@@ -50,11 +54,11 @@ def segment(
     PATHS are photographs and folders of them. The regions are printed, or drawn with --out, or saved with
     --json, or written as a data set with --export.
     """
-    form = options.pop("format")
+    form = options["format"]
     overlay_out = None if form else out
     batch = FileBatch.of(paths, settings.log_level, out, json_out)
     outputs = OutputPlan.of(batch, Output("--out", overlay_out, ".png"), Output("--json", json_out, ".json"))
-    body = request_from_options(SegmentFields, options, overlay=overlay_out is not None)
+    body = request_from_options(SegmentCommandFields, options, overlay=overlay_out is not None)
     services = open_services(settings)
     with click_errors(click.UsageError):
         service_options = to_options(body, services.vocabularies, services.images)

@@ -16,6 +16,7 @@ from services.masks.find import MaskFinder
 from services.masks.options import MaskOptions, PointGrid
 from services.masks.prompts import check_prompts_inside
 from services.overlay.service import OverlayPng, OverlayService
+from services.panoptic.whole_objects import PanopticMap, choose_whole_objects
 from services.progress import Progress, ignore
 
 
@@ -29,6 +30,7 @@ class SegmentOptions:
         overlay: Whether the overlay is drawn.
         concept: Phrases or examples that choose among the regions of a grid; None takes all regions.
         least_confidence: Least confidence of a region that a concept chooses, 0..1.
+        panoptic: Whether whole objects are chosen among the regions of a grid, with the help of their labels.
     """
 
     masks: MaskOptions
@@ -36,6 +38,13 @@ class SegmentOptions:
     overlay: bool = True
     concept: ConceptPrompt | None = None
     least_confidence: float = 0.0
+    panoptic: bool = False
+
+    def __post_init__(self) -> None:
+        if self.panoptic and (self.labels is None or not isinstance(self.masks.prompt, PointGrid)):
+            raise ValueError("expected a grid and labels for whole objects, got no grid or no labels")
+        if self.panoptic and self.concept is not None:
+            raise ValueError("expected whole objects or a concept, got both")
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -56,6 +65,7 @@ class SegmentResult:
         width: Width of the upright image in pixels.
         height: Height of the upright image in pixels.
         prompt_index: Index of the prompt or of the phrase of each region; None where there are not several.
+        panoptic: Map of the regions where whole objects were requested.
     """
 
     found: FoundMasks
@@ -64,6 +74,7 @@ class SegmentResult:
     width: int
     height: int
     prompt_index: Sequence[int] | None = None
+    panoptic: PanopticMap | None = None
 
     @property
     def regions(self) -> Sequence[Region]:
@@ -127,7 +138,8 @@ class SegmentService:
 
         Raises:
             InvalidRequest: A prompt lies outside the image, or the labeller does not have the view.
-            ModelUnavailable: The segmenter is not available, or the labeller, which concepts need.
+            ModelUnavailable: The segmenter is not available, or the labeller, which concepts and whole
+                objects need.
         """
         self.check(photo, options)
         matches = self._matches(photo, options, progress)
@@ -141,9 +153,15 @@ class SegmentService:
             _prompt_index(found, options, matches),
         )
         listener(result)
-        labels = self._label(photo, found, options, matches, progress)
-        overlay = self._overlays.draw(photo, found, labels, progress) if options.overlay else None
-        return replace(result, labels=labels, overlay=overlay)
+        if options.panoptic and options.labels is not None:
+            chosen = choose_whole_objects(self._labelling, photo, found, options.labels, progress)
+            result = replace(result, found=chosen.found, labels=chosen.labels, panoptic=chosen.panoptic)
+        else:
+            result = replace(result, labels=self._label(photo, found, options, matches, progress))
+        if not options.overlay:
+            return result
+        overlay = self._overlays.draw(photo, result.found, result.labels, progress)
+        return replace(result, overlay=overlay)
 
     def _matches(self, photo: Photo, options: SegmentOptions, progress: Progress) -> ConceptMatches | None:
         if options.concept is None:

@@ -1,6 +1,6 @@
 """POST /segment and /segment/batch: request, options, answer and task."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -25,9 +25,15 @@ from api.contract.concepts import ConceptFields, with_concept, without_phrase_la
 from api.contract.crops import CropFields
 from api.contract.images import ImageAnswer, ImageBatchRequest
 from api.contract.mask_formats import EncodedMask, MaskFormat, encode_mask
+from api.contract.panoptic import (
+    PanopticAnswer,
+    PanopticEntry,
+    PanopticFields,
+    panoptic_members,
+    thing_members,
+)
 from api.contract.tasks import ImageTask, PublishAnswer, TaskMetrics
-from domain.labels import LabelPrediction
-from domain.masks import Prompt, PromptList, Region
+from domain.masks import Prompt, PromptList
 from domain.models import View
 from services.images.data_url import image_data_url
 from services.images.photo import Photo
@@ -98,7 +104,7 @@ class MaskFields(CropFields):
         return self
 
 
-class SegmentFields(segment_formats.CutoutFields, MaskFields, ConceptFields):
+class SegmentFields(segment_formats.CutoutFields, MaskFields, ConceptFields, PanopticFields):
     """The options of /segment."""
 
     classify: bool = Field(True, description="Label the regions; with false, the answer has masks only.")
@@ -140,7 +146,7 @@ class SegmentBatchRequest(SegmentFields, ImageBatchRequest):
     """A request to segment many images with the same options."""
 
 
-class RegionEntry(segment_formats.CutoutEntry):
+class RegionEntry(segment_formats.CutoutEntry, PanopticEntry):
     """One region."""
 
     mask_index: int = Field(ge=0, description="Index of the entry in `labels`.")
@@ -172,7 +178,7 @@ class RegionEntry(segment_formats.CutoutEntry):
     )
 
 
-class SegmentAnswer(LabelledAnswer, ImageAnswer):
+class SegmentAnswer(PanopticAnswer, LabelledAnswer, ImageAnswer):
     """Every region with its label."""
 
     model_config = answer_config(
@@ -215,7 +221,12 @@ def to_options(request: SegmentFields, vocabularies: Vocabularies, images: Image
         NotFound: The image of its examples is not stored.
     """
     labels = label_options(without_phrase_language(request), vocabularies, request.view, request.top_k)
-    options = SegmentOptions(_mask_options(request), labels if request.classify else None, request.overlay)
+    options = SegmentOptions(
+        _mask_options(request),
+        labels if request.classify else None,
+        request.overlay,
+        panoptic=request.panoptic,
+    )
     return with_concept(options, request, vocabularies, images)
 
 
@@ -247,14 +258,14 @@ def mask_options(request: MaskFields, prompt: PointGrid | Prompt | PromptList, m
 
 def segment_answer(result: SegmentResult, masks: MaskFormat) -> SegmentAnswer:
     """Return the answer of /segment."""
-    labelled = zip(result.regions, result.labels.per_region, strict=True)
-    entries = [_region_entry(index, *each, masks, result.prompt_index) for index, each in enumerate(labelled)]
+    entries = [_region_entry(result, index, masks) for index in range(len(result.regions))]
     return SegmentAnswer(
         **({} if result.overlay is None else {"segmented_image": image_data_url(result.overlay.png)}),
         mask_count=len(entries),
         labels=entries,
         width=result.width,
         height=result.height,
+        **panoptic_members(result.panoptic),
         models={"segmenter": ModelEntry.of(result.found.segmenter), **_labeller_models(result.labels)},
         **label_notes(result.labels.vocabulary),
     )
@@ -266,22 +277,18 @@ def _labeller_models(labels: RegionLabels) -> dict[str, ModelEntry]:
     return {} if labels.labeller is None else {"labeller": ModelEntry.of(labels.labeller)}
 
 
-def _region_entry(
-    index: int,
-    region: Region,
-    prediction: LabelPrediction,
-    masks: MaskFormat,
-    prompt_index: Sequence[int] | None,
-) -> RegionEntry:
+def _region_entry(result: SegmentResult, index: int, masks: MaskFormat) -> RegionEntry:
+    region, prediction = result.regions[index], result.labels.per_region[index]
     return RegionEntry(
         mask_index=index,
-        **({} if prompt_index is None else {"prompt_index": prompt_index[index]}),
+        **({} if result.prompt_index is None else {"prompt_index": result.prompt_index[index]}),
         **label_score_entry(prediction.chosen).model_dump(exclude_unset=True),
         bbox=region.xywh,
         area=region.area,
         quality=round(region.quality, SCORE_DECIMALS),
         stability=round(region.stability, SCORE_DECIMALS),
         alternatives=[label_score_entry(score) for score in prediction.alternatives],
+        **thing_members(result.panoptic, index),
         **({} if masks == "none" else {"mask": encode_mask(region.rle, masks)}),
     )
 

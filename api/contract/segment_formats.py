@@ -38,14 +38,20 @@ class CutoutEntry(BaseModel):
     )
 
 
-class FormatRequest(ImageRequest):
-    """A request about one image whose answer may be a document in another format."""
+class FormatFields(BaseModel):
+    """The option of the format."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     format: AnswerFormat = Field(
         "json",
         description="Format of the answer: `json`, or a document of another tool, which is then the whole "
         "body. The members `masks`, `overlay` and `cutouts` are about `json` only.",
     )
+
+
+class FormatRequest(FormatFields, ImageRequest):
+    """A request about one image whose answer may be a document in another format."""
 
     @model_validator(mode="after")
     def _check_format_of_jobs(self) -> Self:

@@ -9,12 +9,12 @@ from typing import TypeVar
 from domain.errors import ModelUnavailable
 from domain.labels import LabelPrediction
 from domain.ports.compute import WorkerPool
-from services.analyze.parents import find_parents
 from services.analyze.regions import RegionAttributes, depth_ranks, region_attributes
 from services.depth import DepthResult, DepthService
 from services.images.photo import Photo
 from services.labels.confidence import choose_label
 from services.labels.service import LabelService
+from services.masks.nesting import Nesting
 from services.progress import Progress, ignore
 from services.segment import RegionsListener, SegmentOptions, SegmentResult, SegmentService
 from services.text.service import TextOptions, TextResult, TextService
@@ -138,7 +138,7 @@ class AnalyzeService:
                 progress.check,
             )
             ranks = None if depth is None else depth_ranks(depth.depth, [one.depth for one in facts])
-            parents = find_parents(segment.regions)
+            parents = Nesting.of(segment.regions).parents
         return AnalyzeResult(
             segment=segment,
             facts=facts,

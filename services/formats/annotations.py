@@ -8,6 +8,7 @@ from domain.arrays import Mask
 from domain.labels import UNKNOWN_LABEL, LabelScore, Vocabulary
 from domain.masks import Region
 from services.masks.formats import crop_mask
+from services.panoptic.stuff import is_stuff
 from services.segment import SegmentResult
 
 SCORE_DIGITS = 4
@@ -76,15 +77,21 @@ class Categories:
 
     Attributes:
         names: The labels of the vocabulary in its order, and last `unknown`.
+        stuff: Those among them that are stuff.
     """
 
     names: tuple[str, ...]
+    stuff: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, vocabulary: Vocabulary | None) -> "Categories":
         """Return the categories of a vocabulary; without one, regions have no labels."""
-        names = () if vocabulary is None else vocabulary.names
-        return cls(names if UNKNOWN_LABEL in names else (*names, UNKNOWN_LABEL))
+        labels = () if vocabulary is None else vocabulary.labels
+        names = tuple(label.name for label in labels)
+        return cls(
+            names if UNKNOWN_LABEL in names else (*names, UNKNOWN_LABEL),
+            frozenset(label.name for label in labels if is_stuff(label)),
+        )
 
     @cached_property
     def _positions(self) -> Mapping[str, int]:

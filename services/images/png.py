@@ -34,6 +34,12 @@ def encode_cutout(rgb: Rgb, mask: Mask) -> bytes:
     return encode_png(rgba)
 
 
+def encode_ids(ids: NDArray[np.integer[Any]]) -> bytes:
+    """Encode numbers below 2**24 [H, W] in COCO's panoptic colours, where id = R + 256 G + 65536 B."""
+    channels = [ids & 255, ids >> 8 & 255, ids >> 16]
+    return encode_png(np.stack(channels, axis=2).astype(np.uint8))
+
+
 def encode_smooth_png(image: Rgb | NDArray[np.uint16]) -> bytes:
     """Encode a smooth image such as a depth map as a PNG file; the same image gives the same bytes.
 

@@ -142,14 +142,17 @@ class LabelService:
 
         return self._cached(encoder, WHOLE_IMAGE, photo.key, encode, progress)
 
-    def region_vectors(self, photo: Photo, found: FoundMasks, progress: Progress) -> ImageVectors:
-        """Return the vectors [N, D] of the regions in the default view of the labeller.
+    def region_vectors(
+        self, photo: Photo, found: FoundMasks, progress: Progress, view: View | None = None
+    ) -> ImageVectors:
+        """Return the vectors [N, D] of the regions in a view; None is the default of the labeller.
 
         Raises:
+            InvalidRequest: The labeller does not offer the view.
             ModelUnavailable: There is no labeller.
         """
         encoder = self._labeller.get()
-        return self._cached_region_vectors(encoder, photo, found, resolve_view(None, encoder), progress)
+        return self._cached_region_vectors(encoder, photo, found, resolve_view(view, encoder), progress)
 
     def _cached_region_vectors(
         self, encoder: DualEncoder, photo: Photo, found: FoundMasks, view: View, progress: Progress

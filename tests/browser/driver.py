@@ -1,6 +1,6 @@
 """What a person does with the page, for tests."""
 
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import ConsoleMessage, Download, Locator, Page, Request
 
@@ -101,9 +101,25 @@ class Driver:
         """Click a pixel of the photograph."""
         self.page.mouse.click(*self.at(x, y), **options)
 
-    def tool(self, name: str) -> None:
-        """Choose look, point or box."""
-        self.page.locator(f"#tool label:has([value={name}])").click()
+    def mode(self, name: str) -> None:
+        """Choose what to find: everything, whole, words, point, box or like."""
+        self.page.locator(f"#mode label:has([value={name}])").click()
+
+    def frame(
+        self, x0: float, y0: float, x1: float, y1: float, button: Literal["left", "right"] = "left"
+    ) -> None:
+        """Drag a box over the photograph."""
+        self.page.mouse.move(*self.at(x0, y0))
+        self.page.mouse.down(button=button)
+        self.page.mouse.move(*self.at(x1, y1), steps=4)
+        self.page.mouse.up(button=button)
+
+    def find(self, words: str) -> None:
+        """Find what the words say."""
+        self.mode("words")
+        self.page.fill("#words", words)
+        self.page.get_by_role("button", name="Find", exact=True).click()
+        self.settled()
 
     def export(self, kind: str) -> Download:
         """Download a file of the export dialog."""

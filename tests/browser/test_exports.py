@@ -1,4 +1,4 @@
-"""Files that the page makes, read by what reads such files; and the commands it shows."""
+"""Files of the export dialog: pictures as shown, documents of the service; and the commands it shows."""
 
 import io
 import json
@@ -17,9 +17,19 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from domain.arrays import Mask
-from tests.browser.driver import Driver
+from tests.browser.driver import EXAMPLES, Driver
 
 WIDTH, HEIGHT = 600, 400
+NAMES = {
+    "coco": "photo-coco.json",
+    "coco_panoptic": "photo-coco-panoptic.json",
+    "yolo": "photo.txt",
+    "labelme": "photo.json",
+    "geojson": "photo.geojson",
+    "voc": "photo.xml",
+    "sam": "photo-sam.json",
+    "label_studio": "photo-label-studio.json",
+}
 
 
 @pytest.fixture
@@ -34,10 +44,10 @@ def described(page: Driver) -> Driver:
     page.page.get_by_role("button", name="Delete").click()
     page.rows.nth(3).hover()
     page.rows.nth(3).locator(".eye").click()
-    page.tool("point")
+    page.mode("point")
     page.click(365, 280)
     page.page.click("#prompt-keep")
-    page.tool("look")
+    page.mode("everything")
     expect(page.page.locator("#region-list .name", has_text="region")).to_have_count(0)
     return page
 
@@ -52,8 +62,22 @@ def on_screen(page: Driver) -> list[tuple[str, Mask]]:
     return [(region["name"], decoded(region["rle"])) for region in page.masks()]
 
 
-def test_coco_holds_the_masks_on_the_screen(described: Driver) -> None:
-    dataset = COCO(described.export("coco").path())
+@pytest.mark.parametrize("form", NAMES)
+def test_documents_are_those_of_the_service_with_the_name_of_the_photograph(page: Driver, form: str) -> None:
+    page.described()
+    saved = page.export(form)
+    assert saved.suggested_filename == NAMES[form]
+    body = {"file_id": page.state("state.photo.fileId"), "format": form}
+    answer = page.page.request.post(f"{page.url}/segment", data=body)
+    expected = (
+        answer.text().replace(f"{body['file_id']}.png", "photo.png").replace(body["file_id"], "photo.jpg")
+    )
+    assert Path(saved.path()).read_text() == expected
+    assert body["file_id"] not in expected
+
+
+def test_annotations_are_the_regions_on_the_screen(described: Driver) -> None:
+    dataset = COCO(described.export("shown").path())
     image = dataset.imgs[1]
     assert (image["file_name"], image["width"], image["height"]) == ("photo.jpg", WIDTH, HEIGHT)
     shown = on_screen(described)
@@ -71,7 +95,49 @@ def test_coco_holds_the_masks_on_the_screen(described: Driver) -> None:
         assert [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1] == [x, y, x + width, y + height]
 
 
-def test_what_is_painted_is_what_coco_says(described: Driver, tmp_path: Path) -> None:
+def test_coco_of_the_service_holds_the_same_masks(page: Driver) -> None:
+    page.described()
+    dataset = COCO(page.export("coco").path())
+    found = {
+        (dataset.cats[one["category_id"]]["name"], one["segmentation"]["counts"])
+        for one in dataset.anns.values()
+    }
+    assert found == {(region["name"], region["rle"]["counts"]) for region in page.masks()}
+
+
+def test_json_holds_all_alternatives(page: Driver) -> None:
+    page.described()
+    saved = page.export("json")
+    assert saved.suggested_filename == "photo-regions.json"
+    answer = json.loads(Path(saved.path()).read_text())
+    assert len(answer["labels"]) == page.rows.count()
+    assert {len(entry["alternatives"]) for entry in answer["labels"]} == {5}
+
+
+def test_a_name_is_written_as_the_format_wants_it(page: Driver, tmp_path: Path) -> None:
+    odd = tmp_path / 'a "b" & <c>.jpg'
+    odd.write_bytes((EXAMPLES / "cat.jpg").read_bytes())
+    page.page.set_input_files("#file", odd)
+    page.settled()
+    assert json.loads(Path(page.export("labelme").path()).read_text())["imagePath"] == odd.name
+    text = Path(page.export("voc").path()).read_text()
+    assert '<filename>a "b" &amp; &lt;c&gt;.jpg</filename>' in text
+
+
+def test_cutouts_are_the_regions(page: Driver) -> None:
+    page.described()
+    archive = zipfile.ZipFile(page.export("cutouts").path())
+    assert archive.testzip() is None
+    names = archive.namelist()
+    areas = []
+    for number, name in enumerate(names, 1):
+        assert name.startswith(f"photo-{number}-")
+        alpha = np.asarray(Image.open(io.BytesIO(archive.read(name))))[..., 3]
+        areas.append(int((alpha > 0).sum()))
+    assert sorted(areas, reverse=True) == [mask.sum() for _, mask in on_screen(page)]
+
+
+def test_what_is_painted_is_the_mask(described: Driver, tmp_path: Path) -> None:
     page = described.page
     page.uncheck("#show-names")
     described.rows.first.hover()
@@ -81,7 +147,7 @@ def test_what_is_painted_is_what_coco_says(described: Driver, tmp_path: Path) ->
     page.keyboard.press("Escape")
     page.mouse.move(5, 5)
     painted = tmp_path / "painted.png"
-    [annotation] = json.loads(Path(described.export("coco").path()).read_text())["annotations"]
+    [(_, mask)] = on_screen(described)
     described.export("overlay").save_as(painted)
     pixels = np.asarray(Image.open(painted).convert("RGB"), np.int16)
     page.get_by_role("button", name="Close").click()
@@ -90,55 +156,8 @@ def test_what_is_painted_is_what_coco_says(described: Driver, tmp_path: Path) ->
     plain = np.asarray(Image.open(painted).convert("RGB"), np.int16)
     assert pixels.shape == (HEIGHT, WIDTH, 3)
     changed = np.abs(pixels - plain).max(-1) > 2
-    mask = decoded(annotation["segmentation"])
     edge = cv2.dilate(mask.view(np.uint8), np.ones((7, 7))) != cv2.erode(mask.view(np.uint8), np.ones((7, 7)))
     assert np.array_equal(changed[~edge], mask[~edge])
-
-
-def test_yolo_polygons_fill_to_the_masks(described: Driver) -> None:
-    archive = zipfile.ZipFile(described.export("yolo").path())
-    assert archive.testzip() is None
-    assert sorted(archive.namelist()) == ["data.yaml", "labels/photo.txt"]
-    names = [line.split(": ", 1)[1] for line in archive.read("data.yaml").decode().splitlines()[4:]]
-    lines = archive.read("labels/photo.txt").decode().splitlines()
-    for line, (name, mask) in zip(lines, on_screen(described), strict=True):
-        number, *shares = line.split()
-        assert json.loads(names[int(number)]) == name
-        corners = np.array(shares, float).reshape(-1, 2) * (WIDTH, HEIGHT)
-        # fillPoly draws the pixels on the ring too: it is asked finer, at the middle of each pixel.
-        fine = np.zeros((HEIGHT * 4, WIDTH * 4), np.uint8)
-        cv2.fillPoly(fine, [np.rint(corners * 4).astype(np.int32)], 1)
-        assert np.array_equal(fine[2::4, 2::4].astype(np.bool_), mask)
-
-
-def test_label_studio_strokes_decode_to_the_masks(described: Driver) -> None:
-    [task] = json.loads(Path(described.export("labelstudio").path()).read_text())
-    assert task["data"]["image"] == "photo.jpg"
-    strokes = task["predictions"][0]["result"]
-    for stroke, (name, mask) in zip(strokes, on_screen(described), strict=True):
-        assert stroke["value"]["brushlabels"] == [name]
-        pixels = brush(stroke["value"]["rle"]).reshape(HEIGHT, WIDTH, 4)
-        assert np.array_equal(pixels[..., 3] == 255, mask)
-
-
-def brush(code: list[int]) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """The bytes in Label Studio's code (as its converter reads it)."""
-    bits = "".join(f"{byte:08b}" for byte in code)
-    at = 0
-
-    def read(size: int) -> int:
-        nonlocal at
-        at += size
-        return int(bits[at - size : at], 2)
-
-    total, word, sizes = read(32), read(5) + 1, [read(4) + 1 for _ in range(4)]
-    runs: list[bytes] = []
-    done = 0
-    while done < total:
-        repeated, length = read(1), read(sizes[read(2)]) + 1
-        done += length
-        runs.append(bytes([read(word)] * length) if repeated else bytes(read(word) for _ in range(length)))
-    return np.frombuffer(b"".join(runs), np.uint8)
 
 
 def test_the_index_has_the_number_of_the_smallest_region(described: Driver) -> None:
@@ -167,7 +186,7 @@ def test_the_commands_give_what_is_on_the_screen(described: Driver) -> None:
 
 def test_large_photographs_keep_their_size(page: Driver, tmp_path: Path) -> None:
     large = tmp_path / "large.jpg"
-    Image.open(Path("examples/photo.jpg")).resize((2400, 1600)).save(large)
+    Image.open(EXAMPLES / "photo.jpg").resize((2400, 1600)).save(large)
     page.page.set_input_files("#file", large)
     page.settled()
     overlay = Image.open(io.BytesIO(Path(page.export("overlay").path()).read_bytes()))

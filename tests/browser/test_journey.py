@@ -34,7 +34,7 @@ def test_a_photograph_is_uploaded_looked_at_named_clicked_and_taken_away(page: D
     expect(page.page.locator("#scene")).to_contain_text("none of the labels")
 
     before = page.rows.count()
-    page.tool("point")
+    page.mode("point")
     page.click(*SPOON)
     expect(page.page.locator("#prompt-keep")).to_be_enabled()
     expect(card.locator(".bar-name").first).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_photograph_is_uploaded_looked_at_named_clicked_and_taken_away(page: D
     expect(page.rows).to_have_count(before + 1)
     assert page.state("state.prompt") is None
 
-    dataset = json.loads(Path(page.export("coco").path()).read_text())
+    dataset = json.loads(Path(page.export("shown").path()).read_text())
     assert len(dataset["annotations"]) == before + 1
 
 
@@ -63,7 +63,7 @@ def test_relabelling_segments_nothing_again(page: Driver) -> None:
 
 def test_points_and_boxes_refine_walk_and_go(page: Driver) -> None:
     page.described()
-    page.tool("point")
+    page.mode("point")
     page.click(*CUP)
     expect(page.page.locator("#prompt-keep")).to_be_enabled()
     page.click(*SPOON, button="right")
@@ -83,11 +83,8 @@ def test_points_and_boxes_refine_walk_and_go(page: Driver) -> None:
     page.page.click("#prompt-discard")
     assert page.state("state.prompt") is None
 
-    page.tool("box")
-    page.page.mouse.move(*page.at(170, 10))
-    page.page.mouse.down()
-    page.page.mouse.move(*page.at(420, 310), steps=4)
-    page.page.mouse.up()
+    page.mode("box")
+    page.frame(170, 10, 420, 310)
     expect(page.page.locator("#details .bar-name").first).to_be_visible()
     box = page.state("state.prompt.box")
     assert [round(side) for side in box] == [170, 10, 420, 310]

@@ -72,6 +72,32 @@ def test_points_and_boxes_are_set_on_the_picture(page: Driver) -> None:
     assert page.state("state.prompt") is None
 
 
+def test_words_and_examples_are_asked_for(page: Driver) -> None:
+    page.described()
+    keys = page.page.keyboard
+    page.page.locator("#canvas").focus()
+    keys.press("w")
+    expect(page.page.locator("#words")).to_be_focused()
+    keys.type("cup")
+    keys.press("Enter")
+    page.settled()
+    assert {region["name"] for region in page.masks()} == {"cup"}
+
+    page.page.locator("#canvas").focus()
+    keys.press("l")
+    keys.press("Enter")
+    for step in ("Enter", "Shift+ArrowRight", "Shift+ArrowDown", "Enter"):
+        keys.press(step)
+    for step in ("Enter", "Shift+ArrowLeft", "Shift+ArrowUp", "Shift+Enter"):
+        keys.press(step)
+    assert page.state("state.examples.given.map(({ label }) => label)") == [1, 0]
+    keys.press("Escape")
+    assert page.state("state.examples.given.length") == 1
+    keys.press("f")
+    page.settled()
+    assert page.state("state.sought.given.length") == 1
+
+
 def test_nested_regions_and_zoom(page: Driver) -> None:
     page.described()
     keys = page.page.keyboard

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from services.overlay.tags import BUNDLED_FONT
 from tests.browser.conftest import Open
 from tests.browser.driver import EXAMPLES, Driver
+from tools.benchmarks.server import unique_file
 
 MOST_BYTES = 300_000
 PHONE = {
@@ -53,6 +54,12 @@ def test_axe_finds_nothing_serious(open_page: Open, scheme: str) -> None:
     assert serious(page) == []
     page.page.click("#take")
     assert serious(page) == []
+    page.page.keyboard.press("Escape")
+    page.find("cup, giraffe")
+    assert serious(page) == []
+    page.mode("like")
+    page.frame(170, 10, 420, 310)
+    assert serious(page) == []
 
 
 def serious(page: Driver) -> list[str]:
@@ -65,7 +72,9 @@ def serious(page: Driver) -> list[str]:
     ]
 
 
-def test_regions_are_there_before_their_names(page: Driver) -> None:
+def test_regions_are_there_before_their_names(page: Driver, tmp_path: Path) -> None:
+    new = tmp_path / "new.jpg"
+    new.write_bytes(unique_file((EXAMPLES / "photo.jpg").read_bytes()))
     page.page.route("**/jobs/*/events", lambda route: route.continue_())
     nameless: list[int] = []
     page.page.expose_function("seen", lambda count: nameless.append(count))
@@ -73,7 +82,8 @@ def test_regions_are_there_before_their_names(page: Driver) -> None:
       const { on } = await import('/page/js/store.js');
       on(['regions'], ({ regions }) => regions[0]?.name === null && window.seen(regions.length));
     }""")
-    page.described()
+    page.page.set_input_files("#file", new)
+    page.settled()
     assert nameless
     assert page.rows.count() == nameless[0]
 
@@ -161,7 +171,7 @@ def test_a_phone(open_page: Open, screenshots: Path) -> None:
     page.page.screenshot(path=screenshots / "phone.png")
     page.page.get_by_role("button", name="Close").click()
     expect(page.page.locator("#details")).to_be_hidden()
-    page.tool("point")
+    page.mode("point")
     page.page.touchscreen.tap(x, y)
     expect(page.page.locator("#prompt-keep")).to_be_enabled()
     assert page.page.evaluate(wide)
@@ -176,6 +186,13 @@ def test_screenshots(open_page: Open, screenshots: Path, scheme: str) -> None:
     page.page.mouse.move(5, 5)
     page.page.screenshot(path=screenshots / f"page-{scheme}.png")
     assert (screenshots / f"page-{scheme}.png").stat().st_size > 50_000
+
+
+def test_a_screenshot_of_words_on_a_phone(open_page: Open, screenshots: Path) -> None:
+    page = open_page(**PHONE, color_scheme="dark")
+    page.described()
+    page.find("cup, giraffe")
+    page.page.screenshot(path=screenshots / "page-phone.png")
 
 
 def test_the_canvas_has_the_pixels_of_the_screen(open_page: Open) -> None:

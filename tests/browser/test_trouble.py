@@ -84,7 +84,7 @@ def test_a_service_that_is_away(page: Driver) -> None:
     page.excused.append(FAILED)
     page.described()
     page.page.route("**/segment", lambda route: route.abort())
-    page.tool("point")
+    page.mode("point")
     page.click(240, 200)
     expect(page.page.locator("#problem")).to_contain_text("does not answer")
     page.page.unroute("**/segment")

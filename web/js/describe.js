@@ -3,7 +3,7 @@
 import { call } from "./http.js";
 import { runJob } from "./jobs.js";
 import { described, regionOf } from "./regions.js";
-import { everything, namedAt } from "./requests.js";
+import { asked, namedAt, shownOf } from "./requests.js";
 import { get, set } from "./store.js";
 
 const STAGES = {
@@ -26,18 +26,22 @@ const STAGES = {
  */
 export async function describe(signal) {
   if (get().examined) return;
-  const { photo, naming } = get();
-  const answer = await runJob("analyze", everything(photo.fileId, naming), hear, signal);
+  const way = asked(get());
+  const answer = way && (await runJob("analyze", shownOf(way), hear, signal));
   signal.throwIfAborted();
-  take(answer);
-  nameAll(answer);
-  set({ lines: answer.lines ?? [] });
-  if (!answer.models.labeller?.error) await namePicture(signal);
+  if (answer) tell(answer);
+  if (!answer?.models.labeller?.error) await namePicture(signal);
   for (const region of get().regions) if (region.prompt) await examine(region, signal);
   set({ examined: true });
 }
 
-/** What a job says while it runs. */
+function tell(answer) {
+  take(answer);
+  nameAll(answer);
+  set({ lines: answer.lines ?? [] });
+}
+
+/** What a job says while it runs. Only a grid's first regions are those of its answer. */
 function hear({ stage, done, total, partial }) {
   const steps = total ? ` · ${done} of ${total}` : "";
   set({
@@ -46,11 +50,12 @@ function hear({ stage, done, total, partial }) {
       share: total ? done / total : null,
     },
   });
-  if (partial) take(partial);
-  if (partial?.labels.some(({ alternatives }) => alternatives.length)) nameAll(partial);
+  if (!partial || get().ask !== "everything") return;
+  take(partial);
+  if (partial.labels.some(({ alternatives }) => alternatives.length)) nameAll(partial);
 }
 
-/** The grid's regions become the page's, once; those that people kept stay. */
+/** The regions become the page's, once; those that people kept stay. */
 function take({ labels }) {
   if (get().found) return;
   const kept = get().regions.filter((region) => region.prompt);
@@ -59,9 +64,13 @@ function take({ labels }) {
 
 function nameAll(answer) {
   update((region) => !region.prompt && answer.labels[region.index]);
-  set({ named: true, labelNotes: labelNotes(answer) });
+  set({ named: true, labelNotes: labelNotes(answer), missing: missing(get(), answer) });
   note(answer.models);
 }
+
+/** The words for which nothing was found. */
+const missing = ({ ask, words }, { labels }) =>
+  ask === "words" ? words.filter((_, i) => !labels.some(({ prompt_index: prompt }) => prompt === i)) : [];
 
 /** What became of labels that were not taken one by one as they are. */
 const labelNotes = ({ merged_labels: merged = [], untranslated_labels: untranslated }) =>

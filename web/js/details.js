@@ -3,6 +3,8 @@
 import { find, letGo, present, remove, rename, select, toggleHidden, toggleSolo } from "./actions.js";
 import { css } from "./colors.js";
 import { $, bar, el, percent } from "./dom.js";
+import { add, findLike } from "./examples.js";
+import { setMode } from "./modes.js";
 import { around, inside, isNamed, shown, spelled, title } from "./regions.js";
 import { get, on, set } from "./store.js";
 
@@ -21,7 +23,7 @@ function show(state) {
   const candidate = state.prompt?.candidates[state.prompt.index];
   const region = candidate ?? present();
   if (renaming && renaming !== state.selected) renaming = null;
-  card.hidden = !state.found;
+  card.hidden = !region && !state.regions.length;
   card.classList.toggle("empty", !region);
   if (renaming && card.querySelector("input")) return;
   if (!region) return card.replaceChildren(el("p", { className: "quiet" }, HINT));
@@ -120,12 +122,22 @@ function actions(region, { solo, selected }) {
   });
   group.append(
     button("Relabel", startRename),
+    button("Like this", likeThis),
     button("Alone", toggleSolo, solo === region.id),
     button("Hide", toggleHidden, region.hidden),
     button("Delete", remove),
   );
   group.classList.toggle("idle", region.id !== selected);
   return group;
+}
+
+/** Finds what is like the region. */
+function likeThis(id) {
+  const { bbox, mask } = find(id);
+  const [x, y, width, height] = bbox;
+  setMode("like");
+  add({ box: [x, y, x + width, y + height], mask: mask.rle, label: 1 });
+  findLike();
 }
 
 /** Turns the heading into a field; Enter takes the name, Escape leaves it. */

@@ -55,11 +55,8 @@ export function errorOf(status, text, retryAfter) {
  * @param {string} path
  * @param {{method?: string, body?: object, signal?: AbortSignal, keepalive?: boolean}} options
  */
-export async function call(path, { method, body, signal, keepalive } = {}) {
-  const init = { method: method ?? (body ? "POST" : "GET"), signal, keepalive };
-  if (body)
-    Object.assign(init, { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
-  const [response, text] = await answered(url(path), init);
+export async function call(path, options = {}) {
+  const [response, text] = await answered(url(path), initOf(options));
   if (!response.ok) throw errorOf(response.status, text, response.headers.get("Retry-After"));
   return JSON.parse(text);
 }
@@ -67,14 +64,19 @@ export async function call(path, { method, body, signal, keepalive } = {}) {
 /**
  * The file that the service answers with.
  * @param {string} path
- * @param {AbortSignal} signal
+ * @param {{body?: object, signal?: AbortSignal}} options
  * @returns {Promise<Blob>}
  */
-export async function file(path, signal) {
-  const [response, blob] = await answered(url(path), { signal }, "blob");
-  if (!response.ok)
-    throw errorOf(response.status, await blob.text(), response.headers.get("Retry-After"));
+export async function file(path, options = {}) {
+  const [response, blob] = await answered(url(path), initOf(options), "blob");
+  if (!response.ok) throw errorOf(response.status, await blob.text(), response.headers.get("Retry-After"));
   return blob;
+}
+
+function initOf({ method, body, signal, keepalive }) {
+  const init = { method: method ?? (body ? "POST" : "GET"), signal, keepalive };
+  if (!body) return init;
+  return { ...init, body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 }
 
 async function answered(address, init, form = "text") {

@@ -13,9 +13,10 @@ import {
 } from "./actions.js";
 import { startRename } from "./details.js";
 import { $ } from "./dom.js";
-import { addPoint, discard, keep, setBox, walkCandidates } from "./prompts.js";
+import { drawn, findLike, takeBack } from "./examples.js";
+import { setMode } from "./modes.js";
+import { addPoint, discard, keep, walkCandidates } from "./prompts.js";
 import { get, set } from "./store.js";
-import { setTool } from "./tools.js";
 import { clamped, current, fitPicture, zoomBy } from "./view.js";
 
 const STEP = 8; // CSS pixels
@@ -29,10 +30,14 @@ const REGION_KEYS = {
   h: onPresent(toggleHidden),
   r: onPresent(startRename),
   Delete: onPresent(remove),
-  v: () => setTool("look"),
-  p: () => setTool("point"),
-  b: () => setTool("box"),
+  e: () => setMode("everything"),
+  o: () => setMode("whole"),
+  w: () => (setMode("words"), setTimeout(() => $("words").focus())),
+  p: () => setMode("point"),
+  b: () => setMode("box"),
+  l: () => setMode("like"),
   k: keep,
+  f: findLike,
   "+": () => zoomBy(ZOOM),
   "=": () => zoomBy(ZOOM),
   "-": () => zoomBy(1 / ZOOM),
@@ -69,22 +74,23 @@ function onCanvas({ key, shiftKey }) {
 }
 
 function moveCross([dx, dy], length) {
-  const { photo, cursor, tool, rubber } = get();
+  const { photo, cursor, mode, rubber } = get();
   const [x, y] = cursor ?? [photo.width / 2, photo.height / 2];
   const far = length / current().zoom;
   const at = cursor ? clamped([x + dx * far, y + dy * far]) : [x, y];
   set({ cursor: at, ...(rubber && { rubber: [rubber[0], rubber[1], ...at] }) });
-  if (tool === "look") hoverAt(...at);
+  if (mode !== "point" && mode !== "box") hoverAt(...at);
 }
 
 function actAt(cursor, minus) {
   if (!cursor) return moveCross([0, 0], 0);
-  const { tool, sign, rubber, hovered } = get();
-  if (tool === "look") return select(hovered);
-  if (tool === "point") return addPoint(cursor, minus ? 0 : sign);
+  const { mode, sign, rubber, hovered } = get();
+  const label = minus ? 0 : sign;
+  if (mode === "point") return addPoint(cursor, label);
+  if (mode !== "box" && mode !== "like") return select(hovered);
   if (!rubber) return set({ rubber: [...cursor, ...cursor] });
   set({ rubber: null });
-  return setBox(rubber.slice(0, 2), cursor);
+  return drawn(rubber.slice(0, 2), cursor, label);
 }
 
 function walk(step) {
@@ -95,8 +101,9 @@ function walk(step) {
 }
 
 function escape() {
-  const { prompt, rubber } = get();
+  const { prompt, rubber, mode, examples, selected } = get();
   if (rubber) set({ rubber: null });
   else if (prompt) discard();
+  else if (mode === "like" && examples && !selected) takeBack();
   else letGo();
 }

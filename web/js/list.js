@@ -6,12 +6,13 @@ import { $, el, icon, percent, track } from "./dom.js";
 import { isNamed, listed, shown, title } from "./regions.js";
 import { on } from "./store.js";
 
+const BUILT = ["regions", "filter", "sort", "photo", "found"]; // what the rows are made from
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 };
 
 export function startList() {
   const list = $("region-list");
-  on(["regions", "filter", "sort", "photo"], build);
-  on(["hovered", "selected", "solo", "regions", "filter", "sort"], mark);
+  on(BUILT, build);
+  on(["hovered", "selected", "solo", ...BUILT], mark);
   list.addEventListener("keydown", keyed);
   list.addEventListener("pointerleave", () => hover(null));
 }
@@ -28,6 +29,7 @@ function build(state) {
   $("regions-title").textContent = total
     ? `Regions (${regions.length === total ? total : `${regions.length} of ${total}`})`
     : "Regions";
+  $("sort").hidden = $("filters").hidden = total === 0;
   $("none").hidden = regions.length > 0;
   $("none").textContent = total ? "No region passes the filter." : state.found ? "No region was found." : "";
   if (focused) (rowOf(focused) ?? rowOf(state.selected) ?? list.firstChild)?.firstChild.focus();
@@ -35,13 +37,13 @@ function build(state) {
 
 function row(region, colors, { photo }) {
   const name = title(region);
-  const swatch = el("i", { className: "swatch" });
+  const swatch = el("i", { className: region.stuff ? "swatch stuff" : "swatch" });
   swatch.style.background = css(colors.get(region.name));
   const main = el(
     "button",
     { type: "button", className: "main", tabIndex: -1 },
     swatch,
-    el("span", { className: "name" }, name),
+    el("span", { className: "name" }, name, region.stuff ? el("small", {}, "stuff") : null),
     ...certain(region),
   );
   main.setAttribute("aria-label", spoken(region, photo));
@@ -62,7 +64,7 @@ function certain(region) {
 
 function spoken(region, photo) {
   const sure = isNamed(region) && !region.given ? `, ${percent(region.confidence)} certain` : "";
-  return `${title(region)}${sure}, ${percent(region.area / (photo.width * photo.height))} of the photograph${region.hidden ? ", hidden" : ""}`;
+  return `${title(region)}${region.stuff ? ", stuff" : ""}${sure}, ${percent(region.area / (photo.width * photo.height))} of the photograph${region.hidden ? ", hidden" : ""}`;
 }
 
 function solo({ id }, name) {

@@ -2,11 +2,13 @@
 
 import { startDetails } from "./details.js";
 import { $ } from "./dom.js";
+import { startExamples } from "./examples.js";
 import { startFilters } from "./filters.js";
 import { startFooter } from "./footer.js";
 import { startKeys } from "./keys.js";
 import { startLayers } from "./layers.js";
 import { startList } from "./list.js";
+import { startModes } from "./modes.js";
 import { startOpen } from "./open.js";
 import { startPointer } from "./pointer.js";
 import { startScene } from "./scene.js";
@@ -23,6 +25,8 @@ for (const start of [
   startStage,
   startPointer,
   startKeys,
+  startModes,
+  startExamples,
   startTools,
   startLayers,
   startText,

@@ -5,8 +5,10 @@ const ON = "#0b6bd3";
 const OFF = "#b3261e";
 const RADIUS = 9;
 
-/** Points and box of the prompt, and the box being drawn. */
-export function drawMarks(context, { prompt, rubber }, unit) {
+/** Points and box of the prompt, examples drawn on this photograph, and the box being drawn. */
+export function drawMarks(context, { prompt, rubber, mode, examples }, unit) {
+  if (mode === "like" && examples && !examples.fileId)
+    for (const example of examples.given) drawExample(context, example, unit);
   const box = rubber ?? prompt?.box;
   if (box) drawBox(context, box, unit);
   for (const point of prompt?.points ?? []) drawPoint(context, point, unit);
@@ -23,6 +25,11 @@ function drawBox(context, [x0, y0, x1, y1], unit) {
     context.strokeRect(Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
   }
   context.setLineDash([]);
+}
+
+function drawExample(context, { box, label }, unit) {
+  drawBox(context, box, unit);
+  drawPoint(context, { x: box[0], y: box[1], label }, unit);
 }
 
 /** The sign tells plus from minus, not the colour alone. */

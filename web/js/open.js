@@ -2,8 +2,9 @@
 
 import { $ } from "./dom.js";
 import { inWords, url } from "./http.js";
-import { open } from "./session.js";
-import { on, set } from "./store.js";
+import { open, remove } from "./session.js";
+import { toast } from "./status.js";
+import { get, on, set } from "./store.js";
 
 export function startOpen() {
   $("choose").onclick = $("choose-first").onclick = () => $("file").click();
@@ -11,6 +12,7 @@ export function startOpen() {
     take(target.files);
     target.value = "";
   };
+  $("remove").onclick = takeOff;
   addEventListener("paste", (event) => take(event.clipboardData.files));
   addEventListener("dragover", (event) => {
     event.preventDefault();
@@ -42,6 +44,18 @@ async function openExample(name) {
     const response = await fetch(url(`page/examples/${name}`));
     if (!response.ok) throw new Error("This service comes without example photographs.");
     await open(await response.blob(), name);
+  } catch (error) {
+    set({ problem: { ...inWords(error), retry: null } });
+  }
+}
+
+async function takeOff() {
+  const { blob, name } = get().photo;
+  try {
+    await remove();
+    toast(`${name} and all that was derived from it are deleted from the service.`, "Open again", () =>
+      open(blob, name),
+    );
   } catch (error) {
     set({ problem: { ...inWords(error), retry: null } });
   }

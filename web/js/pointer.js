@@ -3,7 +3,8 @@
 import { hover, hoverAt, select, walkAt } from "./actions.js";
 import { $ } from "./dom.js";
 import { under, shown } from "./regions.js";
-import { addPoint, setBox, walkCandidates } from "./prompts.js";
+import { drawn } from "./examples.js";
+import { addPoint, walkCandidates } from "./prompts.js";
 import { get, set } from "./store.js";
 import { clamped, moveBy, toPicture, zoomBy } from "./view.js";
 
@@ -23,8 +24,12 @@ export function startPointer() {
   canvas.addEventListener("pointercancel", forget);
   canvas.addEventListener("pointerleave", () => press || hover(null));
   canvas.addEventListener("wheel", wheeled, { passive: false });
-  canvas.addEventListener("contextmenu", (event) => get().tool === "point" && event.preventDefault());
+  canvas.addEventListener("contextmenu", (event) => SIGNED.has(get().mode) && event.preventDefault());
 }
+
+const SIGNED = new Set(["point", "like"]); // modes in which the right button means "not this"
+const DRAWN = new Set(["box", "like"]); // modes in which a drag draws a box
+const PROMPTED = new Set(["point", "box"]); // modes in which regions cannot be selected
 
 const place = (event) => [event.offsetX, event.offsetY];
 
@@ -44,14 +49,14 @@ function moved(event) {
   press.moved ||= Math.hypot(at[0] - press.at[0], at[1] - press.at[1]) > CLICK;
   if (!press.moved) return null;
   press.last = at;
-  if (get().tool === "box") return set({ rubber: [...corner(press.at), ...corner(at)] });
+  if (DRAWN.has(get().mode)) return set({ rubber: [...corner(press.at), ...corner(at)] });
   return moveBy(dx, dy);
 }
 
 const corner = ([x, y]) => clamped(toPicture(x, y));
 
 function hoverUnder([cx, cy]) {
-  if (get().tool === "look") hoverAt(...toPicture(cx, cy));
+  if (!PROMPTED.has(get().mode)) hoverAt(...toPicture(cx, cy));
 }
 
 function released(event) {
@@ -60,7 +65,7 @@ function released(event) {
   forget(event);
   if (!done) return;
   if (!done.moved) click(at, event);
-  else if (get().tool === "box") setBox(corner(done.at), corner(at));
+  else if (DRAWN.has(get().mode)) drawn(corner(done.at), corner(at), labelOf(event));
 }
 
 function forget(event) {
@@ -69,14 +74,17 @@ function forget(event) {
   set({ rubber: null });
 }
 
+/** 1 for a part of the object or an example, 0 for what is neither. */
+const labelOf = (event) => (event.button === 2 || event.shiftKey || event.altKey ? 0 : get().sign);
+
 function click([cx, cy], event) {
   const [x, y] = toPicture(cx, cy);
-  const { photo, tool, sign, hovered } = get();
-  if (x < 0 || y < 0 || x >= photo.width || y >= photo.height) return tool === "look" ? select(null) : null;
-  if (tool === "point")
-    return addPoint([x, y], event.button === 2 || event.shiftKey || event.altKey ? 0 : sign);
-  if (tool === "look") return select(event.pointerType === "mouse" ? hovered : tapped(x, y));
-  return null;
+  const { photo, mode, hovered } = get();
+  const outside = x < 0 || y < 0 || x >= photo.width || y >= photo.height;
+  if (mode === "point") return outside ? null : addPoint([x, y], labelOf(event));
+  if (mode === "box") return null;
+  if (outside) return select(null);
+  return select(event.pointerType === "mouse" ? hovered : tapped(x, y));
 }
 
 /** A tap takes the innermost region; another tap on the same place the one around it, and so on. */

@@ -16,12 +16,14 @@ export function addPoint([x, y], label) {
   return ask({ ...prompt, points: [...prompt.points, { x: rounded(x), y: rounded(y), label }] });
 }
 
-/** Takes the object in a box given by two corners. */
-export function setBox([ax, ay], [bx, by]) {
+/** The box between two corners, or null if it has no pixel. */
+export function boxOf([ax, ay], [bx, by]) {
   const box = [Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by)].map(rounded);
-  if (box[2] - box[0] >= 1 && box[3] - box[1] >= 1) return ask({ ...NOTHING, box });
-  return null;
+  return box[2] - box[0] >= 1 && box[3] - box[1] >= 1 ? box : null;
 }
+
+/** Takes the object in a box. */
+export const setBox = (box) => ask({ ...NOTHING, box });
 
 /** Shows the next larger (1) or smaller (-1) of the nested answers. */
 export function walkCandidates(step) {

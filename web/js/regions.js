@@ -22,6 +22,7 @@ export function regionOf(entry, prompt = null) {
     area: entry.area,
     bbox: entry.bbox,
     quality: entry.quality,
+    stuff: entry.is_thing === false,
     name: null,
     confidence: 0,
     alternatives: [],
@@ -78,7 +79,7 @@ export const title = ({ name }) => name ?? "region";
 /** Smallest share of the picture that a slider position of 0 to 100 asks for: finer where it matters. */
 export const leastShare = (position) => (position / 100) ** 3;
 
-/** The regions that the filter lets through, in order: what the list has. */
+/** The regions that the filter lets through, in order, things before stuff: what the list has. */
 export function listed({ regions, filter, sort, photo }) {
   const least = leastShare(filter.size) * (photo?.width ?? 0) * (photo?.height ?? 0);
   const text = filter.text.trim().toLowerCase();
@@ -90,7 +91,7 @@ export function listed({ regions, filter, sort, photo }) {
         (filter.confidence === 0 || certainty(region) >= filter.confidence) &&
         (filter.unknown || region.name !== "unknown"),
     )
-    .sort(ORDERS[sort]);
+    .sort((a, b) => a.stuff - b.stuff || ORDERS[sort](a, b));
 }
 
 let last = { key: [], value: null };

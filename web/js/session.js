@@ -1,8 +1,8 @@
 // The work on one photograph, step by step: show, upload, describe. What failed or was stopped can go on.
 
 import { describe } from "./describe.js";
-import { ServiceError, file, inWords } from "./http.js";
-import { EMPTY, get, set } from "./store.js";
+import { ServiceError, call, file, inWords } from "./http.js";
+import { EMPTY, NO_ANSWER, get, set } from "./store.js";
 import { upload } from "./upload.js";
 
 const REPLACED = "replaced"; // why work is aborted: another photograph or other names took its place
@@ -10,17 +10,45 @@ const STOPPED = "stopped";
 
 let controller = new AbortController();
 
-/** Starts over with another photograph. */
+/** Starts over with another photograph; what people asked for is asked of it too. */
 export function open(blob, name) {
+  const { photo, examples, sought } = get();
+  close();
+  set({
+    photo: { blob, name, bitmap: null, exact: false, fileId: null, width: 0, height: 0 },
+    examples: fromAfar(examples, photo),
+    sought: fromAfar(sought, photo),
+  });
+  return run();
+}
+
+/** Examples that stay in the photograph they were drawn on. */
+function fromAfar(examples, photo) {
+  if (!examples || examples.fileId) return examples;
+  return photo.fileId ? { ...examples, fileId: photo.fileId, name: photo.name } : null;
+}
+
+function close() {
   controller.abort(REPLACED);
   get().photo?.bitmap?.close();
-  set({ ...EMPTY, photo: { blob, name, bitmap: null, exact: false, fileId: null, width: 0, height: 0 } });
-  return run();
+  set(EMPTY);
+}
+
+/** Takes the photograph off the page, and has the service delete it with everything derived from it. */
+export async function remove() {
+  const { fileId } = get().photo;
+  close();
+  set({ examples: null, sought: null });
+  if (fileId) await call(`upload/${fileId}`, { method: "DELETE" });
 }
 
 /** Names regions and picture anew; masks stay as they are. */
 export function classify(naming) {
-  set({ naming, named: false, examined: false });
+  const others = Object.entries(get().others).map(([ask, answer]) => [
+    ask,
+    { ...answer, named: false, examined: false },
+  ]);
+  set({ naming, named: false, examined: false, others: Object.fromEntries(others) });
   return get().photo ? run() : null;
 }
 
@@ -56,7 +84,7 @@ async function advance(signal) {
   } catch (error) {
     if (!(error instanceof ServiceError && error.code === "not_found")) throw error;
     await send(signal); // the service keeps photographs for a while only
-    set({ found: false, named: false, examined: false });
+    set({ ...NO_ANSWER, regions: get().regions.filter(({ prompt }) => prompt), others: {} });
     await look(signal);
   }
 }
@@ -77,7 +105,7 @@ async function decodePreview(signal) {
 async function showPixels(signal) {
   const { photo } = get();
   if (photo.exact) return;
-  const blob = await file(`upload/${photo.fileId}/image`, signal);
+  const blob = await file(`upload/${photo.fileId}/image`, { signal });
   const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
   signal.throwIfAborted();
   get().photo.bitmap?.close();

@@ -16,6 +16,8 @@ const SHOWN = [
   "prompt",
   "cursor",
   "rubber",
+  "mode",
+  "examples",
   "fills",
   "names",
   "depth",

@@ -25,8 +25,8 @@ export function startStatus() {
   $("dismiss").onclick = () => set({ problem: null });
   $("stop").onclick = stop;
   on(["problem"], showProblem);
-  on(["work", "regions", "found", "named", "prompt", "photo"], showWork);
-  on(["found", "named", "prompt"], (state) => ($("announce").textContent = summary(state)));
+  on(["work", "regions", "found", "named", "prompt", "photo", "missing"], showWork);
+  on(["found", "named", "prompt", "missing"], (state) => ($("announce").textContent = summary(state)));
 }
 
 function showProblem({ problem }) {
@@ -43,11 +43,21 @@ function showWork(state) {
   $("stage-text").textContent = work ? `${work.text} …` : summary(state);
 }
 
+const SHOW_IT = "No region was found. Point and Box segment what you show them.";
+const NOTHING = {
+  everything: SHOW_IT,
+  whole: SHOW_IT,
+  words: "Nothing fits these words. Try a more general one (bird for heron), or see what Everything finds.",
+  like: "Nothing is like it. Draw the box closer around the thing, or add another example.",
+};
+
 /** What is there when nothing is being done. */
-function summary({ found, named, regions, prompt }) {
+function summary({ ask, found, named, regions, prompt, missing }) {
   if (prompt) return prompted(prompt);
   if (!found) return "";
+  if (!regions.length) return NOTHING[ask];
   const count = `${regions.length} ${regions.length === 1 ? "region" : "regions"}`;
+  if (ask === "words") return missing.length ? `${count}; nothing found for ${missing.join(", ")}` : count;
   const unknown = regions.filter((region) => !isNamed(region)).length;
   return named ? `${count}, ${regions.length - unknown} with a label` : count;
 }

@@ -1,12 +1,19 @@
 // What this tab knows. Nothing is kept outside of it: two tabs share nothing, and a reload forgets.
 
-/** State without a photograph; what people chose (tool, switches, vocabulary) is not in it. */
+/** What is known before the service has answered to a way of asking. */
+export const NO_ANSWER = {
+  regions: [],
+  found: false, // whether its regions are there
+  named: false, // whether they have names
+  examined: false, // whether the picture has them too, and depth and text are known: nothing is left to do
+  missing: [], // words for which nothing was found
+};
+
+/** State without a photograph; what people chose (mode, words, switches, vocabulary) is not in it. */
 export const EMPTY = {
   photo: null, // {blob, name, bitmap, exact: whether the bitmap is the service's, fileId, width, height}
-  regions: [],
-  found: false, // whether the grid's regions are there
-  named: false, // whether they have names of `naming`
-  examined: false, // whether the picture has them too, and depth and text are known: nothing is left to do
+  ...NO_ANSWER,
+  others: {}, // answers to the other ways of asking, by `ask`
   scene: null, // {alternatives: [{label, confidence, read_as}], unknown} of the whole picture
   prompt: null, // {points, box, candidates, index, busy}
   hovered: null, // ids
@@ -22,7 +29,12 @@ export const EMPTY = {
 
 const state = {
   ...EMPTY,
-  tool: "look",
+  mode: "everything", // an `ask`, "point" or "box"
+  ask: "everything", // what the regions are the answer to: "everything", "whole", "words" or "like"
+  detail: 0, // crop layers of everything and whole objects
+  words: [],
+  examples: null, // {fileId, name: of another photograph or null, given: [{box, label, mask: of a region}]}, being drawn
+  sought: null, // the examples of the last search
   sign: 1,
   fills: true,
   names: true,

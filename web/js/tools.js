@@ -1,23 +1,13 @@
-// The bar over the picture: tool, sign of a click, zoom, and what to do with the answer to points and boxes.
+// Zoom, and what to do with the answer to points and boxes.
 
 import { $ } from "./dom.js";
 import { bySize, discard, keep, walkCandidates } from "./prompts.js";
-import { on, set } from "./store.js";
+import { on } from "./store.js";
 import { fitPicture, zoomBy } from "./view.js";
 
 const ZOOM = 1.4;
 
-/** Chooses look, point or box; points and box that were not kept go. */
-export function setTool(tool) {
-  document.querySelector(`[name=tool][value=${tool}]`).checked = true;
-  discard();
-  set({ tool, hovered: null, rubber: null });
-}
-
 export function startTools() {
-  for (const input of document.querySelectorAll("[name=tool]")) input.onchange = () => setTool(input.value);
-  for (const input of document.querySelectorAll("[name=sign]"))
-    input.onchange = () => set({ sign: Number(input.value) });
   $("zoom-in").onclick = () => zoomBy(ZOOM);
   $("zoom-out").onclick = () => zoomBy(1 / ZOOM);
   $("zoom-fit").onclick = () => fitPicture();
@@ -25,10 +15,6 @@ export function startTools() {
   $("prompt-larger").onclick = () => walkCandidates(1);
   $("prompt-keep").onclick = keep;
   $("prompt-discard").onclick = discard;
-  on(["tool"], ({ tool }) => {
-    $("sign").hidden = tool !== "point";
-    $("canvas").dataset.tool = tool;
-  });
   on(["prompt"], ({ prompt }) => showPrompt(prompt));
 }
 

@@ -92,6 +92,17 @@ def test_the_data_set_has_what_json_has(run, folder: Path, tmp_path: Path) -> No
     assert [one["segmentation"] for one in annotations] == [entry["mask"] for entry in entries]
 
 
+def test_the_panoptic_data_set_has_whole_objects(run, folder: Path, tmp_path: Path) -> None:
+    assert run(folder / "a.png", "--json", tmp_path / "a.json", "--output", "panoptic").exit_code == 0
+    assert run(folder / "a.png", "--export", "coco_panoptic", "--out", tmp_path / "set").exit_code == 0
+    body = json.loads((tmp_path / "a.json").read_text())
+    assert body["segmentation"].startswith("data:image/png")
+    (annotation,) = json.loads((tmp_path / "set" / "panoptic.json").read_text())["annotations"]
+    assert [(one["id"], one["area"]) for one in annotation["segments_info"]] == [
+        (entry["mask_index"] + 1, entry["area"]) for entry in body["labels"]
+    ]
+
+
 def test_a_data_set_inside_of_the_folder_is_not_read(run, folder: Path) -> None:
     for _ in range(2):
         assert run(folder, "--export", "labelme", "--out", folder / "set").exit_code == 0
@@ -105,6 +116,8 @@ def test_a_data_set_inside_of_the_folder_is_not_read(run, folder: Path) -> None:
         (["--export", "coco", "--out", "set", "--json", "answers"], "no --json"),
         (["--export", "coco2", "--out", "set"], "label_studio"),
         (["--export", "coco", "--out", "photographs"], "--out: expected a new or empty folder"),
+        (["--export", "coco_panoptic", "--out", "set", "--output", "regions"], "`--output` panoptic, got"),
+        (["--export", "coco_panoptic", "--out", "set", "--no-classify"], "`--export` coco_panoptic"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(

@@ -1,9 +1,10 @@
-// COCO's annotation format (cocodataset.org/#format-data) with exact masks: compressed RLE, as pycocotools reads it.
+// The regions as shown, with names that people gave and regions that they kept, in COCO's annotation format
+// (cocodataset.org/#format-data) with exact masks: compressed RLE, as pycocotools reads it.
 
 import { title } from "../regions.js";
 
 /** The names of regions in the order they are numbered: by alphabet, so that the same names have the same numbers. */
-export const classesOf = (regions) => [...new Set(regions.map(title))].sort();
+const classesOf = (regions) => [...new Set(regions.map(title))].sort();
 
 /** @returns {object} the dataset of one photograph */
 export function coco({ name, width, height }, regions) {

@@ -5,12 +5,12 @@ import { crc32 } from "./crc.js";
 const UTF8_NAMES = 0x0800;
 const DATE = 0x21; // 1 January 1980: the same files give the same archive
 
-/** @param {Record<string, string>} files name -> text @returns {Blob} */
+/** @param {[string, Uint8Array][]} files names and contents @returns {Blob} */
 export function zip(files) {
   const [parts, directory] = [[], []];
   let offset = 0;
-  for (const [name, text] of Object.entries(files)) {
-    const [path, data] = [name, text].map((value) => new TextEncoder().encode(value));
+  for (const [name, data] of files) {
+    const path = new TextEncoder().encode(name);
     const facts = [20, UTF8_NAMES, 0, 0, DATE, [crc32(data)], [data.length], [data.length], path.length, 0];
     const local = record([0x04034b50], ...facts);
     directory.push(record([0x02014b50], 20, ...facts, 0, 0, 0, [0], [offset]), path);
@@ -18,8 +18,7 @@ export function zip(files) {
     offset += local.length + path.length + data.length;
   }
   const length = directory.reduce((sum, part) => sum + part.length, 0);
-  const count = Object.keys(files).length;
-  const end = record([0x06054b50], 0, 0, count, count, [length], [offset], 0);
+  const end = record([0x06054b50], 0, 0, files.length, files.length, [length], [offset], 0);
   return new Blob([...parts, ...directory, end], { type: "application/zip" });
 }
 

@@ -115,6 +115,11 @@ SHAPES: dict[str, Mask] = {
 }
 
 
+def disjoint(masks: Sequence[Mask]) -> list[Mask]:
+    """Return what the masks before it leave of each mask, as whole objects do."""
+    return [mask & ~np.any([np.zeros_like(mask), *masks[:place]], axis=0) for place, mask in enumerate(masks)]
+
+
 def region_of(mask: Mask, quality: float = 0.75, stability: float = 0.5) -> Region:
     """Return the region of a mask that is not empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))

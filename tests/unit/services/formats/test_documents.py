@@ -1,5 +1,6 @@
 """Members of the documents, and readers beside the formats' own."""
 
+import io
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -8,18 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import supervision
+from PIL import Image
 from pycocotools.coco import COCO
 
 from domain.labels import Label, Vocabulary
 from services.formats.annotations import Categories
 from services.formats.brush import brush_rle
 from services.formats.coco import coco_chunks
-from services.formats.coco_panoptic import paint_segments, panoptic_chunks, panoptic_png
+from services.formats.coco_panoptic import panoptic_chunks, panoptic_png
 from services.formats.label_studio import label_studio_config, label_studio_tasks
 from services.formats.labelme import labelme_document
 from services.formats.table import FORMATS, FormatName
 from services.formats.voc import voc_document
-from tests.unit.services.formats.shapes import CATEGORIES, NAMES, SHAPES, annotations_of
+from tests.unit.services.formats.shapes import CATEGORIES, NAMES, SHAPES, annotations_of, disjoint
 
 SMALL = [name for name, mask in SHAPES.items() if mask.size < 10_000]
 
@@ -64,22 +66,20 @@ def test_supervision_reads_sams_records(shape: str) -> None:
     np.testing.assert_array_equal(detections.mask[0], SHAPES[shape])
 
 
-def test_panoptic_segments_do_not_overlap_and_hidden_ones_are_dropped() -> None:
-    disc, pixel = SHAPES["disc"], np.zeros((24, 32), np.bool_)
-    pixel[11, 17] = True  # It lies under the disc, whose confidence is higher.
-    image = annotations_of([disc, pixel, SHAPES["everything"]])
-    ids = paint_segments(image)
-    np.testing.assert_array_equal(ids, np.where(disc, 1, 3))
-    document = json.loads("".join(panoptic_chunks(lambda: [image], CATEGORIES)))
+def test_the_panoptic_document_has_areas_boxes_and_stuff() -> None:
+    disc, rest = disjoint([SHAPES["disc"], SHAPES["everything"]])
+    document = json.loads("".join(panoptic_chunks(lambda: [annotations_of([disc, rest])], CATEGORIES)))
     (annotation,) = document["annotations"]
     assert annotation["file_name"] == "a.png"
     assert [(one["id"], one["category_id"], one["area"]) for one in annotation["segments_info"]] == [
         (1, 1, int(disc.sum())),
-        (3, 3, int((~disc).sum())),
+        (2, 2, int(rest.sum())),
     ]
     assert annotation["segments_info"][1]["bbox"] == [0, 0, 32, 24]
     assert {category["isthing"] for category in document["categories"]} == {1}
-    assert panoptic_png(image).startswith(b"\x89PNG")
+    stuff = Categories.of(Vocabulary.of("v", [Label("cat"), Label("sky")]))
+    categories = json.loads("".join(panoptic_chunks(lambda: [], stuff)))["categories"]
+    assert [(one["name"], one["isthing"]) for one in categories] == [("cat", 1), ("sky", 0), ("unknown", 1)]
 
 
 def test_a_panoptic_image_holds_more_than_255_segments() -> None:
@@ -88,7 +88,9 @@ def test_a_panoptic_image_holds_more_than_255_segments() -> None:
         mask = np.zeros((24, 32), np.bool_)
         mask[place // 32, place % 32] = True
         masks.append(mask)
-    assert set(np.unique(paint_segments(annotations_of(masks)))) == set(range(301))
+    colors = np.asarray(Image.open(io.BytesIO(panoptic_png(annotations_of(masks))))).astype(int)
+    expected = np.minimum(np.arange(1, 24 * 32 + 1), 301).reshape(24, 32) % 301
+    np.testing.assert_array_equal(colors @ [1, 256, 65536], expected)
 
 
 def test_labelme_draws_holes_as_masks_and_joins_parts() -> None:
