@@ -39,7 +39,6 @@ class ConceptWeights:
         gap: Difference to the best score up to which a region is answered where none is certain.
         instances: Fraction of a region that its parts must cover to be answered in its place.
         slope: Factor from a score to the logit of the confidence.
-        least: Least confidence of a region that is answered.
     """
 
     scene: float = 0.1
@@ -51,7 +50,6 @@ class ConceptWeights:
     gap: float = 1.5
     instances: float = 0.7
     slope: float = 0.7
-    least: float = 0.1
 
 
 WEIGHTS = ConceptWeights()
@@ -113,7 +111,7 @@ def choose_matches(
     kept = chosen[_instances(relations.nesting.take(chosen.tolist()), scores[chosen], weights)]
     confidence = 1 / (1 + np.exp(-weights.slope * scores))
     ranked = sorted(kept.tolist(), key=lambda index: (-scores[index], index))
-    return [(index, float(confidence[index])) for index in ranked if confidence[index] >= weights.least]
+    return [(index, float(confidence[index])) for index in ranked]
 
 
 def region_scores(relations: Relations, log_odds: Floats, weights: ConceptWeights) -> Floats:

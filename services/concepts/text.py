@@ -1,6 +1,6 @@
 """Finds the regions that phrases are about.
 
-Each phrase competes alone with the names of a vocabulary, with a background and with the reject class of the
+Each phrase competes alone with the names of a vocabulary, with stuff and with the reject class of the
 labeller, so its answer does not depend on the other phrases of a call.
 """
 
@@ -12,9 +12,9 @@ import numpy as np
 from domain.arrays import Floats
 from domain.labels import Label, Vocabulary
 from domain.ports.models import DualEncoder, ModelProvider
-from services.concepts.background import synonyms, with_background
 from services.concepts.choose import Relations, choose_matches
 from services.concepts.matches import ConceptMatches
+from services.concepts.rivals import rivals_of, synonyms
 from services.images.photo import Photo
 from services.labels.encode import ImageVectors
 from services.labels.service import LabelService
@@ -96,7 +96,7 @@ class TextFinder:
                     np.concatenate([regions.vectors, scene.vectors]),
                     np.concatenate([regions.reject_similarities, scene.reject_similarities]),
                 )
-                rivals = with_background(prompt.others)
+                rivals = rivals_of(prompt.others)
                 relations = Relations.of(found.regions)
                 for place, phrase in enumerate(prompt.phrases):
                     log_odds = self._log_odds(phrase, rivals, seen, encoder, progress)

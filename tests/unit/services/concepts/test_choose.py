@@ -89,9 +89,3 @@ def test_a_region_of_one_pixel_is_measured() -> None:
     relations = Relations.of([_of_quality(0.5, 7, 7, 1, 1), _of_quality(0.5, 0, 0, 90, 60)])
     assert np.isfinite(relations.shares).all()
     assert relations.shares.sum(axis=1) == pytest.approx(1, abs=1e-5)
-
-
-def test_badly_outlined_regions_of_an_unlikely_phrase_are_not_answered() -> None:
-    good, bad = _of_quality(0.7, 0, 20, 30, 30), _of_quality(0.1, 0, 20, 30, 30)
-    assert _choose([SKY, good], [NO, -2.5]) == [1]
-    assert _choose([SKY, bad], [NO, -2.5]) == []

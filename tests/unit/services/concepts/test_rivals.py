@@ -5,7 +5,7 @@ import pytest
 
 from adapters.memory_cache import ByteBudgetCache
 from domain.labels import MAX_LABELS, Label, Vocabulary
-from services.concepts.background import BACKGROUND, synonyms, with_background
+from services.concepts.rivals import STUFF_RIVALS, rivals_of, synonyms
 from services.labels.vectors import VocabularyEncoder
 from tests.fakes import ColorEncoder
 
@@ -19,20 +19,20 @@ def _synonyms(phrase: Label, *others: Label) -> list[str]:
     return [label.name for label, is_same in zip(others, same, strict=True) if is_same]
 
 
-def test_the_background_is_added_once() -> None:
-    rivals = with_background(Vocabulary("some", (Label("dog"), Label("Sky"))))
+def test_stuff_is_added_once() -> None:
+    rivals = rivals_of(Vocabulary("some", (Label("dog"), Label("Sky"))))
     assert rivals.names[:2] == ("dog", "Sky")
-    assert set(rivals.names[2:]) == {label.name for label in BACKGROUND} - {"sky"}
+    assert set(rivals.names[2:]) == {label.name for label in STUFF_RIVALS} - {"sky"}
 
 
 def test_a_full_vocabulary_stays_as_it_is() -> None:
     full = Vocabulary("full", tuple(Label(f"name {index}") for index in range(MAX_LABELS)))
-    assert with_background(full).labels == full.labels
+    assert rivals_of(full).labels == full.labels
 
 
 def test_names_compete_by_their_words_alone() -> None:
     taught = Vocabulary("taught", (Label("mug", examples=("0" * 64,)),))
-    assert with_background(taught).labels[0] == Label("mug")
+    assert rivals_of(taught).labels[0] == Label("mug")
 
 
 def test_what_has_nearly_the_same_vector_is_the_same() -> None:

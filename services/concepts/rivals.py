@@ -8,7 +8,7 @@ from domain.arrays import Floats, Mask
 from domain.labels import MAX_LABELS, Label, Vocabulary, label_key
 from services.labels.vectors import MIN_NORM, LabelVectors, drop_naming_dims
 
-BACKGROUND = tuple(
+STUFF_RIVALS = tuple(
     Label(name)
     for name in (
         "wall", "floor", "ceiling", "sky", "cloud", "grass", "bush", "mountain", "rock", "sand", "snow",
@@ -22,10 +22,10 @@ SYNONYM_COSINE = 0.7
 sofa, 0.46 for a car and a truck."""
 
 
-def with_background(others: Vocabulary) -> Vocabulary:
+def rivals_of(others: Vocabulary) -> Vocabulary:
     """Return the names that phrases compete with: those of a vocabulary by their words alone, and stuff."""
     known = {label_key(label.name) for label in others.labels}
-    added = [label for label in BACKGROUND if label_key(label.name) not in known]
+    added = [label for label in STUFF_RIVALS if label_key(label.name) not in known]
     labels = [*(replace(label, examples=()) for label in others.labels), *added]
     return Vocabulary("rivals", tuple(labels[:MAX_LABELS]))
 
