@@ -94,6 +94,14 @@ def test_crops(run: Run, objects: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert int(rows["0"][4]) < int(rows["1"][4]) < int(rows["2"][4])
 
 
+def test_panoptic(run: Run, objects: Path) -> None:
+    printed = run("tools.benchmarks.panoptic", objects, "--limit", 1, "--points-per-side", 4)
+    rows = table(printed)
+    assert rows["painted by confidence"][-1] == "1.00"
+    assert "whole objects" in rows
+    assert "things, 1 objects in 1 images" in printed
+
+
 def test_boundaries(run: Run, outlines: Path) -> None:
     rows = table(run("tools.benchmarks.boundaries", outlines, "--limit", 1))
     assert 0 < float(rows["F, one threshold for all (ODS)"][0]) <= 1
