@@ -47,7 +47,9 @@ class MaskPrompt(BaseModel):
 def _png_as_rle(sent: Any) -> Any:
     """Return the run-length code of a mask that was sent as text; anything else is left to the model."""
     if not isinstance(sent, str):
-        return sent
+        if isinstance(sent, dict | MaskPrompt):
+            return sent
+        raise ValueError("expected an object with `size` and `counts`, or a PNG data URL")
     rle = rle_of_png(sent)
     return {"size": [rle.height, rle.width], "counts": rle.counts}
 

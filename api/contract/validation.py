@@ -67,11 +67,16 @@ def _field_problems(error: ValidationError) -> list[dict[str, str | None]]:
     return [
         {
             "field": ".".join(map(_shorten, _field_path(item["loc"]))) or "body",
-            "expected": item["msg"].removeprefix("Value error, "),
+            "expected": _expected(item["type"], item["msg"]),
             "got": _shorten_repr(item["input"]) if item["loc"] else None,
         }
         for item in error.errors(include_url=False, include_context=False)
     ]
+
+
+def _expected(kind: str, message: str) -> str:
+    """Return what was expected, without the names of classes."""
+    return "Input should be an object" if kind == "model_type" else message.removeprefix("Value error, ")
 
 
 def _field_path(place: Iterable[str | int]) -> Iterator[str]:

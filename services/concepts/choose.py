@@ -127,15 +127,12 @@ def region_scores(relations: Relations, log_odds: Floats, weights: ConceptWeight
 
 def _instances(nesting: Nesting, scores: Floats, weights: ConceptWeights) -> list[int]:
     """Return the outermost regions; parts that cover one and are better on average stand in its place."""
-    children: dict[int | None, list[int]] = {index: [] for index in (None, *range(len(scores)))}
-    for index, parent in enumerate(nesting.parents):
-        children[parent].append(index)
-
-    def best(node: int) -> list[int]:
-        parts = [part for child in children[node] for part in best(child)]
-        areas = nesting.areas[parts]
-        if len(parts) < 2 or areas.sum() < weights.instances * nesting.areas[node]:
-            return [node]
-        return parts if areas @ scores[parts] > areas.sum() * scores[node] else [node]
-
-    return [index for child in children[None] for index in best(child)]
+    parents = nesting.parents
+    parts: dict[int | None, list[int]] = {index: [] for index in (None, *range(len(scores)))}
+    for node in np.argsort(-nesting.areas, kind="stable")[::-1].tolist():  # Parts come before wholes.
+        inside = parts[node]
+        areas = nesting.areas[inside]
+        covered = len(inside) > 1 and areas.sum() >= weights.instances * nesting.areas[node]
+        better = covered and areas @ scores[inside] > areas.sum() * scores[node]
+        parts[parents[node]] += inside if better else [node]
+    return sorted(parts[None])

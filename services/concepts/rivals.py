@@ -24,7 +24,7 @@ sofa, 0.46 for a car and a truck."""
 
 def rivals_of(others: Vocabulary) -> Vocabulary:
     """Return the names that phrases compete with: those of a vocabulary by their words alone, and stuff."""
-    known = {label_key(label.name) for label in others.labels}
+    known = {label_key(word) for label in others.labels for word in (label.name, label.texts[0])}
     added = [label for label in STUFF_RIVALS if label_key(label.name) not in known]
     labels = [*(replace(label, examples=()) for label in others.labels), *added]
     return Vocabulary("rivals", tuple(labels[:MAX_LABELS]))

@@ -64,7 +64,18 @@ def _best_choice(nesting: Nesting, explained: Explanations, usable: list[int]) -
     def total(nodes: Iterable[int], around: int | None) -> _Choice:
         return sum((best(node, around) for node in nodes), _Choice())
 
+    for node, chain in _chains(children):  # Parts come before wholes, so that no recursion is deep.
+        for around in (None, *chain):
+            best(node, around)
     return total(children[None], None).chosen
+
+
+def _chains(children: dict[int | None, list[int]]) -> Iterable[tuple[int, tuple[int, ...]]]:
+    """Return each region with the regions around it, after those inside it."""
+    found: list[tuple[int, tuple[int, ...]]] = [(root, ()) for root in children[None]]
+    for node, chain in found:
+        found += [(child, (*chain, node)) for child in children[node]]
+    return reversed(found)
 
 
 def _children(nesting: Nesting, usable: list[int]) -> dict[int | None, list[int]]:

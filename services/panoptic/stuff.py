@@ -30,10 +30,21 @@ callers count them.
 """
 
 
+ARTICLES = ("a ", "an ", "the ", "some ")
+
+
 def is_stuff(label: Label) -> bool:
-    """Return whether the name of the label, or a text that says what it means, is in STUFF."""
+    """Return whether the name of the label, or a text that says what it means, is in STUFF.
+
+    An article before the word does not count.
+    """
     texts = (label.name, *label.prompts, *(text for _, text in label.readings))
-    return any(label_key(text) in STUFF for text in texts)
+    return any(_without_article(label_key(text)) in STUFF for text in texts)
+
+
+def _without_article(words: str) -> str:
+    article = next((article for article in ARTICLES if words.startswith(article)), "")
+    return words.removeprefix(article)
 
 
 def stuff_mask(vocabulary: Vocabulary) -> Mask:

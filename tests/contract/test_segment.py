@@ -500,6 +500,7 @@ OTHER = {"size": [HEIGHT, WIDTH], "counts": "0"}
         ({"size": [2**31 - 1] * 2, "counts": "0"}, "at most 2,147,483,647 pixels"),
         ({"size": [HEIGHT, WIDTH]}, "counts: Field required"),
         ({**OTHER, "score": 1}, "score: Extra inputs"),
+        (5, "expected an object with `size` and `counts`, or a PNG data URL, got 5"),
     ],
 )
 def test_a_mask_that_cannot_be_used_is_named(

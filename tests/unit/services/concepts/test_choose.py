@@ -89,3 +89,10 @@ def test_a_region_of_one_pixel_is_measured() -> None:
     relations = Relations.of([_of_quality(0.5, 7, 7, 1, 1), _of_quality(0.5, 0, 0, 90, 60)])
     assert np.isfinite(relations.shares).all()
     assert relations.shares.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_regions_nest_deeper_than_the_interpreter_calls() -> None:
+    count = 1200
+    pixels = np.arange(count).reshape(30, 40)
+    regions = [replace(region(pixels <= last), quality=0.5) for last in range(count)]
+    assert _choose(regions, [YES] * count) == [count - 1]

@@ -25,6 +25,14 @@ def test_stuff_is_added_once() -> None:
     assert set(rivals.names[2:]) == {label.name for label in STUFF_RIVALS} - {"sky"}
 
 
+@pytest.mark.parametrize(
+    "sky", [Label("Himmel", readings=(("Himmel", "sky"),)), Label("Himmel", prompts=("sky",))]
+)
+def test_stuff_in_another_language_is_not_added_again(sky: Label) -> None:
+    names = rivals_of(Vocabulary("default", (sky,))).names
+    assert names == ("Himmel", *(label.name for label in STUFF_RIVALS if label.name != "sky"))
+
+
 def test_a_full_vocabulary_stays_as_it_is() -> None:
     full = Vocabulary("full", tuple(Label(f"name {index}") for index in range(MAX_LABELS)))
     assert rivals_of(full).labels == full.labels

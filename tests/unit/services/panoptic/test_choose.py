@@ -48,6 +48,14 @@ def test_of_two_that_cross_the_better_one_stays() -> None:
     assert choose_regions(crossing, explained) == [1]
 
 
+def test_regions_nest_deeper_than_the_interpreter_calls() -> None:
+    count = 600
+    areas = np.arange(2 * count, count, -1)
+    nest = Nesting(areas, np.minimum(1.0, areas[None] / areas[:, None]))
+    explained = Explanations(np.zeros(count, np.int64), np.linspace(0.1, 0.9, count), np.zeros((count, 3)))
+    assert choose_regions(nest, explained) == [count - 1]
+
+
 def test_nothing_is_chosen_without_a_gain() -> None:
     explained = Explanations(np.zeros(6, np.int64), np.zeros(6), np.zeros((6, 2), np.float32))
     assert choose_regions(NESTING, explained) == []
