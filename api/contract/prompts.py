@@ -130,7 +130,11 @@ class PromptFields(BaseModel):
         name, other = ("prompts", "boxes") if self.prompts is not None else ("boxes", "prompts")
         for field in (other, "prompt_type", "points", "box", "mask", *NO_LIMITS):
             if field in self.model_fields_set and getattr(self, field) is not None:
-                why = "each prompt has exactly one entry" if field in NO_LIMITS else "its entries are the prompts"
+                why = (
+                    "each prompt has exactly one entry"
+                    if field in NO_LIMITS
+                    else "its entries are the prompts"
+                )
                 yield f"`{name}` takes no `{field}`, because {why}"
         if getattr(self, "max_masks", None) not in (None, 1):
             yield f"`{name}` takes no `max_masks` above 1, because each prompt has exactly one entry"
