@@ -71,5 +71,6 @@ class BufferingWorker(Worker):
             if now - busy_at > STOP_LINGER_S or now - begun > self.cfg.graceful_timeout:
                 break
             self._turn(STOP_CHECK_S)
-        for server in self._servers:
+        ended, self._servers = self._servers, []  # A second signal has nothing left to wake.
+        for server in ended:
             server.end()
