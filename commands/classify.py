@@ -17,7 +17,6 @@ from domain.labels import UNKNOWN_LABEL, LabelScore
 from services.classify.damage import ImageQuality
 from services.classify.service import Classification
 from services.images.files import display_path
-from services.images.photo import Photo
 from services.progress import Progress
 
 BAR_WIDTH_CHARS = 30
@@ -48,7 +47,7 @@ def classify(settings: Settings, /, path: Path, plot: Path | None, **options: An
     echo_label_notes(label_options.vocabulary)
 
     def answer(file: Path) -> Classification:
-        photo = Photo.of(services.images.read(services.images.read_file(file)), str(file))
+        photo = services.images.sent_photo(services.images.read_file(file))
         prediction = services.classifier.prediction(photo, label_options.vocabulary, body.robust, Progress())
         return services.classifier.classification(prediction, label_options, body.plot)
 

@@ -12,7 +12,6 @@ from commands.services import click_errors
 from services.formats.annotations import Categories, annotate
 from services.formats.dataset import DatasetWriter
 from services.formats.table import FORMAT_NAMES, FormatName
-from services.images.photo import Photo
 from services.progress import Progress, ignore
 from services.segment import SegmentOptions
 
@@ -76,6 +75,6 @@ def _segment_file(
 ) -> Callable[[], None]:
     """Segment a photograph, and return the function that writes it."""
     data, progress = services.images.read_file(file), Progress()
-    photo = Photo.of(services.images.read(data), str(file))
+    photo = services.images.sent_photo(data)
     annotations = annotate(services.segment.segment(photo, options, progress), file.name)
     return partial(dataset.add, file, data, photo, annotations, progress)

@@ -14,7 +14,6 @@ from commands.services import open_services
 from config.settings import Settings
 from domain.depth import DepthMap
 from services.depth import depth_color_png, depth_grey_png, depth_npy
-from services.images.photo import Photo
 from services.progress import Progress
 
 FORMATS: Mapping[str, tuple[str, Callable[[DepthMap], bytes]]] = {
@@ -47,7 +46,7 @@ def depth(settings: Settings, /, paths: tuple[Path, ...], out: Path, **options: 
     services = open_services(settings)
 
     def estimate(file: Path) -> DepthMap:
-        photo = Photo.of(services.images.read(services.images.read_file(file)), str(file))
+        photo = services.images.sent_photo(services.images.read_file(file))
         return services.depth.estimate(photo, Progress()).depth
 
     def save(found: DepthMap, file: Path) -> None:

@@ -62,7 +62,7 @@ def answer_file(images: ImageService, file: Path, answer: Callable[[Photo, Progr
     """Return the answer about the photograph in a file, with its timings."""
     progress = Progress()
     with progress.stage("load"):
-        photo = Photo.of(images.read(images.read_file(file)), str(file))
+        photo = images.sent_photo(images.read_file(file))
     found = answer(photo, progress)
     found.timings_ms = progress.timings_ms
     return found

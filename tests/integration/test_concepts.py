@@ -16,6 +16,7 @@ from tests.integration.test_command_line import run
 from tools.benchmarks.server import Server
 
 COIN = [24, 103, 67, 146]
+EXAMPLE = ("--example", ",".join(map(str, COIN)))
 
 
 @pytest.fixture(scope="session")
@@ -74,13 +75,14 @@ def test_the_command_line_takes_phrases_and_examples(tmp_path: Path, coins: Rgb)
     photo, other = tmp_path / "coins.png", tmp_path / "mirrored.png"
     photo.write_bytes(png_bytes(coins))
     Image.open(io.BytesIO(png_bytes(coins))).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(other)
-    own = run("segment", photo, "--example", ",".join(map(str, COIN)))
+    own = run("segment", photo, *EXAMPLE)
     assert own.returncode == 0, own.stderr
     assert "100.0%" in own.stdout
     box = f"{384 - COIN[2]},{COIN[1]},{384 - COIN[0]},{COIN[3]}"
     shown = run("segment", photo, "--example", box, "--example-photo", other)
     assert shown.returncode == 0, shown.stderr
     assert "100.0%" not in shown.stdout
+    assert run("segment", photo, *EXAMPLE, "--example-photo", photo).stdout == own.stdout
     refused = run("segment", photo, "--phrase", "a coin", "--example-photo", other)
     assert refused.returncode == 2
     assert "--example-photo: expected it with --example" in refused.stderr
