@@ -76,7 +76,7 @@ def _load_photo(services: Services, photograph: Path) -> Photo:
         data = b"" if indexed else services.images.read_file(photograph)
     except OSError as error:
         raise click.FileError(str(photograph), hint=error.strerror) from error
-    return indexed or Photo.of(services.images.read(data), str(photograph))
+    return indexed or services.images.sent_photo(data)
 
 
 def _print_hits(services: Services, found: Sequence[HitGroup]) -> None:
